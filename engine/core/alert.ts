@@ -1,0 +1,49 @@
+/**
+ * An alert, as the API, `replay` and the SIEM see it (the JSON of SPEC section 5). Times are RFC 3339 in UTC.
+ */
+import type { JsonObject } from './event.ts';
+import type { Level } from './rule.ts';
+
+export const verdictLabels = ['true_positive', 'false_positive', 'benign', 'duplicate'] as const;
+export type AlertStatus = 'open' | 'acknowledged' | 'closed';
+
+export type AlertRule = {
+  readonly id: string;
+  readonly title: string;
+  readonly level: Level;
+  readonly tags: readonly string[];
+  readonly hash: string;
+};
+
+export type AlertEntity = { readonly field: string; readonly value: string; readonly risk: number };
+
+export type Alert = {
+  readonly id: string;
+  readonly rule: AlertRule;
+  readonly status: AlertStatus;
+  readonly shadow: boolean;
+  /** Group names and normalised values; `{}` for a single event without `suppress.by`. */
+  readonly group: Readonly<Record<string, string>>;
+  readonly entities: readonly AlertEntity[];
+  readonly value: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly first_seen: string;
+  readonly last_seen: string;
+  readonly created: string;
+  readonly count: number;
+  /** True when a bound cut the log that this alert was judged on. */
+  readonly capped?: boolean;
+  /** Evidence: the full events, at most `limits.evidenceMax`; one that expired is `{ "weir.expired": true, … }`. */
+  readonly events: readonly JsonObject[];
+};
+
+/** What changes on an alert while its mute lasts: absolute values, never increments. */
+export type AlertUpdate = {
+  readonly id: string;
+  readonly count: number;
+  readonly first_seen: string;
+  readonly last_seen: string;
+  /** Orders updates: an update with a lower version than the one applied has no effect. */
+  readonly version: number;
+};

@@ -1,0 +1,40 @@
+/**
+ * What an evaluation says of a log. The evaluator is a pure function
+ *
+ *     evaluate(rule, entries, moment) → Verdict
+ *
+ * over entries in (time, id) order without repeats (entry.ts). It is asked again whenever the log has changed or
+ * a review is due, and always judges the whole log: the same log gives the same verdict, so a repeat is harmless.
+ */
+import type { Entry } from './entry.ts';
+
+/** When the log is looked at. */
+export type Moment = {
+  /** The arrival clock, epoch ms: everything that arrived before has been worked off. */
+  readonly clock: number;
+  /** Tolerated lateness, ms. */
+  readonly latenessMs: number;
+  /** Set at the end of an input: nothing more will arrive, and what is due by this event time is decided. */
+  readonly closing: number | undefined;
+};
+
+/** One window that fulfils the rule. */
+export type Fulfilment = {
+  /** Event time at which the window ends; muting and `created` in replay go by it. */
+  readonly at: number;
+  /** The entry that fulfilled it; with rule and group it makes the alert's id. For an absence: the event that armed it. */
+  readonly by: Entry;
+  /** The aggregate, or, for sequences, the number of events that prove it. */
+  readonly value: number;
+  /** The entries that take part, in (time, id) order. For aggregates the whole window; for sequences the proof. */
+  readonly proof: readonly Entry[];
+};
+
+export type Verdict = {
+  /** In (at, by) order. Fulfilments of the whole log, also those that were reported before. */
+  readonly fulfilments: readonly Fulfilment[];
+  /** How many further entries the log needs at least before another verdict is possible: 1 when unknown. */
+  readonly slack: number;
+  /** Arrival-clock time (epoch ms) at which this log must be looked at again though nothing arrives; undefined: never. */
+  readonly reviewAt: number | undefined;
+};

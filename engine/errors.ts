@@ -1,0 +1,15 @@
+/** Faults that end a command: a message a stranger can act on, and an exit code. Bad input never throws these past the edge. */
+export const exitCodes = { fine: 0, findings: 1, usage: 2, configuration: 78 } as const;
+
+export class WeirError extends Error {
+  readonly exitCode: number;
+  /** What to do about it. */
+  readonly hint: string;
+
+  constructor(message: string, hint: string, exitCode: number = exitCodes.configuration) {
+    super(message);
+    this.name = 'WeirError';
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}

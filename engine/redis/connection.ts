@@ -1,0 +1,23 @@
+/**
+ * Connections to Redis. Every write of Weir is idempotent, so commands that were under way when a connection broke
+ * are sent again; nothing waits for ever: a command that cannot be sent within its bound fails.
+ */
+import { Redis, type RedisOptions } from 'ioredis';
+
+export type { Redis } from 'ioredis';
+
+/**
+ * @param url `redis://…`, `rediss://…` or `unix:///path/to.sock`
+ * @param role shown in CLIENT LIST
+ */
+export function connect(url: string, role: string, options: RedisOptions = {}): Redis {
+  const settings: RedisOptions = {
+    connectionName: `weir-${role}`,
+    enableReadyCheck: true,
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
+    ...options,
+  };
+  const redis = url.startsWith('unix://') ? new Redis(url.slice('unix://'.length), settings) : new Redis(url, settings);
+  return redis;
+}

@@ -1,0 +1,46 @@
+/**
+ * The only spelling of a Redis key. What one script touches shares a hash tag, so that every call stays inside one
+ * slot of a Redis Cluster: `{sN}` for a shard of the event stream, `{N}` for a partition of window logs.
+ *
+ * Log keys are short because there are millions of them: 34 bytes.
+ */
+import type { LogTarget } from '../runtime/ports.ts';
+import { strongHash } from '../core/hash.ts';
+
+export const keys = {
+  /** Hash of what must never change in a Redis that holds Weir's data: partitions, shards, format. */
+  meta: 'weir:meta',
+  /** Stream of packs. */
+  events: (shard: number) => `weir:{s${shard}}:events`,
+  /** Hash of counters, in events: accepted, processed, dead, and per cause. */
+  stats: (shard: number) => `weir:{s${shard}}:stats`,
+  /** Stream of dead letters. */
+  dead: (shard: number) => `weir:{s${shard}}:dead`,
+
+  /** String: a window log. */
+  log: (partition: number, shape: string, groupHash: string) => `w{${partition}}l${shape}${groupHash}`,
+  /** String: the alert record of a rule and group. */
+  record: (partition: number, ruleHash: string, groupHash: string) => `w{${partition}}a${ruleHash}${groupHash}`,
+  /** Sorted set: reviews by the arrival-clock time at which they are due. */
+  reviews: (partition: number) => `w{${partition}}r`,
+  /** Hash: alert id → alert, and `id+` → its newest update, until they are forwarded. */
+  outbox: (partition: number) => `w{${partition}}o`,
+  /** Hash: counters of what a partition's scripts did. */
+  partitionStats: (partition: number) => `w{${partition}}s`,
+
+  /** Hash: one alert: doc, and what changes on it. */
+  alert: (id: string) => `weir:alert:${id}`,
+  /** Sorted sets in one slot: alert ids by time of creation: all, per rule, per entity. */
+  alertIndex: 'weir:{alerts}:all',
+  alertsOfRule: (ruleId: string) => `weir:{alerts}:rule:${strongHash(ruleId, 11)}`,
+  alertsOfEntity: (field: string, value: string) => `weir:{alerts}:entity:${strongHash(`${field}\n${value}`, 16)}`,
+  /** BullMQ's key prefix: the tag keeps a queue in one slot. */
+  queuePrefix: '{weir-siem}',
+} as const;
+
+/** The partition of a group: its hash's first 24 bits, base64url. */
+export function partitionOf(groupHash: string, partitions: number): number {
+  return Buffer.from(groupHash.slice(0, 4), 'base64url').readUIntBE(0, 3) % partitions;
+}
+
+export const logKey = (target: LogTarget, partitions: number): string => keys.log(partitionOf(target.groupHash, partitions), target.rule.shape, target.groupHash);

@@ -1,0 +1,133 @@
+/**
+ * What the loop needs from the world, as verbs. Two implementations each: on Redis (redis/) and on Maps (memory/,
+ * for replay and rule tests). One contract suite runs on both (test/contract/).
+ *
+ * Every write is idempotent: a caller that does not know whether it happened does it again.
+ */
+import type { Alert, AlertUpdate } from '../core/alert.ts';
+import type { Arrival, EventRef, JsonObject, Located } from '../core/event.ts';
+import type { Entry } from '../core/entry.ts';
+import type { Rule } from '../core/rule.ts';
+
+/** The window log of one rule and group. */
+export type LogTarget = {
+  readonly rule: Rule;
+  /** Normalised group values, in the order of the correlation's group-by. */
+  readonly group: readonly string[];
+  /** Hash of the group tuple: part of the log's and the record's key, and what chooses the partition. */
+  readonly groupHash: string;
+};
+
+/** One entry for one log. */
+export type Append = { readonly target: LogTarget; readonly entry: Entry };
+
+/** Names a state of a log: logs only grow within a generation, so (generation, length) orders the states. */
+export type LogVersion = { readonly generation: number; readonly length: number };
+
+/** A log as it was read, in order of arrival, repeats included. */
+export type Snapshot = { readonly target: LogTarget; readonly version: LogVersion; readonly journal: readonly Entry[] };
+
+export type Appended = {
+  /** Logs in which the rule could be fulfilled, or that have grown enough to be tidied. */
+  readonly snapshots: readonly Snapshot[];
+  /** Entries older than their log keeps, not appended: too late. */
+  readonly late: number;
+  /** Entries that would have opened a log over the rule's budget of new logs: not appended. */
+  readonly refused: number;
+};
+
+/** One alert of a rule and group, as the mute check needs it. */
+export type Mark = {
+  readonly id: string;
+  /** Event time of the window's end. */
+  readonly at: number;
+  /** Events that took part and have left the log since. */
+  readonly base: number;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+};
+
+/** The alert record of one rule and group. `version` 0: there is none. */
+export type AlertRecord = { readonly version: number; readonly marks: readonly Mark[] };
+
+/** What one evaluation changes, in one atomic step. */
+export type Commit = {
+  readonly target: LogTarget;
+  /** The log state that was judged. */
+  readonly judged: LogVersion;
+  /** Version of the record that was judged against; if it has moved on, nothing is written and the answer is `stale`. */
+  readonly recordVersion: number;
+  /** The record from now on; undefined: unchanged. */
+  readonly marks: readonly Mark[] | undefined;
+  /** The log from now on (tidied, in order of arrival), if it is still of the judged generation; what was appended since stays. Undefined: unchanged. */
+  readonly journal: readonly Entry[] | undefined;
+  /** Entries this log must still gain before it is returned again by append (from the judged length, or from the tidied one). */
+  readonly slack: number;
+  /** Windows ending strictly between these event times are muted; in-order entries there need no verdict at once. */
+  readonly muted: { readonly from: number; readonly to: number } | undefined;
+  /** Arrival-clock time of the next review; undefined: none. */
+  readonly reviewAt: number | undefined;
+  readonly alerts: readonly Alert[];
+  readonly updates: readonly AlertUpdate[];
+};
+
+/** A review that is due: the log, or its emptiness, must be judged though nothing arrived. */
+export type Review = { readonly ruleId: string; readonly shape: string; readonly group: readonly string[] };
+
+export type WindowStore = {
+  /** Appends entries; the clock tells which earlier entries have surely been followed by all that came before them. */
+  append(appends: readonly Append[], clock: Arrival): Promise<Appended>;
+  read(targets: readonly LogTarget[]): Promise<Snapshot[]>;
+  records(targets: readonly LogTarget[]): Promise<AlertRecord[]>;
+  /** `stale`: somebody else committed in between; read again and judge anew. */
+  commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]>;
+  /** Reviews due at the clock (epoch ms), the earliest first, at most `max`. They stay due until a commit moves them. */
+  due(clockMs: number, max: number): Promise<Review[]>;
+  /** Forgets a review whose rule is gone. */
+  dismiss(review: Review): Promise<void>;
+};
+
+/** Puts alerts of single events into the outbox; a repeat has no effect. */
+export type Outbox = { add(alerts: readonly { alert: Alert; groupHash: string }[]): Promise<void> };
+
+/** Fetches events as evidence; `expired` where the stream no longer has them. */
+export type Evidence = { fetch(refs: readonly EventRef[]): Promise<(JsonObject | 'expired')[]> };
+
+/** One stream entry as read: its events, and what of it could not be decoded. */
+export type Delivery = {
+  readonly shard: number;
+  readonly ms: number;
+  readonly seq: number;
+  /** How often it was handed out, this time included. */
+  readonly deliveries: number;
+  /** Events in the entry as its producer counted them. */
+  readonly events: number;
+  readonly located: readonly Located[];
+  readonly undecodable: readonly DeadLetter[];
+};
+
+export type DeadLetter = {
+  readonly ref: EventRef;
+  /** Which stage gave up, and why: shown to the operator. */
+  readonly stage: 'decode' | 'match' | 'correlate';
+  readonly cause: string;
+  /** The event's (or entry's) text, cut to a bound. */
+  readonly body: string;
+};
+
+export type Settlement = { readonly delivery: Delivery; readonly deadLetters: readonly DeadLetter[] };
+
+/** The event streams, as one consumer sees them. */
+export type EventStreams = {
+  /** Unread entries, oldest first; waits up to `blockMs` when there are none. */
+  read(bytesMax: number, blockMs: number): Promise<Delivery[]>;
+  /** Entries that other consumers took and have not touched for `idleMs`. */
+  claim(idleMs: number, max: number): Promise<Delivery[]>;
+  /** Tells that this consumer still works on them. */
+  touch(deliveries: readonly Delivery[]): Promise<void>;
+  /** Acknowledges; dead letters and counters are written only for what was really acknowledged by this call. */
+  settle(settlements: readonly Settlement[]): Promise<void>;
+  /** The arrival clock: the oldest unread or pending entry of all shards, or Redis's time when there is none. */
+  clock(): Promise<Arrival>;
+};
