@@ -46,7 +46,7 @@ function mix(x: number): number {
 export const strongHash = (text: string, characters: number): string => hash('sha256', text, 'base64url').slice(0, characters);
 
 /** 64 bits of the SHA-256 of the text, as 8 latin1 characters. */
-export const valueHash = (text: string): string => hash('sha256', text, 'latin1').slice(0, 8);
+export const valueHash = (text: string): string => hash('sha256', text, 'binary').slice(0, 8);
 
 /** Length-prefixed, so that ('ab', 'c') and ('a', 'bc') differ. */
 export const tupleText = (values: readonly string[]): string => values.map((value) => `${value.length}:${value}`).join('');

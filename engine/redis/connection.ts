@@ -6,18 +6,19 @@ import { Redis, type RedisOptions } from 'ioredis';
 
 export type { Redis } from 'ioredis';
 
+type Options = Omit<RedisOptions, 'replyMapping'>;
+
 /**
  * @param url `redis://…`, `rediss://…` or `unix:///path/to.sock`
  * @param role shown in CLIENT LIST
  */
-export function connect(url: string, role: string, options: RedisOptions = {}): Redis {
-  const settings: RedisOptions = {
+export function connect(url: string, role: string, options: Options = {}): Redis {
+  const settings: Options = {
     connectionName: `weir-${role}`,
     enableReadyCheck: true,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
     ...options,
   };
-  const redis = url.startsWith('unix://') ? new Redis(url.slice('unix://'.length), settings) : new Redis(url, settings);
-  return redis;
+  return url.startsWith('unix://') ? new Redis({ ...settings, path: url.slice('unix://'.length) }) : new Redis(url, settings);
 }
