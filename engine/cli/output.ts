@@ -1,0 +1,51 @@
+/**
+ * Where a command's output goes. A reader that leaves early (`weir replay … | head -1`) ends the program quietly, as it
+ * does any filter; colours only for a terminal whose owner has not set NO_COLOR (https://no-color.org).
+ */
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { Environment } from '../config.ts';
+import { WeirError } from '../errors.ts';
+import type { Io } from './command.ts';
+
+export type Streams = Pick<Io, 'stdin' | 'stdout' | 'stderr'>;
+
+/** @param flags the options every command has, as they were given */
+export function openIo(streams: Streams, env: Environment, flags: { readonly json: boolean; readonly noColor: boolean }): Io {
+  const colored = (stream: Writable): boolean =>
+    isTerminal(stream) && !flags.noColor && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  return {
+    ...streams,
+    json: flags.json,
+    color: { stdout: colored(streams.stdout), stderr: colored(streams.stderr) },
+    terminal: isTerminal(streams.stderr),
+    async print(line) {
+      if (!streams.stdout.write(`${line}\n`)) await once(streams.stdout, 'drain');
+    },
+    say(line) {
+      streams.stderr.write(`${line}\n`);
+    },
+  };
+}
+
+const isTerminal = (stream: Writable): boolean => (stream as Writable & { isTTY?: boolean }).isTTY === true;
+
+/** A pipe that nobody reads any more ends the process without a word; any other fault of the stream is thrown. */
+export function exitOnClosedPipe(stream: Writable, exit: () => void): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    exit();
+  });
+}
+
+/** What is shown of an error: the stack only to whoever asked for it, and only where nobody foresaw the error. */
+export function errorLines(error: unknown, withStack: boolean): string[] {
+  if (error instanceof WeirError) return [`weir: ${error.message}`, ...(error.hint === '' ? [] : [`  ${error.hint}`])];
+  if (!(error instanceof Error)) return [`weir: unexpected: ${String(error)}`];
+  if (withStack) return [`weir: unexpected: ${error.stack ?? error.message}`];
+  return [`weir: unexpected: ${error.message}`, '  WEIR_LOG_LEVEL=debug shows where it was thrown.'];
+}
+
+const ansi = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
+export const paint = (on: boolean, style: keyof typeof ansi, text: string): string =>
+  on ? `\u001b[${ansi[style]}m${text}\u001b[0m` : text;

@@ -1,0 +1,150 @@
+/**
+ * How the text of one environment variable becomes a value: each kind says what it expects, so that a wrong text can
+ * be answered with the expectation and an example. A parser returns undefined for a text it does not take.
+ */
+import { totalmem } from 'node:os';
+import { isIP } from 'node:net';
+import { parseDuration } from './core/duration.ts';
+
+export type Kind<T> = { readonly expected: string; parse(text: string): T | undefined };
+
+/** An API key: who it was given to, and the secret itself. */
+export type ApiKey = { readonly name: string; readonly secret: string };
+
+/** Where alerts are pushed, signed with the secret. */
+export type WebhookTarget = { readonly url: string; readonly secret: string };
+
+const MiB = 1024 * 1024;
+
+export const folder: Kind<string> = {
+  expected: 'a folder, absolute or from the working folder',
+  parse: (value) => (value.includes('\0') ? undefined : value),
+};
+
+export function integer(least: number, most: number): Kind<number> {
+  return {
+    expected: `a whole number from ${least} to ${most}`,
+    parse(value) {
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
+      return number >= least && number <= most ? number : undefined;
+    },
+  };
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {
+  return { expected: `one of ${values.join(', ')}`, parse: (value) => values.find((known) => known === value) };
+}
+
+/** Milliseconds. */
+export function duration(leastMs: number, mostMs: number): Kind<number> {
+  return {
+    expected: 'a duration: a whole number and one of ms s m h d w',
+    parse(value) {
+      const ms = parseDuration(value);
+      return ms !== undefined && ms >= leastMs && ms <= mostMs ? ms : undefined;
+    },
+  };
+}
+
+const sizeUnits: Readonly<Record<string, number>> = { '': 1, k: 1024, m: MiB, g: 1024 * MiB, t: 1024 * 1024 * MiB };
+
+/** Bytes, from `1048576`, `512kb`, `64MiB`, `2g`: units are powers of 1024, as Redis counts them with `mb`. */
+function bytesOf(value: string): number | undefined {
+  const found = /^(\d{1,16})\s*([kmgt]?)(?:i?b)?$/i.exec(value);
+  if (found === null) return undefined;
+  const size = Number(found[1]) * sizeUnits[found[2]!.toLowerCase()]!;
+  return Number.isSafeInteger(size) ? size : undefined;
+}
+
+export function bytes(least: number, most: number): Kind<number> {
+  return {
+    expected: `a size from ${sizeText(least)} to ${sizeText(most)}`,
+    parse(value) {
+      const size = bytesOf(value);
+      return size !== undefined && size >= least && size <= most ? size : undefined;
+    },
+  };
+}
+
+/** The machine's memory, or the container's share of it. */
+export function memoryBytes(): number {
+  const share = process.constrainedMemory();
+  return share > 0 ? Math.min(share, totalmem()) : totalmem();
+}
+
+/** Bytes: a size, or a share of the machine's memory, which is never taken for less than `leastShare`. */
+export function memory(least: number, leastShare: number): Kind<number> {
+  return {
+    expected: `a size of ${sizeText(least)} or more, or a share of the memory from 1% to 90%`,
+    parse(value) {
+      const share = /^(\d{1,2})%$/.exec(value);
+      if (share === null) return bytes(least, Number.MAX_SAFE_INTEGER).parse(value);
+      const percent = Number(share[1]);
+      return percent >= 1 && percent <= 90 ? Math.max(leastShare, Math.floor((memoryBytes() * percent) / 100)) : undefined;
+    },
+  };
+}
+
+/** The shortest exact spelling with a unit of 1024: 65536 → `64kb`. */
+export function sizeText(size: number): string {
+  for (const unit of ['t', 'g', 'm', 'k'] as const) {
+    const factor = sizeUnits[unit]!;
+    if (size >= factor && size % factor === 0) return `${size / factor}${unit}b`;
+  }
+  return String(size);
+}
+
+/** Empty means: none. */
+export const redisUrl: Kind<string | undefined> = {
+  expected: 'redis://, rediss:// or unix:///path/to/socket',
+  parse(value) {
+    if (value.startsWith('unix:///')) return value.length > 'unix:///'.length ? value : undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url !== undefined && (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '' ? value : undefined;
+  },
+};
+
+export const host: Kind<string> = {
+  expected: 'an address or a host name',
+  parse: (value) => (isIP(value) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value) ? value : undefined),
+};
+
+/** `secret` or `name=secret`, separated by commas. */
+export const apiKeys: Kind<readonly ApiKey[]> = {
+  expected:
+    'keys separated by commas, each `secret` or `name=secret`, the secret of 16 characters or more from A-Z a-z 0-9 . _ ~ + / -, no name or secret twice',
+  parse(value) {
+    const keys = listOf(value).map((item, index): ApiKey | undefined => {
+      const found = /^(?:([A-Za-z0-9_.-]{1,64})=)?([A-Za-z0-9._~+/-]{16,256})$/.exec(item);
+      return found === null ? undefined : { name: found[1] ?? `key-${index + 1}`, secret: found[2]! };
+    });
+    const good = keys.filter((key) => key !== undefined);
+    const distinct =
+      new Set(good.map((key) => key.name)).size === good.length && new Set(good.map((key) => key.secret)).size === good.length;
+    return good.length === keys.length && distinct ? good : undefined;
+  },
+};
+
+/** `URL SECRET`, separated by commas. */
+export const webhookTargets: Kind<readonly WebhookTarget[]> = {
+  expected: 'targets separated by commas, each an http(s) address, a space, and its `whsec_…` secret',
+  parse(value) {
+    const targets = listOf(value).map((item): WebhookTarget | undefined => {
+      const [url = '', secret = '', ...rest] = item.split(/\s+/);
+      const address = URL.canParse(url) ? new URL(url) : undefined;
+      const fits = address !== undefined && /^https?:$/.test(address.protocol) && /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret);
+      return fits && rest.length === 0 ? { url, secret } : undefined;
+    });
+    const good = targets.filter((target) => target !== undefined);
+    return good.length === targets.length ? good : undefined;
+  },
+};
+
+const listOf = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** Loopback addresses and the name that always means one. */
+export const isLoopback = (address: string): boolean => address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);

@@ -1,0 +1,209 @@
+/**
+ * The list of all variables: name, default, what is expected, an example, and a sentence for whoever runs Weir.
+ * `.env.example` is written from it.
+ */
+import * as kind from './config-values.ts';
+import type { Kind } from './config-values.ts';
+import { formatDuration } from './core/duration.ts';
+import { limits } from './core/limits.ts';
+
+export type Variable<T> = {
+  readonly name: string;
+  /** Empty: nothing, and `parse` is not asked. */
+  readonly byDefault: string;
+  /** What stands for nothing set, where the default is empty. */
+  readonly nothing?: T;
+  readonly kind: Kind<T>;
+  readonly example: string;
+  /** One or two sentences for whoever runs Weir. */
+  readonly about: string;
+};
+
+const variable = <T>(entry: Variable<T>): Variable<T> => entry;
+const MiB = 1024 * 1024;
+const hour = 3_600_000;
+
+export const variables = {
+  redisUrl: variable<string | undefined>({
+    name: 'REDIS_URL',
+    byDefault: '',
+    kind: kind.redisUrl,
+    example: 'redis://:password@redis.internal:6379/0',
+    about: 'The Redis to use. Empty: Weir starts a redis-server of its own in WEIR_DATA.',
+  }),
+  host: variable({
+    name: 'WEIR_HOST',
+    byDefault: '127.0.0.1',
+    kind: kind.host,
+    example: '0.0.0.0',
+    about: 'Address the API listens on. Anything but loopback needs WEIR_KEYS.',
+  }),
+  port: variable({
+    name: 'WEIR_PORT',
+    byDefault: '8080',
+    kind: kind.integer(0, 65_535),
+    example: '8080',
+    about: 'Port the API listens on; 0 takes a free one.',
+  }),
+  rulesPath: variable({
+    name: 'WEIR_RULES',
+    byDefault: 'rules',
+    kind: kind.folder,
+    example: '/etc/weir/rules',
+    about: 'Folder of the rule files, watched for changes.',
+  }),
+  dataPath: variable({
+    name: 'WEIR_DATA',
+    byDefault: 'data',
+    kind: kind.folder,
+    example: '/var/lib/weir',
+    about: 'Folder of the embedded Redis; made if it is not there.',
+  }),
+  keys: variable<readonly kind.ApiKey[]>({
+    name: 'WEIR_KEYS',
+    byDefault: '',
+    nothing: [],
+    kind: kind.apiKeys,
+    example: 'soc=4f9d0c1e8b7a6f53,shipper=a1b2c3d4e5f60718',
+    about: 'API keys. Empty: no key is asked for, and the API listens on loopback only.',
+  }),
+  workers: variable({
+    name: 'WEIR_WORKERS',
+    byDefault: '1',
+    kind: kind.integer(1, 256),
+    example: '4',
+    about: 'Workers that `weir up` and `weir worker` run: about one for each processor that is to be used.',
+  }),
+  latenessMs: variable({
+    name: 'WEIR_LATENESS',
+    byDefault: formatDuration(limits.latenessMs),
+    kind: kind.duration(0, 7 * 24 * hour),
+    example: '5m',
+    about: 'How late an event may arrive and still be judged in its windows.',
+  }),
+  lagMsMax: variable({
+    name: 'WEIR_LAG_MAX',
+    byDefault: formatDuration(limits.lagMsMax),
+    kind: kind.duration(60_000, 90 * 24 * hour),
+    example: '1d',
+    about: 'How long an outage of all workers the windows outlive.',
+  }),
+  retentionMs: variable({
+    name: 'WEIR_RETENTION',
+    byDefault: '1d',
+    kind: kind.duration(60_000, 400 * 24 * hour),
+    example: '7d',
+    about: 'How long processed events stay in Redis as evidence.',
+  }),
+  webhooks: variable<readonly kind.WebhookTarget[]>({
+    name: 'WEIR_WEBHOOKS',
+    byDefault: '',
+    nothing: [],
+    kind: kind.webhookTargets,
+    example: 'https://siem.example/hook whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+    about: 'Where alerts are pushed to.',
+  }),
+  logLevel: variable({
+    name: 'WEIR_LOG_LEVEL',
+    byDefault: 'info',
+    kind: kind.oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    example: 'debug',
+    about: 'Least level that is logged. From debug on, unexpected errors show where they were thrown.',
+  }),
+  fsync: variable({
+    name: 'WEIR_FSYNC',
+    byDefault: 'everysec',
+    kind: kind.oneOf('everysec', 'always'),
+    example: 'always',
+    about: 'Embedded Redis: write to disk each second, or before every answer. A loss of power costs at most one second, or nothing.',
+  }),
+  maxmemoryBytes: variable({
+    name: 'WEIR_MAXMEMORY',
+    byDefault: '25%',
+    kind: kind.memory(64 * MiB, 256 * MiB),
+    example: '2gb',
+    about: 'Embedded Redis: the memory it may use, as a size or a share of the machine (at least 256mb then). Ingest closes at 80 % of it.',
+  }),
+  siemMax: variable({
+    name: 'WEIR_SIEM_MAX',
+    byDefault: '100000',
+    kind: kind.integer(1, 10_000_000),
+    example: '100000',
+    about: 'Alerts the SIEM queue holds; beyond it the lowest priorities wait in the outbox.',
+  }),
+  backlogEventsMax: variable({
+    name: 'WEIR_BACKLOG_MAX',
+    byDefault: '1000000',
+    kind: kind.integer(1, 1_000_000_000),
+    example: '1000000',
+    about: 'Events accepted and not yet processed; beyond it ingest answers 429.',
+  }),
+  eventBytesMax: variable({
+    name: 'WEIR_EVENT_BYTES_MAX',
+    byDefault: kind.sizeText(limits.eventBytesMax),
+    kind: kind.bytes(1024, limits.packBytesMax),
+    example: '64kb',
+    about: 'Size of one event.',
+  }),
+  eventDepthMax: variable({
+    name: 'WEIR_EVENT_DEPTH_MAX',
+    byDefault: String(limits.eventDepthMax),
+    kind: kind.integer(1, 256),
+    example: '32',
+    about: 'Nesting of objects and arrays in one event.',
+  }),
+  eventKeysMax: variable({
+    name: 'WEIR_EVENT_KEYS_MAX',
+    byDefault: String(limits.eventKeysMax),
+    kind: kind.integer(1, 65_536),
+    example: '512',
+    about: 'Keys in one event, all levels together.',
+  }),
+  requestEventsMax: variable({
+    name: 'WEIR_REQUEST_EVENTS_MAX',
+    byDefault: String(limits.requestEventsMax),
+    kind: kind.integer(1, 1_000_000),
+    example: '10000',
+    about: 'Events in one request.',
+  }),
+  requestBytesMax: variable({
+    name: 'WEIR_REQUEST_BYTES_MAX',
+    byDefault: kind.sizeText(limits.requestBytesMax),
+    kind: kind.bytes(1024, 1024 * MiB),
+    example: '10mb',
+    about: 'Size of one request after inflating.',
+  }),
+  stepEntriesMax: variable({
+    name: 'WEIR_STEP_ENTRIES_MAX',
+    byDefault: String(limits.stepEntriesMax),
+    kind: kind.integer(16, 65_536),
+    example: '4096',
+    about: 'Entries of one step that a window log keeps for one group; what is cut is counted.',
+  }),
+  partitions: variable({
+    name: 'WEIR_PARTITIONS',
+    byDefault: String(limits.partitions),
+    kind: kind.integer(1, 4096),
+    example: '64',
+    about: 'Partitions of the window logs. Fixed when a Redis is first used.',
+  }),
+  shards: variable({
+    name: 'WEIR_SHARDS',
+    byDefault: String(limits.shards),
+    kind: kind.integer(1, 256),
+    example: '4',
+    about: 'Shards of the event stream. Fixed when a Redis is first used.',
+  }),
+} as const;
+
+/** The text of `.env.example`. */
+export function envExample(): string {
+  const blocks = Object.values<Variable<unknown>>(variables).map((entry) => {
+    const example = entry.byDefault === '' || entry.byDefault !== entry.example ? ` For example ${entry.name}=${entry.example}` : '';
+    return `# ${entry.about}\n# Expected: ${entry.kind.expected}.${example}\n${entry.name}=${entry.byDefault}\n`;
+  });
+  return [
+    '# Weir reads these from the environment, and from a file named .env in its working folder; the environment wins.\n# Every line shows its default.\n',
+    ...blocks,
+  ].join('\n');
+}

@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dotenv, loadConfig, readConfig, type Environment } from '../engine/config.ts';
+import { envExample, variables } from '../engine/config-variables.ts';
+import { memory, sizeText, bytes } from '../engine/config-values.ts';
+import { WeirError } from '../engine/errors.ts';
+
+const read = (env: Environment, file: Environment = {}) => readConfig(env, file, '/srv/weir');
+const problemsOf = (env: Environment) => read(env).problems.map((problem) => problem.variable);
+
+describe('defaults', () => {
+  it('need nothing set', () => {
+    const { config, problems, unknown } = read({});
+    expect(problems).toEqual([]);
+    expect(unknown).toEqual([]);
+    expect(config).toMatchObject({
+      redisUrl: undefined,
+      host: '127.0.0.1',
+      port: 8080,
+      rulesPath: '/srv/weir/rules',
+      dataPath: '/srv/weir/data',
+      keys: [],
+      latenessMs: 300_000,
+      lagMsMax: 86_400_000,
+      fsync: 'everysec',
+      logLevel: 'info',
+      partitions: 64,
+      shards: 4,
+      eventBytesMax: 65_536,
+      requestBytesMax: 10 * 1024 * 1024,
+    });
+    expect(config!.maxmemoryBytes).toBeGreaterThanOrEqual(256 * 1024 * 1024);
+  });
+
+  it('are what .env.example shows: `vitest run test/config.test.ts -u` writes it anew', async () => {
+    await expect(envExample()).toMatchFileSnapshot('../.env.example');
+  });
+
+  it('are the same when .env.example is used as .env', () => {
+    const file = dotenv(join(import.meta.dirname, '../.env.example'));
+    expect(Object.keys(file).toSorted()).toEqual(
+      Object.values(variables)
+        .map((entry) => entry.name)
+        .toSorted(),
+    );
+    expect(read({}, file)).toEqual(read({}));
+  });
+
+  it('every example is one that is taken', () => {
+    for (const entry of Object.values(variables))
+      expect(problemsOf({ [entry.name]: entry.example, WEIR_KEYS: variables.keys.example })).toEqual([]);
+  });
+});
+
+describe('problems', () => {
+  it('are all reported at once, each with variable, value, expectation and example', () => {
+    const error = thrown(() => loadConfig({ WEIR_PORT: '80a', WEIR_LATENESS: 'soon', WEIR_FSYNC: 'never', REDIS_URL: 'localhost:6379' }));
+    expect(error).toBeInstanceOf(WeirError);
+    expect((error as WeirError).exitCode).toBe(78);
+    const text = (error as WeirError).message;
+    expect(text).toContain('4 problems');
+    expect(text).toContain('WEIR_PORT=80a: expected a whole number from 0 to 65535; for example WEIR_PORT=8080');
+    expect(text).toContain('WEIR_LATENESS=soon: expected a duration');
+    expect(text).toContain('WEIR_FSYNC=never: expected one of everysec, always');
+    expect(text).toContain('REDIS_URL=localhost:6379: expected redis://');
+  });
+
+  it.each<[string, string]>([
+    ['WEIR_PORT', '65536'],
+    ['WEIR_PORT', '-1'],
+    ['WEIR_PORT', '8080.5'],
+    ['WEIR_WORKERS', '0'],
+    ['WEIR_LATENESS', '8d'],
+    ['WEIR_LATENESS', '5 minutes'],
+    ['WEIR_MAXMEMORY', '95%'],
+    ['WEIR_MAXMEMORY', '1mb'],
+    ['WEIR_HOST', 'not a host'],
+    ['REDIS_URL', 'http://localhost'],
+    ['REDIS_URL', 'unix://relative.sock'],
+    ['REDIS_URL', 'redis://'],
+    ['WEIR_KEYS', 'short'],
+    ['WEIR_KEYS', 'a=0123456789abcdef,a=fedcba9876543210'],
+    ['WEIR_KEYS', 'a=0123456789abcdef,b=0123456789abcdef'],
+    ['WEIR_WEBHOOKS', 'https://siem.example/hook'],
+    ['WEIR_WEBHOOKS', 'ftp://siem.example/hook whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
+    ['WEIR_EVENT_BYTES_MAX', '300kb'],
+    ['WEIR_LOG_LEVEL', 'verbose'],
+  ])('%s=%s is refused', (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([name]);
+  });
+
+  it('do not show secrets', () => {
+    const error = thrown(() =>
+      loadConfig({ WEIR_KEYS: 'hunter2', REDIS_URL: 'rediss:/user:hunter2@', WEIR_WEBHOOKS: 'https://x whsec_hunter2' }),
+    );
+    expect((error as Error).message).not.toContain('hunter2');
+  });
+
+  it('an open address needs keys', () => {
+    expect(problemsOf({ WEIR_HOST: '0.0.0.0' })).toEqual(['WEIR_KEYS']);
+    expect(problemsOf({ WEIR_HOST: '0.0.0.0', WEIR_KEYS: 'soc=0123456789abcdef' })).toEqual([]);
+    expect(problemsOf({ WEIR_HOST: '127.8.8.8' })).toEqual([]);
+    expect(problemsOf({ WEIR_HOST: '::1' })).toEqual([]);
+  });
+
+  it('a mistyped name is noticed', () => {
+    expect(read({ WEIR_WORKER: '4', WEIRD: '1', WEIR_XYZZY: '1' }).unknown).toEqual([
+      'WEIR_WORKER (did you mean WEIR_WORKERS?)',
+      'WEIR_XYZZY',
+    ]);
+  });
+
+  it('no text whatever makes it throw', () => {
+    const names = Object.values(variables).map((entry) => entry.name);
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom(...names),
+          fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('5m', '1', '0', '10%', 'a=0123456789abcdef')),
+        ),
+        (env) => {
+          const { config, problems } = read(env);
+          expect(config === undefined).toBe(problems.length > 0);
+        },
+      ),
+    );
+  });
+});
+
+describe('.env', () => {
+  it('sets what the environment does not', () => {
+    expect(read({ WEIR_PORT: '1' }, { WEIR_PORT: '2', WEIR_WORKERS: '3' }).config).toMatchObject({ port: 1, workers: 3 });
+    expect(read({ WEIR_PORT: '' }, { WEIR_PORT: '2' }).config).toMatchObject({ port: 2 });
+  });
+
+  it('may be absent, quoted, commented, with CRLF', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir env '));
+    try {
+      const path = join(folder, '.env');
+      expect(dotenv(path)).toEqual({});
+      writeFileSync(path, '# a comment\r\nWEIR_PORT="9090" # mine\r\nexport WEIR_WORKERS=2\r\n');
+      expect(dotenv(path)).toMatchObject({ WEIR_PORT: '9090', WEIR_WORKERS: '2' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('sizes', () => {
+  it('are spelled and read back the same', () => {
+    const kind = bytes(0, Number.MAX_SAFE_INTEGER);
+    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (size) => kind.parse(sizeText(size)) === size));
+  });
+
+  it('take what people write', () => {
+    const kind = bytes(0, Number.MAX_SAFE_INTEGER);
+    expect(['64kb', '64KiB', '64 K', '65536', '65536b'].map((text) => kind.parse(text))).toEqual([65_536, 65_536, 65_536, 65_536, 65_536]);
+    expect(['', 'kb', '-1', '1.5mb', '1eb', '1e3'].map((text) => kind.parse(text))).toEqual(Array(6).fill(undefined));
+  });
+
+  it('a share of the memory has a least value', () => {
+    expect(memory(1, 2 ** 50).parse('1%')).toBe(2 ** 50);
+    expect(memory(1, 1).parse('50%')).toBeLessThanOrEqual(totalmem() / 2);
+  });
+});
+
+function thrown(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it did not throw');
+}
