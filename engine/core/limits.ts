@@ -21,6 +21,10 @@ export const limits = {
   requestBytesMax: 10 * MiB,
   /** Length of an event id, UTF-16 code units. */
   idLengthMax: 512,
+  /** Length of a dataset's name, UTF-16 code units. */
+  datasetLengthMax: 128,
+  /** Errors listed in the answer to one request; the rest are counted. */
+  requestErrorsMax: 100,
   /** A clock running ahead by more than this is not believed: the event gets the time of receipt. */
   futureMsMax: 5 * minute,
   /** Bytes of one stream entry: a pack. */
@@ -29,6 +33,10 @@ export const limits = {
   stepEntriesMax: 4096,
   /** Steps of one rule. */
   stepsMax: 32,
+  /** Steps of the search for an assignment of different events to a sequence's steps, per evaluation of one log. */
+  searchStepsMax: 100_000,
+  /** Entries that one evaluation judges again because what they belong to changed after it was due. */
+  rejudgedMax: 500_000,
   /** Groups that one event may belong to in one step (arrays in group-by: their product). */
   groupsPerEventMax: 64,
   /** Values that one event may add to one log (arrays in the counted field). */
@@ -41,6 +49,10 @@ export const limits = {
   lagMsMax: 24 * hour,
   /** Longest timespan of a rule. */
   timespanMsMax: 400 * 24 * hour,
+  /** New window logs of one rule per minute; what would open more is refused: a flood of keys harms only its rule. */
+  newLogsPerMinuteMax: 600_000,
+  /** How long the numbers of a muted alert may lag behind: its log is judged anew this long after a repeat. */
+  recountMs: 1000,
   /** Keys and bytes of one script call: Redis serves nobody else meanwhile. */
   scriptKeysMax: 1000,
   scriptBytesMax: 256 * KiB,
@@ -48,4 +60,41 @@ export const limits = {
   partitions: 64,
   /** Shards of the event stream, fixed when a Redis is first used. */
   shards: 4,
+  /** Characters of one rule or dataset file: a longer one is split by its author, not read for seconds between two batches. */
+  ruleFileCharactersMax: 2 * MiB,
+  /** Nesting of one rule document; an event in a test may use limits.eventDepthMax of it. */
+  documentDepthMax: 64,
+  /** Values that the aliases of one rule file stand for, all together: what an alias bomb runs into. */
+  aliasNodesMax: 100_000,
+  /** Rules of one rule set. */
+  rulesMax: 20_000,
+  /** Characters of a field name or of a condition's `path`. */
+  fieldNameLengthMax: 256,
+  /** Characters of a rule's id. */
+  ruleIdLengthMax: 128,
+  /** Outbox items that one forwarding pass takes: what fits into a few pipelined round trips. */
+  forwardBatchMax: 512,
+  /** How often the outboxes are looked through for what nobody in this process was told of. */
+  forwardSweepMs: 200,
+  /** Failing outbox items that a forwarder remembers, to try them ever more rarely. */
+  forwardFailingMax: 10_000,
+  /** Alerts waiting in the SIEM queue and leased; beyond it the lowest levels wait in front of it. */
+  siemMax: 100_000,
+  /** Leases at one time: an acknowledgement costs Redis time in proportion. */
+  siemLeasedMax: 10_000,
+  /** Alerts of one lease request, and how long it may hold them. */
+  siemLeaseMax: 500,
+  siemLeaseSecondsMax: 3600,
+  /** Acknowledged alerts are remembered this long and in this number: an outbox entry that is older would be queued again. */
+  siemDoneMsMax: 7 * 24 * hour,
+  siemDoneMax: 500_000,
+  /** Stored alerts: how long, and how many. */
+  alertsMsMax: 30 * 24 * hour,
+  alertsMax: 500_000,
+  /** Entities of one alert under which it can be found. */
+  alertEntitiesMax: 32,
+  /** Alerts that one search request looks at; it answers with a cursor when it found fewer than asked. */
+  alertScanMax: 5000,
+  /** Alerts in the answer to one search. */
+  alertPageMax: 500,
 } as const;

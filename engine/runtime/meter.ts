@@ -1,0 +1,87 @@
+/**
+ * What the running engine tells about itself, as numbers: the port behind which metrics.ts keeps Prometheus.
+ *
+ * The tables here are the whole vocabulary: a counter that is not in them cannot be counted, and a label value that
+ * is not in them is counted as `other`, so that no input can make new series. Called once per batch, not per event.
+ */
+import { rejectionCodes } from '../core/rejection.ts';
+import { levels } from '../core/rule.ts';
+
+/** The data's way. The words of file names, labels and dashboard rows. */
+export const stages = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
+export type Stage = (typeof stages)[number];
+
+/** name: [metric, help] */
+export const plainCounters = {
+  accepted: ['weir_ingest_accepted_events_total', 'Events written to a stream by this process.'],
+  late: ['weir_correlate_late_observations_total', 'Observations older than their window log keeps: matched, not correlated.'],
+  refusedLogs: [
+    'weir_correlate_refused_observations_total',
+    'Observations that would have opened a log over the budget of new logs of their rule.',
+  ],
+  evaluated: ['weir_correlate_evaluated_logs_total', 'Window logs that were judged.'],
+  stale: ['weir_alert_stale_commits_total', 'Commits given up because another worker had committed in between; judged again.'],
+  muted: ['weir_alert_muted_total', 'Fulfilled windows that raised the count of an existing alert instead of firing.'],
+  shadowed: ['weir_alert_shadow_total', 'Alerts of shadow rules: stored, never forwarded.'],
+  stored: ['weir_forward_stored_alerts_total', 'Alerts written to the alert store for the first time.'],
+  updated: ['weir_forward_updated_alerts_total', 'Updates of count and last_seen applied to stored alerts.'],
+  forwardFailures: ['weir_forward_failures_total', 'Outbox items whose forwarding failed and will be tried again.'],
+} as const;
+
+/** name: [metric, help, label, values] */
+export const labelledCounters = {
+  rejected: ['weir_ingest_rejected_events_total', 'Events that ingest refused, by error code.', 'code', rejectionCodes],
+  turnedAway: [
+    'weir_ingest_turned_away_requests_total',
+    'Requests that ingest answered with 413, 429 or 503, by reason.',
+    'reason',
+    ['too-large', 'backlog', 'redis-full', 'redis-away', 'stopping'],
+  ],
+  tagged: [
+    'weir_ingest_tagged_events_total',
+    'Events that ingest had to mend, by what it did.',
+    'tag',
+    ['time_inferred', 'time_clamped', 'id_inferred'],
+  ],
+  deadLetters: ['weir_dead_letters_total', 'Dead letters written, by the stage that gave up.', 'stage', ['decode', 'match', 'correlate']],
+  fired: ['weir_alert_fired_total', 'Alerts fired, by level.', 'level', levels],
+  evicted: [
+    'weir_evictions_total',
+    'What a bound made the engine forget, by bound.',
+    'what',
+    ['log_entries', 'log_values', 'evidence', 'alerts_open', 'alerts_acknowledged', 'alerts_closed', 'cache'],
+  ],
+  queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
+  held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],
+  siem: [
+    'weir_siem_leases_total',
+    'What became of leases of the SIEM queue.',
+    'outcome',
+    ['leased', 'acked', 'nacked', 'expired', 'too_late', 'missing'],
+  ],
+} as const;
+
+export type PlainCounter = keyof typeof plainCounters;
+export type LabelledCounter = keyof typeof labelledCounters;
+
+export type RulesState = {
+  /** Rules by what they do: `live`, `shadow`, `draft`, `off`. */
+  readonly loaded: Readonly<Record<string, number>>;
+  readonly errors: number;
+  readonly warnings: number;
+  /** Epoch ms of the last time that the whole set went live; undefined: this load failed. */
+  readonly goodAt: number | undefined;
+};
+
+export type Meter = {
+  /** A batch passed a stage: how many events (or alerts), and how long it took altogether, in seconds. */
+  stage(stage: Stage, events: number, seconds: number): void;
+  add(counter: PlainCounter, by?: number): void;
+  addTo(counter: LabelledCounter, label: string, by?: number): void;
+  /** From an alert's creation to the SIEM queue, in seconds; below 0 (clocks) counts as 0. */
+  forwardDelay(seconds: number): void;
+  rules(state: RulesState): void;
+};
+
+/** Counts nothing: for replay, rule tests and tests of other things. */
+export const silent: Meter = { stage() {}, add() {}, addTo() {}, forwardDelay() {}, rules() {} };

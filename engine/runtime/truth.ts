@@ -1,0 +1,33 @@
+/** What is true of the whole installation at one moment, whichever process asks: read from Redis, shown by metrics.ts. */
+import type { Level } from '../core/rule.ts';
+
+export type ShardTruth = {
+  /** In events. accepted = processed + dead + pendingEvents, read in one atomic step. */
+  readonly accepted: number;
+  readonly processed: number;
+  readonly dead: number;
+  /** Counted from the stream's entries, not from the counters. */
+  readonly pendingEvents: number;
+  readonly unreadEntries: number;
+  readonly pendingEntries: number;
+  /** Arrival of the oldest unread or pending entry; Redis's time when there is none. */
+  readonly clockMs: number;
+};
+
+export type SiemTruth = {
+  readonly depth: Readonly<Record<Level, number>>;
+  readonly leased: number;
+  /** When the alert at the head of the line was queued, epoch ms; undefined when nothing waits. */
+  readonly oldestMs: number | undefined;
+};
+
+export type Truth = {
+  readonly nowMs: number;
+  readonly shards: readonly ShardTruth[];
+  /** Alerts and updates in all outboxes. */
+  readonly outbox: number;
+  /** Stored alerts that wait for room in the SIEM queue. */
+  readonly held: Readonly<Record<Level, number>>;
+  readonly siem: SiemTruth;
+  readonly redis: { readonly usedBytes: number; readonly maxBytes: number };
+};

@@ -1,0 +1,62 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { connect } from '../../engine/redis/connection.ts';
+import { openAlertStore } from '../../engine/redis/alert-store.ts';
+import { keys } from '../../engine/redis/keys.ts';
+import { alertStoreContract } from '../contract/alert-store.ts';
+import { alertOf, iso, noon } from '../support/alerts.ts';
+import { startRedis } from '../support/redis.ts';
+
+const server = await startRedis();
+const redis = connect(server.url, 'test');
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+describe('the alert store on Redis', () => {
+  alertStoreContract(async (options) => {
+    await redis.flushall();
+    return openAlertStore(redis, options);
+  });
+
+  it('mends by the repeated put what a crash between alert and index left', async () => {
+    await redis.flushall();
+    const store = openAlertStore(redis);
+    await store.put([alertOf('a')]);
+    await redis.del(keys.alertIndex, keys.alertsOfRule('card-testing'), keys.alertsOfEntity('source.ip', '203.0.113.9'));
+    expect((await store.search({ limit: 5 })).alerts).toEqual([]);
+    expect(await store.put([alertOf('a')])).toEqual([{ created: false, queued: false }]);
+    for (const query of [{}, { rule: 'card-testing' }, { entity: { field: 'source.ip', value: '203.0.113.9' } }]) {
+      expect((await store.search({ limit: 5, ...query })).alerts).toEqual([alertOf('a')]);
+    }
+  });
+
+  it('passes over a place whose alert is gone, and forgets it when it is its turn', async () => {
+    await redis.flushall();
+    const store = openAlertStore(redis, { alertsMsMax: 1000 });
+    await store.put([alertOf('a'), alertOf('b', { created: iso(noon + 1) })]);
+    await redis.del(keys.alert('al_a'));
+    expect((await store.search({ limit: 5 })).alerts.map(({ id }) => id)).toEqual(['al_b']);
+    await store.trim(noon + 1001);
+    expect(await redis.zcard(keys.alertIndex)).toBe(1);
+  });
+
+  it('stores the others when one key is broken', async () => {
+    await redis.flushall();
+    await redis.set(keys.alert('al_broken'), 'not a hash');
+    const [broken, fine] = await openAlertStore(redis).put([alertOf('broken'), alertOf('fine')]);
+    expect(broken).toBeInstanceOf(Error);
+    expect(fine).toEqual({ created: true, queued: false });
+  });
+
+  it('leaves nothing behind when everything has been forgotten', async () => {
+    await redis.flushall();
+    const store = openAlertStore(redis, { alertsMsMax: 1000 });
+    await store.put(Array.from({ length: 700 }, (_, i) => alertOf(`s${i}`, { shadow: true })));
+    expect(await store.trim(noon + 5000)).toEqual({ open: 500 });
+    expect(await store.trim(noon + 5000)).toEqual({ open: 200 });
+    await store.update([{ id: 'al_s1', version: 9, count: 1, first_seen: '', last_seen: '' }]);
+    expect(await redis.pttl(keys.alert('al_s1'))).toBeGreaterThan(0);
+    expect(await redis.keys('*')).toEqual([keys.alert('al_s1')]);
+  });
+});
