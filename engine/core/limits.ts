@@ -23,6 +23,12 @@ export const limits = {
   idLengthMax: 512,
   /** Length of a dataset's name, UTF-16 code units. */
   datasetLengthMax: 128,
+  /** Bodies being read and packs being written, all requests of a process together; over it: 503 with Retry-After. */
+  ingestBytesMax: 64 * MiB,
+  /** Accepted events that no worker has finished; over it: 429 with Retry-After. Ten seconds of work for one worker. */
+  backlogEventsMax: 1_000_000,
+  /** Share of Redis's maxmemory at which ingest closes: the rest is for the workers, which alone can make room. */
+  memoryShareMax: 0.8,
   /** Errors listed in the answer to one request; the rest are counted. */
   requestErrorsMax: 100,
   /** A clock running ahead by more than this is not believed: the event gets the time of receipt. */

@@ -18,6 +18,9 @@ export type Moment = {
   readonly closing: number | undefined;
 };
 
+/** Neighbours in a list of entries: `of[from]` up to, not including, `of[to]`. */
+export type Span = { readonly of: readonly Entry[]; readonly from: number; readonly to: number };
+
 /** One window that fulfils the rule. */
 export type Fulfilment = {
   /** Event time at which the window ends; muting and `created` in replay go by it. */
@@ -26,8 +29,14 @@ export type Fulfilment = {
   readonly by: Entry;
   /** The aggregate, or, for sequences, the number of events that prove it. */
   readonly value: number;
-  /** The entries that take part, in (time, id) order. For aggregates the whole window; for sequences the proof. */
+  /**
+   * The entries that take part, in (time, id) order: for aggregates the whole window, for sequences the proof. Made
+   * anew whenever it is read: a log of n entries can have n fulfilled windows of n entries, and all written out
+   * would be n². Read it for one alert; for what took part in many, use the spans (proof.ts).
+   */
   readonly proof: readonly Entry[];
+  /** The same as spans, in no order. */
+  readonly spans: readonly Span[];
 };
 
 export type Verdict = {
@@ -37,4 +46,6 @@ export type Verdict = {
   readonly slack: number;
   /** Arrival-clock time (epoch ms) at which this log must be looked at again though nothing arrives; undefined: never. */
   readonly reviewAt: number | undefined;
+  /** Windows judged by the simpler approximation because a bound was reached (limits.searchStepsMax, limits.rejudgedMax). */
+  readonly undecided: number;
 };

@@ -1,0 +1,47 @@
+/**
+ * Aggregates: one number over the window (t − timespan, t], compared.
+ *
+ *        timespan
+ *     ├───────────┤          the left edge is open, the right one closed: an entry exactly one timespan
+ *     (  ●   ●  ● ●]         before the end is out
+ *                 t
+ *
+ * A window ends at an entry. Where more entries can only help (monotone), it ends at each entry in order and holds
+ * that entry and those before it: of five events of one millisecond the third fulfils `gte: 3`, with value 3. Else
+ * it ends at the last entry of an instant and holds the whole instant.
+ *
+ * One pass, two pointers. Recomputing each window costs 8 million steps for 4,096 entries, this 4,096.
+ */
+import { accumulators, numberOf } from './accumulators.ts';
+import { holds, leastCount, upward } from './comparison.ts';
+import type { Entry } from './entry.ts';
+import type { Judgement } from './judgement.ts';
+import { fulfilment } from './proof.ts';
+import type { Aggregate } from './rule.ts';
+import type { Fulfilment } from './verdict.ts';
+
+/** Judges every window of the log at once, lateness aside. */
+export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]): Judgement {
+  const { kind, condition, timespanMs } = correlation;
+  const atEach = monotoneAggregate(correlation) || (kind === 'value_sum' && upward(condition) && entries.every((e) => numberOf(e) >= 0));
+  const window = accumulators[kind](entries);
+  const fulfilments: Fulfilment[] = [];
+  let largest = 0;
+  for (let from = 0, i = 0; i < entries.length; i++) {
+    const by = entries[i]!;
+    window.take(i);
+    if (!atEach && entries[i + 1]?.time === by.time) continue;
+    while (entries[from]!.time <= by.time - timespanMs) window.drop(from++);
+    const value = window.value();
+    if (value > largest) largest = value;
+    if (holds(condition, value)) fulfilments.push(fulfilment(by.time, by, value, [{ of: entries, from, to: i + 1 }]));
+  }
+  const counts = kind === 'event_count' || kind === 'value_count';
+  const slack = counts && fulfilments.length === 0 ? Math.max(1, leastCount(condition) - largest) : 1;
+  return { fulfilments, slack, undecided: 0 };
+}
+
+/** True when, whatever the log holds, further entries never take a fulfilment away. Sums are asked per log: values may be negative. */
+export function monotoneAggregate({ kind, condition }: Aggregate): boolean {
+  return (kind === 'event_count' || kind === 'value_count' || kind === 'value_max') && upward(condition);
+}

@@ -1,0 +1,11 @@
+/** What judging a log as it stands gives: a verdict without the clock. */
+import type { Fulfilment } from './verdict.ts';
+
+export type Judgement = {
+  /** In (at, by) order. */
+  readonly fulfilments: readonly Fulfilment[];
+  /** As in a Verdict. */
+  readonly slack: number;
+  /** As in a Verdict. */
+  readonly undecided: number;
+};
