@@ -15,13 +15,13 @@
 import { accumulators, numberOf } from './accumulators.ts';
 import { holds, leastCount, upward } from './comparison.ts';
 import type { Entry } from './entry.ts';
-import type { Judgement } from './judgement.ts';
+import type { Findings } from './findings.ts';
 import { fulfilment } from './proof.ts';
 import type { Aggregate } from './rule.ts';
 import type { Fulfilment } from './verdict.ts';
 
 /** Judges every window of the log at once, lateness aside. */
-export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]): Judgement {
+export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]): Findings {
   const { kind, condition, timespanMs } = correlation;
   const atEach = monotoneAggregate(correlation) || (kind === 'value_sum' && upward(condition) && entries.every((e) => numberOf(e) >= 0));
   const window = accumulators[kind](entries);

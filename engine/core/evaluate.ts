@@ -7,10 +7,12 @@
 import { judgeAggregate } from './aggregate.ts';
 import type { Entry } from './entry.ts';
 import { correlationOf, horizon } from './gate.ts';
-import type { Judgement } from './judgement.ts';
+import type { Findings } from './findings.ts';
 import type { Aggregate, AggregateKind, Correlation, Rule, Sequence, SequenceKind } from './rule.ts';
 import { settled } from './settle.ts';
 import type { Moment, Verdict } from './verdict.ts';
+
+export { gate, horizon, monotone } from './gate.ts';
 
 type Evaluator<C extends Correlation> = (rule: Rule, correlation: C, entries: readonly Entry[], moment: Moment) => Verdict;
 
@@ -38,8 +40,8 @@ export function evaluate(rule: Rule, entries: readonly Entry[], moment: Moment):
 }
 
 function aggregate(rule: Rule, correlation: Aggregate, entries: readonly Entry[], moment: Moment): Verdict {
-  const judge = (log: readonly Entry[]): Judgement => judgeAggregate(correlation, log);
-  if (!correlation.settle) return { ...judge(entries), reviewAt: undefined };
+  const judge = (log: readonly Entry[]): Findings => judgeAggregate(correlation, log);
+  if (!correlation.settle) return { ...judge(entries), reviewAt: undefined, holdFrom: undefined };
   return settled(entries, moment, { judge, ends: () => true, horizonMs: horizon(rule) });
 }
 

@@ -13,13 +13,13 @@
  * Only for the others is the log cut down to what was there, and judged for that one instant.
  */
 import type { Entry } from './entry.ts';
-import type { Judgement } from './judgement.ts';
+import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
 import type { Fulfilment, Moment, Verdict } from './verdict.ts';
 
 export type Settling = {
   /** Judges a log as it stands. */
-  readonly judge: (entries: readonly Entry[]) => Judgement;
+  readonly judge: (entries: readonly Entry[]) => Findings;
   /** True when a window may end at the entry. */
   readonly ends: (entry: Entry) => boolean;
   /** How long before its end a window may look, ms. */
@@ -33,6 +33,7 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
   const fulfilments: Fulfilment[] = [];
   let { undecided } = whole;
   let reviewAt: number | undefined;
+  let holdFrom: number | undefined;
   let budget = limits.rejudgedMax;
   let from = 0;
   let newestArrival = -Infinity;
@@ -47,7 +48,10 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
     if (due === Infinity) continue;
     const found = present.get(at);
     if (!isDue(at, due, moment)) {
-      if (found !== undefined) reviewAt = earlier(reviewAt, due + 1);
+      if (found !== undefined) {
+        reviewAt = earlier(reviewAt, due + 1);
+        holdFrom = earlier(holdFrom, at - horizonMs);
+      }
       continue;
     }
     if (newestArrival > due) {
@@ -65,7 +69,7 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
     }
     if (found !== undefined) fulfilments.push(found);
   }
-  return { fulfilments, slack: whole.slack, reviewAt, undecided };
+  return { fulfilments, slack: whole.slack, reviewAt, holdFrom, undecided };
 }
 
 /** True when the clock has passed `due`, or, at the end of an input, when the input reached that event time. */

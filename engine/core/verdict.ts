@@ -46,6 +46,8 @@ export type Verdict = {
   readonly slack: number;
   /** Arrival-clock time (epoch ms) at which this log must be looked at again though nothing arrives; undefined: never. */
   readonly reviewAt: number | undefined;
+  /** The earliest event time that what waits for `reviewAt` still looks at: entries from there on must stay in the log. */
+  readonly holdFrom: number | undefined;
   /** Windows judged by the simpler approximation because a bound was reached (limits.searchStepsMax, limits.rejudgedMax). */
   readonly undecided: number;
 };

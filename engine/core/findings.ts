@@ -1,7 +1,7 @@
-/** What judging a log as it stands gives: a verdict without the clock. */
+/** What judging a log as it stands finds: a verdict without the clock. */
 import type { Fulfilment } from './verdict.ts';
 
-export type Judgement = {
+export type Findings = {
   /** In (at, by) order. */
   readonly fulfilments: readonly Fulfilment[];
   /** As in a Verdict. */
