@@ -49,6 +49,8 @@ export const limits = {
   valuesPerEventMax: 256,
   /** Full events kept with an alert; an analyst reads no more, the rest are counted. */
   evidenceMax: 50,
+  /** Values of one entity field in one alert. */
+  entityValuesMax: 20,
   /** Default of WEIR_LATENESS: how late an event may arrive and still be judged in its windows exactly. */
   latenessMs: 5 * minute,
   /** Default of WEIR_LAG_MAX: how long an outage of all workers the window logs outlive. */

@@ -1,0 +1,97 @@
+/**
+ * One request's way: media → gate → body → batch → sink → answer. The steps are in the order in which they can still
+ * cost nothing: a request that cannot be taken is told so before its body is read.
+ */
+import type { IncomingMessage } from 'node:http';
+import { badDataset } from '../../engine/core/envelope.ts';
+import { limits } from '../../engine/core/limits.ts';
+import type { EventSink, Refusal } from '../../engine/runtime/sink.ts';
+import type { DatasetSource } from '../ports.ts';
+import { HttpProblem } from '../problem.ts';
+import { readBatch, type Batch, type BatchContext, type BatchRefusal } from './batch.ts';
+import { readBody, type ByteBudget } from './body.ts';
+import { readMedia } from './media.ts';
+import { uuidV7 } from './uuid.ts';
+
+export type IngestParts = {
+  readonly sink: EventSink;
+  readonly datasets: DatasetSource;
+  readonly budget: ByteBudget;
+  /** Epoch ms. */
+  readonly now: () => number;
+};
+
+export type IngestRequest = { readonly raw: IncomingMessage; readonly dataset: string | undefined };
+
+export type Ingested = { readonly batch: Batch; readonly bytes: number };
+
+/** @throws HttpProblem for the whole request; then nothing was acknowledged */
+export async function ingest(request: IngestRequest, parts: IngestParts): Promise<Ingested> {
+  const { headers } = request.raw;
+  const media = readMedia(headers['content-type'], headers['content-encoding']);
+  if (typeof media === 'string') throw new HttpProblem(415, 'unsupported-media-type', media, {}, { 'accept-encoding': 'gzip' });
+  const badName = request.dataset === undefined ? undefined : badDataset(request.dataset);
+  if (badName !== undefined)
+    throw new HttpProblem(400, 'bad-dataset', badName, { errors: [{ pointer: '/querystring/dataset', detail: badName }] });
+  const key = readKey(headers['idempotency-key']);
+  const closed = parts.sink.refusal();
+  if (closed !== undefined) throw refusedProblem(closed);
+
+  const body = await readBody(request.raw, media.gzip, parts.budget);
+  try {
+    const receivedMs = parts.now();
+    const context: BatchContext = {
+      form: media.form,
+      datasets: parts.datasets(),
+      dataset: request.dataset,
+      receivedMs,
+      futureMsMax: limits.futureMsMax,
+      inferId: (index) => (key === undefined ? uuidV7(receivedMs) : `${key}:${index}`),
+    };
+    const batch = await readBatch(body.bytes, context);
+    if (batch.kind !== 'batch') throw batchProblem(batch);
+    if (batch.packs.length > 0) {
+      const put = await parts.sink.put(batch.packs);
+      if (put.kind === 'refused') throw refusedProblem(put);
+    }
+    return { batch, bytes: body.bytes.length };
+  } finally {
+    body.release();
+  }
+}
+
+/** The header, with or without the quotes of the IETF draft. */
+function readKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const key = String(header).replace(/^"(.*)"$/, '$1');
+  if (/^[\x20-\x7e]{1,200}$/.test(key)) return key;
+  throw new HttpProblem(400, 'bad-idempotency-key', 'Idempotency-Key has 1 to 200 printable ASCII characters');
+}
+
+function refusedProblem(refusal: Refusal): HttpProblem {
+  const code = { backlog: 'backlog', full: 'store-full', away: 'store-away' }[refusal.because];
+  const detail = `${refusal.detail}; nothing was accepted, send it again in ${refusal.retryAfterSeconds} s`;
+  return new HttpProblem(refusal.because === 'backlog' ? 429 : 503, code, detail, {}, { 'retry-after': String(refusal.retryAfterSeconds) });
+}
+
+function batchProblem(refusal: BatchRefusal): HttpProblem {
+  switch (refusal.kind) {
+    case 'empty':
+      return new HttpProblem(400, 'empty-body', 'the body holds no events: send an object, an array of objects or one object a line');
+    case 'too-many':
+      return new HttpProblem(
+        413,
+        'too-many-events',
+        `a request has at most ${limits.requestEventsMax} events, this one has ${refusal.events}`,
+        { limit: limits.requestEventsMax },
+      );
+    case 'broken': {
+      const { line, column, detail } = refusal.error;
+      return new HttpProblem(400, 'invalid-json', `line ${line}, column ${column}: ${detail}`, {
+        accepted: 0,
+        rejected: 1,
+        errors: [refusal.error],
+      });
+    }
+  }
+}

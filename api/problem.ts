@@ -1,0 +1,121 @@
+/**
+ * Errors as RFC 9457 problem details. Every error answer of the API is one, also those of the router and of bugs:
+ *
+ *     { type, title, status, code, detail, instance, request_id, errors?: [{ pointer, detail }] }
+ *
+ * `code` is stable; `type` is the same as a URI. A bug shows its request_id, never its message: that is in the log.
+ */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
+
+export const problemType = 'application/problem+json';
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request timeout',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  429: 'Too many requests',
+  431: 'Header too large',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+export type ProblemBody = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly instance: string;
+  readonly request_id: string;
+  readonly [extra: string]: unknown;
+};
+
+/** Thrown by a route to answer with a problem. */
+export class HttpProblem extends Error {
+  readonly status: number;
+  readonly code: string;
+  /** Further members of the problem, and headers of the answer. */
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    extra: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+    this.name = 'HttpProblem';
+    this.status = status;
+    this.code = code;
+    this.extra = extra;
+    this.headers = headers;
+  }
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: HttpProblem): FastifyReply {
+  const body: ProblemBody = {
+    type: `urn:weir:problem:${problem.code}`,
+    title: titles[problem.status] ?? 'Error',
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    instance: request.url.split('?', 1)[0] ?? '/',
+    request_id: request.id,
+    ...problem.extra,
+  };
+  return reply.code(problem.status).headers(problem.headers).type(problemType).serializer(JSON.stringify).send(body);
+}
+
+/** Makes every error of the app a problem. */
+export function useProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | HttpProblem, request, reply) => {
+    const problem = asProblem(error);
+    if (problem.status >= 500 && !(error instanceof HttpProblem)) request.log.error({ err: error }, 'request failed');
+    return sendProblem(request, reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const allowed = (['GET', 'POST', 'PATCH', 'DELETE'] as const).filter((method) => app.findRoute({ url: path, method }) !== null);
+    const problem =
+      allowed.length > 0
+        ? new HttpProblem(
+            405,
+            'method-not-allowed',
+            `${request.method} is not possible here, ${allowed.join(' and ')} is`,
+            {},
+            { allow: allowed.join(', ') },
+          )
+        : new HttpProblem(404, 'not-found', 'there is nothing at this path; /openapi.json lists what there is');
+    return sendProblem(request, reply, problem);
+  });
+}
+
+/** Codes for what Fastify itself refuses. */
+const codes: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'empty-body',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid-json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad-content-length',
+};
+
+function asProblem(error: FastifyError | HttpProblem): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map(({ instancePath, message }) => ({
+      pointer: `/${error.validationContext ?? ''}${instancePath}`,
+      detail: message ?? 'is not valid',
+    }));
+    const [first] = errors;
+    return new HttpProblem(400, 'invalid-request', `${first?.pointer ?? ''}: ${first?.detail ?? 'is not valid'}`, { errors });
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500) return new HttpProblem(status, codes[error.code] ?? 'bad-request', error.message);
+  return new HttpProblem(500, 'internal-error', 'something went wrong here; the log has the cause under this request_id');
+}

@@ -1,0 +1,86 @@
+/**
+ * Cuts the text of a JSON array into the texts of its elements, without parsing them: each element keeps the exact
+ * text its producer wrote, and an element that is no JSON fails alone.
+ *
+ *     [ {"a":1} , {"a":} ,{"b":[2,3]}]
+ *       ^^^^^^^^^^ ^^^^^^^^ ^^^^^^^^^^^     cut at commas outside of strings and brackets
+ *
+ * What can not be repaired is a string or bracket that is never closed: from there on nobody can tell where the next
+ * element begins, and a body that was cut off on its way looks the same. So the whole array is refused then.
+ */
+export type Split = {
+  /** Start and end offsets of the elements, alternating. */
+  readonly bounds: readonly number[];
+  /** Offset after the closing bracket; -1 when there is none. */
+  readonly end: number;
+};
+
+const quote = 34;
+const backslash = 92;
+
+/** @param from offset of the first character after the opening bracket */
+export function splitArray(text: string, from: number): Split {
+  const bounds: number[] = [];
+  let depth = 0;
+  let start = from;
+  for (let at = from; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = closingQuote(text, at);
+        break;
+      case 91: // [
+      case 123: // {
+        depth++;
+        break;
+      case 44: // ,
+        if (depth > 0) break;
+        bounds.push(start, at);
+        start = at + 1;
+        break;
+      case 93: // ]
+      case 125: // }
+        if (depth > 0) {
+          depth--;
+          break;
+        }
+        if (bounds.length > 0 || !isBlank(text, start, at)) bounds.push(start, at);
+        return { bounds, end: at + 1 };
+    }
+  }
+  return { bounds, end: -1 };
+}
+
+/** The offset of the quote that closes the string opened at `open`; the end of the text when none does. */
+function closingQuote(text: string, open: number): number {
+  for (let at = open + 1; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c === quote) return at;
+    if (c === backslash) at++;
+  }
+  return text.length;
+}
+
+/** True when there is nothing but JSON white space between the offsets. */
+export function isBlank(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const c = text.charCodeAt(at);
+    if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return false;
+  }
+  return true;
+}
+
+/** Start and end offsets of the lines that are not blank, alternating, without the white space around them. */
+export function splitLines(text: string): number[] {
+  const bounds: number[] = [];
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf('\n', start);
+    const next = newline === -1 ? text.length : newline;
+    let from = start;
+    let to = next;
+    while (from < to && isBlank(text, from, from + 1)) from++;
+    while (to > from && isBlank(text, to - 1, to)) to--;
+    if (from < to) bounds.push(from, to);
+    start = next + 1;
+  }
+  return bounds;
+}
