@@ -2,7 +2,7 @@
  * The HTTP API as an app that listens nowhere: tests inject requests, server.ts listens. Everything it needs from the
  * rest of Weir comes in through the ports.
  */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
 import { randomUUID } from 'node:crypto';
 import { limits } from '../engine/core/limits.ts';
@@ -35,7 +35,7 @@ export function buildApp(parts: ApiParts, options: ApiOptions = {}): FastifyInst
   const app = Fastify({
     ...timing,
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
     // Ids are made here: a client's own would end up in the log as it came.
     genReqId: () => randomUUID(),

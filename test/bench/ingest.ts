@@ -1,0 +1,98 @@
+/**
+ * Bench `ingest`: HTTP NDJSON batches of 500 → stream, against a bare pipelined XADD of the same events, one event an
+ * entry, on the same Redis (AOF everysec) in the same run. Rounds alternate, the medians are compared. Budget: 0.60.
+ *
+ *     node test/bench/ingest.ts
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildApp } from '../../api/app.ts';
+import { noDatasets } from '../../engine/core/dataset.ts';
+import { connect } from '../../engine/redis/connection.ts';
+import { openSink } from '../../engine/redis/ingest.ts';
+import { startRedis } from '../support/redis.ts';
+import { batchSize, eventTexts } from './ingest-events.ts';
+
+export type BenchResult = {
+  readonly bench: string;
+  readonly unit: string;
+  readonly measured: number;
+  readonly floor: number;
+  readonly ratio: number;
+  readonly budget: number;
+};
+
+const rounds = 5;
+const requests = 240;
+const connections = 6;
+
+export async function benchIngest(): Promise<BenchResult> {
+  const redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' });
+  const control = connect(redis.url, 'bench');
+  const sink = openSink(redis.url, { backlogEventsMax: Number.MAX_SAFE_INTEGER });
+  const app = buildApp({ sink, datasets: () => noDatasets, observe: () => undefined, now: Date.now });
+  try {
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    while (sink.refusal() !== undefined) await sleep(20);
+    const texts = Array.from({ length: 40 }, (_, seed) => eventTexts(seed));
+    const measured: number[] = [];
+    const floor: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      await control.flushall();
+      const bare = await bareXadd(redis.url, texts);
+      await control.flushall();
+      const http = await overHttp(port);
+      if (round === 0) continue; // warm-up
+      floor.push(bare);
+      measured.push(http);
+    }
+    const result = { measured: Math.round(median(measured)), floor: Math.round(median(floor)) };
+    return { bench: 'ingest', unit: 'events/s', ...result, ratio: result.measured / result.floor, budget: 0.6 };
+  } finally {
+    await app.close();
+    await sink[Symbol.asyncDispose]();
+    control.disconnect();
+    await redis.stop();
+  }
+}
+
+/** Events per second of pipelines of 500 XADDs, four in flight. */
+async function bareXadd(url: string, texts: readonly string[][]): Promise<number> {
+  const redis = connect(url, 'bench-bare');
+  await redis.ping();
+  const start = performance.now();
+  let sent = 0;
+  const lane = async (): Promise<void> => {
+    while (sent < requests) {
+      const pipeline = redis.pipeline();
+      const batch = texts[sent++ % texts.length]!;
+      for (const text of batch) pipeline.xadd('bench:{s0}:events', '*', 'p', text);
+      await pipeline.exec();
+    }
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
+  const seconds = (performance.now() - start) / 1000;
+  redis.disconnect();
+  return (requests * batchSize) / seconds;
+}
+
+/** Events per second over HTTP, the client in a process of its own. */
+async function overHttp(port: number): Promise<number> {
+  const load = new URL('./ingest-load.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [load, String(port), String(connections), String(requests)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const start = performance.now();
+  child.stdin.write('go\n');
+  const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+  const seconds = (performance.now() - start) / 1000;
+  if (answer.toString() !== 'done\n') throw new Error('the load process failed');
+  return (requests * batchSize) / seconds;
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+if (import.meta.main) console.log(JSON.stringify(await benchIngest()));
