@@ -61,6 +61,8 @@ export const limits = {
   newLogsPerMinuteMax: 600_000,
   /** How long the numbers of a muted alert may lag behind: its log is judged anew this long after a repeat. */
   recountMs: 1000,
+  /** A review whose rule this process does not know is left to others for so long; then it is forgotten. */
+  orphanReviewMs: 10 * minute,
   /** Keys and bytes of one script call: Redis serves nobody else meanwhile. */
   scriptKeysMax: 1000,
   scriptBytesMax: 256 * KiB,

@@ -1,0 +1,68 @@
+/**
+ * A rule's id: written in the file, or, for a plain json-rules-engine rule, made of its name, else of its event's
+ * type. Two rules of one name are told apart by their event types; else the second is a duplicate.
+ */
+import { limits } from '../core/limits.ts';
+import { kindName, type MapNode, type Position } from './node.ts';
+import type { Reporter } from './problems.ts';
+import { child, readText } from './read.ts';
+
+const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** Lower case, words joined by hyphens; empty when nothing of the text can be used. */
+export function slug(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, limits.ruleIdLengthMax)
+    .replace(/^-|-$/g, '');
+}
+
+export type Identity = { readonly id: string; readonly at: Position };
+
+/** @param taken tells whether an earlier rule of the set has the id. */
+export function readIdentity(map: MapNode, taken: (id: string) => boolean, report: Reporter): Identity | undefined {
+  const idNode = child(map, 'id');
+  if (idNode === undefined) return derived(map, taken, report);
+  const id = idNode.kind === 'scalar' ? idNode.value : undefined;
+  if (typeof id !== 'string') {
+    report.error(idNode.at, 'text-expected', `"id" must be text, not ${kindName(idNode)}`, 'put it in quotes');
+  } else if (!kebab.test(id)) {
+    const better = slug(id);
+    report.error(
+      idNode.at,
+      'bad-id',
+      `"${id.slice(0, 80)}" is no id: lower-case letters, digits and single hyphens`,
+      better === '' ? '' : `such as ${better}`,
+    );
+  } else if (id.length > limits.ruleIdLengthMax) {
+    report.error(idNode.at, 'bad-id', `an id of ${id.length} characters; the bound is ${limits.ruleIdLengthMax}`, 'make it shorter');
+  } else return { id, at: idNode.at };
+  return undefined;
+}
+
+function derived(map: MapNode, taken: (id: string) => boolean, report: Reporter): Identity | undefined {
+  const event = child(map, 'event');
+  const name = child(map, 'name');
+  const type = event?.kind === 'map' ? child(event, 'type') : undefined;
+  const candidates = [name, type].flatMap((node) => {
+    if (node?.kind !== 'scalar' || node.value === null || typeof node.value === 'boolean') return [];
+    const id = slug(String(node.value));
+    return id === '' ? [] : [{ id, at: node.at }];
+  });
+  const free = candidates.find(({ id }) => !taken(id)) ?? candidates[0];
+  if (free === undefined) {
+    const title = readText(map, 'title', report);
+    const better = title === undefined ? '' : slug(title);
+    report.error(
+      map.at,
+      'id-missing',
+      'a rule needs an id',
+      better === '' ? 'write id: my-rule (or a name, as json-rules-engine has it)' : `write id: ${better}`,
+    );
+  }
+  return free;
+}

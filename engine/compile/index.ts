@@ -1,0 +1,13 @@
+/**
+ * compile/: text → { ruleset, problems }.
+ *
+ *     documents, yaml, node     files → trees with positions
+ *     native, identity, steps, correlation, rule-tests, sigma      trees → rules
+ *     conditions, constants, operators, paths, cidr, condition     conditions, checked
+ *     predicate, index-equality, ruleset, scan                     what runs per event
+ *     datasets                  mapping files
+ *     explain                   why, and why not
+ */
+export { compile, type Compiled, type CompileOptions } from './compile.ts';
+export type { SourceFile } from './documents.ts';
+export { fullScan, runs } from './scan.ts';

@@ -1,0 +1,46 @@
+/** Drafts → the immutable RuleSet: predicates are made, with what rules share made once, and the index over them. */
+import type { Datasets } from '../core/dataset.ts';
+import { strongHash, tupleText } from '../core/hash.ts';
+import type { Rule, Step } from '../core/rule.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import { View } from '../core/view.ts';
+import type { Condition } from './condition.ts';
+import type { FieldTable } from './field-table.ts';
+import { equalityIndex, type Indexed } from './index-equality.ts';
+import type { Draft } from './native.ts';
+import { PredicateMaker } from './predicate.ts';
+import { matchersOf } from './scan.ts';
+
+const conditions = new WeakMap<Step, Condition>();
+
+/** The condition that a compiled step was made of: for `explain`. */
+export const conditionOf = (step: Step): Condition | undefined => conditions.get(step);
+
+/** @param datasetsHash changes with any dataset. */
+export function assemble(drafts: readonly Draft[], fields: FieldTable, datasets: Datasets, datasetsHash: string): RuleSet {
+  const ordered = drafts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const maker = new PredicateMaker();
+  for (const draft of ordered) for (const { condition } of draft.steps) maker.expect(condition);
+  const rules = ordered.map((draft): Rule => ({ ...draft, steps: draft.steps.map((step) => finished(step, maker)) }));
+  const steps = matchersOf(rules).map((matcher): Indexed => {
+    const step = matcher.rule.steps[matcher.step]!;
+    const condition = conditions.get(step)!;
+    return { matcher, condition, predicate: (known) => (known === undefined ? step.predicate : maker.given(condition, known)) };
+  });
+  const { match } = equalityIndex(steps);
+  const paths = [...fields.paths];
+  return {
+    rules,
+    byId: new Map(rules.map((rule) => [rule.id, rule])),
+    datasets,
+    view: () => new View(paths, maker.shared),
+    match,
+    hash: strongHash(tupleText([...rules.flatMap(({ id, hash }) => [id, hash]), datasetsHash]), 22),
+  };
+}
+
+function finished({ condition, ...step }: Draft['steps'][number], maker: PredicateMaker): Step {
+  const made: Step = { ...step, predicate: maker.make(condition) };
+  conditions.set(made, condition);
+  return made;
+}

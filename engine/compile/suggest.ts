@@ -1,0 +1,14 @@
+/** Hints for a word that is none of the known ones. */
+import { closest } from '../core/closest.ts';
+
+/** Longer words are no typing errors, and not worth comparing. */
+const wordLengthMax = 64;
+/** More words than this are a page, not a hint. */
+const listedMax = 24;
+
+/** The nearest known word, if it is near enough to have been meant; else all of them, where they are few. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = word.length > wordLengthMax ? undefined : closest(word, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return known.length <= listedMax ? `one of: ${known.join(', ')}` : '';
+}
