@@ -18,9 +18,8 @@ const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3
 
 export type Metrics = {
   readonly meter: Meter;
-  readonly contentType: string;
-  /** The text of /metrics. Never throws, never waits longer than `truthMsMax`. */
-  text(): Promise<string>;
+  /** The answer to GET /metrics. Never throws, never waits longer than `truthMsMax`. */
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 };
 
 export type MetricsOptions = {
@@ -39,10 +38,9 @@ export function createMetrics({ truth, truthMsMax = 2000, process = true }: Metr
   const show = truth === undefined ? undefined : truthGauges(registry);
   return {
     meter,
-    contentType: registry.contentType,
-    async text() {
+    async expose() {
       if (truth !== undefined && show !== undefined) show(await within(truth, truthMsMax));
-      return registry.metrics();
+      return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
 }
@@ -134,6 +132,10 @@ function createMeter(registry: Registry): Meter {
   };
 }
 
+function perLevel(metric: Gauge, counts: Readonly<Record<Level, number>>): void {
+  for (const level of levels) metric.set({ level }, counts[level]);
+}
+
 /** Makes the gauges of the whole installation; the answer sets them, or, when there is nothing to show, empties them. */
 function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
   const registers = [registry];
@@ -190,13 +192,10 @@ function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
     ledger.inc({ state: 'dead_lettered' }, sum.dead);
     pending.set(sum.pending);
     outbox.set(truth.outbox);
-    const perLevel = (metric: Gauge, counts: Readonly<Record<Level, number>>): void => {
-      for (const level of levels) metric.set({ level }, counts[level]);
-    };
     perLevel(held, truth.held);
     perLevel(depth, truth.siem.depth);
     leased.set(truth.siem.leased);
-    oldest.set(truth.siem.oldestMs === undefined ? 0 : Math.max(0, truth.nowMs - truth.siem.oldestMs) / 1000);
+    oldest.set(truth.siem.oldest === null ? 0 : Math.max(0, truth.nowMs - Date.parse(truth.siem.oldest)) / 1000);
     used.set(truth.redis.usedBytes);
     max.set(truth.redis.maxBytes);
   };

@@ -12,22 +12,24 @@ import { levels, type Level } from './rule.ts';
 export type AlertQuery = {
   readonly status?: AlertStatus | undefined;
   readonly level?: Level | undefined;
-  readonly min_level?: Level | undefined;
+  readonly minLevel?: Level | undefined;
   readonly rule?: string | undefined;
   readonly entity?: { readonly field: string; readonly value: string } | undefined;
   /** Epoch ms of creation: since ≤ created < until. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
+  /** False or undefined: shadow alerts are left out; true: they are included. */
   readonly shadow?: boolean | undefined;
   /** At least 1; more than `limits.alertPageMax` counts as that. */
   readonly limit: number;
-  readonly cursor?: string | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
 };
 
 export type AlertPage = {
   readonly alerts: Alert[];
   /** Undefined: that was all. A page may hold fewer than `limit`, even none, and still have a next one. */
-  readonly next_cursor: string | undefined;
+  readonly next: string | undefined;
 };
 
 /** What a query is decided on without the whole alert. */
@@ -41,10 +43,10 @@ export const factsOf = (alert: Alert): AlertFacts => ({
 });
 
 export function fits(query: AlertQuery, facts: AlertFacts): boolean {
-  if (facts.shadow !== (query.shadow ?? false)) return false;
+  if (facts.shadow && query.shadow !== true) return false;
   if (query.status !== undefined && facts.status !== query.status) return false;
   if (query.level !== undefined && facts.level !== query.level) return false;
-  if (query.min_level !== undefined && levels.indexOf(facts.level as Level) < levels.indexOf(query.min_level)) return false;
+  if (query.minLevel !== undefined && levels.indexOf(facts.level as Level) < levels.indexOf(query.minLevel)) return false;
   return query.rule === undefined || facts.rule === query.rule;
 }
 

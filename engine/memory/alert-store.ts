@@ -50,7 +50,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): AlertStore {
     get: async (id) => current(id),
     getMany: async (ids) => ids.map(current),
     async search(query) {
-      const before = query.cursor === undefined ? undefined : placeOfCursor(query.cursor);
+      const before = query.after === undefined ? undefined : placeOfCursor(query.after);
       const places = [...alerts.values()]
         .map(({ place, alert }) => ({ place, id: alert.id }))
         .filter(({ place }) => before === undefined || place < before)
@@ -63,9 +63,9 @@ export function createAlertStore(options: AlertStoreOptions = {}): AlertStore {
         const alert = current(id)!;
         if (fits(query, factsOf(alert)) && (query.entity === undefined || concerns(alert, query.entity))) found.push(alert);
         const done = index === places.length - 1;
-        if (found.length === limit || index + 1 === alertScanMax) return { alerts: found, next_cursor: done ? undefined : cursorOf(place) };
+        if (found.length === limit || index + 1 === alertScanMax) return { alerts: found, next: done ? undefined : cursorOf(place) };
       }
-      return { alerts: found, next_cursor: undefined };
+      return { alerts: found, next: undefined };
     },
     async trim(nowMs) {
       const gone: Record<string, number> = {};

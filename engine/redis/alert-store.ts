@@ -107,7 +107,7 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
 
     async search(query) {
       const limit = Math.max(1, Math.min(query.limit, limits.alertPageMax));
-      let before = query.cursor === undefined ? undefined : placeOfCursor(query.cursor);
+      let before = query.after === undefined ? undefined : placeOfCursor(query.after);
       const set = await chooseSet(redis, query);
       const alerts: Alert[] = [];
       for (let scanned = 0; scanned < alertScanMax;) {
@@ -119,13 +119,13 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
           const alert = found.get(place);
           if (alert !== undefined && alerts.push(alert) === limit) {
             const last = places.length < wanted && place === places.at(-1);
-            return { alerts, next_cursor: last ? undefined : cursorOf(place) };
+            return { alerts, next: last ? undefined : cursorOf(place) };
           }
         }
         scanned += places.length;
-        if (places.length < wanted) return { alerts, next_cursor: undefined };
+        if (places.length < wanted) return { alerts, next: undefined };
       }
-      return { alerts, next_cursor: before === undefined ? undefined : cursorOf(before) };
+      return { alerts, next: before === undefined ? undefined : cursorOf(before) };
     },
 
     async trim(nowMs) {

@@ -43,20 +43,23 @@ export type AlertStore = {
   trim(nowMs: number): Promise<Readonly<Record<string, number>>>;
 };
 
-export type Waiting = { readonly id: string; readonly level: Level; readonly place: string };
+export type Waiting = { readonly level: Level; readonly place: string };
 
 /** Stored alerts for which the SIEM queue had no room: per level, the oldest first. */
 export type WaitingList = {
   push(alerts: readonly Waiting[]): Promise<void>;
-  /** The first `max` ids of a level. */
+  /** The places (core/alert-query.ts) of the first `max` of a level. */
   head(level: Level, max: number): Promise<string[]>;
-  remove(level: Level, ids: readonly string[]): Promise<void>;
+  remove(level: Level, places: readonly string[]): Promise<void>;
   sizes(): Promise<Record<Level, number>>;
 };
+
+/** `createdMs`: when the alert was created, epoch ms. */
+export type Candidate = { readonly id: string; readonly level: Level; readonly createdMs: number };
 
 export type SiemIntake = {
   /** Alerts in the queue, leased ones included. */
   size(): Promise<number>;
   /** Adds by priority; an id that is or was there is not added again. */
-  add(alerts: readonly { readonly id: string; readonly level: Level }[]): Promise<(true | Error)[]>;
+  add(alerts: readonly Candidate[]): Promise<(true | Error)[]>;
 };

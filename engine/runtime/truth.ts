@@ -14,11 +14,11 @@ export type ShardTruth = {
   readonly clockMs: number;
 };
 
-export type SiemTruth = {
+export type SiemDepth = {
   readonly depth: Readonly<Record<Level, number>>;
   readonly leased: number;
-  /** When the alert at the head of the line was queued, epoch ms; undefined when nothing waits. */
-  readonly oldestMs: number | undefined;
+  /** When the oldest of the alerts at the heads of the five lines was created, RFC 3339; null when none waits. */
+  readonly oldest: string | null;
 };
 
 export type Truth = {
@@ -28,6 +28,6 @@ export type Truth = {
   readonly outbox: number;
   /** Stored alerts that wait for room in the SIEM queue. */
   readonly held: Readonly<Record<Level, number>>;
-  readonly siem: SiemTruth;
+  readonly siem: SiemDepth;
   readonly redis: { readonly usedBytes: number; readonly maxBytes: number };
 };

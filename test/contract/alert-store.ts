@@ -27,10 +27,10 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     const found: Alert[] = [];
     let cursor: string | undefined;
     do {
-      const page = await store.search({ ...query, cursor });
+      const page = await store.search({ ...query, after: cursor });
       expect(page.alerts.length).toBeLessThanOrEqual(query.limit);
       found.push(...page.alerts);
-      cursor = page.next_cursor;
+      cursor = page.next;
       await between();
     } while (cursor !== undefined);
     return found;
@@ -88,7 +88,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     const store = await open();
     await store.update([update('a', 3, 9)]);
     expect(await store.get('al_a')).toBeUndefined();
-    expect(await store.search({ limit: 10 })).toEqual({ alerts: [], next_cursor: undefined });
+    expect(await store.search({ limit: 10 })).toEqual({ alerts: [], next: undefined });
   });
 
   it('remembers what was queued, and tells what is still to be queued', async () => {
@@ -115,7 +115,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
   const anyQuery = fc.record({
     status: maybe(fc.constantFrom('open' as const, 'closed' as const)),
     level: maybe(fc.constantFrom(...levels)),
-    min_level: maybe(fc.constantFrom(...levels)),
+    minLevel: maybe(fc.constantFrom(...levels)),
     rule: maybe(fc.constantFrom('r1', 'r2', 'r3')),
     entity: maybe(fc.record({ field: fc.constantFrom('user.id', 'source.ip'), value: fc.constantFrom('u1', 'u2', '203.0.113.9') })),
     since: maybe(fc.integer({ min: 0, max: 7 }).map((at) => noon + at)),
@@ -161,7 +161,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
   it('refuses a cursor that it did not give out', async () => {
     const store = await open();
     for (const cursor of ['', 'x', 'al_a', '../../etc', Buffer.from('000000000al_a b').toString('base64url'), '$$$$']) {
-      await expect(store.search({ limit: 5, cursor })).rejects.toThrow(CursorError);
+      await expect(store.search({ limit: 5, after: cursor })).rejects.toThrow(CursorError);
     }
   });
 

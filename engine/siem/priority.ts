@@ -1,0 +1,11 @@
+/**
+ * Level → BullMQ priority. BullMQ serves 1 first and takes a missing priority or 0 as more urgent than 1, so every
+ * job gets one of these five. Level ↔ priority is fixed: the number is stored with each job.
+ */
+import type { Level } from '../core/rule.ts';
+
+/** The most urgent first. */
+export const levelsByUrgency = ['critical', 'high', 'medium', 'low', 'informational'] as const satisfies readonly Level[];
+
+export const priorityOf: Readonly<Record<Level, number>> = { critical: 1, high: 2, medium: 3, low: 4, informational: 5 };
+export const priorities = levelsByUrgency.map((level) => priorityOf[level]);

@@ -1,0 +1,186 @@
+/**
+ * The SIEM queue as its consumers see it: take the most urgent, say what was done with it.
+ *
+ *     waiting ──lease──▶ leased ──ack──▶ done (remembered, so that the id is never queued again)
+ *        ▲                 │
+ *        └── nack, expiry ─┘   at its old priority, behind its equals
+ *
+ * Behind its equals, because an alert that its SIEM cannot take would otherwise stand before all others of its level
+ * for ever. FIFO inside one priority otherwise.
+ *
+ * BullMQ's own idea of a lost job does not fit: it looks for missing locks, returns the job *before* priority 1, and
+ * fails it the second time. So locks are made to outlive every lease, the stalled check never runs, and the end of a
+ * lease, which stands in the lock's token (lease.ts), is watched for here. All times are Redis's: one clock.
+ */
+import { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Alert } from '../core/alert.ts';
+import { limits } from '../core/limits.ts';
+import type { Level } from '../core/rule.ts';
+import { keys } from '../redis/keys.ts';
+import type { AlertStore } from '../runtime/forward-ports.ts';
+import { silent, type Meter } from '../runtime/meter.ts';
+import type { SiemDepth } from '../runtime/truth.ts';
+import { openIntake, queueName, type Trouble } from './intake.ts';
+import { leaseText, newToken, readLease, type Lease } from './lease.ts';
+import { levelsByUrgency, priorities } from './priority.ts';
+import { moved, returnExpired, returnToQueue } from './returns.ts';
+
+/** `expires` is RFC 3339. */
+export type Leased = { readonly lease: string; readonly expires: string; readonly alert: Alert };
+export type Settled = { readonly done: string[]; readonly expired: string[] };
+
+export type SiemQueue = AsyncDisposable & {
+  depth(): Promise<SiemDepth>;
+  /** At most `max` alerts for `seconds`, the most urgent first; fewer, or none, when there are no more. Both are cut to their limits. */
+  lease(request: { readonly max: number; readonly seconds: number }): Promise<Leased[]>;
+  /** Done with. `expired` are those whose lease had ended (the alert will be, or has been, leased again) or never was one. */
+  ack(leases: readonly string[]): Promise<Settled>;
+  /** Not done with: back into the queue at once. */
+  nack(leases: readonly string[]): Promise<Settled>;
+  /** Returns what has expired; runs by itself every `sweepMs`. Gives how many. */
+  sweep(): Promise<number>;
+};
+
+export type SiemQueueOptions = {
+  readonly meter?: Meter;
+  readonly trouble?: Trouble;
+  readonly siemLeasedMax?: number;
+  /** 0: only when asked. */
+  readonly sweepMs?: number;
+};
+
+/** Longer than any lease could be forgotten for: a lock is ended by ack, nack or the sweep, never by time. */
+const lockMs = 365 * 24 * 3_600_000;
+/** Jobs fetched in one round trip. */
+const roundMax = 100;
+const remembered = { age: limits.siemDoneMsMax / 1000, count: limits.siemDoneMax };
+
+/** @param redis stays open when the queue is closed */
+export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, options: SiemQueueOptions = {}): SiemQueue {
+  const { meter = silent, trouble = () => undefined, siemLeasedMax = limits.siemLeasedMax, sweepMs = 1000 } = options;
+  const intake = openIntake(redis, trouble);
+  const worker = new Worker<{ id: string }>(queueName, null, {
+    connection: redis,
+    prefix: keys.queuePrefix,
+    autorun: false,
+    skipStalledCheck: true,
+    skipLockRenewal: true,
+    lockDuration: lockMs,
+  });
+  worker.on('error', trouble);
+  const backend = worker.backend;
+
+  async function now(): Promise<number> {
+    const [seconds, micros] = await redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
+  /** Locked jobs, the most urgent first: commands of one connection are executed in their order. */
+  async function fetch(max: number, expiresMs: number): Promise<Lease[]> {
+    const found: Lease[] = [];
+    while (found.length < max) {
+      const asked = Math.min(roundMax, max - found.length);
+      const jobs = await Promise.all(Array.from({ length: asked }, () => worker.getNextJob(newToken(expiresMs), { block: false })));
+      for (const job of jobs) if (job?.id !== undefined && job.token !== undefined) found.push({ id: job.id, token: job.token, expiresMs });
+      if (jobs.some((job) => job === undefined)) break;
+    }
+    return found;
+  }
+
+  /** False if the token does not hold the job, unless that is because it had been completed before: then a repeated ack is no failure. */
+  async function complete({ id, token }: Pick<Lease, 'id' | 'token'>): Promise<boolean> {
+    const job = new Job(worker, 'alert', { id }, {}, id);
+    if (await moved(backend.moveToCompleted(job, null, remembered, token, false))) return true;
+    return (await backend.isFinished(id)) === 1;
+  }
+
+  async function settle(leases: readonly string[], outcome: 'acked' | 'nacked', end: (lease: Lease) => Promise<boolean>): Promise<Settled> {
+    const nowMs = await now();
+    const texts = [...new Set(leases)];
+    const ended = await Promise.all(
+      texts.map((text) => {
+        const lease = readLease(text);
+        return lease !== undefined && lease.expiresMs > nowMs && end(lease);
+      }),
+    );
+    const done = texts.filter((_, i) => ended[i]);
+    const expired = texts.filter((_, i) => !ended[i]);
+    meter.addTo('siem', outcome, done.length);
+    meter.addTo('siem', 'too_late', expired.length);
+    return { done, expired };
+  }
+
+  async function sweep(): Promise<number> {
+    const returned = await returnExpired(redis, backend, await now());
+    if (returned > 0) meter.addTo('siem', 'expired', returned);
+    return returned;
+  }
+
+  let sweeping: Promise<void> | undefined;
+  const timer = sweepMs === 0 ? undefined : setInterval(() => (sweeping ??= sweepQuietly()), sweepMs);
+  timer?.unref();
+
+  async function sweepQuietly(): Promise<void> {
+    try {
+      await sweep();
+    } catch (error) {
+      trouble(error as Error);
+    } finally {
+      sweeping = undefined;
+    }
+  }
+
+  return {
+    async depth() {
+      const counts = await backend.getCountsPerPriority(priorities);
+      const [leased] = await backend.getCounts(['active']);
+      let oldest = Infinity;
+      for (let i = 0, rank = 0; i < counts.length; rank += counts[i++]!) {
+        if (counts[i] === 0) continue;
+        const [ids] = await backend.getRanges(['prioritized'], rank, rank, true);
+        const job = ids?.[0] === undefined ? undefined : await backend.getJobData(ids[0]);
+        oldest = Math.min(oldest, job?.timestamp ?? Infinity);
+      }
+      return {
+        depth: Object.fromEntries(levelsByUrgency.map((level, i) => [level, counts[i] ?? 0])) as Record<Level, number>,
+        leased: leased ?? 0,
+        oldest: oldest === Infinity ? null : new Date(oldest).toISOString(),
+      };
+    },
+
+    async lease({ max, seconds }) {
+      const [leased] = await backend.getCounts(['active']);
+      const wanted = Math.min(max, limits.siemLeaseMax, siemLeasedMax - (leased ?? 0));
+      const expiresMs = (await now()) + Math.round(Math.min(seconds, limits.siemLeaseSecondsMax) * 1000);
+      const expires = new Date(expiresMs).toISOString();
+      const answer: Leased[] = [];
+      while (answer.length < wanted) {
+        const fetched = await fetch(wanted - answer.length, expiresMs);
+        if (fetched.length === 0) break;
+        const alerts = await store.getMany(fetched.map(({ id }) => id));
+        const forgotten = fetched.filter((_, i) => alerts[i] === undefined);
+        await Promise.all(forgotten.map(complete));
+        meter.addTo('siem', 'missing', forgotten.length);
+        fetched.forEach(({ id, token }, i) => {
+          const alert = alerts[i];
+          if (alert !== undefined) answer.push({ lease: leaseText(id, token), expires, alert });
+        });
+        if (forgotten.length === 0) break;
+      }
+      meter.addTo('siem', 'leased', answer.length);
+      return answer;
+    },
+
+    ack: (leases) => settle(leases, 'acked', complete),
+    nack: (leases) => settle(leases, 'nacked', ({ id, token }) => returnToQueue(redis, backend, id, token)),
+    sweep,
+
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await sweeping;
+      await worker.close();
+      await intake[Symbol.asyncDispose]();
+    },
+  };
+}
