@@ -12,7 +12,7 @@ import { boundTest, chainTest } from './operators.ts';
 function weight(condition: Condition): number {
   if (condition.kind !== 'test') return condition.of.reduce((sum, each) => sum + weight(each), 1);
   const { chain, operand } = condition;
-  const base = /^(?:equal|notEqual|exists|(?:less|greater)Than(?:Inclusive)?)$/.test(chain.base) ? 1 : /Cidr$/.test(chain.base) ? 8 : 3;
+  const base = /^(?:equal|notEqual|exists|(?:less|greater)Than(?:Inclusive)?)$/.test(chain.base) ? 1 : chain.base.endsWith('Cidr') ? 8 : 3;
   return base + 4 * chain.decorators.length + ('constant' in operand ? 0 : 1);
 }
 
