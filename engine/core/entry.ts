@@ -20,6 +20,8 @@ export type Entry = {
   readonly value: number | string;
   /** Where the event lies. `ref.ms` is its arrival. */
   readonly ref: EventRef;
+  /** True once the event stands in the base count of an alert (fire.ts): it is not counted again. */
+  readonly counted: boolean;
 };
 
 /** (time, id, step, index): the order in which windows are judged. */

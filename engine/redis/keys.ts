@@ -4,7 +4,6 @@
  *
  * Log keys are short because there are millions of them: 34 bytes.
  */
-import type { LogTarget } from '../runtime/ports.ts';
 import { strongHash } from '../core/hash.ts';
 
 export const keys = {
@@ -25,6 +24,8 @@ export const keys = {
   reviews: (partition: number) => `w{${partition}}r`,
   /** Hash: alert id → alert, and `id+` → its newest update, until they are forwarded. */
   outbox: (partition: number) => `w{${partition}}o`,
+  /** Hash: new logs of one minute, by rule. */
+  newLogs: (partition: number, minute: number) => `w{${partition}}n${minute}`,
   /** Hash: counters of what a partition's scripts did. */
   partitionStats: (partition: number) => `w{${partition}}s`,
 
@@ -34,6 +35,8 @@ export const keys = {
   alertIndex: 'weir:{alerts}:all',
   alertsOfRule: (ruleId: string) => `weir:{alerts}:rule:${strongHash(ruleId, 11)}`,
   alertsOfEntity: (field: string, value: string) => `weir:{alerts}:entity:${strongHash(`${field}\n${value}`, 16)}`,
+  /** Sorted set: alerts of a level that wait for room in the SIEM queue. */
+  waiting: (level: string) => `weir:{alerts}:waiting:${level}`,
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */
   queuePrefix: '{weir-siem}',
 } as const;
@@ -42,5 +45,3 @@ export const keys = {
 export function partitionOf(groupHash: string, partitions: number): number {
   return Buffer.from(groupHash.slice(0, 4), 'base64url').readUIntBE(0, 3) % partitions;
 }
-
-export const logKey = (target: LogTarget, partitions: number): string => keys.log(partitionOf(target.groupHash, partitions), target.rule.shape, target.groupHash);

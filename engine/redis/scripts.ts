@@ -3,7 +3,10 @@
  * registered on a connection once; ioredis sends EVALSHA, and the text again when Redis has forgotten it.
  */
 import { readFileSync } from 'node:fs';
+import type { ChainableCommander } from 'ioredis';
 import type { Redis } from './connection.ts';
+
+export type ScriptArgument = string | number | Buffer;
 
 /** A script's text, read once per process. */
 const texts = new Map<string, string>();
@@ -17,9 +20,41 @@ function text(name: string): string {
   return lua;
 }
 
-/** Makes `redis.weir_<name>(numberOfKeys, …)` and its Buffer form known on this connection and its pipelines. */
+/** Makes the scripts known on this connection and its pipelines, as `weir_<name>(numberOfKeys, …)` and its Buffer form. */
 export function registerScripts(redis: Redis, names: readonly string[]): void {
   for (const name of names) redis.defineCommand(scriptCommand(name), { lua: text(name) });
 }
 
 export const scriptCommand = (name: string): string => `weir_${name.replaceAll('-', '_')}`;
+
+/** Commands of one pipeline. Answers come as text, in the Buffer forms as bytes. */
+export type Pipeline = {
+  call(script: string, keys: readonly string[], args: readonly ScriptArgument[]): void;
+  callBuffer(script: string, keys: readonly string[], args: readonly ScriptArgument[]): void;
+  raw(command: string, ...args: ScriptArgument[]): void;
+  rawBuffer(command: string, ...args: ScriptArgument[]): void;
+};
+
+type AnyCommands = Record<string, (...args: ScriptArgument[]) => unknown>;
+
+/**
+ * Sends what `fill` adds as one pipeline.
+ * @returns the answers in order
+ * @throws the first error among them: callers repeat the whole, every write is idempotent
+ */
+export async function pipelined<Answer>(redis: Redis, fill: (pipeline: Pipeline) => void): Promise<Answer[]> {
+  const chain: ChainableCommander = redis.pipeline();
+  const commands = chain as unknown as AnyCommands;
+  fill({
+    call: (script, keys, args) => void commands[scriptCommand(script)]!(keys.length, ...keys, ...args),
+    callBuffer: (script, keys, args) => void commands[`${scriptCommand(script)}Buffer`]!(keys.length, ...keys, ...args),
+    raw: (command, ...args) => void commands['call']!(command, ...args),
+    rawBuffer: (command, ...args) => void commands['callBuffer']!(command, ...args),
+  });
+  if (chain.length === 0) return [];
+  const results = (await chain.exec()) ?? [];
+  return results.map(([error, answer]) => {
+    if (error !== null) throw error;
+    return answer as Answer;
+  });
+}

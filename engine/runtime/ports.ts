@@ -5,27 +5,19 @@
  * Every write is idempotent: a caller that does not know whether it happened does it again.
  */
 import type { Alert, AlertUpdate } from '../core/alert.ts';
-import type { Arrival, EventRef, JsonObject, Located } from '../core/event.ts';
+import type { Arrival, Event, EventRef, Located } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
-import type { Rule } from '../core/rule.ts';
+import type { AlertRecord, Mark } from '../core/fire.ts';
+import type { JudgedLog } from '../core/judge.ts';
+import type { Append, LogTarget } from '../core/observe.ts';
 
-/** The window log of one rule and group. */
-export type LogTarget = {
-  readonly rule: Rule;
-  /** Normalised group values, in the order of the correlation's group-by. */
-  readonly group: readonly string[];
-  /** Hash of the group tuple: part of the log's and the record's key, and what chooses the partition. */
-  readonly groupHash: string;
-};
-
-/** One entry for one log. */
-export type Append = { readonly target: LogTarget; readonly entry: Entry };
+export type { Append, LogTarget } from '../core/observe.ts';
 
 /** Names a state of a log: logs only grow within a generation, so (generation, length) orders the states. */
 export type LogVersion = { readonly generation: number; readonly length: number };
 
-/** A log as it was read, in order of arrival, repeats included. */
-export type Snapshot = { readonly target: LogTarget; readonly version: LogVersion; readonly journal: readonly Entry[] };
+/** A log as it was read, and the state it was in. */
+export type Snapshot = JudgedLog & { readonly version: LogVersion };
 
 export type Appended = {
   /** Logs in which the rule could be fulfilled, or that have grown enough to be tidied. */
@@ -36,44 +28,41 @@ export type Appended = {
   readonly refused: number;
 };
 
-/** One alert of a rule and group, as the mute check needs it. */
-export type Mark = {
-  readonly id: string;
-  /** Event time of the window's end. */
-  readonly at: number;
-  /** Events that took part and have left the log since. */
-  readonly base: number;
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-};
-
-/** The alert record of one rule and group. `version` 0: there is none. */
-export type AlertRecord = { readonly version: number; readonly marks: readonly Mark[] };
+export type { AlertRecord, Mark } from '../core/fire.ts';
 
 /** What one evaluation changes, in one atomic step. */
 export type Commit = {
   readonly target: LogTarget;
   /** The log state that was judged. */
   readonly judged: LogVersion;
-  /** Version of the record that was judged against; if it has moved on, nothing is written and the answer is `stale`. */
-  readonly recordVersion: number;
+  /**
+   * Version of the record that was judged against; if it has moved on, nothing is written and the answer is `stale`.
+   * Undefined: nothing is fulfilled, so no record was read.
+   */
+  readonly recordVersion: number | undefined;
   /** The record from now on; undefined: unchanged. */
   readonly marks: readonly Mark[] | undefined;
   /** The log from now on (tidied, in order of arrival), if it is still of the judged generation; what was appended since stays. Undefined: unchanged. */
   readonly journal: readonly Entry[] | undefined;
+  /** Event time before which the new journal lacks entries, and whether the cap made that cut. Only with `journal`. */
+  readonly cut: number;
+  readonly cutByCap: boolean;
+  /** Entries the cap took this time, for the counters. */
+  readonly capped: number;
   /** Entries this log must still gain before it is returned again by append (from the judged length, or from the tidied one). */
   readonly slack: number;
-  /** Windows ending strictly between these event times are muted; in-order entries there need no verdict at once. */
-  readonly muted: { readonly from: number; readonly to: number } | undefined;
+  /** In-order entries before this event time belong to a mute: they need no verdict at once, only a recount. 0: none. */
+  readonly mutedTo: number;
   /** Arrival-clock time of the next review; undefined: none. */
   readonly reviewAt: number | undefined;
   readonly alerts: readonly Alert[];
   readonly updates: readonly AlertUpdate[];
+  /** Windows that were muted, for the counters. */
+  readonly mutedWindows: number;
 };
 
 /** A review that is due: the log, or its emptiness, must be judged though nothing arrived. */
-export type Review = { readonly ruleId: string; readonly shape: string; readonly group: readonly string[] };
+export type Review = { readonly shape: string; readonly group: readonly string[]; readonly groupHash: string; readonly dueMs: number };
 
 export type WindowStore = {
   /** Appends entries; the clock tells which earlier entries have surely been followed by all that came before them. */
@@ -84,15 +73,15 @@ export type WindowStore = {
   commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]>;
   /** Reviews due at the clock (epoch ms), the earliest first, at most `max`. They stay due until a commit moves them. */
   due(clockMs: number, max: number): Promise<Review[]>;
-  /** Forgets a review whose rule is gone. */
-  dismiss(review: Review): Promise<void>;
+  /** Forgets reviews whose rule is gone. */
+  dismiss(reviews: readonly Review[]): Promise<void>;
 };
 
 /** Puts alerts of single events into the outbox; a repeat has no effect. */
 export type Outbox = { add(alerts: readonly { alert: Alert; groupHash: string }[]): Promise<void> };
 
 /** Fetches events as evidence; `expired` where the stream no longer has them. */
-export type Evidence = { fetch(refs: readonly EventRef[]): Promise<(JsonObject | 'expired')[]> };
+export type Evidence = { fetch(refs: readonly EventRef[]): Promise<(Event | 'expired')[]> };
 
 /** One stream entry as read: its events, and what of it could not be decoded. */
 export type Delivery = {
@@ -126,6 +115,8 @@ export type EventStreams = {
   claim(idleMs: number, max: number): Promise<Delivery[]>;
   /** Tells that this consumer still works on them. */
   touch(deliveries: readonly Delivery[]): Promise<void>;
+  /** Counts a try of handling this entry by itself, before it is made; returns the tries so far. A crash leaves its trace here. */
+  alone(delivery: Delivery): Promise<number>;
   /** Acknowledges; dead letters and counters are written only for what was really acknowledged by this call. */
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** The arrival clock: the oldest unread or pending entry of all shards, or Redis's time when there is none. */

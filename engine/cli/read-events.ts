@@ -1,0 +1,45 @@
+/** Lines → events, by the same envelope as ingest; what cannot be read is said on stderr and skipped. */
+import type { Event, JsonObject } from '../core/event.ts';
+import { envelope, eventOf } from '../core/envelope.ts';
+import { limits } from '../core/limits.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import type { Io } from './command.ts';
+import type { Line } from './event-lines.ts';
+
+export type EventReader = {
+  /** @param clockMs what stands for the time of receipt: the event clock; undefined before the first event */
+  read(line: Line, clockMs: number | undefined): Event | undefined;
+  /** Lines that could not be read. */
+  readonly bad: () => number;
+};
+
+/** Bad lines named one by one; the rest are only counted. */
+const namedMax = 20;
+
+export function eventReader(ruleset: RuleSet, file: string, dataset: string | undefined, io: Pick<Io, 'say'>): EventReader {
+  const { datasets } = ruleset;
+  let bad = 0;
+
+  function refuse(number: number, because: string): undefined {
+    bad += 1;
+    if (bad <= namedMax) io.say(`${file}:${number}: ${because}`);
+    if (bad === namedMax + 1) io.say(`${file}: further bad lines are only counted`);
+    return undefined;
+  }
+
+  return {
+    bad: () => bad,
+    read({ number, text }, clockMs) {
+      if (text.length > limits.eventBytesMax) return refuse(number, `too-large: an event has at most ${limits.eventBytesMax} bytes`);
+      let raw: unknown;
+      try {
+        raw = JSON.parse(text);
+      } catch (fault) {
+        return refuse(number, `invalid-json: ${(fault as Error).message}`);
+      }
+      const given = envelope(raw, { datasets, receivedMs: clockMs ?? 0, futureMsMax: Infinity, dataset }, () => `line-${number}`);
+      if (given.kind === 'rejected') return refuse(number, `${given.code}: ${given.detail}`);
+      return eventOf(given, raw as JsonObject, datasets);
+    },
+  };
+}

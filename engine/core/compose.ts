@@ -1,0 +1,140 @@
+/**
+ * Writes an alert: the JSON of SPEC section 5, from what fired and the events that prove it.
+ *
+ * Evidence may have expired from the stream when the alert is written; such an event is marked by what its log entry
+ * still knows, and the alert is none the worse for it.
+ */
+import type { Alert, AlertEntity, AlertUpdate } from './alert.ts';
+import type { Entry } from './entry.ts';
+import type { Event, JsonObject } from './event.ts';
+import { fieldPath, lookup } from './fields.ts';
+import type { Mark } from './fire.ts';
+import { keyTexts } from './group.ts';
+import { limits } from './limits.ts';
+import { reason } from './reason.ts';
+import type { Rule } from './rule.ts';
+import { render } from './template.ts';
+import type { Fulfilment } from './verdict.ts';
+
+export type Composition = {
+  readonly rule: Rule;
+  readonly group: readonly string[];
+  readonly mark: Mark;
+  readonly fulfilment: Fulfilment;
+  /** The entries shown as evidence, and their events in the same order. */
+  readonly evidence: readonly Entry[];
+  readonly events: readonly (Event | 'expired')[];
+  /** True when a bound cut the log that this was judged on. */
+  readonly capped: boolean;
+  /** Epoch ms. */
+  readonly created: number;
+};
+
+/** The newest entries of the proof, one for each event, at most `limits.evidenceMax`, in order of time. */
+export function evidenceOf({ proof }: Fulfilment): readonly Entry[] {
+  const seen = new Set<string>();
+  const chosen: Entry[] = [];
+  for (let i = proof.length - 1; i >= 0 && chosen.length < limits.evidenceMax; i--) {
+    const entry = proof[i]!;
+    if (seen.has(entry.id)) continue;
+    seen.add(entry.id);
+    chosen.push(entry);
+  }
+  return chosen.reverse();
+}
+
+export function composeAlert(parts: Composition): Alert {
+  const { rule, mark, fulfilment, events } = parts;
+  const group = namedGroup(rule, parts.group);
+  const byId = new Map(parts.evidence.map((entry, i) => [entry.id, events[i]!]));
+  const fulfilling = byId.get(fulfilment.by.id);
+  const event = fulfilling === 'expired' ? undefined : fulfilling;
+  return {
+    id: mark.id,
+    rule: { id: rule.id, title: rule.title, level: rule.level, tags: rule.tags, hash: rule.hash },
+    status: 'open',
+    shadow: rule.status === 'shadow',
+    group,
+    entities: entitiesOf(rule, group, events),
+    value: fulfilment.value,
+    reason: reason(rule, group, fulfilment),
+    message: rule.message === undefined ? '' : render(rule.message, { group, event, steps: stepEvents(parts), value: fulfilment.value, count: mark.count }),
+    first_seen: iso(mark.first),
+    last_seen: iso(mark.last),
+    created: iso(parts.created),
+    count: mark.count,
+    ...(parts.capped ? { capped: true } : {}),
+    events: events.map((found, i) => (found === 'expired' ? expired(parts.evidence[i]!) : found.raw)),
+  };
+}
+
+export const composeUpdate = (mark: Mark, version: number): AlertUpdate => ({
+  id: mark.id,
+  count: mark.count,
+  first_seen: iso(mark.first),
+  last_seen: iso(mark.last),
+  version,
+});
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const expired = (entry: Entry): JsonObject => ({ 'weir.expired': true, '@timestamp': iso(entry.time) });
+
+export function namedGroup(rule: Rule, group: readonly string[]): Record<string, string> {
+  const names = rule.correlation?.groupBy ?? [];
+  return Object.fromEntries(names.map((name, i) => [name, group[i]!]));
+}
+
+/** An entity takes its value from the group; a field that is not in it, from every event of the evidence. */
+function entitiesOf(rule: Rule, group: Readonly<Record<string, string>>, events: readonly (Event | 'expired')[]): AlertEntity[] {
+  return rule.entities.flatMap(({ name }) => {
+    const values = Object.hasOwn(group, name) ? [group[name]!] : valuesIn(events, name);
+    return values.map((value) => ({ field: name, value, risk: rule.risk }));
+  });
+}
+
+function valuesIn(events: readonly (Event | 'expired')[], name: string): string[] {
+  const field = fieldPath(name);
+  const values = new Set<string>();
+  for (const event of events) {
+    if (event === 'expired') continue;
+    for (const text of keyTexts(lookup(event, field))) values.add(text);
+    if (values.size >= limits.entityValuesMax) break;
+  }
+  return [...values].slice(0, limits.entityValuesMax);
+}
+
+/** For each step, the event that proved it: of several the last. */
+function stepEvents({ rule, evidence, events }: Composition): ReadonlyMap<string, Event> {
+  const steps = new Map<string, Event>();
+  evidence.forEach((entry, i) => {
+    const event = events[i]!;
+    const step = rule.steps[entry.step];
+    if (event !== 'expired' && step !== undefined) steps.set(step.name, event);
+  });
+  return steps;
+}
+
+/** The reason of a single event's alert. */
+export const singleReason = (rule: Rule, event: Event): string => `event ${event.id} of ${event.dataset} matched ${rule.id}`;
+
+/** An alert for one event, of a rule that does not correlate. */
+export function composeSingle(rule: Rule, id: string, event: Event, created: number): Alert {
+  const message = rule.message === undefined ? '' : render(rule.message, { group: {}, event, steps: new Map(), value: 1, count: 1 });
+  return {
+    id,
+    rule: { id: rule.id, title: rule.title, level: rule.level, tags: rule.tags, hash: rule.hash },
+    status: 'open',
+    shadow: rule.status === 'shadow',
+    group: {},
+    entities: entitiesOf(rule, {}, [event]),
+    value: 1,
+    reason: singleReason(rule, event),
+    message,
+    first_seen: iso(event.time),
+    last_seen: iso(event.time),
+    created: iso(created),
+    count: 1,
+    events: [event.raw],
+  };
+}

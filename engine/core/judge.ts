@@ -1,0 +1,91 @@
+/**
+ * One look at one window log: evaluate it, decide what fires, tidy it. Pure: from (rule, log, record, moment) to a
+ * plan that the caller carries out in one commit. Redis, memory, replay and rule tests all judge through here.
+ *
+ *     log ──arrange──▶ entries ──evaluate──▶ verdict ──planFire──▶ alerts, marks
+ *      └───────────────────────tidy──────────────────────────────▶ log from now on
+ */
+import { arrange, type Entry } from './entry.ts';
+import { evaluate } from './evaluate.ts';
+import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts';
+import type { LogTarget } from './observe.ts';
+import type { LogProfile } from './profile.ts';
+import { tidy, type Tidied } from './tidy.ts';
+import type { Fulfilment, Moment, Verdict } from './verdict.ts';
+
+/** A log as it was read. */
+export type JudgedLog = {
+  readonly target: LogTarget;
+  /** In order of arrival, repeats included. */
+  readonly journal: readonly Entry[];
+  /** Newest event time among entries that arrived before the arrival clock; 0: none. */
+  readonly settled: number;
+  /** The log lacks entries before this event time; 0: none. */
+  readonly cut: number;
+  /** True when the cap made that cut. */
+  readonly capped: boolean;
+};
+
+/** The first half: needs the log only. */
+export type Assessment = { readonly entries: readonly Entry[]; readonly verdict: Verdict; readonly fulfilments: readonly Fulfilment[] };
+
+export function assess(log: JudgedLog, profile: LogProfile, moment: Moment): Assessment {
+  const entries = arrange(log.journal);
+  const verdict = evaluate(log.target.rule, entries, moment);
+  return { entries, verdict, fulfilments: wholeWindows(verdict.fulfilments, log, profile) };
+}
+
+/**
+ * Where age has cut the log, the windows at the edge lack entries. For a monotone rule that can only hide what was
+ * alerted before; any other would see "few" or a wrong average, so those windows are left alone. Where the cap has
+ * cut, the windows of now lack entries: they are judged, and flagged.
+ */
+function wholeWindows(fulfilments: readonly Fulfilment[], log: JudgedLog, profile: LogProfile): readonly Fulfilment[] {
+  if (profile.monotone || log.cut === 0 || log.capped) return fulfilments;
+  return fulfilments.filter(({ at }) => at - profile.horizonMs >= log.cut);
+}
+
+export type Judgement = {
+  readonly plan: FirePlan;
+  /** The record's marks from now on; undefined: unchanged. */
+  readonly marks: readonly Mark[] | undefined;
+  readonly tidied: Tidied | undefined;
+  /** In-order entries before this event time only need a recount; 0: none. */
+  readonly mutedTo: number;
+};
+
+/** The second half: with the record, what to change. */
+export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecord, profile: LogProfile): Judgement {
+  const { rule, groupHash } = log.target;
+  const { entries, verdict } = assessment;
+  const aggregate = rule.correlation !== undefined && 'condition' in rule.correlation;
+  const plan = planFire(rule.id, groupHash, assessment.fulfilments, record, profile.suppressMs, aggregate);
+  const tidied = tidy({
+    rule,
+    journal: log.journal,
+    entries,
+    keepFrom: keepFrom(log, verdict, profile),
+    isMember: (entry) => plan.members.has(entry),
+  });
+  const oldest = tidied === undefined ? entries[0]?.time : tidied.journal[0]?.time;
+  const settledMarks = tidied === undefined ? plan.marks : plan.marks.map((mark) => ({ ...mark, base: mark.count }));
+  const marks = prune(settledMarks, oldest ?? log.settled, profile.suppressMs);
+  const changed = plan.fired.length > 0 || plan.raised.length > 0 || (record.marks.length > 0 && tidied !== undefined);
+  return { plan, marks: changed ? marks : undefined, tidied, mutedTo: mutedTo(marks, profile) };
+}
+
+function keepFrom(log: JudgedLog, verdict: Verdict, profile: LogProfile): number {
+  const byAge = log.settled === 0 ? -Infinity : log.settled - profile.keepMs;
+  return Math.min(byAge, verdict.holdFrom ?? Infinity);
+}
+
+/** Marks that can still mute a window of the log; the newest always stays. */
+function prune(marks: readonly Mark[], oldest: number, suppressMs: number): readonly Mark[] {
+  const from = marks.findIndex((mark) => mark.at + suppressMs > oldest);
+  return from === 0 ? marks : marks.slice(from === -1 ? -1 : from);
+}
+
+function mutedTo(marks: readonly Mark[], profile: LogProfile): number {
+  const newest = marks.at(-1);
+  return newest === undefined || !profile.monotone ? 0 : newest.at + profile.suppressMs;
+}

@@ -1,0 +1,21 @@
+/** The ports of one replay, on Maps. */
+import type { LogProfile } from '../core/profile.ts';
+import type { Rule } from '../core/rule.ts';
+import type { ReplayStores } from '../runtime/replay.ts';
+import { memoryAlerts } from './alerts.ts';
+import { memoryEvidence, type MemoryRef } from './evidence.ts';
+import { memoryWindowStore } from './window-store.ts';
+
+export function replayStores(profile: (rule: Rule) => LogProfile): ReplayStores {
+  const alerts = memoryAlerts();
+  return {
+    windows: memoryWindowStore(profile, alerts, 'arrival'),
+    evidence: memoryEvidence,
+    outbox: alerts,
+    locate: (event, ms, seq) => {
+      const ref: MemoryRef = { shard: 0, ms, seq, index: 0, event };
+      return { event, ref };
+    },
+    alerts: alerts.all,
+  };
+}

@@ -1,0 +1,73 @@
+/** Reviews by the time at which they are due: a binary heap, in which moved and removed ones stay until they surface. */
+import type { Review } from '../runtime/ports.ts';
+
+type Slot = { readonly key: string; readonly review: Review; readonly at: number };
+
+/** What names a review, whenever it is due. */
+export type ReviewName = Omit<Review, 'dueMs'>;
+
+const keyOf = (review: ReviewName): string => `${review.shape}${review.groupHash}`;
+
+export class ReviewQueue {
+  readonly #heap: Slot[] = [];
+  readonly #current = new Map<string, Slot>();
+
+  /** Due at that time, whatever was said before. */
+  set(review: ReviewName, at: number): void {
+    const slot: Slot = { key: keyOf(review), review: { ...review, dueMs: at }, at };
+    if (this.#current.get(slot.key)?.at === at) return;
+    this.#current.set(slot.key, slot);
+    this.#push(slot);
+  }
+
+  /** Due at that time or earlier. */
+  pull(review: ReviewName, at: number): void {
+    const known = this.#current.get(keyOf(review));
+    if (known === undefined || at < known.at) this.set(review, at);
+  }
+
+  remove(review: ReviewName): void {
+    this.#current.delete(keyOf(review));
+  }
+
+  /** The earliest due ones. They stay until set or removed. */
+  due(clockMs: number, max: number): Review[] {
+    const found: Slot[] = [];
+    while (found.length < max && this.#heap.length > 0 && this.#heap[0]!.at <= clockMs) {
+      const slot = this.#pop();
+      if (this.#current.get(slot.key) === slot) found.push(slot);
+    }
+    for (const slot of found) this.#push(slot);
+    return found.map((slot) => slot.review);
+  }
+
+  #push(slot: Slot): void {
+    const heap = this.#heap;
+    let at = heap.push(slot) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >>> 1;
+      if (heap[parent]!.at <= slot.at) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = slot;
+  }
+
+  #pop(): Slot {
+    const heap = this.#heap;
+    const top = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child += 1;
+      if (heap[child]!.at >= last.at) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+    return top;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The bytes of a window log, as scripts/append.lua and scripts/commit.lua know them.
+ *
+ *   entry   0-5 time u48 (offset)   6-13 event id hash   14-15 step:5 counted:1 index:10
+ *          16 shard   17-22 arrival ms u48   23-24 seq   25-26 index in pack   [27-34 value]
+ *
+ * 27 bytes, 35 for rules that aggregate a field: a number as float64, or the 8 bytes of a value's hash.
+ */
+import type { Arrival } from '../core/event.ts';
+import type { Entry } from '../core/entry.ts';
+import type { LogProfile } from '../core/profile.ts';
+
+/** Added to every event time: u48 then reaches from the year −260 to 6689, and 0 means none. */
+const timeOffset = 2 ** 46;
+const headerBytes = 52;
+const entryBytes = 27;
+const valueBytes = 8;
+export const profileBytes = 28;
+
+export const sizeOf = (profile: LogProfile): number => (profile.values === 'none' ? entryBytes : entryBytes + valueBytes);
+
+/** Writes a time at `at`; out of range is brought to the nearest that fits. */
+function writeTime(bytes: Buffer, time: number, at: number): void {
+  bytes.writeUIntBE(Math.min(Math.max(time + timeOffset, 1), 2 ** 48 - 1), at, 6);
+}
+
+const readTime = (bytes: Buffer, at: number): number => bytes.readUIntBE(at, 6) - timeOffset;
+
+/** 0 stands for none, on both sides. */
+const readOptionalTime = (bytes: Buffer, at: number): number => {
+  const stored = bytes.readUIntBE(at, 6);
+  return stored === 0 ? 0 : stored - timeOffset;
+};
+
+export function encodeOptionalTime(time: number): Buffer {
+  const bytes = Buffer.alloc(6);
+  if (time !== 0) writeTime(bytes, time, 0);
+  return bytes;
+}
+
+export function encodeU48(value: number): Buffer {
+  const bytes = Buffer.alloc(6);
+  bytes.writeUIntBE(value, 0, 6);
+  return bytes;
+}
+
+export function encodeArrival({ ms, seq }: Arrival): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUIntBE(Math.max(0, ms), 0, 6);
+  bytes.writeUInt16BE(Math.min(seq, 0xffff), 6);
+  return bytes;
+}
+
+/** Writes an entry at `at` and returns the offset behind it. */
+export function writeEntry(bytes: Buffer, at: number, entry: Entry, profile: LogProfile): number {
+  const { ref } = entry;
+  writeTime(bytes, entry.time, at);
+  bytes.write(entry.id, at + 6, 8, 'latin1');
+  bytes.writeUInt16BE((entry.step << 11) | (entry.counted ? 1 << 10 : 0) | entry.index, at + 14);
+  bytes[at + 16] = ref.shard;
+  bytes.writeUIntBE(ref.ms, at + 17, 6);
+  bytes.writeUInt16BE(Math.min(ref.seq, 0xffff), at + 23);
+  bytes.writeUInt16BE(ref.index, at + 25);
+  if (profile.values === 'none') return at + entryBytes;
+  if (typeof entry.value === 'number') bytes.writeDoubleBE(entry.value, at + entryBytes);
+  else bytes.write(entry.value, at + entryBytes, 8, 'latin1');
+  return at + entryBytes + valueBytes;
+}
+
+function readEntry(bytes: Buffer, at: number, profile: LogProfile): Entry {
+  const slot = bytes.readUInt16BE(at + 14);
+  return {
+    time: readTime(bytes, at),
+    id: bytes.toString('latin1', at + 6, at + 14),
+    step: slot >>> 11,
+    index: slot & 0x3ff,
+    counted: (slot & 0x400) !== 0,
+    value: readValue(bytes, at + entryBytes, profile),
+    ref: {
+      shard: bytes[at + 16]!,
+      ms: bytes.readUIntBE(at + 17, 6),
+      seq: bytes.readUInt16BE(at + 23),
+      index: bytes.readUInt16BE(at + 25),
+    },
+  };
+}
+
+function readValue(bytes: Buffer, at: number, profile: LogProfile): number | string {
+  switch (profile.values) {
+    case 'none':
+      return 0;
+    case 'number':
+      return bytes.readDoubleBE(at);
+    case 'hash':
+      return bytes.toString('latin1', at, at + 8);
+  }
+}
+
+export type DecodedLog = {
+  readonly capped: boolean;
+  readonly generation: number;
+  readonly cut: number;
+  readonly settled: number;
+  readonly journal: readonly Entry[];
+};
+
+/** A log as Redis holds it. */
+export function decodeLog(bytes: Buffer, profile: LogProfile): DecodedLog {
+  const count = bytes.readUIntBE(49, 3);
+  const size = sizeOf(profile);
+  const journal: Entry[] = [];
+  for (let i = 0, at = headerBytes; i < count; i++, at += size) journal.push(readEntry(bytes, at, profile));
+  return {
+    capped: bytes[0] === 0x43,
+    generation: bytes.readUIntBE(1, 6),
+    cut: readOptionalTime(bytes, 7),
+    settled: readOptionalTime(bytes, 29),
+    journal,
+  };
+}
+
+export function encodeJournal(journal: readonly Entry[], profile: LogProfile): Buffer {
+  const bytes = Buffer.allocUnsafe(journal.length * sizeOf(profile));
+  let at = 0;
+  for (const entry of journal) at = writeEntry(bytes, at, entry, profile);
+  return bytes;
+}
+
+/** The bits of the steps that occur, 4 bytes. */
+export function encodeSteps(journal: readonly Entry[]): Buffer {
+  const bytes = Buffer.alloc(4);
+  let steps = 0;
+  for (const entry of journal) steps |= 1 << entry.step;
+  bytes.writeInt32BE(steps, 0);
+  return bytes;
+}
+
+/** What append.lua knows of a rule. */
+export function writeProfile(bytes: Buffer, at: number, profile: LogProfile): void {
+  bytes[at] = sizeOf(profile);
+  bytes.writeUIntBE(Math.min(profile.minEntries, 0xffffff), at + 1, 3);
+  bytes.writeUInt32BE(profile.needSteps >>> 0, at + 4);
+  bytes.writeUIntBE(profile.keepMs, at + 8, 6);
+  bytes.writeUIntBE(profile.lifeMs, at + 14, 6);
+  bytes.writeUIntBE(Math.min(profile.newLogsMax, 0xffffff), at + 20, 3);
+  bytes[at + 23] = profile.monotone ? 1 : 0;
+  bytes.writeUInt32BE(profile.number, at + 24);
+}

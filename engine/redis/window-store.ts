@@ -1,0 +1,182 @@
+/**
+ * Window logs, alert records and reviews in Redis (the WindowStore port). One script call per partition and bound,
+ * all calls of a batch in one pipeline, all keys of a call in one slot.
+ */
+import type { Arrival } from '../core/event.ts';
+import type { AlertRecord } from '../core/fire.ts';
+import { strongHash } from '../core/hash.ts';
+import { limits } from '../core/limits.ts';
+import type { LogProfile } from '../core/profile.ts';
+import type { Rule } from '../core/rule.ts';
+import type { Append, Appended, Commit, LogTarget, Review, Snapshot, WindowStore } from '../runtime/ports.ts';
+import { planAppends, type AppendCall } from './append-calls.ts';
+import type { Redis } from './connection.ts';
+import { keys, partitionOf } from './keys.ts';
+import { decodeLog, encodeArrival, encodeJournal, encodeOptionalTime, encodeSteps, encodeU48, sizeOf } from './log-codec.ts';
+import { pipelined, registerScripts } from './scripts.ts';
+
+export type WindowStoreOptions = {
+  readonly redis: Redis;
+  readonly profile: (rule: Rule) => LogProfile;
+  readonly partitions: number;
+  /** Told which partitions' outboxes have something new. */
+  readonly onOutbox: (partition: number) => void;
+};
+
+/** One answer of append.lua. */
+type AppendAnswer = [late: number, refused: number, muted: number[], ...logs: (number | Buffer)[]];
+
+export function redisWindowStore(options: WindowStoreOptions): WindowStore {
+  const { redis, profile, partitions } = options;
+  registerScripts(redis, ['append', 'commit']);
+
+  const partition = (target: LogTarget): number => partitionOf(target.groupHash, partitions);
+  const logKey = (target: LogTarget): string => keys.log(partition(target), target.rule.shape, target.groupHash);
+  const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
+
+  async function append(appends: readonly Append[], clock: Arrival): Promise<Appended> {
+    const calls = planAppends(appends, profile, partitions);
+    const minute = Math.floor((calls[0]?.arrivalMs ?? 0) / 60_000);
+    const clockBytes = encodeArrival(clock);
+    const answers = await pipelined<AppendAnswer>(redis, (pipeline) => {
+      for (const call of calls) {
+        const names = [...call.targets.map(logKey), keys.newLogs(call.partition, minute)];
+        pipeline.callBuffer('append', names, [clockBytes, call.profiles, call.runs]);
+      }
+    });
+    let late = 0;
+    let refused = 0;
+    const snapshots: Snapshot[] = [];
+    const recounts: LogTarget[] = [];
+    answers.forEach((answer, i) => {
+      const { targets } = calls[i]!;
+      late += answer[0];
+      refused += answer[1];
+      for (const index of answer[2]) recounts.push(targets[index]!);
+      for (let at = 3; at < answer.length; at += 2) snapshots.push(snapshot(targets[answer[at] as number]!, answer[at + 1] as Buffer));
+    });
+    await recount(recounts, calls);
+    return { snapshots, late, refused };
+  }
+
+  /** Muted logs that got entries are judged once more a moment later, for the numbers of their alert. */
+  async function recount(targets: readonly LogTarget[], calls: readonly AppendCall[]): Promise<void> {
+    if (targets.length === 0) return;
+    const due = String(Math.max(...calls.map((call) => call.arrivalMs)) + limits.recountMs);
+    await pipelined(redis, (pipeline) => {
+      for (const target of targets) pipeline.raw('ZADD', keys.reviews(partition(target)), 'LT', due, reviewMember(target));
+    });
+  }
+
+  function snapshot(target: LogTarget, bytes: Buffer): Snapshot {
+    const log = decodeLog(bytes, profile(target.rule));
+    const { generation, journal, settled, cut, capped } = log;
+    return { target, version: { generation, length: journal.length }, journal, settled, cut, capped };
+  }
+
+  async function read(targets: readonly LogTarget[]): Promise<Snapshot[]> {
+    const logs = await pipelined<Buffer | null>(redis, (pipeline) => {
+      for (const target of targets) pipeline.rawBuffer('GET', logKey(target));
+    });
+    return logs.map((bytes, i) => (bytes === null ? emptySnapshot(targets[i]!) : snapshot(targets[i]!, bytes)));
+  }
+
+  async function records(targets: readonly LogTarget[]): Promise<AlertRecord[]> {
+    const texts = await pipelined<string | null>(redis, (pipeline) => {
+      for (const target of targets) pipeline.raw('GET', recordKey(target));
+    });
+    return texts.map(decodeRecord);
+  }
+
+  async function commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]> {
+    const answers = await pipelined<number>(redis, (pipeline) => {
+      for (const one of commits) {
+        const p = partition(one.target);
+        const names = [logKey(one.target), recordKey(one.target), keys.reviews(p), keys.outbox(p), keys.partitionStats(p)];
+        pipeline.call('commit', names, commitArguments(one, profile(one.target.rule)));
+      }
+    });
+    answers.forEach((done, i) => {
+      const { alerts, updates, target } = commits[i]!;
+      if (done === 1 && alerts.length + updates.length > 0) options.onOutbox(partition(target));
+    });
+    return answers.map((done) => (done === 1 ? 'done' : 'stale'));
+  }
+
+  async function due(clockMs: number, max: number): Promise<Review[]> {
+    const upTo = clockMs === Infinity ? '+inf' : String(clockMs);
+    const members = await pipelined<string[]>(redis, (pipeline) => {
+      for (let p = 0; p < partitions; p++) {
+        pipeline.raw('ZRANGEBYSCORE', keys.reviews(p), '-inf', upTo, 'WITHSCORES', 'LIMIT', '0', String(max));
+      }
+    });
+    return members.flatMap(parseReviews).sort((a, b) => a.dueMs - b.dueMs).slice(0, max);
+  }
+
+  async function dismiss(reviews: readonly Review[]): Promise<void> {
+    await pipelined(redis, (pipeline) => {
+      for (const review of reviews) pipeline.raw('ZREM', keys.reviews(partitionOf(review.groupHash, partitions)), reviewText(review));
+    });
+  }
+
+  return { append, read, records, commit, due, dismiss };
+}
+
+/** Alerts and mutes go by the rule's id alone: they outlive an edit of its conditions. */
+const ruleKey = (rule: Rule): string => strongHash(rule.id, 11);
+
+const emptySnapshot = (target: LogTarget): Snapshot => ({
+  target,
+  version: { generation: 0, length: 0 },
+  journal: [],
+  settled: 0,
+  cut: 0,
+  capped: false,
+});
+
+/** What names a review in Redis: enough to find its log again without an event. */
+const reviewText = ({ shape, groupHash, group }: Omit<Review, 'dueMs'>): string => JSON.stringify([shape, groupHash, group]);
+const reviewMember = ({ rule, group, groupHash }: LogTarget): string => reviewText({ shape: rule.shape, group, groupHash });
+
+/** Members and scores in turn. */
+function parseReviews(answer: readonly string[]): Review[] {
+  const found: Review[] = [];
+  for (let i = 0; i < answer.length; i += 2) {
+    const [shape, groupHash, group] = JSON.parse(answer[i]!) as [string, string, string[]];
+    found.push({ shape, groupHash, group, dueMs: Number(answer[i + 1]) });
+  }
+  return found;
+}
+
+/** `<version>|<marks as JSON>` */
+function decodeRecord(text: string | null): AlertRecord {
+  if (text === null) return { version: 0, marks: [] };
+  const bar = text.indexOf('|');
+  return { version: Number(text.slice(0, bar)), marks: JSON.parse(text.slice(bar + 1)) as AlertRecord['marks'] };
+}
+
+function commitArguments(commit: Commit, profile: LogProfile): (string | Buffer | number)[] {
+  const { judged, marks, journal } = commit;
+  return [
+    encodeU48(judged.generation),
+    judged.length,
+    commit.recordVersion ?? '',
+    marks === undefined ? '' : `${(commit.recordVersion ?? 0) + 1}|${JSON.stringify(marks)}`,
+    profile.lifeMs + profile.suppressMs,
+    sizeOf(profile),
+    commit.slack,
+    encodeOptionalTime(commit.mutedTo),
+    journal === undefined ? '-' : encodeJournal(journal, profile),
+    encodeSteps(journal ?? []),
+    encodeOptionalTime(commit.cut),
+    commit.cutByCap ? 'C' : 'W',
+    profile.lifeMs,
+    commit.reviewAt ?? '',
+    reviewMember(commit.target),
+    commit.alerts.length,
+    commit.mutedWindows,
+    commit.capped,
+    ...commit.alerts.flatMap((alert) => [alert.id, JSON.stringify(alert)]),
+    ...commit.updates.flatMap((update) => [`${update.id}+`, JSON.stringify(update)]),
+  ];
+}

@@ -1,0 +1,162 @@
+/**
+ * evaluate → fire for logs that were returned by append or are due for review: judge each (core/judge.ts), fetch the
+ * evidence of what fires, commit. Where another worker has committed in between, the log is read and judged again:
+ * each round somebody succeeds, so this ends.
+ *
+ * A rule whose judgement throws harms only itself: the fault is reported with the rule's id, the other logs go on.
+ */
+import type { Event } from '../core/event.ts';
+import type { Entry } from '../core/entry.ts';
+import { composeAlert, composeUpdate, evidenceOf } from '../core/compose.ts';
+import { assess, judge, type Assessment, type Judgement } from '../core/judge.ts';
+import type { AlertRecord } from '../core/fire.ts';
+import type { LogProfile } from '../core/profile.ts';
+import type { Rule } from '../core/rule.ts';
+import type { Moment } from '../core/verdict.ts';
+import type { Meter } from './meter.ts';
+import type { Commit, Evidence, Snapshot, WindowStore } from './ports.ts';
+
+export type JudgeDeps = {
+  readonly windows: WindowStore;
+  readonly evidence: Evidence;
+  readonly profile: (rule: Rule) => LogProfile;
+  readonly meter: Meter;
+  /** Told when a rule's judgement threw. */
+  readonly onRuleFault: (ruleId: string, fault: unknown) => void;
+};
+
+/** `created` of an alert, epoch ms, by the end of its window: the wall clock live, event time in replay. */
+export type CreatedAt = (windowEnd: number) => number;
+
+type Assessed = { readonly log: Snapshot; readonly profile: LogProfile; readonly assessment: Assessment };
+type Judged = Assessed & { readonly record: AlertRecord | undefined; readonly judgement: Judgement; readonly evidence: readonly (readonly Entry[])[] };
+
+/** What made somebody look: entries that came, or a review that is due. A due review is always committed, so that it moves on. */
+export type Cause = 'append' | 'review';
+
+/** Judges and commits until every log has been judged in its present state. */
+export async function judgeLogs(
+  deps: JudgeDeps,
+  cause: Cause,
+  snapshots: readonly Snapshot[],
+  moment: Moment,
+  createdAt: CreatedAt,
+): Promise<void> {
+  let waiting = snapshots;
+  while (waiting.length > 0) {
+    const stale = await judgeOnce(deps, cause, waiting, moment, createdAt);
+    if (stale.length === 0) return;
+    deps.meter.add('stale', stale.length);
+    waiting = await deps.windows.read(stale.map((log) => log.target));
+  }
+}
+
+async function judgeOnce(
+  deps: JudgeDeps,
+  cause: Cause,
+  snapshots: readonly Snapshot[],
+  moment: Moment,
+  createdAt: CreatedAt,
+): Promise<Snapshot[]> {
+  deps.meter.add('evaluated', snapshots.length);
+  const assessed: Assessed[] = [];
+  for (const log of snapshots) {
+    const profile = deps.profile(log.target.rule);
+    guarded(deps, log, () => assessed.push({ log, profile, assessment: assess(log, profile, moment) }));
+  }
+  const records = await recordsOf(deps, assessed);
+  const judged: Judged[] = [];
+  assessed.forEach((one, i) => {
+    const record = records[i]!;
+    guarded(deps, one.log, () => {
+      const judgement = judge(one.log, one.assessment, record ?? noRecord, one.profile);
+      judged.push({ ...one, record, judgement, evidence: judgement.plan.fired.map(({ fulfilment }) => evidenceOf(fulfilment)) });
+    });
+  });
+  const events = await fetchEvidence(deps, judged);
+  const commits: Commit[] = [];
+  const committed: Snapshot[] = [];
+  for (const one of judged) {
+    guarded(deps, one.log, () => {
+      if (cause === 'append' && changesNothing(one)) return;
+      commits.push(commitOf(one, events, createdAt));
+      committed.push(one.log);
+    });
+  }
+  if (commits.length === 0) return [];
+  const answers = await deps.windows.commit(commits);
+  answers.forEach((answer, i) => {
+    if (answer === 'done') count(deps.meter, commits[i]!);
+  });
+  return committed.filter((_, i) => answers[i] === 'stale');
+}
+
+/** The records of logs in which something is fulfilled; the others need none, and their commit changes none. */
+async function recordsOf(deps: JudgeDeps, assessed: readonly Assessed[]): Promise<(AlertRecord | undefined)[]> {
+  const needed = assessed.filter(needsRecord);
+  if (needed.length === 0) return assessed.map(() => undefined);
+  const found = await deps.windows.records(needed.map((one) => one.log.target));
+  const byLog = new Map(needed.map((one, i) => [one.log, found[i]!]));
+  return assessed.map((one) => byLog.get(one.log));
+}
+
+const needsRecord = ({ assessment }: Assessed): boolean => assessment.fulfilments.length > 0;
+
+async function fetchEvidence(deps: JudgeDeps, judged: readonly Judged[]): Promise<Map<Entry, Event | 'expired'>> {
+  const entries = judged.flatMap((one) => one.evidence.flat());
+  if (entries.length === 0) return new Map();
+  const events = await deps.evidence.fetch(entries.map((entry) => entry.ref));
+  return new Map(entries.map((entry, i) => [entry, events[i]!]));
+}
+
+const noRecord: AlertRecord = { version: 0, marks: [] };
+
+/** A log that is as good as before, and whose next entry must be looked at again anyway. */
+const changesNothing = ({ assessment, judgement, profile }: Judged): boolean =>
+  profile.monotone && assessment.fulfilments.length === 0 && assessment.verdict.slack <= 1 && judgement.tidied === undefined;
+
+function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, createdAt: CreatedAt): Commit {
+  const { log, profile, record, judgement } = one;
+  const { plan, marks, tidied } = judgement;
+  const { slack, reviewAt } = one.assessment.verdict;
+  const { rule, group } = log.target;
+  const alerts = plan.fired.map(({ mark, fulfilment }, i) => {
+    const evidence = one.evidence[i]!;
+    const capped = log.capped && fulfilment.at - profile.horizonMs < log.cut;
+    const found = evidence.map((entry) => events.get(entry)!);
+    return composeAlert({ rule, group, mark, fulfilment, evidence, events: found, capped, created: createdAt(fulfilment.at) });
+  });
+  return {
+    target: log.target,
+    judged: log.version,
+    recordVersion: record?.version,
+    marks,
+    journal: tidied?.journal,
+    cut: tidied === undefined || tidied.cut === 0 ? log.cut : tidied.cut,
+    cutByCap: tidied === undefined || tidied.cut === 0 ? log.capped : tidied.capped > 0,
+    capped: tidied?.capped ?? 0,
+    slack,
+    mutedTo: judgement.mutedTo,
+    reviewAt,
+    alerts,
+    updates: plan.raised.map((mark) => composeUpdate(mark, (record ?? noRecord).version + 1)),
+    mutedWindows: plan.muted,
+  };
+}
+
+function count(meter: Meter, commit: Commit): void {
+  for (const alert of commit.alerts) {
+    meter.addTo('fired', alert.rule.level);
+    if (alert.shadow) meter.add('shadowed');
+  }
+  if (commit.mutedWindows > 0) meter.add('muted', commit.mutedWindows);
+  if (commit.capped > 0) meter.addTo('evicted', 'log_entries', commit.capped);
+}
+
+function guarded(deps: JudgeDeps, log: Snapshot, work: () => void): void {
+  try {
+    work();
+  } catch (fault) {
+    deps.onRuleFault(log.target.rule.id, fault);
+  }
+}
