@@ -1,0 +1,99 @@
+/**
+ * Where the embedded Redis keeps what: its data, log and process id in the data folder, and its socket too, unless
+ * that path is too long for the system (sun_path: 108 bytes on Linux, 104 on macOS, the closing zero included). Then the socket
+ * goes into a private folder under the system's temporary one, named after the data folder, so that it is found again.
+ */
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { strongHash } from '../core/hash.ts';
+import { WeirError } from '../errors.ts';
+
+export type Paths = { readonly folder: string; readonly log: string; readonly pid: string; readonly socket: string };
+
+/** The shortest of the systems' limits, less the closing zero. */
+const socketBytesMax = 103;
+
+/**
+ * Makes the folders, private to this user.
+ * @throws WeirError (78) that says why a folder cannot be used
+ */
+export function preparePaths(dataPath: string): Paths {
+  const folder = preparedFolder(dataPath);
+  return { folder, log: join(folder, 'redis.log'), pid: join(folder, 'redis.pid'), socket: socketPath(folder) };
+}
+
+/**
+ * Makes the data folder and tries to write in it.
+ * @returns its real path
+ */
+export function preparedFolder(dataPath: string): string {
+  try {
+    mkdirSync(dataPath, { recursive: true, mode: 0o700 });
+    const folder = realpathSync(dataPath);
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    const probe = join(folder, `.weir-probe-${process.pid}`);
+    try {
+      writeFileSync(probe, 'weir', { mode: 0o600 });
+    } finally {
+      rmSync(probe, { force: true });
+    }
+    return folder;
+  } catch (error) {
+    throw folderError(dataPath, error as NodeJS.ErrnoException);
+  }
+}
+
+function folderError(dataPath: string, error: NodeJS.ErrnoException): WeirError {
+  const cannot = `the data folder ${dataPath} cannot be used`;
+  switch (error.code) {
+    case 'EACCES':
+    case 'EPERM':
+      return new WeirError(
+        `${cannot}: no permission (${error.path ?? dataPath}).`,
+        'Give this user the right to write there, or set WEIR_DATA to another folder.',
+      );
+    case 'EROFS':
+      return new WeirError(`${cannot}: the file system is read-only.`, 'Mount it writable, or set WEIR_DATA to another folder.');
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new WeirError(`${cannot}: the disk is full.`, 'Make room, or set WEIR_DATA to a folder on another disk.');
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new WeirError(
+        `${cannot}: a file stands in its way (${error.path ?? dataPath}).`,
+        'Move that file, or set WEIR_DATA to another folder.',
+      );
+    default:
+      return new WeirError(`${cannot}: ${error.message}.`, 'Set WEIR_DATA to another folder.');
+  }
+}
+
+function socketPath(folder: string): string {
+  const beside = join(folder, 'redis.sock');
+  if (Buffer.byteLength(beside) <= socketBytesMax) return beside;
+  const name = `weir-${process.getuid?.() ?? 0}-${strongHash(folder, 16)}`;
+  for (const base of new Set([tmpdir(), '/tmp'])) {
+    const path = join(base, name, 'redis.sock');
+    if (Buffer.byteLength(path) > socketBytesMax) continue;
+    privateFolder(join(base, name));
+    return path;
+  }
+  throw new WeirError(
+    `the path of the data folder is too long for a socket in it (${Buffer.byteLength(beside)} bytes, at most ${socketBytesMax}).`,
+    'Set WEIR_DATA to a shorter path.',
+  );
+}
+
+/** Everybody may write to the temporary folder: what somebody else put there under our name is not used. */
+function privateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const found = lstatSync(path);
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
+    throw new WeirError(
+      `${path} belongs to somebody else.`,
+      'Remove it, or set WEIR_DATA to a shorter path, so that the socket fits into the data folder.',
+    );
+  }
+  chmodSync(path, 0o700);
+}

@@ -1,0 +1,53 @@
+/**
+ * Processes by their id. An id alone proves nothing: it may have been given to another process since. So a process is
+ * known by its id and the time it started, and a server by its command line.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Names one run of a process; undefined when there is none of that id (or only its unreaped rest). */
+export function startOf(pid: number): string | undefined {
+  const stat = procFile(pid, 'stat');
+  if (stat === undefined) return isAlive(pid) ? ps(pid, 'lstart=') : undefined;
+  // The name, in parentheses, may hold anything; the state follows it, and the start time is the 20th from there.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${bootId()}:${fields[19]}`;
+}
+
+/** The command line of a process; empty when there is none. */
+export function commandOf(pid: number): string {
+  return startOf(pid) === undefined ? '' : (procFile(pid, 'cmdline')?.replaceAll('\0', ' ') ?? ps(pid, 'args=') ?? '');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function procFile(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const bootId = (): string => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+};
+
+function ps(pid: number, column: string): string | undefined {
+  try {
+    return execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}

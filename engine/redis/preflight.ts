@@ -1,0 +1,71 @@
+/**
+ * Looks at a Redis before anything relies on it: whether it is one that Weir can trust with its data, whether it takes
+ * what Weir sends, and whether it was set up with the same numbers. What cannot work is refused with its remedy; what
+ * only risks something is a warning. One that is still loading, or on its way up, is waited for.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WeirError } from '../errors.ts';
+import { judgeInfo, type Finding } from './findings.ts';
+import { loadingText, type Info } from './info.ts';
+import { claimMeta, type Meta } from './meta.ts';
+import { readInfo, withProbe } from './probe.ts';
+import { passes, refusalOf } from './refusals.ts';
+
+const pollMs = 250;
+const progressEveryMs = 2000;
+
+/**
+ * @param waitMs how long a Redis that cannot be reached is waited for; one that is loading is waited for without end
+ * @returns what was found, warnings included
+ * @throws WeirError (78) with everything that must be mended first
+ */
+export async function preflight(url: string, meta: Meta, say: (line: string) => void, waitMs = 30_000): Promise<Finding[]> {
+  const findings = judgeInfo(await loadedInfo(url, say, waitMs));
+  const failed = findings.filter((finding) => finding.level === 'fail');
+  if (failed.length > 0)
+    throw new WeirError(
+      `the Redis at ${place(url)} cannot be used: ${failed.map((finding) => finding.message).join(' ')}`,
+      failed.map((finding) => finding.remedy).join(' '),
+    );
+  try {
+    await withProbe(url, async (redis) => {
+      await redis.eval('return 1', 0);
+      await claimMeta(redis, meta);
+    });
+  } catch (error) {
+    throw error instanceof WeirError ? error : refusalOf(error as Error, place(url));
+  }
+  return findings;
+}
+
+/** The address as it may be shown: without user and password. */
+export function place(url: string): string {
+  if (url.startsWith('unix://') || !URL.canParse(url)) return url;
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port || '6379'}`;
+}
+
+async function loadedInfo(url: string, say: (line: string) => void, waitMs: number): Promise<Info> {
+  let nextSay = Date.now() + progressEveryMs;
+  for (let unreachableSince: number | undefined; ;) {
+    const outcome = await readInfo(url).catch((error: Error) => error);
+    const now = Date.now();
+    let waiting: string;
+    if (outcome instanceof Error) {
+      if (!passes(outcome)) throw refusalOf(outcome, place(url));
+      unreachableSince ??= now;
+      if (now - unreachableSince >= waitMs) throw refusalOf(outcome, place(url));
+      waiting = refusalOf(outcome, place(url)).message;
+    } else {
+      unreachableSince = undefined;
+      const loading = loadingText(outcome);
+      if (loading === undefined) return outcome;
+      waiting = `the Redis at ${place(url)} is loading its data: ${loading}`;
+    }
+    if (now >= nextSay) {
+      say(`waiting: ${waiting}`);
+      nextSay = now + progressEveryMs;
+    }
+    await sleep(pollMs);
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * A process that has the door to Redis open, as `weir up` has: for tests that kill it. Prints the address when it is
+ * ready, closes on SIGTERM, and ends with the exit code and message of a failed command.
+ */
+import { failed } from '../../engine/cli/frame.ts';
+import { environment, loadConfig } from '../../engine/config.ts';
+import { openRedis } from '../../engine/redis/open.ts';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+try {
+  const redis = await openRedis(loadConfig(), say);
+  process.stdout.write(`${redis.url}\n`);
+  const alive = setInterval(() => undefined, 60_000);
+  await new Promise((resolve) => process.once('SIGTERM', resolve));
+  await redis[Symbol.asyncDispose]();
+  clearInterval(alive);
+} catch (error) {
+  process.exitCode = failed(error, environment, say);
+}
