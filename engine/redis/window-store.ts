@@ -105,12 +105,12 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
 
   async function due(clockMs: number, max: number): Promise<Review[]> {
     const upTo = clockMs === Infinity ? '+inf' : String(clockMs);
-    const members = await pipelined<string[]>(redis, (pipeline) => {
+    const members = await pipelined<(string | string[])[]>(redis, (pipeline) => {
       for (let p = 0; p < partitions; p++) {
         pipeline.raw('ZRANGEBYSCORE', keys.reviews(p), '-inf', upTo, 'WITHSCORES', 'LIMIT', '0', String(max));
       }
     });
-    return members.flatMap(parseReviews).sort((a, b) => a.dueMs - b.dueMs).slice(0, max);
+    return members.flatMap((answer) => parseReviews(answer.flat())).sort((a, b) => a.dueMs - b.dueMs).slice(0, max);
   }
 
   async function dismiss(reviews: readonly Review[]): Promise<void> {
@@ -138,7 +138,7 @@ const emptySnapshot = (target: LogTarget): Snapshot => ({
 const reviewText = ({ shape, groupHash, group }: Omit<Review, 'dueMs'>): string => JSON.stringify([shape, groupHash, group]);
 const reviewMember = ({ rule, group, groupHash }: LogTarget): string => reviewText({ shape: rule.shape, group, groupHash });
 
-/** Members and scores in turn. */
+/** Members and scores in turn (flat in RESP2, pairs in RESP3). */
 function parseReviews(answer: readonly string[]): Review[] {
   const found: Review[] = [];
   for (let i = 0; i < answer.length; i += 2) {

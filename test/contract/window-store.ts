@@ -1,0 +1,313 @@
+/**
+ * What a WindowStore must do, whatever it is made of. Run by test/memory and test/redis on the real thing.
+ *
+ * The stores are driven as the loop drives them: append, judge, commit; and, where the loop could crash, again.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
+import type { Arrival } from '../../engine/core/event.ts';
+import type { Entry } from '../../engine/core/entry.ts';
+import { eventHash } from '../../engine/core/hash.ts';
+import { groupHashOf } from '../../engine/core/observe.ts';
+import { limits } from '../../engine/core/limits.ts';
+import { profiler } from '../../engine/core/profile.ts';
+import type { Rule } from '../../engine/core/rule.ts';
+import type { Append, Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/ports.ts';
+import { countRule, rulesOf } from '../support/rules.ts';
+
+export type WindowStoreUnderTest = {
+  readonly store: WindowStore;
+  /** Everything that commits put out so far. */
+  outbox(): Promise<{ alerts: Alert[]; updates: AlertUpdate[] }>;
+};
+
+export const testTolerance = { latenessMs: 5000, lagMs: 60_000 };
+export const testProfile = profiler(testTolerance);
+
+const base = Date.UTC(2026, 0, 1);
+const { byId } = rulesOf(
+  countRule('three', 'gte: 3'),
+  countRule('few', 'lt: 3'),
+  `
+id: pair
+steps:
+  - { name: a, conditions: { all: [{ fact: kind, operator: equal, value: a }] } }
+  - { name: b, conditions: { all: [{ fact: kind, operator: equal, value: b }] } }
+correlation: { type: temporal, group-by: [user], timespan: 10s }
+`,
+  `
+id: sum
+conditions: { all: [{ fact: kind, operator: equal, value: a }] }
+correlation: { type: value_sum, group-by: [user], timespan: 10s, condition: { field: amount, gte: 100 } }
+`,
+);
+const rule = (id: string): Rule => byId.get(id)!;
+
+let groups = 0;
+/** A log of its own for each test. */
+const target = (id: string): LogTarget => {
+  const group = [`user-${++groups}`];
+  return { rule: rule(id), group, groupHash: groupHashOf(group) };
+};
+
+const entry = (event: string, seconds: number, more: Partial<Entry> & { arrival?: Arrival } = {}): Entry => {
+  const { arrival = { ms: base + seconds * 1000, seq: 0 }, ...rest } = more;
+  return {
+    time: base + seconds * 1000,
+    id: eventHash('test', event),
+    step: 0,
+    index: 0,
+    value: 0,
+    ref: { shard: 1, ms: arrival.ms, seq: arrival.seq, index: 7 },
+    counted: false,
+    ...rest,
+  };
+};
+
+const beginning: Arrival = { ms: base, seq: 0 };
+const at = (seconds: number): Arrival => ({ ms: base + seconds * 1000, seq: 0 });
+
+const put = (store: WindowStore, log: LogTarget, entries: readonly Entry[], clock = beginning) =>
+  store.append(
+    entries.map((one): Append => ({ target: log, entry: one })),
+    clock,
+  );
+
+const commitOf = (log: Snapshot, more: Partial<Commit> = {}): Commit => ({
+  target: log.target,
+  judged: log.version,
+  recordVersion: undefined,
+  marks: undefined,
+  journal: undefined,
+  cut: log.cut,
+  cutByCap: log.capped,
+  capped: 0,
+  slack: 1,
+  mutedTo: 0,
+  reviewAt: undefined,
+  alerts: [],
+  updates: [],
+  mutedWindows: 0,
+  ...more,
+});
+
+const mark = (id: string, seconds: number) => ({ id, at: base + seconds * 1000, base: 0, count: 1, first: base, last: base });
+
+export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): void {
+  describe('append', () => {
+    test('keeps every field of an entry, in order of arrival', async () => {
+      const { store } = await open();
+      const log = target('pair');
+      const entries = [entry('x', 5, { step: 1, index: 3 }), entry('y', 2), entry('z', 9)];
+      const { snapshots } = await put(store, log, entries);
+      expect(snapshots).toHaveLength(1);
+      expect(snapshots[0]!.journal).toEqual(entries);
+      expect((await store.read([log]))[0]!.journal).toEqual(entries);
+    });
+
+    test('keeps the number that a rule sums', async () => {
+      const { store } = await open();
+      const log = target('sum');
+      await put(store, log, [entry('x', 1, { value: -12.5 }), entry('y', 2, { value: 2 ** 53 - 1 })]);
+      expect((await store.read([log]))[0]!.journal.map((one) => one.value)).toEqual([-12.5, 2 ** 53 - 1]);
+    });
+
+    test('returns a log from its least number of entries on', async () => {
+      const { store } = await open();
+      const log = target('three');
+      expect((await put(store, log, [entry('1', 1), entry('2', 2)])).snapshots).toEqual([]);
+      expect((await put(store, log, [entry('3', 3)])).snapshots[0]!.journal).toHaveLength(3);
+      expect((await put(store, log, [entry('4', 4)])).snapshots[0]!.journal).toHaveLength(4);
+    });
+
+    test('returns a log of steps only when each has occurred', async () => {
+      const { store } = await open();
+      const log = target('pair');
+      expect((await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 2)])).snapshots).toEqual([]);
+      expect((await put(store, log, [entry('4', 3, { step: 1 })])).snapshots).toHaveLength(1);
+    });
+
+    test('returns the log for a repeated entry too: a crash before the commit is repaired by the redelivery', async () => {
+      const { store } = await open();
+      const log = target('three');
+      const entries = [entry('1', 1), entry('2', 2), entry('3', 3)];
+      expect((await put(store, log, entries)).snapshots).toHaveLength(1);
+      expect((await put(store, log, entries)).snapshots).toHaveLength(1);
+    });
+
+    test('keeps logs of different groups and rules apart', async () => {
+      const { store } = await open();
+      const [one, other] = [target('three'), target('three')];
+      const sameGroup: LogTarget = { ...one, rule: rule('few') };
+      await put(store, one, [entry('1', 1)]);
+      await put(store, other, [entry('2', 2)]);
+      await put(store, sameGroup, [entry('3', 3)]);
+      const sizes = (await store.read([one, other, sameGroup])).map((log) => log.journal.map((found) => found.id));
+      expect(sizes).toEqual([[eventHash('test', '1')], [eventHash('test', '2')], [eventHash('test', '3')]]);
+    });
+
+    test('grows through every capacity without losing or changing an entry', async () => {
+      const { store } = await open();
+      const log = target('sum');
+      const all: Entry[] = [];
+      for (let round = 0; round < 40; round++) {
+        const some = Array.from({ length: (round % 7) + 1 }, (_, i) => entry(`${round}/${i}`, round, { value: round + i }));
+        all.push(...some);
+        await put(store, log, some);
+      }
+      expect((await store.read([log]))[0]!.journal).toEqual(all);
+    });
+  });
+
+  describe('the arrival clock', () => {
+    test('an entry is too late against entries that arrived before the clock', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const keepMs = testProfile(rule('few')).keepMs;
+      await put(store, log, [entry('new', 0, { time: base + keepMs + 10_000 })], at(0));
+      const late = entry('late', 0, { time: base + 9999, arrival: at(1) });
+      const justInTime = entry('in-time', 0, { time: base + 10_000, arrival: at(1) });
+      const answer = await put(store, log, [late, justInTime], at(1));
+      expect(answer.late).toBe(1);
+      expect(answer.snapshots[0]!.journal.map((one) => one.time)).toEqual([base + keepMs + 10_000, base + 10_000]);
+    });
+
+    test('nothing is too late while what came before may still be under way', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const keepMs = testProfile(rule('few')).keepMs;
+      await put(store, log, [entry('new', 0, { time: base + keepMs + 10_000, arrival: at(5) })], at(5));
+      const answer = await put(store, log, [entry('late', 0, { time: base, arrival: at(6) })], at(5));
+      expect(answer.late).toBe(0);
+      expect(answer.snapshots[0]!.settled).toBe(0);
+    });
+
+    test('settled is the newest event time before the clock', async () => {
+      const { store } = await open();
+      const log = target('few');
+      await put(store, log, [entry('1', 10, { arrival: at(1) })], at(1));
+      const { snapshots } = await put(store, log, [entry('2', 20, { arrival: at(2) })], at(2));
+      expect(snapshots[0]!.settled).toBe(base + 10_000);
+    });
+  });
+
+  describe('commit', () => {
+    test('slack holds the log back for that many entries', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1)]);
+      await store.commit([commitOf(snapshots[0]!, { slack: 3 })]);
+      expect((await put(store, log, [entry('2', 2), entry('3', 3)])).snapshots).toEqual([]);
+      expect((await put(store, log, [entry('4', 4)])).snapshots[0]!.journal).toHaveLength(4);
+    });
+
+    test('a tidied log keeps what was appended since it was judged', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 3)]);
+      await put(store, log, [entry('4', 4)]);
+      const judged = snapshots[0]!;
+      const kept = [{ ...judged.journal[1]!, counted: true }];
+      expect(await store.commit([commitOf(judged, { journal: kept, cut: base + 2000 })])).toEqual(['done']);
+      const [after] = await store.read([log]);
+      expect(after!.journal).toEqual([...kept, entry('4', 4)]);
+      expect(after!.cut).toBe(base + 2000);
+      expect(after!.version.generation).not.toBe(judged.version.generation);
+    });
+
+    test('a log that somebody else tidied is left as it is', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2)]);
+      const judged = snapshots[0]!;
+      await store.commit([commitOf(judged, { journal: [judged.journal[1]!] })]);
+      await store.commit([commitOf(judged, { journal: [] })]);
+      expect((await store.read([log]))[0]!.journal).toEqual([judged.journal[1]!]);
+    });
+
+    test('a tidied-away log is gone, and begins anew', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1)]);
+      await store.commit([commitOf(snapshots[0]!, { journal: [] })]);
+      expect((await store.read([log]))[0]!.version.length).toBe(0);
+      expect((await put(store, log, [entry('2', 2)])).snapshots[0]!.journal).toEqual([entry('2', 2)]);
+    });
+
+    test('the record decides: who judged against an older one is stale and writes nothing', async () => {
+      const { store, outbox } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1)]);
+      const first = { recordVersion: 0, marks: [mark('al_first', 1)] };
+      expect(await store.commit([commitOf(snapshots[0]!, first)])).toEqual(['done']);
+      const second = { recordVersion: 0, marks: [mark('al_second', 2)], alerts: [{ id: 'al_second' } as Alert] };
+      expect(await store.commit([commitOf(snapshots[0]!, second)])).toEqual(['stale']);
+      const [record] = await store.records([log]);
+      expect(record).toEqual({ version: 1, marks: [mark('al_first', 1)] });
+      expect((await outbox()).alerts.filter((alert) => alert.id === 'al_second')).toEqual([]);
+    });
+
+    test('alerts and updates reach the outbox', async () => {
+      const { store, outbox } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1)]);
+      const update: AlertUpdate = { id: 'al_1', count: 2, first_seen: '', last_seen: '', version: 3 };
+      await store.commit([commitOf(snapshots[0]!, { alerts: [{ id: 'al_1' } as Alert], updates: [update] })]);
+      const found = await outbox();
+      expect(found.alerts).toContainEqual({ id: 'al_1' });
+      expect(found.updates).toContainEqual(update);
+    });
+
+    test('in-order entries of a muted log are only recounted a moment later', async () => {
+      const { store } = await open();
+      const log = target('three');
+      const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 3)]);
+      await store.commit([commitOf(snapshots[0]!, { mutedTo: base + 13_000 })]);
+      expect((await put(store, log, [entry('4', 4)])).snapshots).toEqual([]);
+      const due = await store.due(base + 4000 + limits.recountMs, 1000);
+      expect(due.filter((review) => review.groupHash === log.groupHash)).toHaveLength(1);
+      const late = entry('5', 2, { arrival: at(5) });
+      expect((await put(store, log, [late])).snapshots).toHaveLength(1);
+      expect((await put(store, log, [entry('6', 13)])).snapshots).toHaveLength(1);
+    });
+  });
+
+  describe('reviews', () => {
+    const dueFor = async (store: WindowStore, log: LogTarget, seconds: number) =>
+      (await store.due(base + seconds * 1000, 10_000)).filter((review) => review.groupHash === log.groupHash);
+
+    test('are due at their time, stay due, and go with a commit that needs none', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1)]);
+      await store.commit([commitOf(snapshots[0]!, { reviewAt: base + 60_000 })]);
+      expect(await dueFor(store, log, 59)).toEqual([]);
+      const [review] = await dueFor(store, log, 60);
+      expect(review).toEqual({ shape: log.rule.shape, group: log.group, groupHash: log.groupHash, dueMs: base + 60_000 });
+      expect(await dueFor(store, log, 61)).toHaveLength(1);
+      await store.commit([commitOf(snapshots[0]!)]);
+      expect(await dueFor(store, log, 61)).toEqual([]);
+    });
+
+    test('are not taken away by who has not seen the newest entry', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const judged = (await put(store, log, [entry('1', 1)])).snapshots[0]!;
+      const newer = (await put(store, log, [entry('2', 2)])).snapshots[0]!;
+      await store.commit([commitOf(newer, { reviewAt: base + 30_000 })]);
+      await store.commit([commitOf(judged)]);
+      expect(await dueFor(store, log, 30)).toHaveLength(1);
+      await store.commit([commitOf(judged, { reviewAt: base + 90_000 })]);
+      expect(await dueFor(store, log, 30)).toHaveLength(1);
+    });
+
+    test('can be dismissed', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const judged = (await put(store, log, [entry('1', 1)])).snapshots[0]!;
+      await store.commit([commitOf(judged, { reviewAt: base + 30_000 })]);
+      await store.dismiss(await dueFor(store, log, 30));
+      expect(await dueFor(store, log, 1000)).toEqual([]);
+    });
+  });
+}
