@@ -4,12 +4,17 @@
  *
  * One table, by kind of correlation. A further kind is a further line in it.
  */
+import { judgeAbsence } from './absence.ts';
 import { judgeAggregate } from './aggregate.ts';
+import { judgeOrdered } from './completion.ts';
 import type { Entry } from './entry.ts';
 import { correlationOf, horizon } from './gate.ts';
 import type { Findings } from './findings.ts';
+import { limits } from './limits.ts';
+import type { Budget } from './matching.ts';
 import type { Aggregate, AggregateKind, Correlation, Rule, Sequence, SequenceKind } from './rule.ts';
 import { settled } from './settle.ts';
+import { judgeTemporal } from './temporal.ts';
 import type { Moment, Verdict } from './verdict.ts';
 
 export { gate, horizon, monotone } from './gate.ts';
@@ -41,14 +46,26 @@ export function evaluate(rule: Rule, entries: readonly Entry[], moment: Moment):
 
 function aggregate(rule: Rule, correlation: Aggregate, entries: readonly Entry[], moment: Moment): Verdict {
   const judge = (log: readonly Entry[]): Findings => judgeAggregate(correlation, log);
-  if (!correlation.settle) return { ...judge(entries), reviewAt: undefined, holdFrom: undefined };
+  if (!correlation.settle) return atOnce(judge(entries));
   return settled(entries, moment, { judge, ends: () => true, horizonMs: horizon(rule) });
 }
 
-function unordered(rule: Rule, correlation: Sequence, entries: readonly Entry[], moment: Moment): Verdict {
-  throw new Error(`${rule.id} ${correlation.kind} ${entries.length} ${moment.clock}: to be written next`);
+function unordered({ steps }: Rule, { timespanMs, settle }: Sequence, entries: readonly Entry[], moment: Moment): Verdict {
+  const searching = budget();
+  const judge = (log: readonly Entry[]): Findings => judgeTemporal(steps, timespanMs, log, searching);
+  if (!settle) return atOnce(judge(entries));
+  return settled(entries, moment, { judge, ends: ({ step }) => steps[step]?.negative === false, horizonMs: timespanMs });
 }
 
-function ordered(rule: Rule, correlation: Sequence, entries: readonly Entry[], moment: Moment): Verdict {
-  return unordered(rule, correlation, entries, moment);
+function ordered(rule: Rule, { timespanMs, settle }: Sequence, entries: readonly Entry[], moment: Moment): Verdict {
+  const { steps } = rule;
+  if (steps.at(-1)?.negative === true) return judgeAbsence(steps, timespanMs, entries, moment, budget());
+  const searching = budget();
+  const judge = (log: readonly Entry[]): Findings => judgeOrdered(steps, timespanMs, log, searching);
+  if (!settle) return atOnce(judge(entries));
+  return settled(entries, moment, { judge, ends: ({ step }) => step === steps.length - 1, horizonMs: horizon(rule) });
 }
+
+const atOnce = (findings: Findings): Verdict => ({ ...findings, reviewAt: undefined, holdFrom: undefined });
+
+const budget = (): Budget => ({ left: limits.searchStepsMax });

@@ -30,6 +30,13 @@ class Proven implements Fulfilment {
   }
 }
 
+/** The number of different events among the entries of the spans. */
+export const eventsIn = (spans: readonly Span[]): number =>
+  new Set(spans.flatMap(({ of, from, to }) => of.slice(from, to).map(({ id }) => id))).size;
+
+/** True when an event stands in the spans twice. */
+export const repeats = (spans: readonly Span[]): boolean => eventsIn(spans) < spans.reduce((sum, { from, to }) => sum + to - from, 0);
+
 /**
  * The events that take part in any of the fulfilments, each once, in (time, id) order, as their first entries.
  * Linear in the spans and the entries, however much the windows overlap.
