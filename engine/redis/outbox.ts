@@ -18,8 +18,8 @@ import { registerScripts } from './scripts.ts';
 export const alertField = (alert: Pick<Alert, 'id'>): string => alert.id;
 export const updateField = (update: Pick<AlertUpdate, 'id'>): string => `${update.id}+`;
 
-/** Hears which partitions have got something. Must not throw. */
-export type Wake = (partitions: Iterable<number>) => void;
+/** Hears that a partition has got something. Must not throw. */
+export type Wake = (partition: number) => void;
 
 /** The writer for alerts of single events. */
 export function openOutbox(redis: Redis, partitions: number, wake: Wake = () => undefined): Outbox {
@@ -33,7 +33,7 @@ export function openOutbox(redis: Redis, partitions: number, wake: Wake = () => 
         for (const [partition, list] of calls)
           for (const { args } of list) queueScript(commands, 'outbox-add', [keys.outbox(partition)], args);
       });
-      wake(calls.keys());
+      for (const partition of calls.keys()) wake(partition);
     },
   };
 }

@@ -3,9 +3,9 @@
  * job gets one of these five. Level ↔ priority is fixed: the number is stored with each job.
  */
 import type { Level } from '../core/rule.ts';
+import { levelsByUrgency } from '../runtime/admission.ts';
 
-/** The most urgent first. */
-export const levelsByUrgency = ['critical', 'high', 'medium', 'low', 'informational'] as const satisfies readonly Level[];
+export { levelsByUrgency };
 
 export const priorityOf: Readonly<Record<Level, number>> = { critical: 1, high: 2, medium: 3, low: 4, informational: 5 };
 export const priorities = levelsByUrgency.map((level) => priorityOf[level]);

@@ -74,8 +74,8 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
         const store = await open();
         let highest = 0;
         for (const version of order) {
-          if (version === 0) await store.put([alertOf('a')]);
-          else expect(await store.update([update('a', version, 10 * version)])).toEqual([{ applied: version > highest }]);
+          const answer = version === 0 ? await store.put([alertOf('a')]) : await store.update([update('a', version, 10 * version)]);
+          expect(answer).toEqual([version === 0 ? { created: true, queued: false } : { applied: version > highest }]);
           highest = Math.max(highest, version);
         }
         expect(await store.get('al_a')).toEqual(alertOf('a', { count: 50, last_seen: iso(noon + 50) }));

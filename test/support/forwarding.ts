@@ -1,0 +1,126 @@
+/**
+ * Forwarding on Maps, with a fault before or after any step that writes: what Redis would hold, and what a crash
+ * leaves of it.
+ */
+import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
+import { levels, type Level } from '../../engine/core/rule.ts';
+import { createAlertStore } from '../../engine/memory/alert-store.ts';
+import type { ForwardPorts } from '../../engine/runtime/forward.ts';
+import type { AlertStore, OutboxItem, OutboxReader, SiemIntake, WaitingList } from '../../engine/runtime/forward-ports.ts';
+import { silent } from '../../engine/runtime/meter.ts';
+
+export class Crash extends Error {}
+
+export type Bench = {
+  readonly ports: ForwardPorts & { readonly outbox: OutboxReader; readonly store: AlertStore };
+  readonly outbox: Map<number, Map<string, string>>;
+  /** Every id in the order in which it was really added to the queue, with its level. */
+  readonly queued: { id: string; level: Level }[];
+  /** Ids in the queue now. */
+  readonly inQueue: Set<string>;
+  readonly waitingNow: Map<Level, Set<string>>;
+  /** Ids that the queue refuses. */
+  readonly refused: Set<string>;
+  /** Crashes at the n-th write from now on, before or after it took place. */
+  crashAt(n: number, when: 'before' | 'after'): void;
+  putAlert(partition: number, alert: Alert): void;
+  putUpdate(partition: number, update: AlertUpdate): void;
+  items(): OutboxItem[];
+};
+
+export function forwardBench({ siemMax = 1000, pageMax = 100 } = {}): Bench {
+  const outbox = new Map<number, Map<string, string>>();
+  const store = createAlertStore();
+  const queued: { id: string; level: Level }[] = [];
+  const known = new Set<string>();
+  const inQueue = new Set<string>();
+  const refused = new Set<string>();
+  const waitingNow = new Map<Level, Set<string>>(levels.map((level) => [level, new Set()]));
+  let fault: { n: number; when: 'before' | 'after' } | undefined;
+  const cursors = new Map<number, number>();
+
+  async function write<T>(act: () => T | Promise<T>): Promise<T> {
+    await Promise.resolve();
+    const due = fault !== undefined && fault.n-- === 0;
+    if (due && fault!.when === 'before') throw new Crash('before');
+    const result = await act();
+    if (due) throw new Crash('after');
+    return result;
+  }
+  const partitionOf = (partition: number): Map<string, string> => {
+    if (!outbox.has(partition)) outbox.set(partition, new Map());
+    return outbox.get(partition)!;
+  };
+  const items = (): OutboxItem[] =>
+    [...outbox].flatMap(([partition, fields]) =>
+      [...fields].map(([field, text]) => ({ partition, field, update: field.endsWith('+'), text })),
+    );
+
+  const reader: OutboxReader = {
+    occupied: async () => [...outbox].filter(([, fields]) => fields.size > 0).map(([partition]) => partition),
+    async take(partitions, max) {
+      const more: number[] = [];
+      const taken = partitions.flatMap((partition) => {
+        const all = items().filter((item) => item.partition === partition);
+        const from = cursors.get(partition) ?? 0;
+        const to = from + Math.min(max, pageMax);
+        cursors.set(partition, to < all.length ? to : 0);
+        if (to < all.length) more.push(partition);
+        return all.slice(from, to);
+      });
+      return { items: taken, more };
+    },
+    remove: (gone) =>
+      write(() => {
+        for (const { partition, field, update, text } of gone)
+          if (!update || partitionOf(partition).get(field) === text) partitionOf(partition).delete(field);
+      }),
+  };
+  const waiting: WaitingList = {
+    push: (alerts) => write(() => alerts.forEach(({ level, place }) => waitingNow.get(level)!.add(place))),
+    head: async (level, max) => [...waitingNow.get(level)!].toSorted().slice(0, max),
+    remove: (level, places) => write(() => places.forEach((place) => waitingNow.get(level)!.delete(place))),
+    sizes: async () => Object.fromEntries(levels.map((level) => [level, waitingNow.get(level)!.size])) as Record<Level, number>,
+  };
+  const siem: SiemIntake = {
+    size: async () => inQueue.size,
+    add: (alerts) =>
+      write(() =>
+        alerts.map(({ id, level }) => {
+          if (refused.has(id)) return new Error('refused');
+          if (!known.has(id)) {
+            known.add(id);
+            inQueue.add(id);
+            queued.push({ id, level });
+          }
+          return true;
+        }),
+      ),
+  };
+  return {
+    ports: {
+      outbox: reader,
+      store: {
+        ...store,
+        put: (alerts) => write(() => store.put(alerts)),
+        update: (updates) => write(() => store.update(updates)),
+        markQueued: (ids, ms) => write(() => store.markQueued(ids, ms)),
+      },
+      waiting,
+      siem,
+      meter: silent,
+      now: () => 1_800_000_000_000,
+      siemMax,
+    },
+    outbox,
+    queued,
+    inQueue,
+    waitingNow,
+    refused,
+    crashAt: (n, when) => (fault = { n, when }),
+    putAlert: (partition, alert) =>
+      void (partitionOf(partition).has(alert.id) || partitionOf(partition).set(alert.id, JSON.stringify(alert))),
+    putUpdate: (partition, update) => void partitionOf(partition).set(`${update.id}+`, JSON.stringify(update)),
+    items,
+  };
+}
