@@ -10,4 +10,5 @@
  */
 export { compile, type Compiled, type CompileOptions } from './compile.ts';
 export type { SourceFile } from './documents.ts';
+export { explain, type ExplainedCondition, type ExplainedStep, type Explanation } from './explain.ts';
 export { fullScan, runs } from './scan.ts';

@@ -1,7 +1,7 @@
 /** Compiled conditions mean what json-rules-engine means, but for the table of SPEC section 4. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compile, fullScan } from '../../engine/compile/index.ts';
+import { compile, explain, fullScan } from '../../engine/compile/index.ts';
 import { conditionsArbitrary, eventArbitrary, indexableConditions, type Json } from '../compile/arbitraries.ts';
 import { askLibrary } from '../compile/oracle.ts';
 
@@ -28,12 +28,12 @@ test('12,000 conditions and events: compiled equals the library', async () => {
           for (const [index, each] of conditions.entries()) {
             const ours = compiled.byId.get(`r${index}`)!.steps[0]!.predicate(view);
             const tabled = await askLibrary(each, event, true);
-            expect(ours, JSON.stringify({ each, event })).toBe(tabled.held);
+            expect([ours, each, event]).toEqual([tabled.held, each, event]);
             cases++;
             if (ours) held++;
             if (tabled.deviated) continue;
             const bare = await askLibrary(each, event, false);
-            expect(ours, JSON.stringify({ each, event })).toBe(bare.held);
+            expect([ours, each, event]).toEqual([bare.held, each, event]);
             undisturbed++;
           }
         }
@@ -44,6 +44,21 @@ test('12,000 conditions and events: compiled equals the library', async () => {
   expect(cases).toBeGreaterThanOrEqual(10_000);
   expect(undisturbed).toBeGreaterThan(cases / 2);
   expect(held).toBeGreaterThan(cases / 10);
+});
+
+test('the explanation says what the predicate says', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(conditionsArbitrary, { minLength: 4, maxLength: 4 }), eventArbitrary, async (conditions, event) => {
+      const compiled = ruleset(conditions);
+      const view = compiled.view().load(event);
+      for (const rule of compiled.rules) {
+        const { steps, because } = await explain(compiled, rule, event);
+        const held = rule.steps[0]!.predicate(view);
+        expect([steps[0]!.held, because]).toEqual([held, held ? 'matched' : 'no-condition-held']);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('no predicate throws, and each answers true or false, whatever the event holds', () => {
