@@ -25,6 +25,8 @@ export const limits = {
   datasetLengthMax: 128,
   /** Bodies being read and packs being written, all requests of a process together; over it: 503 with Retry-After. */
   ingestBytesMax: 64 * MiB,
+  /** Connections of one API process; more wait in the listener's queue or are refused. */
+  connectionsMax: 4096,
   /** Accepted events that no worker has finished; over it: 429 with Retry-After. Ten seconds of work for one worker. */
   backlogEventsMax: 1_000_000,
   /** Share of Redis's maxmemory at which ingest closes: the rest is for the workers, which alone can make room. */
@@ -57,10 +59,28 @@ export const limits = {
   lagMsMax: 24 * hour,
   /** Longest timespan of a rule. */
   timespanMsMax: 400 * 24 * hour,
+  /** Dead letters kept per shard; older ones go. */
+  deadLettersMax: 10_000,
+  /** Text of one dead letter that is kept. */
+  deadLetterBytesMax: 64 * KiB,
+  /** Bytes a worker reads at once. */
+  readBytesMax: 2 * MiB,
+  /** Stream entries a worker reads at once from one shard. */
+  readEntriesMax: 512,
+  /** How long an entry may lie with a silent worker before others claim it. */
+  claimIdleMs: 15_000,
+  /** Deliveries of an entry after which its events are handled one by one: perhaps it kills its workers. */
+  deliveriesMax: 3,
+  /** Tries of one event by itself after which it is a dead letter. */
+  aloneTriesMax: 3,
+  /** Packs kept in a worker to serve evidence without reading them again. */
+  evidenceCacheBytesMax: 32 * MiB,
   /** New window logs of one rule per minute; what would open more is refused: a flood of keys harms only its rule. */
   newLogsPerMinuteMax: 600_000,
   /** How long the numbers of a muted alert may lag behind: its log is judged anew this long after a repeat. */
   recountMs: 1000,
+  /** Reviews judged at once. */
+  reviewsMax: 1000,
   /** A review whose rule this process does not know is left to others for so long; then it is forgotten. */
   orphanReviewMs: 10 * minute,
   /** Keys and bytes of one script call: Redis serves nobody else meanwhile. */

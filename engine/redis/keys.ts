@@ -15,6 +15,10 @@ export const keys = {
   stats: (shard: number) => `weir:{s${shard}}:stats`,
   /** Stream of dead letters. */
   dead: (shard: number) => `weir:{s${shard}}:dead`,
+  /** Hash: tries of entries that are handled alone, `<entry id>:<index>`. */
+  alone: (shard: number) => `weir:{s${shard}}:alone`,
+  /** The consumer group of the workers, on every shard. */
+  group: 'weir',
 
   /** String: a window log. */
   log: (partition: number, shape: string, groupHash: string) => `w{${partition}}l${shape}${groupHash}`,

@@ -109,16 +109,22 @@ export type Settlement = { readonly delivery: Delivery; readonly deadLetters: re
 
 /** The event streams, as one consumer sees them. */
 export type EventStreams = {
-  /** Unread entries, oldest first; waits up to `blockMs` when there are none. */
+  /** Unread entries, about `bytesMax` of them; waits up to `blockMs` when there are none. */
   read(bytesMax: number, blockMs: number): Promise<Delivery[]>;
   /** Entries that other consumers took and have not touched for `idleMs`. */
   claim(idleMs: number, max: number): Promise<Delivery[]>;
   /** Tells that this consumer still works on them. */
   touch(deliveries: readonly Delivery[]): Promise<void>;
-  /** Counts a try of handling this entry by itself, before it is made; returns the tries so far. A crash leaves its trace here. */
-  alone(delivery: Delivery): Promise<number>;
+  /** Counts a try of handling one event by itself, before it is made; returns the tries so far. A crash leaves its trace here. */
+  tryAlone(delivery: Delivery, index: number): Promise<number>;
+  /** That event came through: its tries are forgotten. */
+  survived(delivery: Delivery, index: number): Promise<void>;
   /** Acknowledges; dead letters and counters are written only for what was really acknowledged by this call. */
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** The arrival clock: the oldest unread or pending entry of all shards, or Redis's time when there is none. */
   clock(): Promise<Arrival>;
+  /** Drops what is older than `retentionMs`, acknowledged and read; returns entries dropped. */
+  trim(retentionMs: number): Promise<number>;
+  /** Leaves the group, unless entries are still pending (then others claim them). */
+  leave(): Promise<void>;
 };

@@ -1,0 +1,22 @@
+-- settle: acknowledges entries of one shard; what depends on it happens only for what this call really acknowledged,
+-- so that a repeat, or a second worker on the same entry, counts nothing twice (G5).
+--
+-- KEYS  1 stream   2 counters   3 dead letters   4 tries of entries handled alone
+-- ARGV  1 group   2 most dead letters kept
+--       then for each entry: id, events in it, dead letters d, and d times a dead letter as JSON
+-- returns how many were acknowledged
+
+local acked = 0
+local i = 3
+while i <= #ARGV do
+  local id, events, dead = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+  if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
+    acked = acked + 1
+    if events > dead then redis.call('HINCRBY', KEYS[2], 'processed', events - dead) end
+    if dead > 0 then redis.call('HINCRBY', KEYS[2], 'dead', dead) end
+    for d = 1, dead do redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'letter', ARGV[i + 2 + d]) end
+    redis.call('HDEL', KEYS[4], id)
+  end
+  i = i + 3 + dead
+end
+return acked

@@ -1,0 +1,191 @@
+/**
+ * The event streams as one consumer of the workers' group sees them (the EventStreams port). Reads wait on a
+ * connection of their own; everything else goes over the shared one.
+ *
+ * A consumer group that is gone (FLUSHALL, a restored backup) is made anew from the beginning of the stream, and that
+ * is reported: what else was lost with it cannot be known here.
+ */
+import type { Arrival } from '../core/event.ts';
+import type { Datasets } from '../core/dataset.ts';
+import { limits } from '../core/limits.ts';
+import { unpack } from '../core/pack.ts';
+import type { DeadLetter, Delivery, EventStreams, Settlement } from '../runtime/ports.ts';
+import type { Redis } from './connection.ts';
+import { keys } from './keys.ts';
+import { pipelined, registerScripts, type ScriptArgument } from './scripts.ts';
+
+export type StreamOptions = {
+  readonly redis: Redis;
+  /** For reads that wait. */
+  readonly blocking: Redis;
+  readonly shards: number;
+  /** Unique among all workers there ever are. */
+  readonly consumer: string;
+  /** The mappings of the running rule set. */
+  readonly datasets: () => Datasets;
+  /** Told when the consumer group had to be made anew. */
+  readonly onStateLost: () => void;
+  /** Told of pending entries whose text is gone: events lost by a trim or by Redis. */
+  readonly onVanished: (entries: number) => void;
+};
+
+/** As Redis answers: [id, [field, value, …]]; the fields are null when the entry is gone. */
+type RawEntry = [id: string, fields: string[] | null];
+
+const { group } = keys;
+
+export function redisStreams(options: StreamOptions): EventStreams {
+  const { redis, blocking, shards, consumer } = options;
+  const all = Array.from({ length: shards }, (_, shard) => shard);
+  registerScripts(redis, ['settle', 'clock', 'trim', 'drop-consumer']);
+  let ready = false;
+  let entryBytes = 4096;
+
+  async function ensureGroups(): Promise<void> {
+    if (ready) return;
+    for (const shard of all) {
+      await redis.xgroup('CREATE', keys.events(shard), group, '0', 'MKSTREAM').catch((error: Error) => {
+        if (!error.message.startsWith('BUSYGROUP')) throw error;
+      });
+    }
+    ready = true;
+  }
+
+  /** Runs with the groups in place; where they vanish meanwhile, once more with new ones. */
+  async function withGroups<T>(work: () => Promise<T>): Promise<T> {
+    await ensureGroups();
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOGROUP'))) throw error;
+      options.onStateLost();
+      ready = false;
+      await ensureGroups();
+      return work();
+    }
+  }
+
+  function deliver(shard: number, [id, fields]: RawEntry, deliveries: number): Delivery {
+    const { ms, seq } = parseId(id);
+    const value = (name: string): string => fields?.[fields.indexOf(name) + 1] ?? '';
+    const text = value('p');
+    const { located, undecodable } = unpack(text, { shard, ms, seq }, options.datasets());
+    const deadLetters = undecodable.map(({ ref, cause, body }): DeadLetter => ({ ref, stage: 'decode', cause, body: body.slice(0, limits.deadLetterBytesMax) }));
+    entryBytes += (text.length - entryBytes) / 16;
+    return { shard, ms, seq, deliveries, events: Number(value('n')) || located.length + undecodable.length, located, undecodable: deadLetters };
+  }
+
+  async function read(bytesMax: number, blockMs: number): Promise<Delivery[]> {
+    const count = Math.max(1, Math.min(limits.readEntriesMax, Math.floor(bytesMax / entryBytes / shards)));
+    const streams = all.map(keys.events);
+    const wanted = streams.map(() => '>');
+    const answer = await withGroups(() =>
+      blocking.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...streams, ...wanted),
+    );
+    const found = (answer ?? []) as [stream: string, entries: RawEntry[]][];
+    return found.flatMap(([stream, entries]) => entries.map((entry) => deliver(streams.indexOf(stream), entry, 1))).sort(byArrival);
+  }
+
+  async function claim(idleMs: number, max: number): Promise<Delivery[]> {
+    const claimed: Delivery[] = [];
+    for (const shard of all) {
+      const [, entries, gone] = (await withGroups(() =>
+        redis.xautoclaim(keys.events(shard), group, consumer, idleMs, '0-0', 'COUNT', max),
+      )) as [string, (RawEntry | null)[], string[] | undefined];
+      const present = entries.filter((entry): entry is RawEntry => entry !== null && entry[1] !== null);
+      const vanished = entries.length - present.length + (gone?.length ?? 0);
+      if (vanished > 0) options.onVanished(vanished);
+      const counts = await deliveryCounts(shard, present);
+      present.forEach((entry, i) => claimed.push(deliver(shard, entry, counts[i]!)));
+    }
+    return claimed.sort(byArrival);
+  }
+
+  async function deliveryCounts(shard: number, entries: readonly RawEntry[]): Promise<number[]> {
+    const answers = await pipelined<[id: string, consumer: string, idle: number, deliveries: number][]>(redis, (pipeline) => {
+      for (const [id] of entries) pipeline.raw('XPENDING', keys.events(shard), group, id, id, '1');
+    });
+    return answers.map((rows) => rows[0]?.[3] ?? 1);
+  }
+
+  async function touch(deliveries: readonly Delivery[]): Promise<void> {
+    await pipelined(redis, (pipeline) => {
+      for (const [shard, some] of byShard(deliveries)) {
+        pipeline.raw('XCLAIM', keys.events(shard), group, consumer, '0', ...some.map(entryId), 'JUSTID');
+      }
+    });
+  }
+
+  async function settle(settlements: readonly Settlement[]): Promise<void> {
+    const shardOf = new Map(settlements.map((one) => [one.delivery, one]));
+    await pipelined(redis, (pipeline) => {
+      for (const [shard, deliveries] of byShard(settlements.map((one) => one.delivery))) {
+        const args: ScriptArgument[] = [group, limits.deadLettersMax];
+        for (const delivery of deliveries) {
+          const { deadLetters } = shardOf.get(delivery)!;
+          args.push(entryId(delivery), delivery.events, deadLetters.length, ...deadLetters.map((letter) => JSON.stringify(letter)));
+        }
+        pipeline.call('settle', [keys.events(shard), keys.stats(shard), keys.dead(shard), keys.alone(shard)], args);
+      }
+    });
+  }
+
+  async function clock(): Promise<Arrival> {
+    const ids = await withGroups(() =>
+      pipelined<string>(redis, (pipeline) => {
+        for (const shard of all) pipeline.call('clock', [keys.events(shard)], [group]);
+      }),
+    );
+    return ids.map(parseId).reduce((least, id) => (id.ms < least.ms || (id.ms === least.ms && id.seq < least.seq) ? id : least));
+  }
+
+  async function trim(retentionMs: number): Promise<number> {
+    const [seconds] = await redis.time();
+    const before = `${Math.max(0, Number(seconds) * 1000 - retentionMs)}-0`;
+    const dropped = await withGroups(() =>
+      pipelined<number>(redis, (pipeline) => {
+        for (const shard of all) pipeline.call('trim', [keys.events(shard)], [before]);
+      }),
+    );
+    return dropped.reduce((sum, count) => sum + count, 0);
+  }
+
+  async function leave(): Promise<void> {
+    await pipelined(redis, (pipeline) => {
+      for (const shard of all) pipeline.call('drop-consumer', [keys.events(shard)], [group, consumer]);
+    });
+  }
+
+  const aloneField = (delivery: Delivery, index: number): string => `${entryId(delivery)}:${index}`;
+
+  return {
+    read,
+    claim,
+    touch,
+    tryAlone: (delivery, index) => redis.hincrby(keys.alone(delivery.shard), aloneField(delivery, index), 1),
+    survived: async (delivery, index) => void (await redis.hdel(keys.alone(delivery.shard), aloneField(delivery, index))),
+    settle,
+    clock,
+    trim,
+    leave,
+  };
+}
+
+const entryId = ({ ms, seq }: Arrival): string => `${ms}-${seq}`;
+
+export function parseId(id: string): Arrival {
+  const dash = id.indexOf('-');
+  return { ms: Number(id.slice(0, dash)), seq: Number(id.slice(dash + 1)) };
+}
+
+const byArrival = (a: Arrival, b: Arrival): number => a.ms - b.ms || a.seq - b.seq;
+
+function byShard(deliveries: readonly Delivery[]): Map<number, Delivery[]> {
+  const shards = new Map<number, Delivery[]>();
+  for (const delivery of deliveries) {
+    const some = shards.get(delivery.shard);
+    if (some === undefined) shards.set(delivery.shard, [delivery]);
+    else some.push(delivery);
+  }
+  return shards;
+}

@@ -1,0 +1,81 @@
+/**
+ * Keeps the running rules those of the folder: a good set replaces the old one between two batches; a bad document
+ * keeps its own last good version and is reported; the rest goes live.
+ *
+ * The folder is looked at again and again rather than watched: watches miss what network file systems and bind mounts
+ * do, and a look at some hundred files' sizes and times costs less than a millisecond. A change is taken up when it
+ * has stood still for one look, so that a half-written file is not read.
+ */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compile } from '../compile/index.ts';
+import type { Problem } from '../core/problem.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import { strongHash } from '../core/hash.ts';
+import { readRuleFolder } from './rule-folder.ts';
+
+export type Loaded = { readonly ruleset: RuleSet; readonly problems: readonly Problem[] };
+
+export type ReloadDeps = {
+  readonly folder: string;
+  readonly lookMs?: number;
+  /** Told of every set that goes live, the first one included. */
+  readonly onLoaded: (loaded: Loaded) => void;
+  readonly onFault: (what: string, fault: unknown) => void;
+};
+
+export type Rules = {
+  current(): Loaded;
+  run(): Promise<void>;
+  stop(): void;
+};
+
+/** Reads the folder once, so that the rules are there before the first batch. @throws WeirError when it cannot be read */
+export async function openRules(deps: ReloadDeps): Promise<Rules> {
+  let loaded = await load(deps.folder, undefined);
+  let seen = await look(deps.folder);
+  const stopped = new AbortController();
+  deps.onLoaded(loaded);
+
+  async function refresh(): Promise<void> {
+    const first = await look(deps.folder);
+    if (first === seen) return;
+    await pause(deps.lookMs ?? 1000, stopped.signal);
+    if ((await look(deps.folder)) !== first) return;
+    loaded = await load(deps.folder, loaded.ruleset);
+    seen = first;
+    deps.onLoaded(loaded);
+  }
+
+  return {
+    current: () => loaded,
+    async run() {
+      while (!stopped.signal.aborted) {
+        await pause(deps.lookMs ?? 1000, stopped.signal);
+        await refresh().catch((fault: unknown) => deps.onFault('rules', fault));
+      }
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+
+async function load(folder: string, previous: RuleSet | undefined): Promise<Loaded> {
+  const { files, problems: unread } = await readRuleFolder(folder);
+  const { ruleset, problems } = compile(files, { previous });
+  return { ruleset, problems: [...unread, ...problems] };
+}
+
+/** What a change of any file changes: names, sizes and times of all. */
+async function look(folder: string): Promise<string> {
+  const names = (await readdir(folder, { recursive: true })).sort();
+  const states = await Promise.all(
+    names.map(async (name) => {
+      const found = await stat(join(folder, name)).catch(() => undefined);
+      return found === undefined ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ino}`;
+    }),
+  );
+  return strongHash(states.join('\n'), 22);
+}

@@ -1,0 +1,64 @@
+/**
+ * What happens though no event comes: reviews that are due by the arrival clock (absences, settled verdicts, numbers
+ * of muted alerts), and the trimming of the streams. Any number of processes may tick: reviews end in commits, which
+ * are idempotent, and trimming only ever drops what is done with.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '../core/limits.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { EventStreams } from './ports.ts';
+
+export type TickerDeps = {
+  readonly streams: Pick<EventStreams, 'clock' | 'trim'>;
+  readonly pipeline: () => Pipeline;
+  readonly now: () => number;
+  readonly retentionMs: number;
+  /** True when memory is so scarce that acknowledged entries go whatever their age. */
+  readonly scarce: () => boolean;
+  readonly isOutage: (fault: unknown) => boolean;
+  readonly onFault: (what: string, fault: unknown) => void;
+  readonly tickMs?: number;
+  readonly trimMs?: number;
+};
+
+export type Ticker = { run(): Promise<void>; stop(): void };
+
+export function ticker(deps: TickerDeps): Ticker {
+  const tickMs = deps.tickMs ?? 100;
+  const trimMs = deps.trimMs ?? 5000;
+  const stopped = new AbortController();
+
+  async function tick(): Promise<void> {
+    for (;;) {
+      const clock = await deps.streams.clock();
+      const found = await deps.pipeline().review(limits.reviewsMax, { clock, createdAt: () => deps.now() });
+      if (found < limits.reviewsMax || stopped.signal.aborted) return;
+    }
+  }
+
+  async function guarded(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (fault) {
+      if (!deps.isOutage(fault)) deps.onFault(what, fault);
+    }
+  }
+
+  return {
+    async run() {
+      let sinceTrim = trimMs;
+      while (!stopped.signal.aborted) {
+        await guarded('review', tick);
+        if (sinceTrim >= trimMs || deps.scarce()) {
+          await guarded('trim', () => deps.streams.trim(deps.scarce() ? 0 : deps.retentionMs));
+          sinceTrim = 0;
+        }
+        await sleep(tickMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+        sinceTrim += tickMs;
+      }
+    },
+    stop() {
+      stopped.abort();
+    },
+  };
+}

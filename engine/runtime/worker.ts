@@ -1,0 +1,182 @@
+/**
+ * The worker's loop: read → (decode) → match → correlate → alert → settle. The next read is under way while the
+ * present batch is handled. It owns nothing: whatever stops it, another worker claims what it had not settled, and
+ * finds its writes already made.
+ *
+ *     read ─▶ deliveries ─▶ pipeline.process ─▶ settle
+ *              ▲                 │ throws
+ *   claim ─────┘                 ├─ Redis is away: the same batch again, until it is back
+ *   (dead workers' entries)      └─ anything else: each entry alone, then each event alone; what then still
+ *                                   fails is a dead letter, and the rest goes on
+ *
+ * An entry that came often enough without being settled perhaps kills its workers. Its events are tried one by one,
+ * each try counted in Redis before it is made, so that a crash leaves its trace: only the event that fails alone is
+ * given up, never one whose worker merely died.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Arrival, Located } from '../core/event.ts';
+import { limits } from '../core/limits.ts';
+import type { Meter } from './meter.ts';
+import type { BatchContext, Pipeline } from './pipeline.ts';
+import type { DeadLetter, Delivery, EventStreams, Settlement } from './ports.ts';
+
+export type WorkerDeps = {
+  readonly streams: EventStreams;
+  /** The running rule set; a new one takes effect with the next batch. */
+  readonly pipeline: () => Pipeline;
+  readonly meter: Meter;
+  /** Wall clock, epoch ms: only for `created`. */
+  readonly now: () => number;
+  /** True for a fault of Redis or the way to it: it is waited for, and nothing is given up because of it. */
+  readonly isOutage: (fault: unknown) => boolean;
+  /** Something an operator should read; the loop goes on. */
+  readonly onFault: (what: string, fault: unknown) => void;
+  /** How long an entry may lie with a silent worker. Default: limits.claimIdleMs. */
+  readonly claimIdleMs?: number;
+  /** Longest wait of one read. */
+  readonly blockMs?: number;
+};
+
+export type Worker = {
+  /** Runs until stop(); settles everything it has read before it returns. */
+  run(): Promise<void>;
+  stop(): void;
+};
+
+const retryMs = 200;
+
+export function worker(deps: WorkerDeps): Worker {
+  const { streams, meter } = deps;
+  const claimIdleMs = deps.claimIdleMs ?? limits.claimIdleMs;
+  const blockMs = deps.blockMs ?? 1000;
+  let stopping = false;
+  let handling: readonly Delivery[] = [];
+  let clock: Arrival = { ms: 0, seq: 0 };
+
+  async function read(): Promise<Delivery[]> {
+    while (!stopping) {
+      try {
+        return await streams.read(limits.readBytesMax, blockMs);
+      } catch (fault) {
+        await outage('read', fault);
+      }
+    }
+    return [];
+  }
+
+  /** Waits a moment after a fault of Redis; any other fault is reported too, and waited for all the same. */
+  async function outage(what: string, fault: unknown): Promise<void> {
+    if (!deps.isOutage(fault)) deps.onFault(what, fault);
+    await sleep(retryMs);
+  }
+
+  async function handle(deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    handling = deliveries;
+    const suspicious = deliveries.filter((one) => one.deliveries > limits.deliveriesMax);
+    const usual = suspicious.length === 0 ? deliveries : deliveries.filter((one) => one.deliveries <= limits.deliveriesMax);
+    await together(usual);
+    for (const delivery of suspicious) await oneByOne(delivery);
+    handling = [];
+  }
+
+  async function together(deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    const located = deliveries.length === 1 ? deliveries[0]!.located : deliveries.flatMap((one) => one.located);
+    try {
+      await whileRedisIsBack(() => attempt(located));
+      await settle(deliveries.map((delivery) => ({ delivery, deadLetters: delivery.undecodable })));
+    } catch (fault) {
+      deps.onFault('a batch failed; its entries are handled alone', fault);
+      if (deliveries.length === 1) await oneByOne(deliveries[0]!);
+      else for (const delivery of deliveries) await together([delivery]);
+    }
+  }
+
+  async function attempt(located: readonly Located[]): Promise<void> {
+    const started = performance.now();
+    clock = await streams.clock();
+    meter.stage('decode', located.length, (performance.now() - started) / 1000);
+    await deps.pipeline().process(located, context());
+  }
+
+  const context = (): BatchContext => ({ clock, createdAt: () => deps.now() });
+
+  /** Each event by itself, its try counted first. */
+  async function oneByOne(delivery: Delivery): Promise<void> {
+    const deadLetters: DeadLetter[] = [...delivery.undecodable];
+    for (const located of delivery.located) {
+      const { index } = located.ref;
+      const tries = await whileRedisIsBack(() => streams.tryAlone(delivery, index));
+      const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located);
+      if (cause !== undefined) deadLetters.push(deadLetter(located, cause));
+      await whileRedisIsBack(() => streams.survived(delivery, index));
+    }
+    await settle([{ delivery, deadLetters }]);
+  }
+
+  async function failure(located: Located): Promise<string | undefined> {
+    try {
+      await whileRedisIsBack(() => attempt([located]));
+      return undefined;
+    } catch (fault) {
+      return fault instanceof Error ? fault.message : String(fault);
+    }
+  }
+
+  async function settle(settlements: readonly Settlement[]): Promise<void> {
+    for (const { deadLetters } of settlements) for (const letter of deadLetters) meter.addTo('deadLetters', letter.stage);
+    await whileRedisIsBack(() => streams.settle(settlements));
+  }
+
+  /** Tries again for as long as Redis is away. A stop does not end it at once: what was read is settled if at all possible. */
+  async function whileRedisIsBack<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (fault) {
+        if (!deps.isOutage(fault)) throw fault;
+        await sleep(retryMs);
+      }
+    }
+  }
+
+  /** Keeps the claim on what is being handled, and takes over what others have left. */
+  async function keepClaims(claimed: Delivery[]): Promise<void> {
+    while (!stopping) {
+      await sleep(claimIdleMs / 3, undefined, { ref: false });
+      try {
+        if (handling.length > 0) await streams.touch(handling);
+        if (claimed.length === 0 && !stopping) claimed.push(...(await streams.claim(claimIdleMs, limits.readEntriesMax)));
+      } catch (fault) {
+        if (!deps.isOutage(fault)) deps.onFault('claim', fault);
+      }
+    }
+  }
+
+  return {
+    async run() {
+      const claimed: Delivery[] = [];
+      void keepClaims(claimed);
+      let next = read();
+      while (!stopping) {
+        const deliveries = await next;
+        next = stopping ? Promise.resolve([]) : read();
+        await handle(claimed.splice(0));
+        await handle(deliveries);
+      }
+      await handle(await next);
+      await streams.leave().catch(() => undefined);
+    },
+    stop() {
+      stopping = true;
+    },
+  };
+}
+
+const deadLetter = ({ event, ref }: Located, cause: string): DeadLetter => ({
+  ref,
+  stage: 'correlate',
+  cause,
+  body: JSON.stringify(event.raw).slice(0, limits.deadLetterBytesMax),
+});
