@@ -3,52 +3,114 @@
  * rest of Weir comes in through the ports.
  */
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
+import { validatorCompiler } from '@fastify/type-provider-zod';
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
+import type { Meter } from '../engine/runtime/meter.ts';
+import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
+import { clientError, frameworkError } from './client-error.ts';
+import { cursors } from './cursor.ts';
+import type { RequestLimits } from './ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
-import type { EventSink } from '../engine/runtime/sink.ts';
-import type { DatasetSource, IngestObserver } from './ports.ts';
-import { useProblems } from './problem.ts';
+import { useOpenApi } from './openapi.ts';
+import type { AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
+import { HttpProblem, pathOf, useProblems } from './problem.ts';
+import { refusedProblem } from './refused.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { eventRoutes } from './routes/events.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { ruleRoutes } from './routes/rules.ts';
+import { siemRoutes } from './routes/siem.ts';
 
 export type ApiParts = {
   readonly sink: EventSink;
   readonly datasets: DatasetSource;
-  readonly observe: IngestObserver;
+  readonly alerts: AlertReader;
+  readonly siem: SiemQueue;
+  readonly rules: RulesView;
+  readonly deadLetters: DeadLetters;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly meter: Meter;
   /** Epoch ms. */
   readonly now: () => number;
+  /** True from the moment the server has been asked to stop: readiness says so, and new work is refused. */
+  readonly stopping: () => boolean;
+  /** What an error of the parts means, when it is no bug: Redis away, or full. */
+  readonly refusalOf: (error: unknown) => Refusal | undefined;
 };
 
-export type ApiOptions = { readonly logger?: FastifyBaseLogger };
-
-/** Bounds on what one connection may do: a client that sends a byte a second is not waited for. */
-const timing = {
-  /** From the first byte of a request to its last. */
-  requestTimeout: 30_000,
-  /** A connection on which nothing was ever sent, or nothing more comes. */
-  connectionTimeout: 60_000,
-  keepAliveTimeout: 72_000,
+export type ApiOptions = {
+  readonly version: string;
+  readonly limits?: RequestLimits;
+  /** Seals cursors; the same in all API processes behind one address. */
+  readonly cursorKey?: string;
+  readonly logger?: FastifyBaseLogger;
+  readonly timing?: Partial<Timing>;
 };
 
-export function buildApp(parts: ApiParts, options: ApiOptions = {}): FastifyInstance {
-  const app = Fastify({
+/** Milliseconds. A client that sends a byte a second is not waited for. */
+export type Timing = {
+  /** From the first byte of a request to its last; the headers have to be there in half of it. */
+  readonly requestTimeout: number;
+  /** Silence on a connection within a request. */
+  readonly connectionTimeout: number;
+  /** Silence between two requests. */
+  readonly keepAliveTimeout: number;
+  /** How often Node looks for requests that are over their time. */
+  readonly checkingInterval: number;
+};
+
+const defaultTiming: Timing = { requestTimeout: 30_000, connectionTimeout: 60_000, keepAliveTimeout: 72_000, checkingInterval: 5000 };
+
+export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<FastifyInstance> {
+  const { checkingInterval, ...timing } = { ...defaultTiming, ...options.timing };
+  const app: FastifyInstance = Fastify({
     ...timing,
+    http: { headersTimeout: timing.requestTimeout / 2, connectionsCheckingInterval: checkingInterval },
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
-    return503OnClosing: true,
+    // Answered below as a problem, by the same flag that turns readiness off before the listener closes.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
     // Ids are made here: a client's own would end up in the log as it came.
     genReqId: () => randomUUID(),
-    bodyLimit: 1024 * 1024,
+    bodyLimit: limits.ruleFileCharactersMax,
+    // As in events: such keys are data. Nothing here merges or assigns what a client sent.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
     routerOptions: { maxParamLength: 1024 },
-  }).withTypeProvider<ZodTypeProvider>();
+    clientErrorHandler: (error, socket) => clientError(error, socket as Socket),
+    frameworkErrors: frameworkError,
+  });
+  app.server.maxConnections = limits.connectionsMax;
   app.setValidatorCompiler(validatorCompiler);
-  // Answers are checked against their schemas in the tests; here they only become text, `__proto__` keys included.
+  // Answers are held against their schemas in the tests; here they only become text, `__proto__` keys included.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
-  useProblems(app);
+  app.addHook('onRequest', async (request, reply) => {
+    if (!parts.stopping()) return;
+    void reply.header('connection', 'close');
+    if (!pathOf(request).startsWith('/v1/')) return;
+    if (pathOf(request) === '/v1/events') parts.meter.addTo('turnedAway', 'stopping');
+    throw new HttpProblem(503, 'stopping', 'this process is stopping; send it again', {}, { 'retry-after': '1' });
+  });
+  useProblems(app, (error) => {
+    const refusal = parts.refusalOf(error);
+    return refusal === undefined ? undefined : refusedProblem(refusal);
+  });
+  await useOpenApi(app, options.version);
 
-  const budget = byteBudget(limits.ingestBytesMax);
-  void app.register(eventRoutes({ sink: parts.sink, datasets: parts.datasets, now: parts.now, budget }, parts.observe));
+  const seals = cursors(options.cursorKey ?? 'weir');
+  const requestLimits = options.limits ?? limits;
+  const budget = byteBudget(Math.max(limits.ingestBytesMax, 2 * requestLimits.requestBytesMax));
+  await app.register(
+    eventRoutes({ sink: parts.sink, datasets: parts.datasets, now: parts.now, budget, limits: requestLimits }, parts.meter),
+  );
+  await app.register(alertRoutes(parts.alerts, seals));
+  await app.register(siemRoutes(parts.siem));
+  await app.register(ruleRoutes(parts.rules));
+  await app.register(operationRoutes(parts, seals));
   return app;
 }

@@ -1,45 +1,16 @@
 /** What the HTTP API needs from the rest, as narrow as its routes: whoever fits the shape can be plugged in. */
 import type { Datasets } from '../engine/core/dataset.ts';
-import type { RejectionCode } from '../engine/core/rejection.ts';
-import type { Alert, AlertStatus } from '../engine/core/alert.ts';
+import type { Alert } from '../engine/core/alert.ts';
+import type { AlertPage, AlertQuery } from '../engine/core/alert-query.ts';
 import type { JsonObject } from '../engine/core/event.ts';
 import type { Problem } from '../engine/core/problem.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
+import type { SiemDepth } from '../engine/runtime/truth.ts';
 
-/** Alerts, newest first by (created, id). All parts of a query are AND. */
-export type AlertQuery = {
-  readonly status: AlertStatus | undefined;
-  readonly level: Level | undefined;
-  readonly minLevel: Level | undefined;
-  readonly rule: string | undefined;
-  readonly entity: { readonly field: string; readonly value: string } | undefined;
-  /** Created at or after, epoch ms. */
-  readonly since: number | undefined;
-  /** Created before, epoch ms. */
-  readonly until: number | undefined;
-  /** False: shadow alerts are left out; true: they are included. */
-  readonly shadow: boolean;
-  readonly limit: number;
-  /** `next` of the page before, as the reader gave it. */
-  readonly after: string | undefined;
-};
-
-export type AlertPage = {
-  readonly alerts: readonly Alert[];
-  /** Where the next page goes on: any text, at most 512 characters, meaningful to the reader alone. Undefined: this was the last. */
-  readonly next: string | undefined;
-};
-
+/** The alert store, as far as it is read. @throws CursorError for an `after` that it did not give out */
 export type AlertReader = {
   search(query: AlertQuery): Promise<AlertPage>;
   get(id: string): Promise<Alert | undefined>;
-};
-
-export type SiemDepth = {
-  readonly depth: Readonly<Record<Level, number>>;
-  readonly leased: number;
-  /** When the oldest waiting alert was created, RFC 3339; null when none waits. */
-  readonly oldest: string | null;
 };
 
 export type Lease = { readonly lease: string; readonly expires: string; readonly alert: Alert };
@@ -104,20 +75,6 @@ export type PartHealth = { readonly ok: boolean; readonly reason?: string };
 export type Health = { ready(): Promise<Readonly<Record<string, PartHealth>>> };
 
 export type Metrics = { expose(): Promise<{ readonly contentType: string; readonly text: string }> };
-
-/** What ingest tells of each request, for the metrics. */
-export type IngestOutcome = {
-  readonly outcome: 'accepted' | 'rejected' | 'refused';
-  /** For `refused`: the problem's code. */
-  readonly code: string | undefined;
-  readonly accepted: number;
-  readonly rejected: ReadonlyMap<RejectionCode, number>;
-  /** Of the body, inflated; 0 when it was not read. */
-  readonly bytes: number;
-  readonly seconds: number;
-};
-
-export type IngestObserver = (outcome: IngestOutcome) => void;
 
 /** The running set's datasets; asked for each request, since rules are hot-reloaded. */
 export type DatasetSource = () => Datasets;

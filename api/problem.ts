@@ -65,36 +65,41 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     status: problem.status,
     code: problem.code,
     detail: problem.message,
-    instance: request.url.split('?', 1)[0] ?? '/',
+    instance: pathOf(request),
     request_id: request.id,
     ...problem.extra,
   };
   return reply.code(problem.status).headers(problem.headers).type(problemType).serializer(JSON.stringify).send(body);
 }
 
-/** Makes every error of the app a problem. */
-export function useProblems(app: FastifyInstance): void {
+/**
+ * Makes every error of the app a problem.
+ * @param known errors of the parts behind the API that are no bugs: a store that is away
+ */
+export function useProblems(app: FastifyInstance, known: (error: unknown) => HttpProblem | undefined = () => undefined): void {
   app.setErrorHandler((error: FastifyError | HttpProblem, request, reply) => {
-    const problem = asProblem(error);
-    if (problem.status >= 500 && !(error instanceof HttpProblem)) request.log.error({ err: error }, 'request failed');
+    const problem = asProblem(error, known);
+    if (problem.status === 500) request.log.error({ err: error }, 'request failed');
     return sendProblem(request, reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '/';
-    const allowed = (['GET', 'POST', 'PATCH', 'DELETE'] as const).filter((method) => app.findRoute({ url: path, method }) !== null);
-    const problem =
-      allowed.length > 0
-        ? new HttpProblem(
-            405,
-            'method-not-allowed',
-            `${request.method} is not possible here, ${allowed.join(' and ')} is`,
-            {},
-            { allow: allowed.join(', ') },
-          )
-        : new HttpProblem(404, 'not-found', 'there is nothing at this path; /openapi.json lists what there is');
-    return sendProblem(request, reply, problem);
-  });
+  const routes: Route[] = [];
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => ({ method: one, parts: url.split('/') }))));
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request.method, pathOf(request), routes)));
 }
+
+type Route = { readonly method: string; readonly parts: readonly string[] };
+
+function notFound(method: string, path: string, routes: readonly Route[]): HttpProblem {
+  const given = path.split('/');
+  const here = ({ parts }: Route): boolean =>
+    parts.length === given.length && parts.every((part, i) => part === given[i] || (part.startsWith(':') && given[i] !== ''));
+  const allow = [...new Set(routes.filter(here).map((route) => route.method))].toSorted();
+  if (allow.length === 0) return new HttpProblem(404, 'not-found', 'there is nothing at this path; /openapi.json lists what there is');
+  const methods = allow.filter((name) => name !== 'HEAD').join(' and ');
+  return new HttpProblem(405, 'method-not-allowed', `${method} is not possible here, ${methods} is`, {}, { allow: allow.join(', ') });
+}
+
+export const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
 
 /** Codes for what Fastify itself refuses. */
 const codes: Readonly<Record<string, string>> = {
@@ -105,7 +110,7 @@ const codes: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad-content-length',
 };
 
-function asProblem(error: FastifyError | HttpProblem): HttpProblem {
+function asProblem(error: FastifyError | HttpProblem, known: (error: unknown) => HttpProblem | undefined): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map(({ instancePath, message }) => ({
@@ -117,5 +122,7 @@ function asProblem(error: FastifyError | HttpProblem): HttpProblem {
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return new HttpProblem(status, codes[error.code] ?? 'bad-request', error.message);
+  const expected = known(error);
+  if (expected !== undefined) return expected;
   return new HttpProblem(500, 'internal-error', 'something went wrong here; the log has the cause under this request_id');
 }

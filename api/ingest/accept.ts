@@ -5,10 +5,11 @@
 import type { IncomingMessage } from 'node:http';
 import { badDataset } from '../../engine/core/envelope.ts';
 import { limits } from '../../engine/core/limits.ts';
-import type { EventSink, Refusal } from '../../engine/runtime/sink.ts';
+import type { EventSink } from '../../engine/runtime/sink.ts';
 import type { DatasetSource } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';
-import { readBatch, type Batch, type BatchContext, type BatchRefusal } from './batch.ts';
+import { refusedProblem } from '../refused.ts';
+import { readBatch, type Batch, type BatchContext, type BatchRefusal, type RequestLimits } from './batch.ts';
 import { readBody, type ByteBudget } from './body.ts';
 import { readMedia } from './media.ts';
 import { uuidV7 } from './uuid.ts';
@@ -17,6 +18,7 @@ export type IngestParts = {
   readonly sink: EventSink;
   readonly datasets: DatasetSource;
   readonly budget: ByteBudget;
+  readonly limits: RequestLimits;
   /** Epoch ms. */
   readonly now: () => number;
 };
@@ -32,12 +34,12 @@ export async function ingest(request: IngestRequest, parts: IngestParts): Promis
   if (typeof media === 'string') throw new HttpProblem(415, 'unsupported-media-type', media, {}, { 'accept-encoding': 'gzip' });
   const badName = request.dataset === undefined ? undefined : badDataset(request.dataset);
   if (badName !== undefined)
-    throw new HttpProblem(400, 'bad-dataset', badName, { errors: [{ pointer: '/querystring/dataset', detail: badName }] });
+    throw new HttpProblem(400, 'bad-dataset', badName, { errors: [{ pointer: '/query/dataset', detail: badName }] });
   const key = readKey(headers['idempotency-key']);
   const closed = parts.sink.refusal();
   if (closed !== undefined) throw refusedProblem(closed);
 
-  const body = await readBody(request.raw, media.gzip, parts.budget);
+  const body = await readBody(request.raw, media.gzip, parts.budget, parts.limits.requestBytesMax);
   try {
     const receivedMs = parts.now();
     const context: BatchContext = {
@@ -46,10 +48,11 @@ export async function ingest(request: IngestRequest, parts: IngestParts): Promis
       dataset: request.dataset,
       receivedMs,
       futureMsMax: limits.futureMsMax,
+      bounds: parts.limits,
       inferId: (index) => (key === undefined ? uuidV7(receivedMs) : `${key}:${index}`),
     };
     const batch = await readBatch(body.bytes, context);
-    if (batch.kind !== 'batch') throw batchProblem(batch);
+    if (batch.kind !== 'batch') throw batchProblem(batch, parts.limits);
     if (batch.packs.length > 0) {
       const put = await parts.sink.put(batch.packs);
       if (put.kind === 'refused') throw refusedProblem(put);
@@ -68,23 +71,14 @@ function readKey(header: string | string[] | undefined): string | undefined {
   throw new HttpProblem(400, 'bad-idempotency-key', 'Idempotency-Key has 1 to 200 printable ASCII characters');
 }
 
-function refusedProblem(refusal: Refusal): HttpProblem {
-  const code = { backlog: 'backlog', full: 'store-full', away: 'store-away' }[refusal.because];
-  const detail = `${refusal.detail}; nothing was accepted, send it again in ${refusal.retryAfterSeconds} s`;
-  return new HttpProblem(refusal.because === 'backlog' ? 429 : 503, code, detail, {}, { 'retry-after': String(refusal.retryAfterSeconds) });
-}
-
-function batchProblem(refusal: BatchRefusal): HttpProblem {
+function batchProblem(refusal: BatchRefusal, { requestEventsMax }: RequestLimits): HttpProblem {
   switch (refusal.kind) {
     case 'empty':
       return new HttpProblem(400, 'empty-body', 'the body holds no events: send an object, an array of objects or one object a line');
     case 'too-many':
-      return new HttpProblem(
-        413,
-        'too-many-events',
-        `a request has at most ${limits.requestEventsMax} events, this one has ${refusal.events}`,
-        { limit: limits.requestEventsMax },
-      );
+      return new HttpProblem(413, 'too-many-events', `a request has at most ${requestEventsMax} events, this one has ${refusal.events}`, {
+        limit: requestEventsMax,
+      });
     case 'broken': {
       const { line, column, detail } = refusal.error;
       return new HttpProblem(400, 'invalid-json', `line ${line}, column ${column}: ${detail}`, {

@@ -12,9 +12,10 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { envelope, type EnvelopeContext } from '../../engine/core/envelope.ts';
+import { envelope, tagSets, type EnvelopeContext } from '../../engine/core/envelope.ts';
 import { findJsonFault, lineAndColumn } from '../../engine/core/json-fault.ts';
 import { isBlank, splitArray, splitLines } from '../../engine/core/json-split.ts';
+import type { EventBounds } from '../../engine/core/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { packer, type Pack } from '../../engine/core/pack.ts';
 import { rejected, type Rejection, type RejectionCode } from '../../engine/core/rejection.ts';
@@ -36,6 +37,8 @@ export type Batch = {
   readonly errors: readonly ItemError[];
   /** Rejected items per code: all of them, for the metrics. */
   readonly causes: ReadonlyMap<RejectionCode, number>;
+  /** Accepted events per set of tag bits (envelope.ts); index 0: those that needed no mending. */
+  readonly tagged: readonly number[];
 };
 
 /** The request as a whole is refused. */
@@ -44,7 +47,11 @@ export type BatchRefusal =
   | { readonly kind: 'too-many'; readonly events: number }
   | { readonly kind: 'broken'; readonly error: ItemError };
 
+/** What one request may be; an operator may set others than `limits`. */
+export type RequestLimits = EventBounds & { readonly requestEventsMax: number; readonly requestBytesMax: number };
+
 export type BatchContext = EnvelopeContext & {
+  readonly bounds: RequestLimits;
   readonly form: 'json' | 'lines';
   /** The id of the item at that index, when it has none. */
   readonly inferId: (index: number) => string;
@@ -56,25 +63,29 @@ const eventsPerTurn = 1000;
 /** @param bytes the body, inflated */
 export async function readBatch(bytes: Buffer, context: BatchContext): Promise<Batch | BatchRefusal> {
   const body = decode(bytes);
-  const items = itemsOf(body.text, context.form);
+  const items = itemsOf(body.text, context);
   if ('kind' in items) return items;
-  if (items.bounds.length / 2 > limits.requestEventsMax) return { kind: 'too-many', events: items.bounds.length / 2 };
+  if (items.bounds.length / 2 > context.bounds.requestEventsMax) return { kind: 'too-many', events: items.bounds.length / 2 };
 
   const packs = packer();
   const causes = new Map<RejectionCode, number>();
   const errors: ItemError[] = [];
   const count = items.bounds.length / 2;
+  const tagged = tagSets.map(() => 0);
   let failed = 0;
   for (let index = 0; index < count; index++) {
     if (index % eventsPerTurn === eventsPerTurn - 1) await breathe();
     const start = items.bounds[index * 2]!;
     const rejection = takeItem(body, start, items.bounds[index * 2 + 1]!, index, context, packs);
-    if (rejection === undefined) continue;
+    if (typeof rejection === 'number') {
+      tagged[rejection]!++;
+      continue;
+    }
     failed++;
     causes.set(rejection.code, (causes.get(rejection.code) ?? 0) + 1);
     if (errors.length < limits.requestErrorsMax) errors.push(located(body.text, start, index, rejection));
   }
-  return { kind: 'batch', packs: packs.finish(), accepted: count - failed, rejected: failed, errors, causes };
+  return { kind: 'batch', packs: packs.finish(), accepted: count - failed, rejected: failed, errors, causes, tagged };
 }
 
 type Body = {
@@ -93,7 +104,7 @@ function decode(bytes: Buffer): Body {
 
 type Items = { readonly bounds: readonly number[] };
 
-function itemsOf(text: string, form: 'json' | 'lines'): Items | BatchRefusal {
+function itemsOf(text: string, { form, bounds }: BatchContext): Items | BatchRefusal {
   let first = 0;
   while (first < text.length && isBlank(text, first, first + 1)) first++;
   if (first === text.length) return { kind: 'empty' };
@@ -104,7 +115,7 @@ function itemsOf(text: string, form: 'json' | 'lines'): Items | BatchRefusal {
   // Several lines, and the first is no event by itself: one value over many lines, unless lines were declared.
   const whole = [lines[0]!, lines.at(-1)!] as const;
   const firstEnds = text[lines[1]! - 1] === '}';
-  if (!firstEnds && (form === 'json' || isJson(text, whole[0], whole[1]))) return { bounds: whole };
+  if (!firstEnds && (form === 'json' || isJson(text, whole[0], whole[1], bounds.eventBytesMax))) return { bounds: whole };
   return { bounds: lines };
 }
 
@@ -123,8 +134,8 @@ function arrayItems(text: string, open: number): Items | BatchRefusal {
   return { kind: 'broken', error: located(text, fault?.at ?? text.length, bounds.length / 2, rejected('invalid-json', detail)) };
 }
 
-function isJson(text: string, from: number, to: number): boolean {
-  if (to - from > limits.eventBytesMax) return false;
+function isJson(text: string, from: number, to: number, bytesMax: number): boolean {
+  if (to - from > bytesMax) return false;
   try {
     JSON.parse(text.slice(from, to));
     return true;
@@ -135,7 +146,7 @@ function isJson(text: string, from: number, to: number): boolean {
 
 type ItemRejection = Rejection & { readonly at?: number };
 
-/** Puts the item into the packs, or says why not. */
+/** Puts the item into the packs and gives its tag bits, or says why not. */
 function takeItem(
   body: Body,
   start: number,
@@ -143,7 +154,7 @@ function takeItem(
   index: number,
   context: BatchContext,
   packs: ReturnType<typeof packer>,
-): ItemRejection | undefined {
+): ItemRejection | number {
   let text = body.text.slice(start, end);
   if (body.spelling === 'bytes' && !isAscii(Buffer.from(text, 'latin1'))) {
     const bytes = Buffer.from(text, 'latin1');
@@ -151,7 +162,7 @@ function takeItem(
     text = bytes.toString('utf8');
   }
   const bytes = body.spelling === 'ascii' ? text.length : Buffer.byteLength(text);
-  if (bytes > limits.eventBytesMax) return rejected('too-large', `has ${bytes} bytes, more than ${limits.eventBytesMax}`);
+  if (bytes > context.bounds.eventBytesMax) return rejected('too-large', `has ${bytes} bytes, more than ${context.bounds.eventBytesMax}`);
 
   let raw: unknown;
   try {
@@ -163,7 +174,7 @@ function takeItem(
   const taken = envelope(raw, context, () => context.inferId(index));
   if (taken.kind === 'rejected') return taken;
   packs.add(taken, text, bytes);
-  return undefined;
+  return taken.tags;
 }
 
 function located(text: string, start: number, index: number, rejection: ItemRejection): ItemError {

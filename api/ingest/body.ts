@@ -7,7 +7,6 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { gunzip } from 'node:zlib';
-import { limits } from '../../engine/core/limits.ts';
 import { HttpProblem } from '../problem.ts';
 
 /** Bytes that may be held at once, shared by all requests of a process. */
@@ -35,15 +34,10 @@ export function byteBudget(max: number): ByteBudget {
 export type Body = { readonly bytes: Buffer; readonly release: () => void };
 
 /** @throws HttpProblem 400 `bad-gzip` `incomplete-body`, 413 `too-large`, 503 `busy` */
-export async function readBody(
-  request: IncomingMessage,
-  gzip: boolean,
-  budget: ByteBudget,
-  max: number = limits.requestBytesMax,
-): Promise<Body> {
+export async function readBody(request: IncomingMessage, gzip: boolean, budget: ByteBudget, max: number): Promise<Body> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > max) {
-    discard(request);
+    discard(request, max);
     throw tooLarge(max);
   }
   let held = 0;
@@ -73,7 +67,7 @@ function collect(request: IncomingMessage, max: number, hold: (bytes: number) =>
     let length = 0;
     const stop = (error: unknown): void => {
       request.off('data', onData);
-      discard(request);
+      discard(request, max);
       reject(error);
     };
     const onData = (chunk: Buffer): void => {
@@ -108,7 +102,7 @@ const tooLarge = (max: number): HttpProblem =>
   new HttpProblem(413, 'too-large', `a request has at most ${max} bytes after inflating`, { limit: max });
 
 /** What is still to come of a refused body: read past, so that the client can see the answer, but not for ever. */
-function discard(request: IncomingMessage, max = limits.requestBytesMax): void {
+function discard(request: IncomingMessage, max: number): void {
   let passed = 0;
   request.on('data', (chunk: Buffer) => {
     passed += chunk.length;

@@ -1,14 +1,16 @@
 /** `POST /v1/events`: 202 once the events are in the stream. The way of a request is ingest/accept.ts. */
 import { performance } from 'node:perf_hooks';
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
-import { ingest, type IngestParts, type Ingested } from '../ingest/accept.ts';
-import type { IngestObserver } from '../ports.ts';
+import { tagSets } from '../../engine/core/envelope.ts';
+import type { Meter } from '../../engine/runtime/meter.ts';
+import { ingest, type IngestParts } from '../ingest/accept.ts';
+import type { Batch } from '../ingest/batch.ts';
 import { HttpProblem } from '../problem.ts';
 import { accepted, ingestQuery } from '../schemas/event.ts';
 import { problems } from '../schemas/problem.ts';
 
 export const eventRoutes =
-  (parts: IngestParts, observe: IngestObserver): FastifyPluginAsyncZod =>
+  (parts: IngestParts, meter: Meter): FastifyPluginAsyncZod =>
   async (app) => {
     // Bodies stay streams here: ingest/body.ts reads and bounds them.
     app.removeAllContentTypeParsers();
@@ -27,27 +29,13 @@ export const eventRoutes =
       },
       async (request, reply) => {
         const start = performance.now();
-        const seconds = (): number => (performance.now() - start) / 1000;
-        let done: Ingested;
-        try {
-          done = await ingest({ raw: request.raw, dataset: request.query.dataset }, parts);
-        } catch (error) {
-          const code = error instanceof HttpProblem ? error.code : 'internal-error';
-          observe({ outcome: 'refused', code, accepted: 0, rejected: new Map(), bytes: 0, seconds: seconds() });
+        const { batch } = await ingest({ raw: request.raw, dataset: request.query.dataset }, parts).catch((error: unknown) => {
+          if (error instanceof HttpProblem && turnsAway.has(error.status)) meter.addTo('turnedAway', reasons[error.code] ?? error.code);
           throw error;
-        }
-        const { batch, bytes } = done;
-        const nothing = batch.accepted === 0 && batch.rejected > 0;
-        observe({
-          outcome: nothing ? 'rejected' : 'accepted',
-          code: undefined,
-          accepted: batch.accepted,
-          rejected: batch.causes,
-          bytes,
-          seconds: seconds(),
         });
+        count(meter, batch, (performance.now() - start) / 1000);
         const answer = { accepted: batch.accepted, rejected: batch.rejected, errors: [...batch.errors] };
-        if (!nothing) return reply.code(202).send(answer);
+        if (batch.accepted > 0 || batch.rejected === 0) return reply.code(202).send(answer);
         const [first] = batch.errors;
         throw new HttpProblem(
           400,
@@ -58,3 +46,16 @@ export const eventRoutes =
       },
     );
   };
+
+/** Whole requests that are refused though there is nothing wrong with their events. */
+const turnsAway: ReadonlySet<number> = new Set([413, 429, 503]);
+const reasons: Readonly<Record<string, string>> = { 'too-many-events': 'too-large', busy: 'backlog' };
+
+function count(meter: Meter, batch: Batch, seconds: number): void {
+  meter.stage('ingest', batch.accepted, seconds);
+  meter.add('accepted', batch.accepted);
+  for (const [code, events] of batch.causes) meter.addTo('rejected', code, events);
+  batch.tagged.forEach((events, bits) => {
+    if (events > 0) for (const tag of tagSets[bits] ?? []) meter.addTo('tagged', tag, events);
+  });
+}

@@ -6,7 +6,7 @@ export const problem = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    code: z.string().describe('Stable; the same as in `type`'),
+    code: z.string().describe('Stable; the last part of `type`'),
     detail: z.string(),
     instance: z.string(),
     request_id: z.string(),
@@ -14,10 +14,6 @@ export const problem = z
   })
   .meta({ id: 'Problem' });
 
-/** What OpenAPI shows for any of these statuses. */
-export const problems = (
-  ...statuses: readonly number[]
-): Record<number, { description: string; content: Record<string, { schema: typeof problem }> }> =>
-  Object.fromEntries(
-    statuses.map((status) => [status, { description: 'Problem', content: { 'application/problem+json': { schema: problem } } }]),
-  );
+/** Any of these statuses is answered with a problem. */
+export const problems = <S extends number>(...statuses: readonly S[]): Record<S, typeof problem> =>
+  Object.fromEntries(statuses.map((status) => [status, problem])) as Record<S, typeof problem>;

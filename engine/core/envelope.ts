@@ -12,7 +12,7 @@
 import { mapFields, type Dataset, type Datasets } from './dataset.ts';
 import type { Event, EventTag, JsonObject } from './event.ts';
 import { fieldPath, lookupRaw } from './fields.ts';
-import { outOfBounds } from './json-bounds.ts';
+import { outOfBounds, type EventBounds } from './json-bounds.ts';
 import { limits } from './limits.ts';
 import { rejected, shown, type Rejection } from './rejection.ts';
 import { isAbsent, readTime } from './time.ts';
@@ -42,6 +42,8 @@ export type EnvelopeContext = {
   readonly futureMsMax: number;
   /** The request's `dataset` parameter, already checked with badDataset(). */
   readonly dataset: string | undefined;
+  /** Undefined: `limits`. */
+  readonly bounds?: EventBounds | undefined;
 };
 
 /**
@@ -52,7 +54,7 @@ export function envelope(raw: unknown, context: EnvelopeContext, inferId: () => 
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     return rejected('not-an-object', `an event is a JSON object, this is ${shown(raw)}`);
   const event = raw as JsonObject;
-  const excess = outOfBounds(event);
+  const excess = outOfBounds(event, context.bounds);
   if (excess !== undefined) return excess;
 
   const named = datasetName(event, context);

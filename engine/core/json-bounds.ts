@@ -8,18 +8,21 @@
 import { limits } from './limits.ts';
 import { rejected, type Rejection } from './rejection.ts';
 
-/** Why the event is out of bounds; undefined when it is within. */
-export function outOfBounds(event: object): Rejection | undefined {
-  const walk: Walk = { keys: 0, found: undefined };
+/** What one event may be; an operator may set others than `limits`. */
+export type EventBounds = { readonly eventBytesMax: number; readonly eventDepthMax: number; readonly eventKeysMax: number };
+
+/** Why the event is out of bounds; undefined when it is within. Its bytes are the caller's to count. */
+export function outOfBounds(event: object, bounds: EventBounds = limits): Rejection | undefined {
+  const walk: Walk = { bounds, keys: 0, found: undefined };
   visit(event, 1, walk);
   return walk.found;
 }
 
-type Walk = { keys: number; found: Rejection | undefined };
+type Walk = { readonly bounds: EventBounds; keys: number; found: Rejection | undefined };
 
 function visit(holder: object, depth: number, walk: Walk): void {
-  if (depth > limits.eventDepthMax) {
-    walk.found = rejected('too-deep', `nested deeper than ${limits.eventDepthMax} levels`);
+  if (depth > walk.bounds.eventDepthMax) {
+    walk.found = rejected('too-deep', `nested deeper than ${walk.bounds.eventDepthMax} levels`);
     return;
   }
   if (Array.isArray(holder)) {
@@ -30,8 +33,8 @@ function visit(holder: object, depth: number, walk: Walk): void {
   }
   // Parsed JSON has no enumerable prototype properties, and for-in is the fastest way through own ones.
   for (const key in holder) {
-    if (++walk.keys > limits.eventKeysMax) {
-      walk.found = rejected('too-many-keys', `more than ${limits.eventKeysMax} keys`);
+    if (++walk.keys > walk.bounds.eventKeysMax) {
+      walk.found = rejected('too-many-keys', `more than ${walk.bounds.eventKeysMax} keys`);
       return;
     }
     if (!fine((holder as Record<string, unknown>)[key], depth, walk)) return;

@@ -8,6 +8,7 @@
 import { limits } from '../core/limits.ts';
 import type { Refusal } from '../runtime/sink.ts';
 import type { Redis } from './connection.ts';
+import { parseInfo } from './info.ts';
 import { keys } from './keys.ts';
 
 export type IngestGauge = {
@@ -91,7 +92,6 @@ async function read(redis: Redis, shards: number): Promise<Reading> {
   const stats = Array.from({ length: shards }, (_, shard) => redis.hmget(keys.stats(shard), 'accepted', 'processed', 'dead'));
   const [memory, ...counts] = await Promise.all([redis.info('memory'), ...stats]);
   const backlog = counts.reduce((sum, [accepted, processed, dead]) => sum + Number(accepted) - Number(processed) - Number(dead), 0);
-  return { backlog, memory: infoNumber(memory, 'used_memory'), memoryMax: infoNumber(memory, 'maxmemory') };
+  const info = parseInfo(memory);
+  return { backlog, memory: Number(info.get('used_memory') ?? 0), memoryMax: Number(info.get('maxmemory') ?? 0) };
 }
-
-const infoNumber = (info: string, name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);

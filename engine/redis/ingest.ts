@@ -13,6 +13,7 @@ import type { Pack } from '../core/pack.ts';
 import { limits } from '../core/limits.ts';
 import type { EventSink, Put, Refusal } from '../runtime/sink.ts';
 import { connect, type Redis } from './connection.ts';
+import { refused, refusalFor } from './away.ts';
 import { ingestGauge, type IngestGauge } from './ingest-gauge.ts';
 import { keys } from './keys.ts';
 import { registerScripts } from './scripts.ts';
@@ -77,22 +78,6 @@ function sinkOn(redis: Redis & IngestCommands, gauge: IngestGauge, settings: Red
       return failed === undefined ? { kind: 'accepted', events } : refusalFor(failed.reason);
     },
   };
-}
-
-const refused = (because: Refusal['because'], detail: string): Refusal => ({
-  kind: 'refused',
-  because,
-  detail,
-  retryAfterSeconds: because === 'full' ? 5 : because === 'away' ? 2 : 1,
-});
-
-/** What an error of Redis means for the client. Every unknown one is `away`: nothing was acknowledged, and it may pass. */
-function refusalFor(error: unknown): Refusal {
-  const message = error instanceof Error ? error.message : String(error);
-  if (message.includes('OOM command not allowed')) return refused('full', 'Redis has reached its maxmemory');
-  const known = /\b(LOADING|READONLY|MISCONF|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|NOAUTH|NOPERM|BUSY|WRONGTYPE)\b/.exec(message);
-  if (known !== null) return refused('away', `Redis answers ${known[0]}`);
-  return refused('away', message === 'Command timed out' ? 'Redis did not answer in time' : 'Redis is not reachable');
 }
 
 async function close(redis: Redis, gauge: IngestGauge): Promise<void> {

@@ -34,7 +34,12 @@ const payment = (id: string, time: string, ip: string, user: string, random: Ran
   event: { id, dataset: 'payments', category: ['transaction'] },
   user: { id: user },
   source: { ip },
-  transaction: { id: `tx-${random(1e9)}`, status: random(9) === 0 ? 'declined' : 'approved', amount_minor: random(100_000), currency: 'EUR' },
+  transaction: {
+    id: `tx-${random(1e9)}`,
+    status: random(9) === 0 ? 'declined' : 'approved',
+    amount_minor: random(100_000),
+    currency: 'EUR',
+  },
   card: { fingerprint: `fp-${random(50_000)}`, country: 'DE' },
   merchant: { id: `m-${random(500)}` },
 });

@@ -1,0 +1,98 @@
+/** The running rules, and trials of others: check a file, run events through it. Nothing here changes what runs. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import type { JsonObject } from '../../engine/core/event.ts';
+import { limits } from '../../engine/core/limits.ts';
+import type { RulesView } from '../ports.ts';
+import { HttpProblem } from '../problem.ts';
+import { problems } from '../schemas/problem.ts';
+import { checkAnswer, rule, ruleList, testAnswer, testRequest } from '../schemas/rules.ts';
+
+const tags = ['rules'];
+
+export const ruleRoutes =
+  (rules: RulesView): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/v1/rules',
+      { schema: { operationId: 'listRules', summary: 'The running set and its problems', tags, response: { 200: ruleList } } },
+      async () => (await rules.list()) as z.output<typeof ruleList>,
+    );
+
+    app.get(
+      '/v1/rules/:id',
+      {
+        schema: {
+          operationId: 'getRule',
+          summary: 'One running rule',
+          tags,
+          params: z.strictObject({ id: z.string().max(256) }),
+          response: { 200: rule, ...problems(404) },
+        },
+      },
+      async (request) => {
+        const found = await rules.get(request.params.id);
+        if (found === undefined) throw new HttpProblem(404, 'no-such-rule', `there is no rule ${JSON.stringify(request.params.id)}`);
+        return found as z.output<typeof rule>;
+      },
+    );
+
+    app.post(
+      '/v1/rules/test',
+      {
+        bodyLimit: limits.requestBytesMax,
+        schema: {
+          operationId: 'testRules',
+          summary: 'Run events through rules, as replay does, without touching anything that runs',
+          tags,
+          body: testRequest,
+          response: { 200: testAnswer, ...problems(400, 413, 415) },
+        },
+      },
+      async (request) => {
+        const { rules: given, events } = request.body;
+        const text = given === undefined || typeof given === 'string' ? given : JSON.stringify(given);
+        return (await rules.test(text, objects(events))) as z.output<typeof testAnswer>;
+      },
+    );
+
+    await app.register(checkRoute(rules));
+  };
+
+/** On its own, since here a JSON body is the text of a rule file, with lines and columns, and not a value. */
+const checkRoute =
+  (rules: RulesView): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.removeAllContentTypeParsers();
+    const types = ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];
+    app.addContentTypeParser(types, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    app.post(
+      '/v1/rules/check',
+      {
+        schema: {
+          operationId: 'checkRules',
+          summary: 'Lint a rule file: the body is its text, YAML or JSON',
+          tags,
+          querystring: z.strictObject({ file: z.string().max(256).optional().describe('What the problems call the file') }),
+          response: { 200: checkAnswer, ...problems(400, 413, 415) },
+        },
+      },
+      async (request) => {
+        const { body } = request;
+        if (typeof body !== 'string' || body.trim() === '') throw new HttpProblem(400, 'empty-body', 'send the text of a rule file');
+        const json = request.headers['content-type']?.includes('json') === true;
+        const answer = await rules.check(body, request.query.file ?? (json ? 'body.json' : 'body.yaml'));
+        return { rules: answer.rules, problems: [...answer.problems] };
+      },
+    );
+  };
+
+function objects(events: readonly unknown[]): JsonObject[] {
+  return events.map((event, index) => {
+    if (typeof event === 'object' && event !== null && !Array.isArray(event)) return event as JsonObject;
+    const pointer = `/body/events/${index}`;
+    throw new HttpProblem(400, 'invalid-request', `${pointer}: an event is a JSON object`, {
+      errors: [{ pointer, detail: 'an event is a JSON object' }],
+    });
+  });
+}

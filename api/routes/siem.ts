@@ -1,0 +1,54 @@
+/** The SIEM queue, pulled: depth, lease, ack, nack. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import type { z } from 'zod';
+import type { SiemQueue } from '../ports.ts';
+import { problems } from '../schemas/problem.ts';
+import { leaseAnswer, leaseRequest, settleAnswer, settleRequest, siemDepth } from '../schemas/siem.ts';
+
+export const siemRoutes =
+  (queue: SiemQueue): FastifyPluginAsyncZod =>
+  async (app) => {
+    const tags = ['siem'];
+
+    app.get(
+      '/v1/siem',
+      { schema: { operationId: 'siemDepth', summary: 'What waits, by level', tags, response: { 200: siemDepth, ...problems(503) } } },
+      async () => queue.depth(),
+    );
+
+    app.post(
+      '/v1/siem/lease',
+      {
+        schema: {
+          operationId: 'siemLease',
+          summary: 'Take alerts, highest priority first, for a while',
+          tags,
+          body: leaseRequest,
+          response: { 200: leaseAnswer, ...problems(400, 415, 503) },
+        },
+      },
+      async (request) => {
+        const { max = 10, seconds = 60 } = request.body ?? {};
+        return { leases: [...(await queue.lease({ max, seconds }))] } as z.output<typeof leaseAnswer>;
+      },
+    );
+
+    for (const verb of ['ack', 'nack'] as const) {
+      app.post(
+        `/v1/siem/${verb}`,
+        {
+          schema: {
+            operationId: `siem${verb === 'ack' ? 'Ack' : 'Nack'}`,
+            summary: verb === 'ack' ? 'The alerts of these leases are delivered' : 'Give the alerts of these leases back',
+            tags,
+            body: settleRequest,
+            response: { 200: settleAnswer, ...problems(400, 415, 503) },
+          },
+        },
+        async (request) => {
+          const { done, expired } = await queue[verb](request.body.leases);
+          return { done: [...done], expired: [...expired] };
+        },
+      );
+    }
+  };

@@ -1,0 +1,60 @@
+/** Parts for an API under test: every port is there and does nothing; a test replaces those it is about. */
+import type { ApiParts } from '../../api/app.ts';
+import { noDatasets } from '../../engine/core/dataset.ts';
+import { unpack, type Pack } from '../../engine/core/pack.ts';
+import type { Event } from '../../engine/core/event.ts';
+import { silent } from '../../engine/runtime/meter.ts';
+import type { EventSink, Refusal } from '../../engine/runtime/sink.ts';
+
+export type MemorySink = EventSink & {
+  readonly packs: Pack[];
+  /** What was put, decoded as the workers decode it. */
+  events(): Event[];
+  /** From now on refuses, or takes again. */
+  close(refusal: Refusal | undefined): void;
+};
+
+export function memorySink(): MemorySink {
+  const packs: Pack[] = [];
+  let refusal: Refusal | undefined;
+  return {
+    packs,
+    events: () => packs.flatMap(({ text }) => unpack(text, { shard: 0, ms: 0, seq: 0 }, noDatasets).located.map(({ event }) => event)),
+    close(given) {
+      refusal = given;
+    },
+    refusal: () => refusal,
+    async put(given) {
+      if (refusal !== undefined) return refusal;
+      packs.push(...given);
+      return { kind: 'accepted', events: given.reduce((sum, pack) => sum + pack.events, 0) };
+    },
+  };
+}
+
+export const receivedMs = Date.parse('2026-03-01T12:00:00Z');
+
+export const idleParts = (): ApiParts & { sink: MemorySink } => ({
+  sink: memorySink(),
+  datasets: () => noDatasets,
+  alerts: { search: async () => ({ alerts: [], next: undefined }), get: async () => undefined },
+  siem: {
+    depth: async () => ({ depth: { informational: 0, low: 0, medium: 0, high: 0, critical: 0 }, leased: 0, oldest: null }),
+    lease: async () => [],
+    ack: async (leases) => ({ done: leases, expired: [] }),
+    nack: async (leases) => ({ done: leases, expired: [] }),
+  },
+  rules: {
+    list: async () => ({ hash: '', rules: [], problems: [] }),
+    get: async () => undefined,
+    check: async () => ({ rules: 0, problems: [] }),
+    test: async () => ({ problems: [], alerts: [] }),
+  },
+  deadLetters: { list: async () => ({ letters: [], next: undefined }) },
+  health: { ready: async () => ({}) },
+  metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
+  meter: silent,
+  now: () => receivedMs,
+  stopping: () => false,
+  refusalOf: () => undefined,
+});
