@@ -1,0 +1,71 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../engine/redis/connection.ts';
+import { keys } from '../../engine/redis/keys.ts';
+import { openTruth } from '../../engine/redis/truth.ts';
+import { startRedis } from '../support/redis.ts';
+
+const server = await startRedis();
+const redis = connect(server.url, 'test');
+const read = openTruth(redis, { shards: 2, partitions: 4, group: 'g' });
+beforeEach(() => redis.flushall());
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+let accepted = 0;
+async function accept(events: number, id = '*'): Promise<string> {
+  accepted += events;
+  await redis.hincrby(keys.stats(0), 'accepted', events);
+  return (await redis.xadd(keys.events(0), id, 'p', 'x'.repeat(100), 'n', events, 'c', accepted))!;
+}
+const takeOne = async (count = 1): Promise<void> =>
+  void (await redis.xreadgroup('GROUP', 'g', 'me', 'COUNT', count, 'STREAMS', keys.events(0), '>'));
+async function settle(id: string, processed: number, dead = 0): Promise<void> {
+  await redis.xack(keys.events(0), 'g', id);
+  await redis.hincrby(keys.stats(0), 'processed', processed);
+  await redis.hincrby(keys.stats(0), 'dead', dead);
+}
+async function ledger() {
+  const [shard] = (await read()).shards;
+  expect(shard!.accepted).toBe(shard!.processed + shard!.dead + shard!.pendingEvents);
+  return shard!;
+}
+
+describe('the truth', () => {
+  it('is all zeros in an empty Redis, and the clock is now', async () => {
+    const truth = await read();
+    expect(truth.shards).toHaveLength(2);
+    expect(truth.shards[0]).toMatchObject({ accepted: 0, processed: 0, dead: 0, pendingEvents: 0, unreadEntries: 0, pendingEntries: 0 });
+    expect(Math.abs(truth.shards[0]!.clockMs - truth.nowMs)).toBeLessThan(1000);
+    expect(truth.outbox).toBe(0);
+    expect(truth.redis.usedBytes).toBeGreaterThan(0);
+  });
+
+  it('counts pending events from the stream at every step, also before there is a group and after trimming', async () => {
+    accepted = 0;
+    const a = await accept(10, '1000-0');
+    expect(await ledger()).toMatchObject({ accepted: 10, pendingEvents: 10, unreadEntries: 1, pendingEntries: 0, clockMs: 1000 });
+    await redis.xgroup('CREATE', keys.events(0), 'g', '0');
+    const b = await accept(5, '2000-0');
+    const c = await accept(7, '3000-0');
+    await takeOne(2);
+    expect(await ledger()).toMatchObject({ pendingEvents: 22, unreadEntries: 1, pendingEntries: 2, clockMs: 1000 });
+    await settle(a, 9, 1);
+    expect(await ledger()).toMatchObject({ processed: 9, dead: 1, pendingEvents: 12, pendingEntries: 1, clockMs: 2000 });
+    await redis.xtrim(keys.events(0), 'MINID', b);
+    expect(await ledger()).toMatchObject({ pendingEvents: 12, clockMs: 2000 });
+    await settle(b, 5);
+    expect(await ledger()).toMatchObject({ pendingEvents: 7, unreadEntries: 1, pendingEntries: 0, clockMs: 3000 });
+    await takeOne();
+    await settle(c, 0, 7);
+    expect(await ledger()).toMatchObject({ accepted: 22, processed: 14, dead: 8, pendingEvents: 0, unreadEntries: 0 });
+  });
+
+  it('shows outboxes and waiting alerts', async () => {
+    await redis.hset(keys.outbox(0), 'al_a', '{}', 'al_a+', '{}');
+    await redis.hset(keys.outbox(3), 'al_b', '{}');
+    await redis.zadd(keys.waiting('low'), 0, 'x', 0, 'y');
+    expect(await read()).toMatchObject({ outbox: 3, held: { critical: 0, high: 0, medium: 0, low: 2, informational: 0 } });
+  });
+});

@@ -1,0 +1,29 @@
+/**
+ * A process of its own for tests that kill it: `node siem-child.ts forward URL` runs a forwarder until it is killed,
+ * `… lease URL SECONDS` leases what there is and then stands still. Says `ready` when it is.
+ */
+import { createAlertStore } from '../../engine/memory/alert-store.ts';
+import { openAlertStore } from '../../engine/redis/alert-store.ts';
+import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
+import { connect } from '../../engine/redis/connection.ts';
+import { openOutboxReader } from '../../engine/redis/outbox.ts';
+import { Forwarder } from '../../engine/runtime/forwarder.ts';
+import { silent } from '../../engine/runtime/meter.ts';
+import { openIntake } from '../../engine/siem/intake.ts';
+import { openSiemQueue } from '../../engine/siem/queue.ts';
+
+const [role, url, seconds] = process.argv.slice(2);
+const redis = connect(url!, 'child');
+const store = openAlertStore(redis);
+
+if (role === 'forward') {
+  const siem = openIntake(redis);
+  new Forwarder({ outbox: openOutboxReader(redis, 8), store, waiting: openWaitingList(redis), siem, meter: silent }, { sweepMs: 2 });
+} else {
+  const leases = await openSiemQueue(redis, role === 'lease' ? store : createAlertStore(), { sweepMs: 0 }).lease({
+    max: 500,
+    seconds: Number(seconds),
+  });
+  process.stdout.write(`${leases.length} `);
+}
+process.stdout.write('ready\n');
