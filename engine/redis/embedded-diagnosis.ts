@@ -35,7 +35,7 @@ const causes: readonly Cause[] = [
     }),
   },
   {
-    says: /Bad file format reading the append only file:? ?([^\s:]*)|Unexpected end of file reading the append only file:? ?([^\s:]*)|Wrong signature|AOF loading aborted|Invalid AOF manifest|Error handling manifest|append only file.*(?:corrupt|invalid)|doesn't exist.*append/i,
+    says: /Bad file format reading the append only file:? ?([^\s:]*)|Unexpected end of file reading the append only file:? ?([^\s:]*)|Wrong signature|AOF loading aborted|Invalid AOF manifest|Error handling manifest|append only file.*(?:corrupt|invalid)|Unable to obtain the AOF file/i,
     tell: ({ folder, log }, server) => ({
       message: `the append-only file in ${folder} is damaged; nothing was changed (details: ${log}).`,
       hint: `Copy the folder, then mend the copy: ${server.path.replace(/(redis|valkey)-server$/, '$1-check-aof')} --fix FILE cuts everything behind the damage. Or restore a backup.`,

@@ -11,14 +11,20 @@ const outputCharactersMax = 16_384;
 export const runProgram: Run = (command, args, timeoutMs = 30_000) =>
   new Promise((resolve) => {
     let output = '';
-    const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Not spawn's own timeout: that keeps the process waiting when the program does not exist.
+    const timeout = setTimeout(() => child.kill(), timeoutMs);
+    const settle = (ran: Ran): void => {
+      clearTimeout(timeout);
+      resolve(ran);
+    };
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output = (output + text).slice(-outputCharactersMax);
       });
     }
     child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ code: error.code === 'ENOENT' || error.code === 'EACCES' ? 127 : 126, output: error.message }),
+      settle({ code: error.code === 'ENOENT' || error.code === 'EACCES' ? 127 : 126, output: error.message }),
     );
-    child.once('close', (code) => resolve({ code: code ?? 125, output }));
+    child.once('close', (code) => settle({ code: code ?? 125, output }));
   });

@@ -26,7 +26,8 @@ export async function withProbe<T>(url: string, use: (redis: Redis) => Promise<T
   } catch (error) {
     throw reason ?? error;
   } finally {
-    redis.disconnect();
+    // On a connection that is closed already it would keep the process waiting for its time-out.
+    if (redis.status !== 'end') redis.disconnect();
   }
 }
 

@@ -1,0 +1,339 @@
+/**
+ * The embedded Redis under real faults: kills of every process of the family in turn, and data folders that cannot be
+ * used. Each process is one of `weir up`'s making: test/support/open-redis.ts has the same door open.
+ */
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../engine/redis/connection.ts';
+import { processesWith, start, until, type Child } from '../support/processes.ts';
+
+const script = join(import.meta.dirname, '../support/open-redis.ts');
+const base = mkdtempSync(join(tmpdir(), 'weir-faults-'));
+chmodSync(base, 0o755);
+afterAll(() => rmSync(base, { recursive: true }));
+
+let count = 0;
+let data: string;
+beforeEach(() => {
+  data = join(base, `data ${++count}`);
+});
+afterEach(() => {
+  const left = processesWith(data);
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  if (left.length > 0) throw new Error(`${left.length} processes are left`);
+});
+
+type Start = { readonly env?: NodeJS.ProcessEnv; readonly uid?: number };
+const open = ({ env = {}, uid }: Start = {}): Child =>
+  start(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    cwd: base,
+    env: { PATH: process.env['PATH'], WEIR_DATA: data, WEIR_FSYNC: 'always', WEIR_MAXMEMORY: '128mb', ...env },
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+
+async function close(child: Child): Promise<void> {
+  child.process.kill('SIGTERM');
+  expect(await child.ended, child.stderr()).toEqual({ code: 0, signal: null });
+}
+
+async function use<T>(url: string, act: (redis: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
+  const redis = connect(url, 'test');
+  redis.on('error', () => undefined);
+  try {
+    return await act(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const serverPid = (): number => Number(readFileSync(join(data, 'redis.pid'), 'utf8'));
+const guardPids = (): number[] => processesWith(data).filter((pid) => pid !== serverPid());
+
+/** Starts and expects one line that says why not, one that says what to do, exit 78, and nobody left. */
+async function refused(how: Start = {}): Promise<string> {
+  const child = open(how);
+  const { code } = await child.ended;
+  const lines = child
+    .stderr()
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('waiting'));
+  expect(code, child.stderr()).toBe(78);
+  expect(child.stdout()).toBe('');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^weir: /);
+  expect(lines[1]).toMatch(/^ {2}\S/);
+  expect(processesWith(data)).toEqual([]);
+  return lines.join('\n');
+}
+
+describe('kills', () => {
+  it('E1: Redis is killed under writes: everything acknowledged is there when it runs again', async () => {
+    const child = open();
+    const url = await child.line();
+    const acknowledged: string[] = [];
+    const redis = connect(url, 'test', { retryStrategy: () => 20 });
+    redis.on('error', () => undefined);
+    for (let kill = 0; kill < 3; kill++) {
+      const before = serverPid();
+      let killed = false;
+      const enough = acknowledged.length + 50;
+      while (!killed || acknowledged.length < enough + 50) {
+        const value = `${kill}:${acknowledged.length}`;
+        await redis.sadd('values', value);
+        acknowledged.push(value);
+        if (!killed && acknowledged.length >= enough) {
+          process.kill(before, 'SIGKILL');
+          killed = true;
+        }
+      }
+      expect(serverPid()).not.toBe(before);
+    }
+    expect(new Set(await redis.smembers('values'))).toEqual(new Set(acknowledged));
+    redis.disconnect();
+    await close(child);
+  });
+
+  it('E13: the parent is killed: Redis ends, with everything on disk, and the next start has it', async () => {
+    const child = open();
+    const url = await child.line();
+    await use(url, (redis) => redis.set('k', 'v'));
+    child.process.kill('SIGKILL');
+    await child.ended;
+    await until(() => processesWith(data).length === 0);
+    expect(existsSync(join(data, 'redis.pid'))).toBe(false);
+    const next = open();
+    expect(await use(await next.line(), (redis) => redis.get('k'))).toBe('v');
+    await close(next);
+  });
+
+  it('E13: the next start does not wait to be told that the parent was killed', async () => {
+    const child = open();
+    await use(await child.line(), (redis) => redis.set('k', 'v'));
+    child.process.kill('SIGKILL');
+    const next = open();
+    expect(await use(await next.line(), (redis) => redis.get('k'))).toBe('v');
+    await close(next);
+  });
+
+  it('E13: parent and guard are killed: the server that is left is stopped by the next start', async () => {
+    const child = open();
+    await use(await child.line(), (redis) => redis.set('k', 'v'));
+    const left = serverPid();
+    for (const pid of [...guardPids(), child.process.pid!]) process.kill(pid, 'SIGKILL');
+    await child.ended;
+    await until(() => processesWith(data).length === 1);
+    expect(processesWith(data)).toEqual([left]);
+    const next = open();
+    expect(await use(await next.line(), (redis) => redis.get('k'))).toBe('v');
+    expect(next.stderr()).toContain(`stopping the embedded Redis (process ${left})`);
+    expect(serverPid()).not.toBe(left);
+    await close(next);
+  });
+
+  it('of several started at once on one folder exactly one runs, the others say why they do not', async () => {
+    const children = Array.from({ length: 4 }, () => open());
+    const outcomes = await Promise.all(children.map((child) => child.line().catch(() => undefined)));
+    const running = children.filter((_, index) => outcomes[index] !== undefined);
+    expect(running).toHaveLength(1);
+    for (const child of children.filter((other) => other !== running[0])) {
+      expect(await child.ended).toMatchObject({ code: 78 });
+      expect(child.stderr()).toContain(`another Weir (process ${running[0]!.process.pid}) already uses the data folder`);
+    }
+    await close(running[0]!);
+  });
+
+  it('of several started at once on a folder whose owner was killed, too', async () => {
+    const first = open();
+    await first.line();
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const children = Array.from({ length: 4 }, () => open());
+    const outcomes = await Promise.all(children.map((child) => child.line().catch(() => undefined)));
+    const running = children.filter((_, index) => outcomes[index] !== undefined);
+    expect(running).toHaveLength(1);
+    await close(running[0]!);
+  });
+
+  it('E14: SIGTERM ends Redis too, after it has written everything', async () => {
+    const child = open({ env: { WEIR_FSYNC: 'everysec' } });
+    await use(await child.line(), (redis) => redis.set('k', 'v'));
+    await close(child);
+    expect(processesWith(data)).toEqual([]);
+    const next = open();
+    expect(await use(await next.line(), (redis) => redis.get('k'))).toBe('v');
+    await close(next);
+  });
+
+  it('E14: Ctrl-C reaches the parent alone: Redis runs on until it is let go', async () => {
+    const child = start('sh', ['-c', `trap '' INT; '${process.execPath}' '${script}'`], {
+      cwd: base,
+      detached: true,
+      env: { PATH: process.env['PATH'], WEIR_DATA: data },
+    });
+    const url = await child.line();
+    process.kill(-child.process.pid!, 'SIGINT');
+    expect(await use(url, (redis) => redis.ping())).toBe('PONG');
+    process.kill(-child.process.pid!, 'SIGTERM');
+    await child.ended;
+    await until(() => processesWith(data).length === 0);
+  });
+});
+
+describe('E12: a data folder', () => {
+  /** A stranger without rights where the tests run as root: root may write everywhere. */
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+
+  it('that may not be written', async () => {
+    mkdirSync(data);
+    chmodSync(data, 0o555);
+    const text = await refused(nobody);
+    expect(text).toContain('no permission');
+    expect(text).toContain('WEIR_DATA');
+  });
+
+  it('that cannot be made', async () => {
+    mkdirSync(data);
+    chmodSync(data, 0o555);
+    expect(await refused({ ...nobody, env: { WEIR_DATA: join(data, 'below') } })).toContain('no permission');
+  });
+
+  it('whose files belong to somebody else', async () => {
+    mkdirSync(join(data, 'appendonlydir'), { recursive: true });
+    chmodSync(join(data, 'appendonlydir'), nobody.uid === undefined ? 0 : 0o700);
+    if (nobody.uid !== undefined) chownSync(data, nobody.uid, nobody.uid);
+    const text = await refused(nobody);
+    chmodSync(join(data, 'appendonlydir'), 0o700);
+    expect(text).toContain('may not read or write its files');
+    expect(text).toContain('chown');
+  });
+
+  it('below a file', async () => {
+    writeFileSync(data, '');
+    expect(await refused({ env: { WEIR_DATA: join(data, 'below') } })).toContain('a file stands in its way');
+  });
+
+  it('with data of a newer Redis', async () => {
+    mkdirSync(join(data, 'appendonlydir'), { recursive: true });
+    writeFileSync(join(data, 'appendonlydir', 'appendonly.aof.manifest'), 'file appendonly.aof.1.base.rdb seq 1 type b\n');
+    writeFileSync(join(data, 'appendonlydir', 'appendonly.aof.1.base.rdb'), 'REDIS0999\xff');
+    expect(await refused()).toMatch(/written by a newer Redis \(format 999\)/);
+  });
+
+  it('whose append-only file is damaged in the middle: nothing is lost silently, nothing is changed', async () => {
+    const file = await filled();
+    const bytes = readFileSync(file);
+    bytes.fill(0x58, 400, 440);
+    writeFileSync(file, bytes);
+    const text = await refused();
+    expect(text).toContain('append-only file');
+    expect(text).toContain('check-aof --fix');
+    expect(readFileSync(file)).toEqual(bytes);
+  });
+
+  it('whose append-only file was cut short by a crash: it loads, without the unfinished last command', async () => {
+    const file = await filled();
+    truncateSync(file, statSync(file).size - 5);
+    const child = open();
+    expect(await use(await child.line(), (redis) => redis.llen('list'))).toBe(99);
+    await close(child);
+  });
+
+  it('whose manifest names a file that is gone', async () => {
+    const file = await filled();
+    rmSync(file);
+    expect(await refused()).toContain('append-only file');
+  });
+
+  it('without HOME, and a working folder that is read-only', async () => {
+    const child = start(process.execPath, [script], { cwd: '/', env: { PATH: process.env['PATH'], WEIR_DATA: data } });
+    expect(await child.line()).toContain(data);
+    await close(child);
+  });
+
+  it('with a locale that the machine does not have', async () => {
+    const child = open({ env: { LC_ALL: 'xx_XX.UTF-8', LANG: 'xx_XX' } });
+    expect(await child.line()).toContain(data);
+    await close(child);
+  });
+
+  /** Writes a list of 100 elements; returns the file of appended commands. */
+  async function filled(): Promise<string> {
+    const child = open();
+    await use(await child.line(), async (redis) => {
+      for (let i = 0; i < 100; i++) await redis.rpush('list', `element ${i}`);
+    });
+    await close(child);
+    const folder = join(data, 'appendonlydir');
+    return join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith('.incr.aof'))!,
+    );
+  }
+});
+
+describe('E12: a machine', () => {
+  /** Runs with mounts of its own, which end with the process. `setup` is shell text. */
+  const mounted = (setup: string, env: NodeJS.ProcessEnv = {}): Child => {
+    const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+    return start('unshare', ['--mount', ...asRoot, 'sh', '-c', `{ ${setup}; } && exec "$0" "$@"`, process.execPath, script], {
+      cwd: base,
+      env: { PATH: process.env['PATH'], WEIR_DATA: data, ...env },
+    });
+  };
+  const disk = (options: string): string => `mkdir -p "$WEIR_DATA" && mount -t tmpfs -o ${options} tmpfs "$WEIR_DATA"`;
+
+  it.each([
+    ['whose disk is full', `${disk('size=64k')}; cat /dev/zero >"$WEIR_DATA/full" 2>/dev/null || true`, 'is full', 'Make room'],
+    ['whose disk fills up while Redis starts', `${disk('size=16k')} && head -c 8192 /dev/zero >"$WEIR_DATA/some"`, 'is full', 'Make room'],
+    ['whose disk is read-only', `${disk('size=64k')} && mount -o remount,ro "$WEIR_DATA"`, 'read-only', 'WEIR_DATA'],
+  ])('%s', async (_name, setup, message, remedy) => {
+    const child = mounted(setup);
+    expect((await child.ended).code, child.stderr()).toBe(78);
+    expect(child.stderr()).toContain(message);
+    expect(child.stderr()).toContain(remedy);
+  });
+
+  describe('without a server', () => {
+    const tools = join(base, 'tools');
+    const hidden = `for f in /usr/bin /usr/local/bin /usr/sbin /usr/local/sbin /opt/homebrew/bin; do for n in redis valkey; do [ ! -e $f/$n-server ] || mount --bind /dev/null $f/$n-server; done; done; PATH=$TOOLS`;
+    const without = (): Child => mounted(hidden, { TOOLS: tools });
+    beforeEach(() => mkdirSync(tools));
+    afterEach(() => rmSync(tools, { recursive: true }));
+
+    it('and without a package manager', async () => {
+      const child = without();
+      expect((await child.ended).code, child.stderr()).toBe(78);
+      expect(child.stderr()).toMatch(/^weir: redis-server is not installed\.\n {2}Install Redis 6\.2 or newer .* REDIS_URL/);
+    });
+
+    it('and with a package manager that cannot reach its packages', async () => {
+      symlinkSync('/bin/sh', join(tools, 'sh'));
+      writeFileSync(
+        join(tools, 'apt-get'),
+        '#!/bin/sh\n[ "$1" = --version ] && exit 0\necho "E: Unable to fetch some archives"\nexit 100\n',
+        { mode: 0o755 },
+      );
+      const child = without();
+      expect((await child.ended).code, child.stderr()).toBe(78);
+      expect(child.stderr()).toContain('installing it: apt-get install -y redis-server');
+      expect(child.stderr()).toContain('could not be installed: E: Unable to fetch some archives');
+      expect(existsSync(data)).toBe(false);
+    });
+  });
+});
