@@ -159,6 +159,12 @@ function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
     'Arrival time of the oldest unread or pending entry; Redis time when there is none.',
     'shard',
   );
+  const windows = new Counter({
+    name: 'weir_window_outcomes_total',
+    help: 'Counted in Redis by the step that recorded it: alerts of windows, fulfilled windows that were muted, entries cut off because their log was full.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const outbox = gauge('weir_outbox_items', 'Alerts and updates in the outboxes, not yet forwarded.');
   const held = gauge('weir_forward_held_alerts', 'Alerts that wait for room in the SIEM queue.', 'level');
   const depth = gauge('weir_siem_queue_alerts', 'Alerts waiting in the SIEM queue.', 'level');
@@ -166,7 +172,7 @@ function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
   const oldest = gauge('weir_siem_oldest_alert_age_seconds', 'Age of the alert at the head of the SIEM queue; 0 when it is empty.');
   const used = gauge('weir_redis_memory_used_bytes', 'Memory that Redis uses.');
   const max = gauge('weir_redis_memory_max_bytes', 'The maxmemory of Redis; 0: none.');
-  const labelled = [ledger, unread, taken, clock, held, depth];
+  const labelled = [ledger, windows, unread, taken, clock, held, depth];
   const single = [pending, outbox, leased, oldest, used, max];
 
   return (truth) => {
@@ -191,6 +197,9 @@ function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
     ledger.inc({ state: 'processed' }, sum.processed);
     ledger.inc({ state: 'dead_lettered' }, sum.dead);
     pending.set(sum.pending);
+    windows.inc({ outcome: 'alert' }, truth.windows.alerts);
+    windows.inc({ outcome: 'muted' }, truth.windows.muted);
+    windows.inc({ outcome: 'capped' }, truth.windows.capped);
     outbox.set(truth.outbox);
     perLevel(held, truth.held);
     perLevel(depth, truth.siem.depth);

@@ -39,6 +39,7 @@ const truth: Truth = {
     { accepted: 3, processed: 3, dead: 0, pendingEvents: 0, unreadEntries: 0, pendingEntries: 0, clockMs: 1_000_000 },
   ],
   outbox: 6,
+  windows: { alerts: 8, muted: 9, capped: 2 },
   held: perLevel(1),
   siem: { depth: perLevel(2), leased: 7, oldest: new Date(940_000).toISOString() },
   redis: { usedBytes: 100, maxBytes: 1000 },
@@ -122,6 +123,7 @@ describe('/metrics', () => {
       'weir_stream_pending_entries{shard="0"} 1',
       'weir_arrival_clock_timestamp_seconds{shard="0"} 990',
       'weir_outbox_items 6',
+      'weir_window_outcomes_total{outcome="muted"} 9',
       'weir_forward_held_alerts{level="low"} 1',
       'weir_siem_queue_alerts{level="critical"} 2',
       'weir_siem_leased_alerts 7',
@@ -142,7 +144,9 @@ describe('/metrics', () => {
       const { samples } = parse((await expose()).text);
       expect(samples).toContainEqual({ name: 'weir_redis_up', labels: '', value: 0 });
       expect(
-        samples.filter(({ name }) => /^weir_(ledger|stream|siem_queue|siem_leased|siem_oldest|redis_memory|outbox|arrival)/.test(name)),
+        samples.filter(({ name }) =>
+          /^weir_(ledger|stream|siem_queue|siem_leased|siem_oldest|redis_memory|outbox|arrival|window)/.test(name),
+        ),
       ).toEqual([]);
     }
     answer = async () => truth;

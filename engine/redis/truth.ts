@@ -24,12 +24,15 @@ export function openTruth(
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
   return async () => {
-    const [ledgers, lengths, held, memory, time] = await Promise.all([
+    const [ledgers, lengths, counts, held, memory, time] = await Promise.all([
       batchOrThrow(redis, (commands) => {
         for (const shard of range(shards)) queueScript(commands, 'ledger', [keys.events(shard), keys.stats(shard)], [group, pendingMax]);
       }),
       batchOrThrow(redis, (commands) => {
         for (const partition of range(partitions)) commands.hlen(keys.outbox(partition));
+      }),
+      batchOrThrow(redis, (commands) => {
+        for (const partition of range(partitions)) commands.hmget(keys.partitionStats(partition), 'alerts', 'muted', 'capped');
       }),
       waiting.sizes(),
       redis.info('memory'),
@@ -40,11 +43,15 @@ export function openTruth(
       nowMs: Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000),
       shards: ledgers.map((ledger) => shardOf((ledger as string[]).map(Number))),
       outbox: lengths.reduce<number>((sum, length) => sum + Number(length), 0),
+      windows: { alerts: sum(counts, 0), muted: sum(counts, 1), capped: sum(counts, 2) },
       held,
       redis: { usedBytes: Number(info.get('used_memory') ?? 0), maxBytes: Number(info.get('maxmemory') ?? 0) },
     };
   };
 }
+
+const sum = (rows: readonly unknown[], column: number): number =>
+  rows.reduce<number>((total, row) => total + Number((row as (string | null)[])[column] ?? 0), 0);
 
 function shardOf([accepted, processed, dead, pendingEvents, unreadEntries, pendingEntries, clockMs]: readonly number[]): ShardTruth {
   return {

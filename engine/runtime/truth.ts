@@ -26,6 +26,8 @@ export type Truth = {
   readonly shards: readonly ShardTruth[];
   /** Alerts and updates in all outboxes. */
   readonly outbox: number;
+  /** Counted by the scripts that did it, all partitions together. */
+  readonly windows: { readonly alerts: number; readonly muted: number; readonly capped: number };
   /** Stored alerts that wait for room in the SIEM queue. */
   readonly held: Readonly<Record<Level, number>>;
   readonly siem: SiemDepth;

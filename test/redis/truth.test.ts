@@ -66,6 +66,12 @@ describe('the truth', () => {
     await redis.hset(keys.outbox(0), 'al_a', '{}', 'al_a+', '{}');
     await redis.hset(keys.outbox(3), 'al_b', '{}');
     await redis.zadd(keys.waiting('low'), 0, 'x', 0, 'y');
-    expect(await read()).toMatchObject({ outbox: 3, held: { critical: 0, high: 0, medium: 0, low: 2, informational: 0 } });
+    await redis.hset(keys.partitionStats(1), 'alerts', 4, 'muted', 5);
+    await redis.hset(keys.partitionStats(2), 'alerts', 1);
+    expect(await read()).toMatchObject({
+      outbox: 3,
+      windows: { alerts: 5, muted: 5, capped: 0 },
+      held: { critical: 0, high: 0, medium: 0, low: 2, informational: 0 },
+    });
   });
 });

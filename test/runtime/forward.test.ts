@@ -37,6 +37,17 @@ describe('one batch', () => {
     expect(bench.items()).toEqual([]);
   });
 
+  it('does not queue again what is marked, even when the queue has forgotten it', async () => {
+    const bench = forwardBench();
+    bench.putAlert(1, alertOf('a'));
+    await forward(bench.ports, bench.items());
+    bench.forget();
+    bench.putAlert(1, alertOf('a'));
+    await forward(bench.ports, bench.items());
+    expect(bench.queued).toHaveLength(1);
+    expect(bench.items()).toEqual([]);
+  });
+
   it('keeps an update that was replaced while it was being applied', async () => {
     const bench = forwardBench();
     bench.putUpdate(1, update('al_a', 1, 6));

@@ -19,6 +19,8 @@ export type Bench = {
   /** Ids in the queue now. */
   readonly inQueue: Set<string>;
   readonly waitingNow: Map<Level, Set<string>>;
+  /** Lets the queue forget what it ever had. */
+  forget(): void;
   /** Ids that the queue refuses. */
   readonly refused: Set<string>;
   /** Crashes at the n-th write from now on, before or after it took place. */
@@ -116,6 +118,10 @@ export function forwardBench({ siemMax = 1000, pageMax = 100 } = {}): Bench {
     queued,
     inQueue,
     waitingNow,
+    forget() {
+      known.clear();
+      inQueue.clear();
+    },
     refused,
     crashAt: (n, when) => (fault = { n, when }),
     putAlert: (partition, alert) =>
