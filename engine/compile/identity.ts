@@ -12,6 +12,7 @@ const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** Lower case, words joined by hyphens; empty when nothing of the text can be used. */
 export function slug(text: string): string {
   return text
+    .replaceAll('ß', 'ss')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')

@@ -137,7 +137,8 @@ function checkPositions(steps: readonly PlacedStep[], correlation: ReadSequence,
   const ordered = correlation.kind === 'temporal_ordered';
   const first = steps.findIndex((step) => !step.negative);
   const last = steps.findLastIndex((step) => !step.negative);
-  if (first < 0) report.error(at, 'only-negative-steps', 'at least one step must happen', 'something has to start the window');
+  if (first < 0 && steps.length > 0)
+    report.error(at, 'only-negative-steps', 'at least one step must happen', 'something has to start the window');
   else if (steps.length < 2)
     report.error(at, 'too-few-steps', `a ${correlation.kind} has at least two steps`, 'for one condition: type: event_count');
   steps.forEach((step, index) => {

@@ -1,0 +1,86 @@
+/** Dataset mapping files: rules/datasets/*.yaml. */
+import { expect, test } from 'vitest';
+import { compile } from '../../engine/compile/index.ts';
+import { mapFields } from '../../engine/core/dataset.ts';
+import { compileText, findings } from './support.ts';
+
+const cloudtrail = `
+id: eventID
+time: eventTime
+fields: { user.name: userIdentity.userName, source.ip: sourceIPAddress, gone: nowhere }
+constants: { cloud.provider: aws, cloud.rank: 1 }
+recognise:
+  all:
+    - { fact: eventSource, operator: endsWith, value: .amazonaws.com }
+    - { fact: event.dataset, operator: exists, value: false }
+`;
+
+test('names, constants and where id and time are', () => {
+  const { ruleset, problems } = compileText(cloudtrail, 'rules/datasets/aws.cloudtrail.yaml');
+  expect(problems).toEqual([]);
+  const dataset = ruleset.datasets.byName.get('aws.cloudtrail')!;
+  expect([dataset.id?.name, dataset.time?.name]).toEqual(['eventID', 'eventTime']);
+  expect(mapFields(dataset, { userIdentity: { userName: 'alice' }, sourceIPAddress: '203.0.113.9' })).toEqual({
+    'user.name': 'alice',
+    'source.ip': '203.0.113.9',
+    'cloud.provider': 'aws',
+    'cloud.rank': 1,
+  });
+});
+
+test('recognised on the object as it came, before anything is derived', () => {
+  const { ruleset } = compileText(cloudtrail, 'rules/datasets/aws.cloudtrail.yaml');
+  const [dataset] = ruleset.datasets.recognisable;
+  const recognise = dataset!.recognise!;
+  expect(recognise({ eventSource: 's3.amazonaws.com' })).toBe(true);
+  expect(recognise({ eventSource: 's3.example.com' })).toBe(false);
+  expect(recognise({ eventSource: 's3.amazonaws.com', event: { dataset: 'mine' } })).toBe(false);
+  expect([recognise({}), recognise(JSON.parse('{"__proto__": {"eventSource": "x.amazonaws.com"}}'))]).toEqual([false, false]);
+});
+
+test('several files are asked in the order of their names; a name of its own; `when` is understood', () => {
+  const when = 'when: { any: [ { fact: a, operator: exists, value: true } ] }\n';
+  const { ruleset } = compile([
+    { path: 'rules/datasets/b.yaml', text: when },
+    { path: 'rules/datasets/a.yaml', text: `dataset: zulu\n${when}---\ndataset: alpha\nid: x\n` },
+  ]);
+  expect(ruleset.datasets.recognisable.map(({ name }) => name)).toEqual(['zulu', 'b']);
+  expect([...ruleset.datasets.byName.keys()]).toEqual(['zulu', 'alpha', 'b']);
+  expect(ruleset.rules).toEqual([]);
+});
+
+test.each([
+  ['fieldz: { a: b }', 'unknown-key'],
+  ['fields: [a]', 'map-expected'],
+  ['fields: { a: 5 }', 'text-expected'],
+  ['fields: { a: $.b.c }', 'field-name-path'],
+  ['id: [a]', 'text-expected'],
+  ['dataset: ""', 'dataset-name-empty'],
+  ['recognise: { fact: a, operator: exists, value: true }', 'leaf-as-root'],
+  ['recognise: { all: [ { fact: a, operator: exits, value: true } ] }', 'unknown-operator'],
+  [
+    'recognise: { any: [ { fact: a, operator: exists, value: true } ] }\nwhen: { any: [ { fact: a, operator: exists, value: true } ] }',
+    'recognise-twice',
+  ],
+])('%s: %s', (text, code) => {
+  expect(findings(compileText(text, 'datasets/x.yaml')).map((each) => each.replace(/^\S+ error /, ''))).toEqual([code]);
+});
+
+test('a name twice: the first stays; a bad file keeps its last good version', () => {
+  const twice = compile([
+    { path: 'datasets/a.yaml', text: 'dataset: same\nid: one\n' },
+    { path: 'datasets/b.yaml', text: 'dataset: same\nid: two\n' },
+  ]);
+  expect(twice.problems.map(({ file, code, message }) => [file, code, message.includes('datasets/a.yaml:1:1')])).toEqual([
+    ['datasets/b.yaml', 'duplicate-dataset', true],
+  ]);
+  const bad = compile([{ path: 'datasets/a.yaml', text: 'dataset: same\nid: [\n' }], { previous: twice.ruleset });
+  expect(bad.ruleset.datasets.byName.get('same')?.id?.name).toBe('one');
+  expect(compile([], { previous: twice.ruleset }).ruleset.datasets.byName.size).toBe(0);
+});
+
+test('the rule set changes with a dataset', () => {
+  const hash = (text: string) => compileText(text, 'datasets/a.yaml').ruleset.hash;
+  expect(hash('id: a\n')).toBe(hash('# note\nid: a\n'));
+  expect(hash('id: a\n')).not.toBe(hash('id: b\n'));
+});

@@ -1,0 +1,154 @@
+/** The table "json-rules-engine | in Weir" of SPEC section 4, line by line. */
+import { describe, expect, test } from 'vitest';
+import { compileText, findings, holds, onlyRule, problemOf } from './support.ts';
+
+const rule = (parts: object): string =>
+  JSON.stringify({ name: 'A rule', event: { type: 'seen' }, conditions: { all: [{ fact: 'a', operator: 'equal', value: 1 }] }, ...parts });
+const compiled = (parts: object) => compileText(rule(parts), 'rules/rule.json');
+const withLeaf = (leaf: object) => compiled({ conditions: { all: [leaf] } });
+
+describe('name and event', () => {
+  test('the id is the slug of the name', () => {
+    expect(onlyRule(rule({ name: 'Großer Zufluss: 5 Karten!' }), 'r.json').rule.id).toBe('grosser-zufluss-5-karten');
+  });
+  test('without a name, of the event type', () => {
+    expect(onlyRule(rule({ name: undefined, event: { type: 'cardTesting' } }), 'r.json').rule.id).toBe('card-testing');
+  });
+  test('a name that is taken gives way to the event type, and a third is a duplicate', () => {
+    const rules = [rule({}), rule({}), rule({})].join(',');
+    const { ruleset, problems } = compileText(`[${rules}]`, 'r.json');
+    expect(ruleset.rules.map(({ id }) => id)).toEqual(['a-rule', 'seen']);
+    expect(problems.map(({ code }) => code)).toContain('duplicate-id');
+  });
+  test('neither name nor event type: a problem', () => {
+    expect(findings(compiled({ name: undefined, event: undefined }))).toEqual(['1:1 error id-missing']);
+  });
+  test('event.params.message is the message', () => {
+    const { message } = onlyRule(rule({ event: { type: 'seen', params: { message: 'by {{user.id}}' } } }), 'r.json').rule;
+    expect(message).toEqual(['by ', { place: 'user.id' }]);
+  });
+});
+
+test('priority of rules and conditions is accepted, without effect', () => {
+  const { ruleset, problems } = compiled({ priority: 7, conditions: { all: [{ fact: 'a', operator: 'equal', value: 1, priority: 3 }] } });
+  expect(problems.map(({ code }) => code)).toEqual(['no-tests']);
+  expect(ruleset.rules).toHaveLength(1);
+});
+
+describe('what would be code', () => {
+  test('a fact function, params, callbacks: problems with hints', () => {
+    expect(findings(withLeaf({ fact: { function: 'f' }, operator: 'equal', value: 1 }))).toEqual([
+      expect.stringContaining('text-expected'),
+    ]);
+    expect(problemOf(withLeaf({ fact: 'a', params: { x: 1 }, operator: 'equal', value: 1 }), 'params-unsupported').hint).toContain(
+      'rules over alerts',
+    );
+    expect(problemOf(withLeaf({ fact: 'a', operator: 'equal', value: { fact: 'b', params: {} } }), 'params-unsupported').severity).toBe(
+      'error',
+    );
+    expect(problemOf(compiled({ onSuccess: 'almanac.addFact()' }), 'callback-unsupported').hint).toContain('rules over alerts');
+  });
+  test('named conditions: a problem', () => {
+    expect(problemOf(withLeaf({ condition: 'shared' }), 'named-condition-unsupported').severity).toBe('error');
+  });
+  test.each([
+    ["$..[?(@.x.toUpperCase()=='Q')]", 'path-code'],
+    ['$.a[(@.length-1)]', 'path-code'],
+    ['$.*', 'path-costly'],
+    ['$..a', 'path-costly'],
+    ['$.a[0:2]', 'path-costly'],
+    ['$.a[0,1]', 'path-costly'],
+    ['$.a[', 'bad-path'],
+    ['a b', 'bad-path'],
+    ['', 'bad-path'],
+  ])('path %s: %s', (path, code) => {
+    expect(problemOf(withLeaf({ fact: 'a', path, operator: 'equal', value: 1 }), code).severity).toBe('error');
+  });
+});
+
+test('plain paths are read on own properties', () => {
+  const raw = { a: { b: [{ 'c d': 7 }], length: 3 }, list: [1, 2] };
+  const at = (path: string, value: unknown) => holds({ fact: 'a', path, operator: 'equal', value }, raw);
+  expect([
+    at('$.b[0]["c d"]', 7),
+    at("b[0]['c d']", 7),
+    at('$.length', 3),
+    at('$.b.length', 1),
+    at('$.constructor.name', 'Object'),
+  ]).toEqual([true, true, true, false, false]);
+  expect(holds({ fact: 'list', path: '[1]', operator: 'equal', value: 2 }, raw)).toBe(true);
+});
+
+test('contains and doesNotContain look into texts', () => {
+  expect(holds({ fact: 'a', operator: 'contains', value: 'curl' }, { a: 'curl/8.5' })).toBe(true);
+  expect(holds({ fact: 'a', operator: 'doesNotContain', value: 'curl' }, { a: 'curl/8.5' })).toBe(false);
+  expect(holds({ fact: 'a', operator: 'doesNotContain', value: 'wget' }, { a: 'curl/8.5' })).toBe(true);
+});
+
+test('two missing fields are not equal', () => {
+  expect(holds({ fact: 'a', operator: 'equal', value: { fact: 'b' } }, {})).toBe(false);
+  expect(holds({ fact: 'a', operator: 'notEqual', value: { fact: 'b' } }, {})).toBe(false);
+  expect(holds({ fact: 'a', operator: 'equal', value: { fact: 'b' } }, { a: 1, b: 1 })).toBe(true);
+});
+
+describe('what the library throws at, drops or coerces', () => {
+  test.each([
+    [{ fact: 'a', operator: 'in', value: 'x' }, 'list-expected'],
+    [{ fact: 'a', operator: 'notIn', value: 5 }, 'list-expected'],
+    [{ fact: 'a', operator: 'someValue:equal', value: 'x' }, 'list-expected'],
+    [{ fact: 'a', operator: 'greaterThan', value: null }, 'number-expected'],
+    [{ fact: 'a', operator: 'everyValue:lessThan', value: [1, null] }, 'number-expected'],
+    [{ all: [{ fact: 'a', operator: 'equal', value: 1 }], any: [{ fact: 'b', operator: 'equal', value: 1 }] }, 'ambiguous-condition'],
+    [{ all: [] }, 'empty-conditions'],
+    [{ any: [] }, 'empty-conditions'],
+    [{ fact: 'a', operator: 'equal' }, 'condition-incomplete'],
+  ])('%j: %s, with a hint', (leaf, code) => {
+    const problem = problemOf(withLeaf(leaf), code);
+    expect([problem.severity, problem.hint === '']).toEqual(['error', false]);
+  });
+  test('a leaf as root', () => {
+    expect(problemOf(compiled({ conditions: { fact: 'a', operator: 'equal', value: 1 } }), 'leaf-as-root').hint).toContain('all: [');
+  });
+  test('an in over a field that holds no list is false, and nothing throws', () => {
+    expect(holds({ fact: 'a', operator: 'in', value: { fact: 'b' } }, { a: 1, b: 7 })).toBe(false);
+    expect(holds({ fact: 'a', operator: 'notIn', value: { fact: 'b' } }, { a: 1 })).toBe(true);
+    expect(holds({ fact: 'a', operator: 'greaterThan', value: { fact: 'b' } }, { a: 1, b: null })).toBe(false);
+    expect(holds({ fact: 'a', operator: 'greaterThan', value: 1 }, { a: [{ toString: 1 }] })).toBe(false);
+  });
+});
+
+test('types are strict: 5 is not "5"', () => {
+  expect(holds({ fact: 'a', operator: 'equal', value: 5 }, { a: '5' })).toBe(false);
+  expect(holds({ fact: 'a', operator: 'in', value: [5] }, { a: '5' })).toBe(false);
+  expect(holds({ fact: 'a', operator: 'in', value: [1, 2, 3, 4, 5, 6] }, { a: '5' })).toBe(false);
+  expect(holds({ fact: 'a', operator: 'in', value: [1, 2, 3, 4, 5, 6] }, { a: 5 })).toBe(true);
+});
+
+/** A missing field, for every operator and decorator. The same table is in the docs of the rules. */
+test.each([
+  ['equal', 1, false],
+  ['notEqual', 1, true],
+  ['in', [1], false],
+  ['notIn', [1], true],
+  ['contains', 1, false],
+  ['doesNotContain', 1, false],
+  ['lessThan', 1, false],
+  ['lessThanInclusive', 1, false],
+  ['greaterThan', 1, false],
+  ['greaterThanInclusive', 1, false],
+  ['startsWith', 'a', false],
+  ['endsWith', 'a', false],
+  ['inCidr', '10.0.0.0/8', false],
+  ['notInCidr', '10.0.0.0/8', false],
+  ['exists', true, false],
+  ['exists', false, true],
+  ['someFact:notEqual', 1, false],
+  ['everyFact:notEqual', 1, false],
+  ['someValue:equal', [1], false],
+  ['everyValue:equal', [1], false],
+  ['swap:equal', 1, false],
+  ['not:equal', 1, true],
+  ['not:someFact:equal', 1, true],
+])('a missing field: %s %j is %s', (operator, value, expected) => {
+  expect(holds({ fact: 'a', operator, value }, {})).toBe(expected);
+});
