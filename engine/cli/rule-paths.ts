@@ -1,0 +1,43 @@
+/**
+ * Rules of several paths, compiled together. A rule file alone would lack the mappings that its tests rely on, so the
+ * nearest `datasets/` folder beside or above each path is read along with it.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { compile } from '../compile/index.ts';
+import type { Rule } from '../core/rule.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import { readRuleFolder } from '../runtime/rule-folder.ts';
+import type { Io } from './command.ts';
+import { refuseProblems } from './rules-option.ts';
+
+export type ChosenRules = {
+  readonly ruleset: RuleSet;
+  /** Whether a rule stands in one of the paths. */
+  readonly chosen: (rule: Rule) => boolean;
+};
+
+/** @throws WeirError (78) when a path is not there, or on any rule error, after naming each */
+export async function loadRulesOf(paths: readonly string[], io: Pick<Io, 'say'>): Promise<ChosenRules> {
+  const folders = await Promise.all([...paths, ...new Set(paths.flatMap(datasetsNear))].map(readRuleFolder));
+  const files = new Map(folders.flatMap((folder) => folder.files).map((file) => [resolve(file.path), file]));
+  const { ruleset, problems } = compile([...files.values()]);
+  refuseProblems([...folders.flatMap((folder) => folder.problems), ...problems], paths.join(' '), io);
+  return { ruleset, chosen: ({ source }) => paths.some((path) => isIn(source.file, path)) };
+}
+
+const isIn = (file: string, path: string): boolean => !relative(path, file).startsWith('..');
+
+/** How far up the mappings are looked for: a rules folder is not deeper. */
+const levelsMax = 5;
+
+function datasetsNear(path: string): string[] {
+  let folder = resolve(path);
+  for (let level = 0; level < levelsMax; level++) {
+    const candidate = join(folder, 'datasets');
+    if (existsSync(candidate)) return [relative(process.cwd(), candidate) || candidate];
+    if (dirname(folder) === folder) break;
+    folder = dirname(folder);
+  }
+  return [];
+}
