@@ -15,10 +15,7 @@ const pendingMax = 10_000;
 
 export type TruthReader = () => Promise<Omit<Truth, 'siem'>>;
 
-export function openTruth(
-  redis: Redis,
-  { shards, partitions, group }: { readonly shards: number; readonly partitions: number; readonly group: string },
-): TruthReader {
+export function openTruth(redis: Redis, { shards, partitions }: { readonly shards: number; readonly partitions: number }): TruthReader {
   registerScripts(redis, ['ledger']);
   const waiting = openWaitingList(redis);
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -26,7 +23,8 @@ export function openTruth(
   return async () => {
     const [ledgers, lengths, counts, held, memory, time] = await Promise.all([
       batchOrThrow(redis, (commands) => {
-        for (const shard of range(shards)) queueScript(commands, 'ledger', [keys.events(shard), keys.stats(shard)], [group, pendingMax]);
+        for (const shard of range(shards))
+          queueScript(commands, 'ledger', [keys.events(shard), keys.stats(shard)], [keys.group, pendingMax]);
       }),
       batchOrThrow(redis, (commands) => {
         for (const partition of range(partitions)) commands.hlen(keys.outbox(partition));

@@ -6,7 +6,7 @@ import { startRedis } from '../support/redis.ts';
 
 const server = await startRedis();
 const redis = connect(server.url, 'test');
-const read = openTruth(redis, { shards: 2, partitions: 4, group: 'g' });
+const read = openTruth(redis, { shards: 2, partitions: 4 });
 beforeEach(() => redis.flushall());
 afterAll(async () => {
   redis.disconnect();
@@ -20,9 +20,9 @@ async function accept(events: number, id = '*'): Promise<string> {
   return (await redis.xadd(keys.events(0), id, 'p', 'x'.repeat(100), 'n', events, 'c', accepted))!;
 }
 const takeOne = async (count = 1): Promise<void> =>
-  void (await redis.xreadgroup('GROUP', 'g', 'me', 'COUNT', count, 'STREAMS', keys.events(0), '>'));
+  void (await redis.xreadgroup('GROUP', keys.group, 'me', 'COUNT', count, 'STREAMS', keys.events(0), '>'));
 async function settle(id: string, processed: number, dead = 0): Promise<void> {
-  await redis.xack(keys.events(0), 'g', id);
+  await redis.xack(keys.events(0), keys.group, id);
   await redis.hincrby(keys.stats(0), 'processed', processed);
   await redis.hincrby(keys.stats(0), 'dead', dead);
 }
@@ -46,7 +46,7 @@ describe('the truth', () => {
     accepted = 0;
     const a = await accept(10, '1000-0');
     expect(await ledger()).toMatchObject({ accepted: 10, pendingEvents: 10, unreadEntries: 1, pendingEntries: 0, clockMs: 1000 });
-    await redis.xgroup('CREATE', keys.events(0), 'g', '0');
+    await redis.xgroup('CREATE', keys.events(0), keys.group, '0');
     const b = await accept(5, '2000-0');
     const c = await accept(7, '3000-0');
     await takeOne(2);
