@@ -1,0 +1,170 @@
+/**
+ * The map of ARCHITECTURE.md as a check on real syntax trees: which folder may know which, where each library lives,
+ * and that the pure folders touch no clock, no chance and no world.
+ *
+ *     core ◀ compile ◀ runtime ◀ redis | memory | siem ◀ cli, api/server
+ */
+import { dirname, join } from 'node:path/posix';
+import { parseAst } from 'vitest/node';
+
+/** Path (from the repository's top, with slashes) → text. */
+export type Tree = ReadonlyMap<string, string>;
+
+type Place = {
+  /** Files this row is about: a folder (ending in /) or one file. The first row that fits counts. */
+  readonly of: string;
+  /** Folders and files that may be imported, besides the row's own folder. */
+  readonly knows: readonly string[];
+  /** Third-party packages that live here. */
+  readonly libraries?: readonly string[];
+  /** Pure: the only modules of Node it may import, and no global that tells the hour, rolls dice, or reaches out. */
+  readonly pure?: readonly string[];
+};
+
+const inner = ['engine/core/', 'engine/errors.ts'];
+const ports = [...inner, 'engine/compile/', 'engine/runtime/'];
+const outer = [
+  ...ports,
+  'engine/redis/',
+  'engine/memory/',
+  'engine/siem/',
+  'engine/config.ts',
+  'engine/config-values.ts',
+  'engine/config-variables.ts',
+  'engine/metrics.ts',
+  'engine/log.ts',
+];
+
+export const places: readonly Place[] = [
+  { of: 'engine/core/', knows: [], pure: ['node:crypto'] },
+  {
+    of: 'engine/compile/',
+    knows: ['engine/core/'],
+    libraries: ['json-rules-engine', 'yaml'],
+    pure: ['node:crypto', 'node:net', 'node:path'],
+  },
+  { of: 'engine/runtime/', knows: [...inner, 'engine/compile/'] },
+  { of: 'engine/redis/', knows: [...ports, 'engine/config.ts'], libraries: ['ioredis'] },
+  { of: 'engine/memory/', knows: ports },
+  // The queue's connection, and its key prefix: keys are spelled in one place.
+  { of: 'engine/siem/', knows: [...ports, 'engine/redis/keys.ts', 'engine/redis/connection.ts'], libraries: ['bullmq', 'ioredis'] },
+  { of: 'engine/cli/', knows: [...outer, 'api/server.ts'], libraries: ['pino'] },
+  { of: 'engine/config.ts', knows: [...inner, 'engine/config-values.ts', 'engine/config-variables.ts'] },
+  { of: 'engine/config-values.ts', knows: inner },
+  { of: 'engine/config-variables.ts', knows: [...inner, 'engine/config-values.ts'] },
+  { of: 'engine/metrics.ts', knows: ports, libraries: ['prom-client'] },
+  { of: 'engine/log.ts', knows: [...inner, 'engine/config.ts'], libraries: ['pino'] },
+  { of: 'engine/index.ts', knows: outer },
+  { of: 'engine/errors.ts', knows: [] },
+  { of: 'api/server.ts', knows: [...outer, 'api/'], libraries: ['fastify', 'pino'] },
+  { of: 'api/', knows: ports, libraries: ['fastify', 'zod', '@fastify/swagger', '@fastify/type-provider-zod'] },
+];
+
+/** Every breach, as `file: what`. Empty: the map is true. */
+export function breaches(tree: Tree): string[] {
+  return [...tree].flatMap(([path, text]) => {
+    const place = places.find((row) => fits(path, row.of));
+    if (place === undefined) return [`${path}: has no place on the map (test/support/arrows.ts)`];
+    const found = read(path, text);
+    const breached = [
+      ...found.imports.flatMap((name) => importBreach(path, name, place, tree)),
+      ...found.dynamic,
+      ...environmentBreach(path, found.members),
+    ];
+    const world =
+      place.pure === undefined
+        ? []
+        : found.members.filter((name) => impure.has(name)).map((name) => `uses ${name}, and ${place.of} is pure`);
+    return [...new Set([...breached, ...world])].map((what) => `${path}: ${what}`);
+  });
+}
+
+/** Globals, and members of them, that a pure file has no business with. */
+const impure = new Set(
+  [
+    'Date.now',
+    'new Date()',
+    'Math.random',
+    'crypto',
+    'performance',
+    'process',
+    'fetch',
+    'console',
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'queueMicrotask',
+  ].concat(
+    // Of node:crypto only what is a function of its input.
+    ['randomBytes', 'randomUUID', 'randomInt', 'getRandomValues'],
+  ),
+);
+
+function importBreach(path: string, name: string, place: Place, tree: Tree): string[] {
+  if (name.startsWith('node:')) {
+    if (name === 'node:process') return ['imports node:process: the environment is read in engine/config.ts'];
+    return place.pure === undefined || place.pure.includes(name) ? [] : [`imports ${name}, and ${place.of} is pure`];
+  }
+  if (!name.startsWith('.')) {
+    return place.libraries?.includes(name) === true ? [] : [`imports ${name}, which does not live in ${place.of}`];
+  }
+  const target = join(dirname(path), name);
+  if (!tree.has(target)) return target.endsWith('.json') ? [] : [`imports ${target}, which does not exist`];
+  const near = place.of.endsWith('/') && fits(target, place.of) && !(place.of === 'api/' && target === 'api/server.ts');
+  return near || place.knows.some((known) => fits(target, known)) ? [] : [`imports ${target}, which ${place.of} does not know`];
+}
+
+const environmentBreach = (path: string, members: readonly string[]): string[] =>
+  members.includes('process.env') && path !== 'engine/config.ts' ? ['reads process.env: the environment is read in engine/config.ts'] : [];
+
+const fits = (path: string, where: string): boolean => (where.endsWith('/') ? path.startsWith(where) : path === where);
+
+type Found = { readonly imports: string[]; readonly dynamic: string[]; readonly members: string[] };
+type Node = { readonly type: string; readonly [name: string]: unknown };
+
+/** What a file imports, also as a type or at run time, and the globals it names. */
+function read(path: string, text: string): Found {
+  const found: Found = { imports: [], dynamic: [], members: [] };
+  const program = parseAst(text, { lang: 'ts' } as Parameters<typeof parseAst>[1], path) as unknown as Node;
+  visit(program, found, path);
+  return found;
+}
+
+function visit(node: Node, found: Found, path: string): void {
+  const source = node['source'] as Node | null | undefined;
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration':
+    case 'TSImportType':
+      if (source?.type === 'Literal') found.imports.push(String(source['value']));
+      break;
+    case 'ImportExpression':
+      if (source?.type === 'Literal') found.imports.push(String(source['value']));
+      else if (path !== 'engine/cli/frame.ts') found.dynamic.push('imports a computed name');
+      break;
+    case 'MemberExpression':
+      found.members.push(`${nameOf(node['object'])}.${nameOf(node['property'])}`);
+      break;
+    case 'NewExpression':
+      if (nameOf(node['callee']) === 'Date' && (node['arguments'] as unknown[]).length === 0) found.members.push('new Date()');
+      break;
+    case 'Identifier':
+      found.members.push(String(node['name']));
+      break;
+  }
+  for (const [key, value] of Object.entries(node)) {
+    // A property's own name is no global: `event.process`, `{ process: … }`.
+    const named =
+      (node.type === 'MemberExpression' && key === 'property') ||
+      (/Property|Signature|Definition|Specifier$/.test(node.type) && (key === 'key' || key === 'imported'));
+    if (named && node['computed'] !== true && (value as Node).type === 'Identifier' && node.type !== 'ImportSpecifier') continue;
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (typeof child === 'object' && child !== null && typeof (child as { type?: unknown }).type === 'string')
+        visit(child as Node, found, path);
+    }
+  }
+}
+
+const nameOf = (node: unknown): string =>
+  String((node as { name?: unknown; value?: unknown }).name ?? (node as { value?: unknown }).value ?? '');
