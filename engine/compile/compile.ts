@@ -15,7 +15,7 @@ import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { ConditionPool } from './condition.ts';
 import { readDataset } from './datasets.ts';
-import { fileKind, readDocuments, type SourceFile } from './documents.ts';
+import { fileKind, isRule, mayHoldRules, readDocuments, type SourceFile } from './documents.ts';
 import { FieldTable } from './field-table.ts';
 import { readIdentity } from './identity.ts';
 import { readNative, type Draft } from './native.ts';
@@ -62,14 +62,14 @@ class Compilation {
 
   file(file: SourceFile): void {
     const kind = fileKind(file.path);
-    if (kind === 'ignored') return;
+    if (kind === 'other' || (kind === 'list' && !mayHoldRules(file.text))) return;
     const documents = readDocuments(file, this.#problems);
     if (!documents.whole) this.#failed.files.add(file.path);
     for (const root of documents.roots) {
       const report = reporter(file.path, this.#problems);
       try {
         if (root.kind !== 'map') this.#noMap(root, report);
-        else if (kind === 'dataset') this.#dataset({ file: file.path, map: root }, report);
+        else if (kind === 'dataset' && !isRule(root)) this.#dataset({ file: file.path, map: root }, report);
         else this.#rule({ file: file.path, map: root }, report);
       } catch (fault) {
         this.#failed.files.add(file.path);

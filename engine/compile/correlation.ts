@@ -2,6 +2,7 @@
  * `correlation:` in Sigma's words → what a window must fulfil. Lints what can never fire, always fires, or would not
  * fit into a window log.
  */
+import { holds } from '../core/comparison.ts';
 import { limits } from '../core/limits.ts';
 import { aggregateKinds, sequenceKinds, type AggregateKind, type Comparator, type Comparison, type SequenceKind } from '../core/rule.ts';
 import { checkFieldName } from './field-table.ts';
@@ -151,23 +152,6 @@ function readThreshold(condition: MapNode, op: Comparator, report: Reporter): nu
   return undefined;
 }
 
-export function holds({ op, value }: Comparison, n: number): boolean {
-  switch (op) {
-    case 'gt':
-      return n > value;
-    case 'gte':
-      return n >= value;
-    case 'lt':
-      return n < value;
-    case 'lte':
-      return n <= value;
-    case 'eq':
-      return n === value;
-    case 'neq':
-      return n !== value;
-  }
-}
-
 /** A count is a whole number from 1 (the event that is judged is in its window) to what a log holds. */
 function checkCount(comparisons: readonly Comparison[], at: Position, report: Reporter): void {
   for (const { op, value } of comparisons) {
@@ -187,7 +171,7 @@ function checkCount(comparisons: readonly Comparison[], at: Position, report: Re
   }
   if (comparisons.length === 0) return;
   let fulfilled = 0;
-  for (let n = 1; n <= limits.stepEntriesMax; n++) if (comparisons.every((comparison) => holds(comparison, n))) fulfilled++;
+  for (let n = 1; n <= limits.stepEntriesMax; n++) if (holds(comparisons, n)) fulfilled++;
   if (fulfilled === 0) report.error(at, 'never-fires', 'no count fulfils this condition', 'check the bounds');
   else if (fulfilled === limits.stepEntriesMax)
     report.warn(at, 'always-fires', 'every count fulfils this condition', 'leave the correlation out, or raise the threshold');

@@ -5,13 +5,13 @@
  */
 import type { Problem } from '../core/problem.ts';
 import { limits } from '../core/limits.ts';
-import type { Node, Position } from './node.ts';
+import type { MapNode, Node, Position } from './node.ts';
 import { reporter } from './problems.ts';
 import { readYaml } from './yaml.ts';
 
 export type SourceFile = { readonly path: string; readonly text: string };
 
-export type FileKind = 'rules' | 'dataset' | 'ignored';
+export type FileKind = 'rules' | 'dataset' | 'list' | 'other';
 
 export type Documents = {
   readonly roots: readonly Node[];
@@ -23,9 +23,17 @@ export type Documents = {
 export function fileKind(path: string): FileKind {
   const folders = path.split(/[\\/]/);
   const name = folders.pop() ?? '';
-  if (!/\.(?:ya?ml|json)$/i.test(name) || name.startsWith('.') || folders.includes('lists')) return 'ignored';
+  if (!/\.(?:ya?ml|json)$/i.test(name) || name.startsWith('.')) return 'other';
+  if (folders.includes('lists')) return 'list';
   return folders.includes('datasets') ? 'dataset' : 'rules';
 }
+
+const ruleWords = ['conditions', 'steps', 'detection'] as const;
+
+/** A rule is a rule wherever it lies: the folder that holds all rules may itself lie below one named `datasets` or `lists`. */
+export const isRule = (map: MapNode): boolean => ruleWords.some((word) => map.entries.has(word));
+export const mayHoldRules = (text: string): boolean =>
+  /^[\s{"'-]*(?:conditions|steps|detection)["']?\s*:/m.test(text) || /["'](?:conditions|steps|detection)["']\s*:/.test(text);
 
 const start: Position = { line: 1, column: 1 };
 

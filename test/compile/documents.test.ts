@@ -111,6 +111,12 @@ test('lists, hidden and other files are not rules', () => {
   expect(compile(paths.map((path) => ({ path, text: 'nonsense: [' }))).problems).toEqual([]);
 });
 
+test('a rule is a rule wherever its folder lies', () => {
+  for (const path of ['/srv/lists/team/rules/a.yaml', '/srv/datasets/case-1/rules/a.yaml']) expect(ids(good('a'), path)).toEqual(['a']);
+  const json = JSON.stringify([{ name: 'a', conditions: { all: [{ fact: 'a', operator: 'equal', value: 1 }] } }]);
+  expect(ids(json, '/srv/lists/rules/a.json')).toEqual(['a']);
+});
+
 test('any text compiles to problems, never to a throw', () => {
   const fragments = fc.constantFrom(
     'id: a',
