@@ -15,7 +15,13 @@ const pendingMax = 10_000;
 
 export type TruthReader = () => Promise<Omit<Truth, 'siem'>>;
 
-export function openTruth(redis: Redis, { shards, partitions }: { readonly shards: number; readonly partitions: number }): TruthReader {
+export type TruthOptions = {
+  readonly shards: number;
+  readonly partitions: number;
+  /** Default: the workers' group. */ readonly group?: string;
+};
+
+export function openTruth(redis: Redis, { shards, partitions, group = keys.group }: TruthOptions): TruthReader {
   registerScripts(redis, ['ledger']);
   const waiting = openWaitingList(redis);
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -23,8 +29,7 @@ export function openTruth(redis: Redis, { shards, partitions }: { readonly shard
   return async () => {
     const [ledgers, lengths, counts, held, memory, time] = await Promise.all([
       batchOrThrow(redis, (commands) => {
-        for (const shard of range(shards))
-          queueScript(commands, 'ledger', [keys.events(shard), keys.stats(shard)], [keys.group, pendingMax]);
+        for (const shard of range(shards)) queueScript(commands, 'ledger', [keys.events(shard), keys.stats(shard)], [group, pendingMax]);
       }),
       batchOrThrow(redis, (commands) => {
         for (const partition of range(partitions)) commands.hlen(keys.outbox(partition));
