@@ -79,6 +79,8 @@ export const limits = {
   newLogsPerMinuteMax: 600_000,
   /** How long the numbers of a muted alert may lag behind: its log is judged anew this long after a repeat. */
   recountMs: 1000,
+  /** Share of maxmemory from which on acknowledged entries leave the streams whatever their age: before ingest closes at 0.8. */
+  memoryScarceShare: 0.7,
   /** Reviews judged at once. */
   reviewsMax: 1000,
   /** A review whose rule this process does not know is left to others for so long; then it is forgotten. */

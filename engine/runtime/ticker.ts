@@ -14,7 +14,7 @@ export type TickerDeps = {
   readonly now: () => number;
   readonly retentionMs: number;
   /** True when memory is so scarce that acknowledged entries go whatever their age. */
-  readonly scarce: () => boolean;
+  readonly scarce: () => Promise<boolean>;
   readonly isOutage: (fault: unknown) => boolean;
   readonly onFault: (what: string, fault: unknown) => void;
   readonly tickMs?: number;
@@ -25,7 +25,7 @@ export type Ticker = { run(): Promise<void>; stop(): void };
 
 export function ticker(deps: TickerDeps): Ticker {
   const tickMs = deps.tickMs ?? 100;
-  const trimMs = deps.trimMs ?? 5000;
+  const trimMs = deps.trimMs ?? 1000;
   const stopped = new AbortController();
 
   async function tick(): Promise<void> {
@@ -49,8 +49,8 @@ export function ticker(deps: TickerDeps): Ticker {
       let sinceTrim = trimMs;
       while (!stopped.signal.aborted) {
         await guarded('review', tick);
-        if (sinceTrim >= trimMs || deps.scarce()) {
-          await guarded('trim', () => deps.streams.trim(deps.scarce() ? 0 : deps.retentionMs));
+        if (sinceTrim >= trimMs) {
+          await guarded('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
           sinceTrim = 0;
         }
         await sleep(tickMs, undefined, { signal: stopped.signal }).catch(() => undefined);

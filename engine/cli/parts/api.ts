@@ -1,0 +1,26 @@
+/** The API on the running parts. */
+import { startApi, type ApiServer } from '../../../api/server.ts';
+import { replayStores } from '../../memory/replay-stores.ts';
+import { redisDeadLetters } from '../../redis/dead-letters.ts';
+import { rulesView } from '../../runtime/rules-view.ts';
+import { version } from '../version.ts';
+import type { EngineParts } from './engine-parts.ts';
+
+/** @throws WeirError when the address cannot be listened on */
+export async function openApi(engine: EngineParts): Promise<ApiServer> {
+  const { config, redis, redisUrl, metrics, rules, log } = engine;
+  return startApi({
+    config,
+    redisUrl,
+    version: version(),
+    datasets: () => rules.current().ruleset.datasets,
+    rules: rulesView({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
+    deadLetters: redisDeadLetters(redis, config.shards),
+    health: { ready: async () => ({ redis: readiness(redis.status) }) },
+    metrics,
+    meter: metrics.meter,
+    logger: log,
+  });
+}
+
+const readiness = (status: string) => (status === 'ready' ? { ok: true } : { ok: false, reason: `the connection to Redis is ${status}` });

@@ -1,0 +1,83 @@
+/**
+ * What every part of a running engine stands on: Redis, the rules, metrics, the log. `up`, `api` and `worker` open it
+ * once and put their own parts on top; disposing goes in the opposite order.
+ */
+import { pino, type Logger } from 'pino';
+import type { Config } from '../../config.ts';
+import { createMetrics, type Metrics } from '../../metrics.ts';
+import { connect, type Redis } from '../../redis/connection.ts';
+import { keys } from '../../redis/keys.ts';
+import { openRedis } from '../../redis/open.ts';
+import { openTruth } from '../../redis/truth.ts';
+import { openRules, type Loaded, type Rules } from '../../runtime/reload.ts';
+import { openAlertStore } from '../../redis/alert-store.ts';
+import { openSiemQueue } from '../../siem/queue.ts';
+import type { Io } from '../command.ts';
+
+export type EngineParts = AsyncDisposable & {
+  readonly config: Config;
+  readonly redisUrl: string;
+  /** For short commands; never blocks. */
+  readonly redis: Redis;
+  readonly rules: Rules;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+};
+
+/** @throws WeirError (78) with the remedy when something is missing */
+export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<EngineParts> {
+  const resources = new AsyncDisposableStack();
+  try {
+    const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+    const { url } = resources.use(await openRedis(config, io.say));
+    const redis = openConnection(url, 'engine', log);
+    resources.defer(() => redis.disconnect());
+    const metrics = openMetrics(redis, config, resources);
+    const rules = await openRules({
+      folder: config.rulesPath,
+      onLoaded: (loaded) => reportRules(loaded, metrics, log),
+      onFault: (what, fault) => log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`),
+    });
+    void rules.run();
+    resources.defer(() => rules.stop());
+    return { config, redisUrl: url, redis, rules, metrics, log, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  } catch (error) {
+    await resources.disposeAsync();
+    throw error;
+  }
+}
+
+/** A connection whose outages are logged once each, not once per attempt. */
+export function openConnection(url: string, role: string, log: Logger): Redis {
+  const redis = connect(url, role);
+  let down = false;
+  redis.on('error', (error: Error) => {
+    if (!down) log.warn({ err: error.message, role }, 'Redis is away; trying again');
+    down = true;
+  });
+  redis.on('ready', () => {
+    if (down) log.info({ role }, 'Redis is back');
+    down = false;
+  });
+  return redis;
+}
+
+function openMetrics(redis: Redis, { shards, partitions }: Config, resources: AsyncDisposableStack): Metrics {
+  const truth = openTruth(redis, { shards, partitions, group: keys.group });
+  const siem = resources.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
+  return createMetrics({
+    truth: async () => {
+      const [found, depth] = await Promise.all([truth(), siem.depth()]);
+      return { ...found, siem: depth };
+    },
+  });
+}
+
+function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logger): void {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  const loaded: Record<string, number> = { live: 0, shadow: 0, draft: 0, off: 0 };
+  for (const rule of ruleset.rules) loaded[rule.status]! += 1;
+  metrics.meter.rules({ loaded, errors: errors.length, warnings: problems.length - errors.length, goodAt: errors.length === 0 ? Date.now() : undefined });
+  for (const { file, line, column, code, message, hint } of errors) log.error({ code, hint }, `${file}:${line}:${column}: ${message}`);
+  log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');
+}

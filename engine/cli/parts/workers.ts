@@ -1,0 +1,124 @@
+/** The workers of one process, with the ticker and the forwarder that go with them. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { profiler } from '../../core/profile.ts';
+import { openAlertStore } from '../../redis/alert-store.ts';
+import { openWaitingList } from '../../redis/alert-waiting.ts';
+import { refusalOfError } from '../../redis/away.ts';
+import { redisEvidence } from '../../redis/evidence.ts';
+import { openOutbox, openOutboxReader } from '../../redis/outbox.ts';
+import { parseInfo } from '../../redis/info.ts';
+import { redisStreams } from '../../redis/streams.ts';
+import { redisWindowStore } from '../../redis/window-store.ts';
+import { limits } from '../../core/limits.ts';
+import { Forwarder } from '../../runtime/forwarder.ts';
+import { pipeline, type Pipeline, type PipelineDeps } from '../../runtime/pipeline.ts';
+import type { EventStreams } from '../../runtime/ports.ts';
+import { ticker } from '../../runtime/ticker.ts';
+import { worker } from '../../runtime/worker.ts';
+import { openIntake } from '../../siem/intake.ts';
+import { openConnection, type EngineParts } from './engine-parts.ts';
+
+export type Workers = AsyncDisposable & { /** Reads nothing new; disposing waits for what was read. */ stop(): void };
+
+/** Starts `config.workers` loops. */
+export function startWorkers(engine: EngineParts): Workers {
+  const { config, log, metrics, rules } = engine;
+  const { meter } = metrics;
+  const resources = new AsyncDisposableStack();
+  const datasets = () => rules.current().ruleset.datasets;
+  const onFault = (what: string, fault: unknown): void => log.error({ err: fault }, what);
+  const isOutage = (fault: unknown): boolean => refusalOfError(fault) !== undefined;
+
+  const forwarding = openConnection(engine.redisUrl, 'forwarder', log);
+  resources.defer(() => forwarding.disconnect());
+  const intake = resources.use(openIntake(forwarding, (error) => onFault('SIEM queue', error)));
+  const forwarder = resources.use(
+    new Forwarder(
+      {
+        outbox: openOutboxReader(forwarding, config.partitions),
+        store: openAlertStore(forwarding),
+        waiting: openWaitingList(forwarding),
+        siem: intake,
+        meter,
+      },
+      { siemMax: config.siemMax, trouble: onFault },
+    ),
+  );
+
+  function startWorker(number: number) {
+    const redis = openConnection(engine.redisUrl, `worker-${number}`, log);
+    const blocking = openConnection(engine.redisUrl, `reader-${number}`, log);
+    const streams = redisStreams({
+      redis,
+      blocking,
+      shards: config.shards,
+      consumer: `${hostname()}-${process.pid}-${number}-${randomUUID().slice(0, 8)}`,
+      datasets,
+      onStateLost: () => log.error('the consumer group was gone: Redis lost its data; begun anew'),
+      onVanished: (entries) => log.error({ entries }, 'pending entries are gone from the stream: events were lost'),
+    });
+    const deps = pipelineDeps(redis);
+    const current = following(() => rules.current().ruleset, deps);
+    const loop = worker({ streams, pipeline: current, meter, now: Date.now, isOutage, onFault });
+    const running = loop.run();
+    return { streams, current, loop, close: async () => void (await running, redis.disconnect(), blocking.disconnect()) };
+  }
+
+  function pipelineDeps(redis: typeof forwarding): PipelineDeps {
+    const profile = profiler({ latenessMs: config.latenessMs, lagMs: config.lagMsMax });
+    return {
+      windows: redisWindowStore({ redis, profile, partitions: config.partitions, onOutbox: forwarder.wake }),
+      evidence: redisEvidence(redis, datasets),
+      outbox: openOutbox(redis, config.partitions, forwarder.wake),
+      profile,
+      latenessMs: config.latenessMs,
+      meter,
+      onRuleFault: (id, fault) => log.error({ err: fault, rule: id }, 'a rule failed on a window log; the others go on'),
+    };
+  }
+
+  const workers = Array.from({ length: config.workers }, (_, number) => startWorker(number));
+  const ticking = startTicker(engine, workers[0]!.streams, following(() => rules.current().ruleset, pipelineDeps(engine.redis)), { isOutage, onFault });
+  const stop = (): void => {
+    for (const { loop } of workers) loop.stop();
+  };
+  return {
+    stop,
+    async [Symbol.asyncDispose]() {
+      stop();
+      await ticking.stop();
+      await Promise.all(workers.map((one) => one.close()));
+      await resources.disposeAsync();
+    },
+  };
+}
+
+/** The pipeline of the running rule set, made anew when the set changes. */
+function following(ruleset: () => Pipeline['ruleset'], deps: PipelineDeps): () => Pipeline {
+  let made: Pipeline | undefined;
+  return () => {
+    const now = ruleset();
+    if (made?.ruleset !== now) made = pipeline(now, deps);
+    return made;
+  };
+}
+
+type Faults = { readonly isOutage: (fault: unknown) => boolean; readonly onFault: (what: string, fault: unknown) => void };
+
+function startTicker(engine: EngineParts, streams: EventStreams, current: () => Pipeline, faults: Faults) {
+  const { config, redis } = engine;
+  const scarce = async (): Promise<boolean> => {
+    const info = parseInfo(await redis.info('memory'));
+    const max = Number(info.get('maxmemory') ?? 0);
+    return max > 0 && Number(info.get('used_memory') ?? 0) > max * limits.memoryScarceShare;
+  };
+  const ticks = ticker({ streams, pipeline: current, now: Date.now, retentionMs: config.retentionMs, scarce, ...faults });
+  const running = ticks.run();
+  return {
+    async stop() {
+      ticks.stop();
+      await running;
+    },
+  };
+}
