@@ -6,9 +6,9 @@
  *     (  ●   ●  ● ●]         before the end is out
  *                 t
  *
- * A window ends at an entry. Where more entries can only help (monotone), it ends at each entry in order and holds
- * that entry and those before it: of five events of one millisecond the third fulfils `gte: 3`, with value 3. Else
- * it ends at the last entry of an instant and holds the whole instant.
+ * A window ends at an event. Where more entries can only help (monotone), it ends at each event in order and holds
+ * that one, with all its values, and those before it: of five events of one millisecond the third fulfils `gte: 3`,
+ * with value 3. Else it ends at the last event of an instant and holds the whole instant.
  *
  * One pass, two pointers. Recomputing each window costs 8 million steps for 4,096 entries, this 4,096.
  */
@@ -30,7 +30,8 @@ export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]
   for (let from = 0, i = 0; i < entries.length; i++) {
     const by = entries[i]!;
     window.take(i);
-    if (!atEach && entries[i + 1]?.time === by.time) continue;
+    const next = entries[i + 1];
+    if (next !== undefined && (atEach ? next.id === by.id : next.time === by.time)) continue;
     while (entries[from]!.time <= by.time - timespanMs) window.drop(from++);
     const value = window.value();
     if (value > largest) largest = value;

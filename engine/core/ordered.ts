@@ -82,6 +82,7 @@ function begin(row: Row, timespanMs: number, mayBegin: (index: number) => boolea
   for (let end = 0; end < list.length; end++) {
     const candidate = end - positive.count + 1;
     if (candidate >= 0 && mayBegin(candidate)) permitted = candidate;
+    else if (positive.count === 1) permitted = -1;
     const possible = permitted >= 0 && list[end]!.time - list[permitted]!.time < limit;
     if (possible) {
       first[end] = permitted;

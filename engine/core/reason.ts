@@ -14,8 +14,9 @@ export function reason(rule: Rule, group: Readonly<Record<string, string>>, fulf
     const field = correlation.fields.map(({ name }) => name).join(' + ');
     return `${measured[correlation.kind](field, fulfilment.value)}${whose} in ${span} (needs ${needs(correlation.condition)})`;
   }
-  const told = correlation.kind === 'temporal' ? inAnyOrder(rule.steps) : inOrder(rule.steps, span);
-  return `${told}${whose} in ${span}`;
+  if (correlation.kind === 'temporal') return `${inAnyOrder(rule.steps)}${whose} in ${span}`;
+  const absence = rule.steps.at(-1)?.negative === true;
+  return `${inOrder(rule.steps, span)}${whose}${absence ? '' : ` in ${span}`}`;
 }
 
 const measured: Readonly<Record<AggregateKind, (field: string, value: number) => string>> = {

@@ -9,6 +9,8 @@
  * and it is judged on what had arrived by then, however much later it is looked at: what comes after has no say.
  * `first`, because a later entry of the same instant must not put off a verdict that was already due.
  *
+ * Before it is due the same holds: the arrival clock may lag behind what other workers have already appended.
+ *
  * Almost always everything in a window has arrived by its due time; then judging the log as it stands says it all.
  * Only for the others is the log cut down to what was there, and judged for that one instant.
  */
@@ -46,14 +48,7 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
       if (ends(entry)) due = Math.min(due, entry.ref.ms + moment.latenessMs);
     }
     if (due === Infinity) continue;
-    const found = present.get(at);
-    if (!isDue(at, due, moment)) {
-      if (found !== undefined) {
-        reviewAt = earlier(reviewAt, due + 1);
-        holdFrom = earlier(holdFrom, at - horizonMs);
-      }
-      continue;
-    }
+    let found = present.get(at);
     if (newestArrival > due) {
       while (entries[from]!.time < at - horizonMs) from++;
       const known = entries.slice(from, i).filter((entry) => entry.ref.ms <= due);
@@ -62,12 +57,16 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
       else if (known.length < i - from) {
         const then = judge(known);
         undecided += then.undecided;
-        const last = then.fulfilments.at(-1);
-        if (last?.at === at) fulfilments.push(last);
-        continue;
+        found = then.fulfilments.findLast((each) => each.at === at);
       }
     }
-    if (found !== undefined) fulfilments.push(found);
+    if (found === undefined) continue;
+    if (isDue(at, due, moment)) {
+      fulfilments.push(found);
+    } else {
+      reviewAt = earlier(reviewAt, due + 1);
+      holdFrom = earlier(holdFrom, at - horizonMs);
+    }
   }
   return { fulfilments, slack: whole.slack, reviewAt, holdFrom, undecided };
 }

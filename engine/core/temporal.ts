@@ -2,7 +2,7 @@
  * `temporal`: every positive step occurred in (t − timespan, t], in any order, and no negative one. Each step takes
  * different events.
  *
- * A window ends at each entry of a positive step, in order. A step with `times: {gte: n, in: d}` occurred when n of
+ * A window ends at each event of a positive step, in order, and holds that event and those before it. A step with `times: {gte: n, in: d}` occurred when n of
  * its entries lie less than d apart; the latest such run is the one that stays longest in the window, so that one
  * index per step tells everything, as long as no event matches two steps. Where one does, the latest runs are tried
  * first, and a matching is searched for when they use an event twice.
@@ -33,10 +33,12 @@ export function judgeTemporal(steps: readonly Step[], timespanMs: number, entrie
   const count = parts.positives.reduce((sum, positive) => sum + positive.count, 0);
   const fulfilments: Fulfilment[] = [];
   let undecided = 0;
-  for (const by of entries) {
+  for (let i = 0; i < entries.length; i++) {
+    const by = entries[i]!;
     const own = byStep[by.step];
     if (own === undefined || own.list[own.read] !== by) continue;
     advance(own);
+    if (log.shared && goesOn(entries, i, byStep)) continue;
     const after = by.time - timespanMs;
     if (!progress.every((step) => isPresent(step, after))) continue;
     if (negatives.length > 0 && latestBefore(negatives, by.time + 1) > after) continue;
@@ -52,6 +54,15 @@ export function judgeTemporal(steps: readonly Step[], timespanMs: number, entrie
     if (spans !== undefined) fulfilments.push(fulfilment(by.time, by, log.shared ? eventsIn(spans) : count, spans));
   }
   return { fulfilments, slack: 1, undecided };
+}
+
+/** True when a later entry of the same event is one of a positive step. */
+function goesOn(entries: readonly Entry[], index: number, byStep: readonly (Progress | undefined)[]): boolean {
+  const { id } = entries[index]!;
+  for (let i = index + 1; entries[i]?.id === id; i++) {
+    if (byStep[entries[i]!.step] !== undefined) return true;
+  }
+  return false;
 }
 
 /** Reads the next entry of the step's list. */

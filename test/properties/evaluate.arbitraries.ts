@@ -1,0 +1,122 @@
+/** Small rules and logs in which boundaries, ties, shared events and late arrivals are the rule, not the exception. */
+import fc from 'fast-check';
+import { arrange, type Entry } from '../../engine/core/entry.ts';
+import { aggregateKinds, type Rule, type SequenceKind } from '../../engine/core/rule.ts';
+import type { Moment } from '../../engine/core/verdict.ts';
+import { aggregateRule, entryOf, sequenceRule, type StepSpec } from '../core/evaluate.support.ts';
+
+const instants = fc.integer({ min: 0, max: 12 });
+const delay = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 0, max: 15 }) });
+const number = fc.oneof(fc.integer({ min: -2, max: 5 }), fc.constantFrom(0.1, 0.2, 0.3, 0.7, -0.1, 1e9, -1e9, 2 ** 53, 1e-9));
+const bound = fc.oneof(fc.integer({ min: -1, max: 6 }), fc.constantFrom(0.6, 0.30000000000000004, 2.5));
+
+const condition = fc.oneof(
+  fc.record({ gte: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ gt: bound }),
+  fc.record({ gte: bound, lte: bound }),
+  fc.record({ lt: bound }),
+  fc.record({ lte: bound }),
+  fc.record({ eq: bound }),
+  fc.record({ neq: bound }),
+);
+
+export const aggregateRules = (settle: boolean): fc.Arbitrary<Rule> =>
+  fc
+    .tuple(fc.constantFrom(...aggregateKinds), condition, fc.integer({ min: 1, max: 13 }))
+    .map(([kind, comparisons, timespanMs]) => aggregateRule(kind, { ...comparisons, timespanMs, settle }));
+
+/** Events with up to three values each; now and then all values are the same text or number. */
+export const aggregateLogs: fc.Arbitrary<Entry[]> = fc
+  .array(fc.tuple(instants, delay, fc.array(fc.oneof(number, fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 3 })), {
+    maxLength: 8,
+    size: 'max',
+  })
+  .map((events) =>
+    arrange(
+      events.flatMap(([when, late, values], nth) =>
+        values.map((value, index) => entryOf({ time: when, id: idOf(nth), index, value, arrival: when + late })),
+      ),
+    ),
+  );
+
+const positives: fc.Arbitrary<StepSpec> = fc.record(
+  { gte: fc.constantFrom(1, 1, 1, 2, 3), inMs: fc.integer({ min: 1, max: 6 }), withinMs: fc.integer({ min: 0, max: 6 }) },
+  { requiredKeys: [] },
+);
+const negatives: fc.Arbitrary<StepSpec> = fc.record(
+  { not: fc.constant(true), withinMs: fc.integer({ min: 0, max: 6 }) },
+  { requiredKeys: ['not'] },
+);
+
+export type Ending = 'positive' | 'not';
+
+/** Up to three positive steps with `not` anywhere; how it ends is told, because a `not` at the end is another kind of rule. */
+export const sequenceRules = (kind: SequenceKind, ending: Ending, settle: boolean): fc.Arbitrary<Rule> =>
+  fc
+    .tuple(
+      fc.array(fc.tuple(fc.array(negatives, { maxLength: 1 }), positives), { minLength: 1, maxLength: 3 }),
+      fc.array(negatives, { minLength: ending === 'not' ? 1 : 0, maxLength: ending === 'not' ? 2 : 0 }),
+      fc.integer({ min: 1, max: 14 }),
+    )
+    .map(([parts, last, timespanMs]) =>
+      sequenceRule(kind, [...parts.flatMap(([nots, step]) => [...nots, step]), ...last], { timespanMs, settle }),
+    );
+
+/** Events that match any of the rule's steps, several at once too; at most nine entries. */
+export const logsFor = (rule: Rule): fc.Arbitrary<Entry[]> =>
+  fc
+    .array(fc.tuple(instants, delay, fc.uniqueArray(fc.integer({ min: 0, max: rule.steps.length - 1 }), { minLength: 1, maxLength: 3 })), {
+      maxLength: 8,
+      size: 'max',
+    })
+    .map((events) => {
+      const entries = events.flatMap(([when, late, steps], nth) =>
+        steps.map((step) => entryOf({ time: when, id: idOf(nth), step, arrival: when + late })),
+      );
+      return arrange(entries.slice(0, 9));
+    });
+
+/** Longer logs, of rules whose steps need one event each, so that trying all assignments stays possible. */
+export const longLogs: fc.Arbitrary<Entry[]> = fc
+  .array(fc.tuple(fc.integer({ min: 0, max: 60 }), delay, fc.integer({ min: 0, max: 3 })), { minLength: 12, maxLength: 40, size: 'max' })
+  .map((events) =>
+    arrange(
+      events.map(([when, late, step], nth) => entryOf({ time: when, id: `e${(nth * 7) % 41}`, step, value: step, arrival: when + late })),
+    ),
+  );
+
+export const plainSequences: fc.Arbitrary<Rule> = fc
+  .tuple(
+    fc.constantFrom('temporal' as const, 'temporal_ordered' as const),
+    fc.array(fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }), { minLength: 3, maxLength: 3 }),
+    fc.integer({ min: 0, max: 3 }),
+    fc.integer({ min: 5, max: 50 }),
+  )
+  .map(([kind, withins, notAt, timespanMs]) => {
+    const steps: StepSpec[] = withins.map((withinMs) => (withinMs === undefined ? {} : { withinMs }));
+    steps.splice(notAt, 0, { not: true });
+    return sequenceRule(kind, steps, { timespanMs });
+  });
+
+/** Ids whose order has nothing to do with that of the events. */
+const idOf = (nth: number): string => `e${(nth * 7) % 11}`;
+
+export const moments: fc.Arbitrary<Moment> = fc.record({
+  clock: fc.integer({ min: 0, max: 60 }),
+  latenessMs: fc.constantFrom(0, 2, 5),
+  closing: fc.constantFrom(undefined, undefined, 3, 8, 14, Infinity),
+});
+
+export type Case = { readonly rule: Rule; readonly entries: readonly Entry[] };
+
+/** A rule with a log of its own; a counterexample prints as what matters of it. */
+export const both = (rules: fc.Arbitrary<Rule>, logs: (rule: Rule) => fc.Arbitrary<Entry[]>): fc.Arbitrary<Case> =>
+  rules.chain((rule) => logs(rule).map((entries) => ({ rule, entries, [fc.toStringMethod]: () => shown({ rule, entries }) })));
+
+function shown({ rule, entries }: Case): string {
+  const steps = rule.steps.map(({ name, negative, times, withinMs }) => ({ name, negative, ...times, withinMs }));
+  const log = entries.map(
+    ({ time, id, step, index, value, ref }) => `${time} ${id} step ${step} index ${index} value ${value} arrived ${ref.ms}`,
+  );
+  return JSON.stringify({ steps, correlation: rule.correlation, log }, undefined, 1);
+}

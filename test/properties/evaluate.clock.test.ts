@@ -1,0 +1,163 @@
+/**
+ * What evaluation promises over time: nothing that was decided changes, nothing becomes due unannounced, and no
+ * needed evaluation is skipped. The events of a log come in one after the other, in any order.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arrange, type Entry } from '../../engine/core/entry.ts';
+import { evaluate, gate, horizon, monotone } from '../../engine/core/evaluate.ts';
+import type { Rule } from '../../engine/core/rule.ts';
+import { at, later } from '../core/evaluate.support.ts';
+import { aggregateLogs, aggregateRules, both, logsFor, sequenceRules, type Case } from './evaluate.arbitraries.ts';
+
+const aggregates = (settle: boolean): fc.Arbitrary<Case> => both(aggregateRules(settle), () => aggregateLogs);
+const absences = both(sequenceRules('temporal_ordered', 'not', false), logsFor);
+const anyCase = fc.oneof(
+  aggregates(false),
+  aggregates(true),
+  both(sequenceRules('temporal', 'positive', false), logsFor),
+  both(sequenceRules('temporal_ordered', 'positive', false), logsFor),
+  absences,
+);
+const waitingCase = fc.oneof(
+  aggregates(true),
+  both(sequenceRules('temporal', 'positive', true), logsFor),
+  both(sequenceRules('temporal_ordered', 'positive', true), logsFor),
+  absences,
+);
+
+const clocks = Array.from({ length: 60 }, (_, clock) => clock);
+const ends = (rule: Rule, entries: readonly Entry[], moment = later): string[] =>
+  evaluate(rule, entries, moment).fulfilments.map(
+    (found) => `${found.at} ${found.by.id} ${found.by.step} ${found.by.index} ${found.value}`,
+  );
+
+describe('a verdict that waits for the clock', () => {
+  it('stays as it was decided, whatever arrives afterwards', () => {
+    fc.assert(
+      fc.property(waitingCase, fc.constantFrom(0, 2, 5), ({ rule, entries }, latenessMs) => {
+        let before: string[] = [];
+        for (const clock of clocks) {
+          const arrived = entries.filter(({ ref }) => ref.ms < clock);
+          const now = ends(rule, arrived, at(clock, latenessMs));
+          expect(now).toEqual(expect.arrayContaining(before));
+          // Another worker may have appended what arrived after the clock.
+          expect(ends(rule, entries, at(clock, latenessMs))).toEqual(expect.arrayContaining(now));
+          before = now;
+        }
+        expect(before).toEqual(ends(rule, entries, at(1e6, latenessMs)));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('never becomes due without having asked for a review by then', () => {
+    fc.assert(
+      fc.property(waitingCase, fc.constantFrom(0, 2, 5), ({ rule, entries }, latenessMs) => {
+        for (const clock of clocks) {
+          const now = evaluate(rule, entries, at(clock, latenessMs));
+          expect(now.reviewAt ?? Infinity).toBeGreaterThan(clock);
+          if (now.reviewAt === clock + 1) continue;
+          expect(ends(rule, entries, at(clock + 1, latenessMs))).toEqual(
+            now.fulfilments.map((found) => `${found.at} ${found.by.id} ${found.by.step} ${found.by.index} ${found.value}`),
+          );
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('needs nothing that lies before holdFrom', () => {
+    fc.assert(
+      fc.property(waitingCase, fc.integer({ min: 0, max: 30 }), ({ rule, entries }, clock) => {
+        const arrived = entries.filter(({ ref }) => ref.ms < clock);
+        const { holdFrom, fulfilments } = evaluate(rule, arrived, at(clock, 5));
+        if (holdFrom === undefined) return;
+        if (fulfilments.length > 0) return;
+        const all = ends(rule, arrived, at(1e6, 5));
+        const held = ends(
+          rule,
+          arrived.filter(({ time }) => time >= holdFrom),
+          at(1e6, 5),
+        );
+        expect(held).toEqual(expect.arrayContaining(all));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('slack and gate', () => {
+  it('never let a fulfilled window pass unseen: fewer entries than the slack fulfil nothing, wherever they fall', () => {
+    fc.assert(
+      fc.property(anyCase, fc.integer({ min: 0, max: 9 }), ({ rule, entries }, have) => {
+        const byArrival = entries.toSorted((a, b) => a.ref.ms - b.ref.ms || a.ref.seq - b.ref.seq);
+        const log = byArrival.slice(0, have);
+        const { slack, fulfilments, reviewAt } = evaluate(rule, arrange(log), at(0));
+        expect(slack).toBeGreaterThanOrEqual(1);
+        const found = fulfilments.length > 0 || reviewAt !== undefined;
+        expect(found ? slack : 1).toBe(1);
+        if (found) return;
+        const grown = evaluate(rule, arrange(byArrival.slice(0, have + slack - 1)), at(0));
+        expect(grown.fulfilments).toEqual([]);
+        expect(grown.reviewAt).toBeUndefined();
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('ask for no more than the smallest fulfilled log has', () => {
+    fc.assert(
+      fc.property(anyCase, ({ rule, entries }) => {
+        const { minEntries, needSteps } = gate(rule);
+        for (let size = 0; size <= entries.length; size++) {
+          const log = entries.slice(0, size);
+          const steps = log.reduce((mask, { step }) => (mask | (1 << step)) >>> 0, 0);
+          const shut = size < minEntries || (steps & needSteps) >>> 0 !== needSteps;
+          expect(shut ? ends(rule, log) : []).toEqual([]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a log', () => {
+  it('gives the same verdict in whichever order its events arrived', () => {
+    fc.assert(
+      fc.property(
+        anyCase.chain((one) => fc.tuple(fc.constant(one), fc.shuffledSubarray([...one.entries], { minLength: one.entries.length }))),
+        ([{ rule, entries }, shuffled]) => {
+          expect(ends(rule, arrange([...shuffled, ...shuffled]))).toEqual(ends(rule, entries));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('of a monotone rule never loses a fulfilled window by a further entry', () => {
+    fc.assert(
+      fc.property(anyCase, fc.nat({ max: 8 }), ({ rule, entries }, without) => {
+        if (!monotone(rule) || rule.correlation!.settle) return;
+        const windows = (log: readonly Entry[]): string[] =>
+          evaluate(rule, log, later).fulfilments.map(({ at: end, by }) => `${end} ${by.id}`);
+        const fewer = entries.filter((_, index) => index !== without);
+        expect(windows(entries)).toEqual(expect.arrayContaining(windows(fewer)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('may lose what lies more than the horizon before a window ends', () => {
+    fc.assert(
+      fc.property(anyCase, ({ rule, entries }) => {
+        for (const found of evaluate(rule, entries, later).fulfilments) {
+          const recent = entries.filter(({ time }) => time >= found.at - horizon(rule));
+          const again = evaluate(rule, recent, later).fulfilments.find(({ at: end, by }) => end === found.at && by.id === found.by.id);
+          expect(again?.value).toBe(found.value);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
