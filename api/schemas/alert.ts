@@ -47,7 +47,7 @@ export const alertQuery = z.strictObject({
     .describe('field:value, as in source.ip:203.0.113.9'),
   since: z.string().max(64).optional().describe('Created at or after: RFC 3339 or epoch'),
   until: z.string().max(64).optional().describe('Created before: RFC 3339 or epoch'),
-  shadow: z.enum(['true', 'false']).default('false').describe('true: with the alerts of shadow rules'),
+  shadow: z.enum(['true', 'false']).default('false').describe('true: the alerts of shadow rules instead of those of live ones'),
   limit: pageLimit,
   cursor,
 });

@@ -9,7 +9,7 @@
  * element begins, and a body that was cut off on its way looks the same. So the whole array is refused then.
  */
 export type Split = {
-  /** Start and end offsets of the elements, alternating. */
+  /** Start and end offsets of the elements, alternating, without the white space around them. */
   readonly bounds: readonly number[];
   /** Offset after the closing bracket; -1 when there is none. */
   readonly end: number;
@@ -34,7 +34,7 @@ export function splitArray(text: string, from: number): Split {
         break;
       case 44: // ,
         if (depth > 0) break;
-        bounds.push(start, at);
+        pushTrimmed(bounds, text, start, at);
         start = at + 1;
         break;
       case 93: // ]
@@ -43,7 +43,7 @@ export function splitArray(text: string, from: number): Split {
           depth--;
           break;
         }
-        if (bounds.length > 0 || !isBlank(text, start, at)) bounds.push(start, at);
+        if (bounds.length > 0 || !isBlank(text, start, at)) pushTrimmed(bounds, text, start, at);
         return { bounds, end: at + 1 };
     }
   }
@@ -75,12 +75,17 @@ export function splitLines(text: string): number[] {
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const next = newline === -1 ? text.length : newline;
-    let from = start;
-    let to = next;
-    while (from < to && isBlank(text, from, from + 1)) from++;
-    while (to > from && isBlank(text, to - 1, to)) to--;
-    if (from < to) bounds.push(from, to);
+    if (!isBlank(text, start, next)) pushTrimmed(bounds, text, start, next);
     start = next + 1;
   }
   return bounds;
+}
+
+/** Pushes the offsets without the white space on both sides. */
+function pushTrimmed(bounds: number[], text: string, start: number, end: number): void {
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(text, from, from + 1)) from++;
+  while (to > from && isBlank(text, to - 1, to)) to--;
+  bounds.push(from, to);
 }

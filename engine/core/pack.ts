@@ -93,13 +93,14 @@ export function unpack(text: string, place: EntryPlace, datasets: Datasets): Unp
   if (good) return { located, undecodable };
 
   located.length = 0;
-  const { bounds } = text.startsWith(head) ? splitArray(text, head.length) : { bounds: [] };
+  const { bounds, end } = text.startsWith(head) ? splitArray(text, head.length) : { bounds: [], end: 0 };
   if (bounds.length === 0) give(whole === undefined ? 'not JSON' : 'an empty or foreign pack', text, 0);
   for (let i = 0; i < bounds.length; i += 2) {
     const body = text.slice(bounds[i], bounds[i + 1]);
     const item = parse(body);
     if (!take(item, i / 2)) give(item === undefined ? 'not JSON' : 'not an event of a pack', body, i / 2);
   }
+  if (end === -1 && bounds.length > 0) give('cut off', text.slice(bounds.at(-1)! + 1), bounds.length / 2);
   return { located, undecodable };
 }
 
