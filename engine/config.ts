@@ -110,11 +110,13 @@ function shown(name: string, text: string): string {
 
 /** Names that look like ours and are not: a typing error would otherwise go unnoticed. */
 function unknownNames(names: readonly string[]): string[] {
+  const prefix = 'WEIR_';
   const known = Object.values<Variable<unknown>>(variables).map((entry) => entry.name);
+  const endings = known.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return [...new Set(names)]
-    .filter((name) => name.startsWith('WEIR_') && !known.includes(name))
+    .filter((name) => name.startsWith(prefix) && !known.includes(name))
     .map((name) => {
-      const near = closest(name, known);
-      return near === undefined ? name : `${name} (did you mean ${near}?)`;
+      const near = closest(name.slice(prefix.length), endings);
+      return near === undefined ? name : `${name} (did you mean ${prefix}${near}?)`;
     });
 }

@@ -5,7 +5,7 @@
  */
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { strongHash } from '../core/hash.ts';
 import { WeirError } from '../errors.ts';
 
@@ -70,15 +70,23 @@ function folderError(dataPath: string, error: NodeJS.ErrnoException): WeirError 
 }
 
 function socketPath(folder: string): string {
+  const path = socketOf(folder);
+  if (dirname(path) !== folder) privateFolder(dirname(path));
+  return path;
+}
+
+/**
+ * Where the socket of a data folder is, or would be.
+ * @throws WeirError (78) when no path is short enough
+ */
+export function socketOf(folder: string): string {
   const beside = join(folder, 'redis.sock');
   if (Buffer.byteLength(beside) <= socketBytesMax) return beside;
   const name = `weir-${process.getuid?.() ?? 0}-${strongHash(folder, 16)}`;
-  for (const base of new Set([tmpdir(), '/tmp'])) {
-    const path = join(base, name, 'redis.sock');
-    if (Buffer.byteLength(path) > socketBytesMax) continue;
-    privateFolder(join(base, name));
-    return path;
-  }
+  const path = [tmpdir(), '/tmp']
+    .map((base) => join(base, name, 'redis.sock'))
+    .find((candidate) => Buffer.byteLength(candidate) <= socketBytesMax);
+  if (path !== undefined) return path;
   throw new WeirError(
     `the path of the data folder is too long for a socket in it (${Buffer.byteLength(beside)} bytes, at most ${socketBytesMax}).`,
     'Set WEIR_DATA to a shorter path.',

@@ -38,6 +38,16 @@ export async function preflight(url: string, meta: Meta, say: (line: string) => 
   return findings;
 }
 
+/** What `doctor` says of a Redis: looked at once, without waiting and without writing. */
+export async function inspect(url: string): Promise<Finding[]> {
+  const outcome = await readInfo(url).catch((error: Error) => refusalOf(error, place(url)));
+  if (outcome instanceof WeirError) return [{ check: 'redis', level: 'fail', message: outcome.message, remedy: outcome.hint }];
+  const loading = loadingText(outcome);
+  return loading === undefined
+    ? judgeInfo(outcome)
+    : [{ check: 'loading', level: 'warn', message: `it is loading its data: ${loading}`, remedy: 'Wait until it has.' }];
+}
+
 /** The address as it may be shown: without user and password. */
 export function place(url: string): string {
   if (url.startsWith('unix://') || !URL.canParse(url)) return url;

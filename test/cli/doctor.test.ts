@@ -1,0 +1,117 @@
+/** `weir doctor` on good and bad surroundings: each line with its remedy, and the exit code that a script can use. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Finding } from '../../engine/redis/findings.ts';
+import { start } from '../support/processes.ts';
+import { startRedis } from '../support/redis.ts';
+
+const weir = join(import.meta.dirname, '../../bin/weir');
+const base = mkdtempSync(join(tmpdir(), 'weir-doctor-'));
+afterAll(() => rmSync(base, { recursive: true }));
+const rules = join(base, 'rules');
+mkdirSync(rules);
+writeFileSync(join(rules, 'a.yaml'), 'id: a\n');
+
+type Report = { readonly code: number | null; readonly findings: readonly Finding[]; readonly levels: Record<string, string> };
+
+async function examine(env: NodeJS.ProcessEnv = {}): Promise<Report> {
+  const child = start(weir, ['doctor', '--json'], {
+    cwd: base,
+    env: { PATH: process.env['PATH'], WEIR_PORT: '0', WEIR_RULES: rules, ...env },
+  });
+  const { code } = await child.ended;
+  const { ok, findings } = JSON.parse(child.stdout()) as { ok: boolean; findings: Finding[] };
+  expect(ok).toBe(code === 0);
+  for (const finding of findings) expect(finding.remedy === '', JSON.stringify(finding)).toBe(finding.level === 'ok');
+  return { code, findings, levels: Object.fromEntries(findings.map((finding) => [finding.check, finding.level])) };
+}
+const messageOf = (report: Report, check: string): string => report.findings.find((finding) => finding.check === check)?.message ?? '';
+
+it('finds everything well, and changes nothing', async () => {
+  const report = await examine();
+  expect(report.code).toBe(0);
+  expect(report.levels).toEqual({ node: 'ok', config: 'ok', 'redis server': 'ok', 'redis data': 'ok', rules: 'ok', port: 'ok' });
+  expect(() => rmSync(join(base, 'data'))).toThrow('ENOENT');
+});
+
+it('is for people too', async () => {
+  const child = start(weir, ['doctor'], { cwd: base, env: { PATH: process.env['PATH'], WEIR_PORT: '0', WEIR_RULES: join(base, 'none') } });
+  expect((await child.ended).code).toBe(1);
+  expect(child.stdout()).toMatch(/^ok {4}node +Node \d+/m);
+  expect(child.stdout()).toMatch(/^fail {2}rules +.*cannot be read.*\n +Make the folder, or set WEIR_RULES/m);
+  expect(child.stderr()).toBe('');
+});
+
+describe('it finds', () => {
+  it('problems of the configuration, each in its line, and names that are none', async () => {
+    const report = await examine({ WEIR_PORT: 'x', WEIR_FSYNC: 'y', WEIR_WORKER: '2' });
+    expect(report.code).toBe(1);
+    expect(report.findings.filter((finding) => finding.check === 'config').map((finding) => finding.level)).toEqual([
+      'fail',
+      'fail',
+      'warn',
+    ]);
+  });
+
+  it('rules that are missing or empty', async () => {
+    expect((await examine({ WEIR_RULES: join(base, 'none') })).levels['rules']).toBe('fail');
+    mkdirSync(join(base, 'empty'));
+    expect((await examine({ WEIR_RULES: join(base, 'empty') })).levels['rules']).toBe('warn');
+  });
+
+  it('a data folder that cannot be', async () => {
+    writeFileSync(join(base, 'file'), '');
+    const report = await examine({ WEIR_DATA: join(base, 'file', 'below') });
+    expect([report.code, report.levels['redis data']]).toEqual([1, 'fail']);
+    expect(messageOf(report, 'redis data')).toContain('is a file');
+  });
+
+  it('a port that is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const report = await examine({ WEIR_PORT: String((other.address() as AddressInfo).port) });
+    other.close();
+    expect([report.code, report.levels['port']]).toEqual([1, 'fail']);
+  });
+
+  it('a Redis that is away, and one that cannot be trusted', async () => {
+    const away = await examine({ REDIS_URL: 'redis://127.0.0.1:1' });
+    expect([away.code, away.levels['redis']]).toEqual([1, 'fail']);
+    const evicting = await startRedis({ 'maxmemory-policy': 'allkeys-lfu' });
+    const report = await examine({ REDIS_URL: evicting.url });
+    await evicting.stop();
+    expect(report.code).toBe(1);
+    expect(report.levels).toMatchObject({ 'redis version': 'ok', 'redis policy': 'fail', 'redis aof': 'warn', 'redis memory': 'warn' });
+  });
+
+  it('a Weir that runs, and looks at its Redis', async () => {
+    const running = start(process.execPath, [join(import.meta.dirname, '../support/open-redis.ts')], {
+      cwd: base,
+      env: { PATH: process.env['PATH'], WEIR_DATA: join(base, 'run'), WEIR_MAXMEMORY: '64mb' },
+    });
+    await running.line();
+    const report = await examine({ WEIR_DATA: join(base, 'run') });
+    running.process.kill('SIGTERM');
+    await running.ended;
+    expect(report.levels).toMatchObject({
+      'redis process': 'ok',
+      'redis version': 'ok',
+      'redis policy': 'ok',
+      'redis aof': 'ok',
+      'redis memory': 'ok',
+    });
+    expect(messageOf(report, 'redis process')).toContain(`process ${running.process.pid}`);
+  });
+
+  it('an unreadable .env', async () => {
+    const folder = join(base, 'env');
+    mkdirSync(folder);
+    writeFileSync(join(folder, '.env'), 'WEIR_PORT=nonsense\n');
+    const child = start(weir, ['doctor', '--json'], { cwd: folder, env: { PATH: process.env['PATH'], WEIR_RULES: rules } });
+    expect((await child.ended).code).toBe(1);
+    expect(child.stdout()).toContain('WEIR_PORT=nonsense');
+  });
+});
