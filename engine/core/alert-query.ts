@@ -18,7 +18,7 @@ export type AlertQuery = {
   /** Epoch ms of creation: since ≤ created < until. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
-  /** False or undefined: shadow alerts are left out; true: they are included. */
+  /** False or undefined: the alerts of live rules; true: those of shadow rules. */
   readonly shadow?: boolean | undefined;
   /** At least 1; more than `limits.alertPageMax` counts as that. */
   readonly limit: number;
@@ -43,7 +43,7 @@ export const factsOf = (alert: Alert): AlertFacts => ({
 });
 
 export function fits(query: AlertQuery, facts: AlertFacts): boolean {
-  if (facts.shadow && query.shadow !== true) return false;
+  if (facts.shadow !== (query.shadow === true)) return false;
   if (query.status !== undefined && facts.status !== query.status) return false;
   if (query.level !== undefined && facts.level !== query.level) return false;
   if (query.minLevel !== undefined && levels.indexOf(facts.level as Level) < levels.indexOf(query.minLevel)) return false;

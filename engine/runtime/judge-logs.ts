@@ -147,7 +147,6 @@ function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, cr
 function count(meter: Meter, commit: Commit): void {
   for (const alert of commit.alerts) {
     meter.addTo('fired', alert.rule.level);
-    if (alert.shadow) meter.add('shadowed');
   }
   if (commit.mutedWindows > 0) meter.add('muted', commit.mutedWindows);
   if (commit.capped > 0) meter.addTo('evicted', 'log_entries', commit.capped);

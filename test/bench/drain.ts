@@ -1,0 +1,171 @@
+/**
+ * Bench `drain`: stream → windows → ack by one worker, on a Redis with AOF everysec, against a bare loop that only
+ * reads, JSON-parses and acks the same events, one event an entry. Both drain a stream that is filled before; rounds
+ * alternate, medians are compared. Budgets: 0.50 at one window update per event, 0.35 at three.
+ */
+import { performance } from 'node:perf_hooks';
+import { noDatasets } from '../../engine/core/dataset.ts';
+import { envelope } from '../../engine/core/envelope.ts';
+import { packer } from '../../engine/core/pack.ts';
+import { profiler } from '../../engine/core/profile.ts';
+import { limits } from '../../engine/core/limits.ts';
+import { connect, type Redis } from '../../engine/redis/connection.ts';
+import { redisEvidence } from '../../engine/redis/evidence.ts';
+import { keys } from '../../engine/redis/keys.ts';
+import { openOutbox } from '../../engine/redis/outbox.ts';
+import { redisStreams } from '../../engine/redis/streams.ts';
+import { redisWindowStore } from '../../engine/redis/window-store.ts';
+import { registerScripts } from '../../engine/redis/scripts.ts';
+import { silent } from '../../engine/runtime/meter.ts';
+import { pipeline } from '../../engine/runtime/pipeline.ts';
+import { worker } from '../../engine/runtime/worker.ts';
+import { startRedis } from '../support/redis.ts';
+import { drainRules, drainTexts } from './drain-load.ts';
+import { median, type BenchResult } from './result.ts';
+
+const events = Number(process.env['BENCH_EVENTS'] ?? 300_000);
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
+const requestEvents = 500;
+const shards = limits.shards;
+
+export async function benchDrain(): Promise<BenchResult[]> {
+  const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' });
+  const redis = connect(server.url, 'bench');
+  try {
+    const texts = drainTexts(events);
+    const floors: number[] = [];
+    const ours: Record<1 | 3, number[]> = { 1: [], 3: [] };
+    for (let round = 0; round < rounds; round++) {
+      await redis.flushall();
+      floors.push(await bareLoop(redis, server.url, texts));
+      for (const updates of [1, 3] as const) {
+        await redis.flushall();
+        ours[updates].push(await drained(redis, server.url, texts, updates));
+      }
+    }
+    const floor = median(floors);
+    return ([1, 3] as const).map((updates) => ({
+      name: `drain-${updates}`,
+      what: `one worker, ${updates} window update${updates === 1 ? '' : 's'} per event, against read + parse + ack`,
+      unit: 'events/s',
+      ours: median(ours[updates]),
+      floor,
+      ratio: median(ours[updates]) / floor,
+      budget: { least: updates === 1 ? 0.5 : 0.35 },
+    }));
+  } finally {
+    redis.disconnect();
+    await server.stop();
+  }
+}
+
+async function bareLoop(redis: Redis, url: string, texts: readonly string[]): Promise<number> {
+  const stream = 'bench:{s0}:bare';
+  for (let i = 0; i < texts.length; i += 1000) {
+    const commands = redis.pipeline();
+    for (const text of texts.slice(i, i + 1000)) commands.xadd(stream, '*', 'p', text);
+    await commands.exec();
+  }
+  await redis.xgroup('CREATE', stream, 'bare', '0');
+  const reader = connect(url, 'bench-bare');
+  await reader.ping();
+  const started = performance.now();
+  let done = 0;
+  const read = () => reader.xreadgroup('GROUP', 'bare', 'one', 'COUNT', 1000, 'STREAMS', stream, '>');
+  let next = read();
+  while (done < texts.length) {
+    const answer = (await next) as [string, [string, string[]][]][];
+    next = read();
+    const ids: string[] = [];
+    for (const [id, fields] of answer[0]![1]) {
+      JSON.parse(fields[1]!);
+      ids.push(id);
+    }
+    done += ids.length;
+    await reader.xack(stream, 'bare', ...ids);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  await next;
+  reader.disconnect();
+  return texts.length / seconds;
+}
+
+/** Events per second of one worker, as `weir worker` runs it. */
+async function drained(redis: Redis, url: string, texts: readonly string[], updates: 1 | 3): Promise<number> {
+  await fill(redis, texts);
+  const commands = connect(url, 'bench-worker');
+  const blocking = connect(url, 'bench-reader');
+  await Promise.all([commands.ping(), blocking.ping()]);
+  const ruleset = drainRules(updates);
+  const profile = profiler({ latenessMs: limits.latenessMs, lagMs: limits.lagMsMax });
+  const run = pipeline(ruleset, {
+    windows: redisWindowStore({ redis: commands, profile, partitions: limits.partitions, onOutbox: () => undefined }),
+    evidence: redisEvidence(commands, () => noDatasets),
+    outbox: openOutbox(commands, limits.partitions),
+    profile,
+    latenessMs: limits.latenessMs,
+    meter: silent,
+    onRuleFault: (_, fault) => {
+      throw fault;
+    },
+  });
+  const streams = redisStreams({
+    redis: commands,
+    blocking,
+    shards,
+    consumer: 'bench',
+    datasets: () => noDatasets,
+    onStateLost: () => undefined,
+    onVanished: () => undefined,
+  });
+  let done = 0;
+  const counting = {
+    ...streams,
+    async settle(settlements: Parameters<typeof streams.settle>[0]) {
+      await streams.settle(settlements);
+      for (const { delivery } of settlements) done += delivery.events;
+      if (done >= texts.length) loop.stop();
+    },
+  };
+  const loop = worker({
+    streams: counting,
+    pipeline: () => run,
+    meter: silent,
+    now: Date.now,
+    isOutage: () => false,
+    onFault: (_, fault) => {
+      throw fault;
+    },
+    blockMs: 50,
+  });
+  const started = performance.now();
+  let finished = 0;
+  const watch = setInterval(() => {
+    if (finished === 0 && done >= texts.length) finished = performance.now();
+  }, 1);
+  await loop.run();
+  clearInterval(watch);
+  const seconds = ((finished === 0 ? performance.now() : finished) - started) / 1000;
+  commands.disconnect();
+  blocking.disconnect();
+  return texts.length / seconds;
+}
+
+/** Packs as ingest writes them for requests of 500. */
+async function fill(redis: Redis, texts: readonly string[]): Promise<void> {
+  registerScripts(redis, ['ingest']);
+  const commands = redis as Redis & { weir_ingest(keyCount: 2, stream: string, stats: string, pack: string, events: number): Promise<string> };
+  for (let i = 0, request = 0; i < texts.length; i += requestEvents, request++) {
+    const packs = packer();
+    for (const text of texts.slice(i, i + requestEvents)) {
+      const given = envelope(JSON.parse(text), { datasets: noDatasets, receivedMs: Date.now(), futureMsMax: Infinity, dataset: undefined }, () => 'none');
+      if (given.kind === 'rejected') throw new Error(given.detail);
+      packs.add(given, text, Buffer.byteLength(text));
+    }
+    for (const pack of packs.finish()) {
+      await commands.weir_ingest(2, keys.events(request % shards), keys.stats(request % shards), pack.text, pack.events);
+    }
+  }
+}
+
+if (import.meta.main) for (const result of await benchDrain()) console.log(result);
