@@ -15,7 +15,7 @@ import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { ConditionPool } from './condition.ts';
 import { readDataset } from './datasets.ts';
-import { fileKind, isRule, mayHoldRules, readDocuments, type SourceFile } from './documents.ts';
+import { fileKind, isRule, mayHoldRules, readDocuments, type Documents, type SourceFile } from './documents.ts';
 import { FieldTable } from './field-table.ts';
 import { readIdentity } from './identity.ts';
 import { readNative, type Draft } from './native.ts';
@@ -36,16 +36,22 @@ export type Compiled = {
 };
 
 type Origin = { readonly file: string; readonly map: MapNode };
-type Origins = { readonly rules: ReadonlyMap<string, Origin>; readonly datasets: ReadonlyMap<string, Origin> };
+type ReadFile = { readonly text: string; readonly documents: Documents; readonly problems: readonly Problem[] };
+type Origins = {
+  readonly rules: ReadonlyMap<string, Origin>;
+  readonly datasets: ReadonlyMap<string, Origin>;
+  /** Files as they were read: reading is nine tenths of the work, and most files of a new set are unchanged. */
+  readonly files: ReadonlyMap<string, ReadFile>;
+};
 
-/** The documents that a rule set was made of: what a later compilation falls back to. */
+/** What a rule set was made of: what a later compilation starts from, and falls back to. */
 const origins = new WeakMap<RuleSet, Origins>();
 
 /** @param files paths as they shall appear in problems; the order does not matter. */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Compiled {
-  const work = new Compilation();
-  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) work.file(file);
   const before = options.previous === undefined ? undefined : origins.get(options.previous);
+  const work = new Compilation();
+  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) work.file(file, before?.files.get(file.path));
   if (before !== undefined) work.fallBack(before);
   return work.finish();
 }
@@ -60,10 +66,15 @@ class Compilation {
   readonly #failed = { ids: new Set<string>(), files: new Set<string>() };
   #full = false;
 
-  file(file: SourceFile): void {
+  readonly #files = new Map<string, ReadFile>();
+
+  /** @param before the file of that path as it was read last time */
+  file(file: SourceFile, before: ReadFile | undefined): void {
     const kind = fileKind(file.path);
     if (kind === 'other' || (kind === 'list' && !mayHoldRules(file.text))) return;
-    const documents = readDocuments(file, this.#problems);
+    const { documents, problems } = before?.text === file.text ? before : read(file);
+    this.#files.set(file.path, { text: file.text, documents, problems });
+    this.#problems.push(...problems);
     if (!documents.whole) this.#failed.files.add(file.path);
     for (const root of documents.roots) {
       const report = reporter(file.path, this.#problems);
@@ -158,9 +169,15 @@ class Compilation {
     origins.set(ruleset, {
       rules: new Map([...this.#drafts].map(([id, { origin }]) => [id, origin])),
       datasets: new Map([...this.#datasets].map(([name, { origin }]) => [name, origin])),
+      files: this.#files,
     });
     return { ruleset, problems: this.#problems.toSorted(compareProblems) };
   }
+}
+
+function read(file: SourceFile): ReadFile {
+  const problems: Problem[] = [];
+  return { text: file.text, documents: readDocuments(file, problems), problems };
 }
 
 function compareProblems(a: Problem, b: Problem): number {

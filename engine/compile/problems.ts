@@ -4,8 +4,9 @@
  */
 import type { Problem } from '../core/problem.ts';
 import type { Position } from './node.ts';
+import type { ProblemCode } from './problem-codes.ts';
 
-export type Report = (at: Position, code: string, message: string, hint?: string) => void;
+export type Report = (at: Position, code: ProblemCode, message: string, hint?: string) => void;
 
 export type Reporter = {
   readonly file: string;

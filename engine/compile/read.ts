@@ -58,7 +58,12 @@ export function readBoolean(map: MapNode, key: string, report: Reporter): boolea
 }
 
 /** One of a closed set of words. */
-export function readWord<Word extends string>(map: MapNode, key: string, words: readonly Word[], report: Reporter): Word | undefined {
+export function readWord<Word extends string>(
+  map: MapNode,
+  key: 'level' | 'status',
+  words: readonly Word[],
+  report: Reporter,
+): Word | undefined {
   const node = child(map, key);
   if (node === undefined) return undefined;
   const text = asText(node, `"${key}"`, report);

@@ -1,5 +1,6 @@
 /** Tells Sigma documents from native ones, and says what is not read yet. */
 import type { MapNode, Position } from './node.ts';
+import type { ProblemCode } from './problem-codes.ts';
 import type { Reporter } from './problems.ts';
 import { child, keyPosition } from './read.ts';
 
@@ -47,7 +48,7 @@ export function refuseForeign(map: MapNode, report: Reporter): boolean {
   return false;
 }
 
-function refuse(at: Position, code: string, message: string, hint: string, report: Reporter): true {
+function refuse(at: Position, code: ProblemCode, message: string, hint: string, report: Reporter): true {
   report.error(at, code, message, hint);
   return true;
 }

@@ -9,6 +9,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node as YamlNode } from 'yaml';
 import { limits } from '../core/limits.ts';
 import type { MapEntry, Node, Position } from './node.ts';
+import type { ProblemCode } from './problem-codes.ts';
 import type { Reporter } from './problems.ts';
 
 /** Ends the reading of one document after its problem was reported. */
@@ -82,7 +83,7 @@ class Reading {
     this.report = report;
   }
 
-  refuse(at: Position, code: string, message: string, hint: string): never {
+  refuse(at: Position, code: ProblemCode, message: string, hint: string): never {
     this.report.error(at, code, message, hint);
     throw new Refused();
   }

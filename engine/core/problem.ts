@@ -6,7 +6,7 @@ export type Problem = {
   readonly line: number;
   readonly column: number;
   readonly severity: 'error' | 'warning';
-  /** Stable, kebab-case: `unknown-operator`. The full list, with an example each, is in docs/errors.md. */
+  /** Stable, kebab-case: `unknown-operator`. The full list, with an example each, is in docs/rule-problems.md. */
   readonly code: string;
   readonly message: string;
   /** What to do about it; empty where the message says it all. */
