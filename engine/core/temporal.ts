@@ -15,8 +15,8 @@ import type { Step } from './rule.ts';
 import { lacking, latestBefore, partsOf, splitLog, timesOf, type Positive } from './sequence.ts';
 import type { Fulfilment, Span } from './verdict.ts';
 
-/** A positive step while the log is read: how much of its list was read, and where its latest run ends (0: none yet). */
-type Progress = { readonly positive: Positive; readonly list: readonly Entry[]; read: number; runEnd: number };
+/** A positive step while the log is read: how much of its list was read, and its latest run, one object for all windows it serves. */
+type Progress = { readonly positive: Positive; readonly list: readonly Entry[]; read: number; run: Span | undefined };
 
 /** Judges every window of the log at once, lateness aside. */
 export function judgeTemporal(steps: readonly Step[], timespanMs: number, entries: readonly Entry[], budget: Budget): Findings {
@@ -28,7 +28,7 @@ export function judgeTemporal(steps: readonly Step[], timespanMs: number, entrie
     entries,
     steps.flatMap((step, index) => (step.negative ? index : [])),
   );
-  const progress: Progress[] = parts.positives.map((positive) => ({ positive, list: log.lists[positive.step]!, read: 0, runEnd: 0 }));
+  const progress: Progress[] = parts.positives.map((positive) => ({ positive, list: log.lists[positive.step]!, read: 0, run: undefined }));
   const byStep = steps.map((_, index) => progress.find(({ positive }) => positive.step === index));
   const count = parts.positives.reduce((sum, positive) => sum + positive.count, 0);
   const fulfilments: Fulfilment[] = [];
@@ -40,9 +40,9 @@ export function judgeTemporal(steps: readonly Step[], timespanMs: number, entrie
     advance(own);
     if (log.shared && goesOn(entries, i, byStep)) continue;
     const after = by.time - timespanMs;
-    if (!progress.every((step) => isPresent(step, after))) continue;
+    const runs = latestRuns(progress, after);
+    if (runs === undefined) continue;
     if (negatives.length > 0 && latestBefore(negatives, by.time + 1) > after) continue;
-    const runs = progress.map(runOf);
     let spans: readonly Span[] | undefined = runs;
     if (log.shared && repeats(runs)) {
       spans = differentEvents(progress, after, budget);
@@ -70,14 +70,19 @@ function advance(step: Progress): void {
   const { list, positive } = step;
   const last = list[step.read++]!;
   const first = list[step.read - positive.count];
-  if (first !== undefined && last.time - first.time < positive.inMs) step.runEnd = step.read;
+  if (first !== undefined && last.time - first.time < positive.inMs)
+    step.run = { of: list, from: step.read - positive.count, to: step.read };
 }
 
-/** True when the latest run lies behind the window's open edge. */
-const isPresent = ({ list, runEnd, positive }: Progress, after: number): boolean =>
-  runEnd > 0 && list[runEnd - positive.count]!.time > after;
-
-const runOf = ({ list, runEnd, positive }: Progress): Span => ({ of: list, from: runEnd - positive.count, to: runEnd });
+/** The latest runs of all steps; undefined when one is missing, or begins at or before the window's open edge. */
+function latestRuns(progress: readonly Progress[], after: number): readonly Span[] | undefined {
+  const runs: Span[] = [];
+  for (const { run } of progress) {
+    if (run === undefined || run.of[run.from]!.time <= after) return undefined;
+    runs.push(run);
+  }
+  return runs;
+}
 
 /** An assignment that uses no event twice; undefined: there is none, or the budget ran out. */
 function differentEvents(progress: readonly Progress[], after: number, budget: Budget): readonly Span[] | undefined {
