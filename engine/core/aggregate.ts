@@ -13,7 +13,7 @@
  * One pass, two pointers. Recomputing each window costs 8 million steps for 4,096 entries, this 4,096.
  */
 import { accumulators, numberOf } from './accumulators.ts';
-import { holds, leastCount, upward } from './comparison.ts';
+import { holds, leastCount, leastSum, upward } from './comparison.ts';
 import type { Entry } from './entry.ts';
 import type { Findings } from './findings.ts';
 import { fulfilment } from './proof.ts';
@@ -39,7 +39,24 @@ export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]
   }
   const counts = kind === 'event_count' || kind === 'value_count';
   const slack = counts && fulfilments.length === 0 ? Math.max(1, leastCount(condition) - largest) : 1;
-  return { fulfilments, slack, undecided: 0 };
+  const least = kind === 'value_sum' ? leastSum(condition) : undefined;
+  if (least === undefined) return { fulfilments, slack, undecided: 0 };
+  return { fulfilments, slack, room: fulfilments.length > 0 ? 0 : Math.max(0, least - largestGain(entries, timespanMs)), undecided: 0 };
+}
+
+/**
+ * The most that positive values come to in any window. Negative ones are left out: a window that a later entry ends
+ * may begin after them.
+ */
+function largestGain(entries: readonly Entry[], timespanMs: number): number {
+  let largest = 0;
+  let gain = 0;
+  for (let from = 0, i = 0; i < entries.length; i++) {
+    gain += Math.max(0, numberOf(entries[i]!));
+    while (entries[from]!.time <= entries[i]!.time - timespanMs) gain -= Math.max(0, numberOf(entries[from++]!));
+    if (gain > largest) largest = gain;
+  }
+  return largest;
 }
 
 /** True when, whatever the log holds, further entries never take a fulfilment away. Sums are asked per log: values may be negative. */

@@ -38,3 +38,9 @@ export function leastCount(condition: readonly Comparison[]): number {
   }
   return least;
 }
+
+/** The least sum that may fulfil an upward condition, if it is positive: only then does it take values to get there. */
+export function leastSum(condition: readonly Comparison[]): number | undefined {
+  const least = Math.max(...condition.map(({ op, value }) => (op === 'gt' || op === 'gte' ? value : -Infinity)));
+  return upward(condition) && least > 0 && Number.isFinite(least) ? least : undefined;
+}

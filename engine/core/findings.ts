@@ -6,6 +6,8 @@ export type Findings = {
   readonly fulfilments: readonly Fulfilment[];
   /** As in a Verdict. */
   readonly slack: number;
+  /** As in a Verdict; left out where entries weigh nothing. */
+  readonly room?: number;
   /** As in a Verdict. */
   readonly undecided: number;
 };

@@ -1,6 +1,6 @@
 /** What a rule says of its logs before any is read: what it takes for a verdict, and how far back a window looks. */
 import { monotoneAggregate } from './aggregate.ts';
-import { leastCount } from './comparison.ts';
+import { leastCount, leastSum } from './comparison.ts';
 import type { Correlation, Rule } from './rule.ts';
 
 export type Gate = {
@@ -8,13 +8,19 @@ export type Gate = {
   readonly minEntries: number;
   /** Bit s is set for each step s that must be in the log. An unsigned 32-bit number: limits.stepsMax is 32. */
   readonly needSteps: number;
+  /**
+   * For sums: values of the log below this in all cannot fulfil it. Undefined: the rule is no sum with a positive
+   * least value, and its entries weigh nothing.
+   */
+  readonly minWeight: number | undefined;
 };
 
 export function gate(rule: Rule): Gate {
   const correlation = correlationOf(rule);
   if ('condition' in correlation) {
     const counts = correlation.kind === 'event_count' || correlation.kind === 'value_count';
-    return { minEntries: counts ? leastCount(correlation.condition) : 1, needSteps: 0 };
+    const minWeight = correlation.kind === 'value_sum' ? leastSum(correlation.condition) : undefined;
+    return { minEntries: counts ? leastCount(correlation.condition) : 1, needSteps: 0, minWeight };
   }
   let minEntries = 0;
   let needSteps = 0;
@@ -23,7 +29,7 @@ export function gate(rule: Rule): Gate {
     minEntries += step.times.gte;
     needSteps = (needSteps | (1 << index)) >>> 0;
   });
-  return { minEntries: Math.max(1, minEntries), needSteps };
+  return { minEntries: Math.max(1, minEntries), needSteps, minWeight: undefined };
 }
 
 /**

@@ -14,6 +14,11 @@ export type LogProfile = {
   readonly minEntries: number;
   /** Bits of the steps that must all have occurred. */
   readonly needSteps: number;
+  /**
+   * For sums: what one unit of weight is worth. Each entry weighs its positive value in units, rounded up; a log is
+   * looked at when the units since the last look reach what was missing then. 0: entries weigh nothing.
+   */
+  readonly unit: number;
   /** Verdicts can only be gained by further entries: muted in-order entries then wait for a recount. */
   readonly monotone: boolean;
   /** How far behind the newest settled event an entry still matters. */
@@ -32,17 +37,24 @@ export type LogProfile = {
 
 export type Tolerance = { readonly latenessMs: number; readonly lagMs: number };
 
+/** Units in the least sum that fulfils a rule: fine enough that rounding up costs nothing, and it fits in three bytes. */
+export const weightUnits = 2 ** 20;
+
+/** An entry's weight in units. */
+export const weightOf = (value: number | string, unit: number): number => (typeof value === 'number' && value > 0 ? Math.ceil(value / unit) : 0);
+
 /** The store-side facts of a correlated rule. */
 export function profileOf(rule: Rule, { latenessMs, lagMs }: Tolerance): LogProfile {
   const { correlation } = rule;
   if (correlation === undefined) throw new TypeError(`${rule.id} has no correlation, so it has no window log`);
-  const { minEntries, needSteps } = gate(rule);
+  const { minEntries, needSteps, minWeight } = gate(rule);
   const horizonMs = horizon(rule);
   const keepMs = horizonMs + latenessMs + limits.futureMsMax;
   return {
     values: !('fields' in correlation) || correlation.fields.length === 0 ? 'none' : correlation.kind === 'value_count' ? 'hash' : 'number',
     minEntries,
     needSteps,
+    unit: minWeight === undefined ? 0 : minWeight / weightUnits,
     monotone: monotone(rule) && !correlation.settle,
     keepMs,
     horizonMs,

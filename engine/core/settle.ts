@@ -68,7 +68,7 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
       holdFrom = earlier(holdFrom, at - horizonMs);
     }
   }
-  return { fulfilments, slack: whole.slack, reviewAt, holdFrom, undecided };
+  return { ...whole, fulfilments, reviewAt, holdFrom, undecided };
 }
 
 /** True when the clock has passed `due`, or, at the end of an input, when the input reached that event time. */

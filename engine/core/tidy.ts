@@ -13,6 +13,7 @@
  * Nothing goes by age while a verdict waits for the clock (absence, settle): what it will be judged on must stay.
  * Rewriting costs a copy of the log, so it is done when a quarter of it can go: each entry is copied O(1) times.
  */
+import { leastCount, upward } from './comparison.ts';
 import type { Entry } from './entry.ts';
 import { limits } from './limits.ts';
 import type { Rule } from './rule.ts';
@@ -87,22 +88,11 @@ function exceedsCap(entries: readonly Entry[], from: number): boolean {
 function thin(rule: Rule, entries: readonly Entry[]): readonly Entry[] {
   const { correlation } = rule;
   if (correlation === undefined || !('condition' in correlation)) return entries;
-  const least = leastOf(correlation.condition);
-  if (least === undefined) return entries;
+  if (!upward(correlation.condition)) return entries;
+  const least = leastCount(correlation.condition);
   if (correlation.kind === 'event_count') return dropMiddles(entries, () => '', least, correlation.timespanMs);
   if (correlation.kind === 'value_count') return dropMiddles(entries, (entry) => String(entry.value), 1, correlation.timespanMs);
   return entries;
-}
-
-/** N of a condition that says only `count ≥ N`; undefined for any other. */
-function leastOf(condition: readonly { readonly op: string; readonly value: number }[]): number | undefined {
-  let least = 0;
-  for (const { op, value } of condition) {
-    if (op === 'gte') least = Math.max(least, Math.ceil(value));
-    else if (op === 'gt') least = Math.max(least, Math.floor(value) + 1);
-    else return undefined;
-  }
-  return least;
 }
 
 /** Among entries of one kind, drops each that has `n` kept before it and `n` behind it within one timespan. */

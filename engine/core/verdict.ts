@@ -44,6 +44,8 @@ export type Verdict = {
   readonly fulfilments: readonly Fulfilment[];
   /** How many further entries the log needs at least before another verdict is possible: 1 when unknown. */
   readonly slack: number;
+  /** For sums (Gate.minWeight): how much further positive values must come to at least before another verdict is possible; 0: any. */
+  readonly room?: number;
   /** Arrival-clock time (epoch ms) at which this log must be looked at again though nothing arrives; undefined: never. */
   readonly reviewAt: number | undefined;
   /** The earliest event time that what waits for `reviewAt` still looks at: entries from there on must stay in the log. */

@@ -7,7 +7,7 @@ import { arrivedBefore, type Arrival } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
 import type { AlertRecord } from '../core/fire.ts';
 import { limits } from '../core/limits.ts';
-import type { LogProfile } from '../core/profile.ts';
+import { weightOf, weightUnits, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Alert, AlertUpdate } from '../core/alert.ts';
 import type { Append, Appended, Commit, LogTarget, Snapshot, WindowStore } from '../runtime/ports.ts';
@@ -22,6 +22,7 @@ type Log = {
   tidy: number;
   mutedTo: number;
   steps: number;
+  weight: number;
   settled: number;
   newest: number;
   arrivalOfNewest: Arrival;
@@ -95,7 +96,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     const snapshots: Snapshot[] = [];
     for (const { target, profile, log, inOrder } of touched.values()) {
       const total = log.journal.length;
-      const ready = total >= log.wake && (log.steps & profile.needSteps) === profile.needSteps;
+      const ready = isReady(log, profile);
       if (ready && total < log.tidy && profile.monotone && inOrder && log.newest < log.mutedTo) {
         reviews.pull(reviewOf(target), log.journal.at(-1)!.ref.ms + limits.recountMs);
       } else if (ready || total >= log.tidy) {
@@ -114,7 +115,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
       if (one.marks !== undefined) records.set(recordKey(target), { version: version + 1, marks: one.marks });
       const log = logs.get(logKey(target));
       const current = log !== undefined && log.generation === judged.generation && log.journal.length === judged.length;
-      if (log !== undefined && log.generation === judged.generation) apply(log, one, current);
+      if (log !== undefined && log.generation === judged.generation) apply(log, one, current, profileOf(target.rule).unit > 0);
       if (log?.journal.length === 0) logs.delete(logKey(target));
       const review = reviewOf(target);
       if (one.reviewAt === undefined) {
@@ -143,10 +144,11 @@ function openLog(profile: LogProfile, first: Entry): Log {
     journal: [],
     cut: 0,
     capped: false,
-    wake: profile.minEntries,
-    tidy: Math.max(tidyMin, 2 * profile.minEntries),
+    wake: profile.unit > 0 ? weightUnits : profile.minEntries,
+    tidy: profile.unit > 0 ? tidyMin : Math.max(tidyMin, 2 * profile.minEntries),
     mutedTo: 0,
     steps: 0,
+    weight: 0,
     settled: 0,
     newest: -Infinity,
     arrivalOfNewest: never,
@@ -161,13 +163,18 @@ function place(log: Log, entry: Entry, profile: LogProfile, clock: Arrival): 'ne
   if (log.settled !== 0 && entry.time < log.settled - profile.keepMs) return 'late';
   log.journal.push(entry);
   log.steps |= 1 << entry.step;
+  if (profile.unit > 0) log.weight += weightOf(entry.value, profile.unit);
   if (entry.time < log.newest) return 'earlier';
   log.newest = entry.time;
   log.arrivalOfNewest = entry.ref;
   return 'newest';
 }
 
-function apply(log: Log, commit: Commit, current: boolean): void {
+/** True when the rule could be fulfilled. */
+const isReady = (log: Log, { unit, needSteps }: LogProfile): boolean =>
+  unit > 0 ? log.weight >= log.wake : log.journal.length >= log.wake && (log.steps & needSteps) >>> 0 === needSteps;
+
+function apply(log: Log, commit: Commit, current: boolean, weighs: boolean): void {
   const { journal, judged } = commit;
   if (journal !== undefined) {
     log.journal = [...journal, ...log.journal.slice(judged.length)];
@@ -177,7 +184,10 @@ function apply(log: Log, commit: Commit, current: boolean): void {
     if (current) log.steps = journal.reduce((steps, entry) => steps | (1 << entry.step), 0);
   }
   const total = log.journal.length;
-  log.wake = (journal?.length ?? judged.length) + commit.slack;
+  if (weighs) {
+    log.wake = commit.slack;
+    if (current) log.weight = 0;
+  } else log.wake = (journal?.length ?? judged.length) + commit.slack;
   log.tidy = Math.max(tidyMin, Math.min(2 * total, total + 1024));
   log.mutedTo = commit.mutedTo;
 }

@@ -8,14 +8,14 @@
  */
 import type { Arrival } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
-import type { LogProfile } from '../core/profile.ts';
+import { weightUnits, type LogProfile } from '../core/profile.ts';
 
 /** Added to every event time: u48 then reaches from the year −260 to 6689, and 0 means none. */
 const timeOffset = 2 ** 46;
 const headerBytes = 52;
 const entryBytes = 27;
 const valueBytes = 8;
-export const profileBytes = 28;
+export const profileBytes = 36;
 
 export const sizeOf = (profile: LogProfile): number => (profile.values === 'none' ? entryBytes : entryBytes + valueBytes);
 
@@ -138,11 +138,12 @@ export function encodeSteps(journal: readonly Entry[]): Buffer {
 /** What append.lua knows of a rule. */
 export function writeProfile(bytes: Buffer, at: number, profile: LogProfile): void {
   bytes[at] = sizeOf(profile);
-  bytes.writeUIntBE(Math.min(profile.minEntries, 0xffffff), at + 1, 3);
+  bytes.writeUIntBE(Math.min(profile.unit > 0 ? weightUnits : profile.minEntries, 0xffffff), at + 1, 3);
   bytes.writeUInt32BE(profile.needSteps >>> 0, at + 4);
   bytes.writeUIntBE(profile.keepMs, at + 8, 6);
   bytes.writeUIntBE(profile.lifeMs, at + 14, 6);
   bytes.writeUIntBE(Math.min(profile.newLogsMax, 0xffffff), at + 20, 3);
   bytes[at + 23] = profile.monotone ? 1 : 0;
   bytes.writeUInt32BE(profile.number, at + 24);
+  bytes.writeDoubleBE(profile.unit, at + 28);
 }

@@ -176,6 +176,7 @@ function commitArguments(commit: Commit, profile: LogProfile): (string | Buffer 
     commit.alerts.length,
     commit.mutedWindows,
     commit.capped,
+    profile.unit > 0 ? 1 : 0,
     ...commit.alerts.flatMap((alert) => [alert.id, JSON.stringify(alert)]),
     ...commit.updates.flatMap((update) => [`${update.id}+`, JSON.stringify(update)]),
   ];

@@ -115,10 +115,13 @@ const noRecord: AlertRecord = { version: 0, marks: [] };
 const changesNothing = ({ assessment, judgement, profile }: Judged): boolean =>
   profile.monotone && assessment.fulfilments.length === 0 && assessment.verdict.slack <= 1 && judgement.tidied === undefined;
 
+const slackOf = ({ assessment: { verdict }, profile }: Judged): number =>
+  profile.unit > 0 ? Math.floor((verdict.room ?? 0) / profile.unit) : verdict.slack;
+
 function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, createdAt: CreatedAt): Commit {
   const { log, profile, record, judgement } = one;
   const { plan, marks, tidied } = judgement;
-  const { slack, reviewAt } = one.assessment.verdict;
+  const { reviewAt } = one.assessment.verdict;
   const { rule, group } = log.target;
   const alerts = plan.fired.map(({ mark, fulfilment }, i) => {
     const evidence = one.evidence[i]!;
@@ -135,7 +138,7 @@ function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, cr
     cut: tidied === undefined || tidied.cut === 0 ? log.cut : tidied.cut,
     cutByCap: tidied === undefined || tidied.cut === 0 ? log.capped : tidied.capped > 0,
     capped: tidied?.capped ?? 0,
-    slack,
+    slack: slackOf(one),
     mutedTo: judgement.mutedTo,
     reviewAt,
     alerts,

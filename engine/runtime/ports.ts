@@ -49,7 +49,10 @@ export type Commit = {
   readonly cutByCap: boolean;
   /** Entries the cap took this time, for the counters. */
   readonly capped: number;
-  /** Entries this log must still gain before it is returned again by append (from the judged length, or from the tidied one). */
+  /**
+   * What this log must still gain before it is returned again by append: entries (from the judged length, or from the
+   * tidied one), or, for rules with weight, units of it.
+   */
   readonly slack: number;
   /** In-order entries before this event time belong to a mute: they need no verdict at once, only a recount. 0: none. */
   readonly mutedTo: number;

@@ -29,7 +29,7 @@ export function drainTexts(count: number, seed = 1): string[] {
       transaction: { status, amount_minor: 100 + next(50_000), currency: 'EUR', channel: 'web' },
       user: { id: `u${user}` },
       card: { fingerprint: `c${user}-${next(3)}` },
-      source: { ip: `10.${next(8)}.${next(256)}.${next(256)}` },
+      source: { ip: `10.0.${next(80)}.${next(256)}` },
       device: { id: `d${user}` },
     });
   });

@@ -10,7 +10,7 @@ import type { Entry } from '../../engine/core/entry.ts';
 import { eventHash } from '../../engine/core/hash.ts';
 import { groupHashOf } from '../../engine/core/observe.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { profiler, weightUnits } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { Append, Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/ports.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
@@ -118,6 +118,17 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await put(store, log, [entry('1', 1), entry('2', 2)])).snapshots).toEqual([]);
       expect((await put(store, log, [entry('3', 3)])).snapshots[0]!.journal).toHaveLength(3);
       expect((await put(store, log, [entry('4', 4)])).snapshots[0]!.journal).toHaveLength(4);
+    });
+
+    test('returns the log of a sum when its values could come to the least, and then when they could again', async () => {
+      const { store } = await open();
+      const log = target('sum');
+      expect((await put(store, log, [entry('1', 1, { value: 60 }), entry('2', 2, { value: -50 })])).snapshots).toEqual([]);
+      const { snapshots } = await put(store, log, [entry('3', 3, { value: 41 })]);
+      expect(snapshots[0]!.journal).toHaveLength(3);
+      await store.commit([commitOf(snapshots[0]!, { slack: weightUnits / 2 })]);
+      expect((await put(store, log, [entry('4', 4, { value: 49 })])).snapshots).toEqual([]);
+      expect((await put(store, log, [entry('5', 5, { value: 1 })])).snapshots[0]!.journal).toHaveLength(5);
     });
 
     test('returns a log of steps only when each has occurred', async () => {

@@ -3,7 +3,7 @@
 -- KEYS  1..n-1   window logs (keys.log), each once
 --       n        hash that counts new logs of this minute (keys.newLogs)
 -- ARGV  1  arrival clock, 8 bytes (ms u48, seq u16)
---       2  profiles, 28 bytes each (log-codec.ts encodeProfile)
+--       2  profiles, 36 bytes each (log-codec.ts encodeProfile)
 --       3  runs: key u16, profile u16, entries u16, then the entries of that key in order of arrival
 -- returns { late, refused, {key index of a muted log that needs a recount, …}, key index, log, key index, log, … }
 --
@@ -14,10 +14,10 @@
 --    1      tag: 'W', or 'C' when the cap has cut entries that a verdict might have needed
 --    2-7    generation: changes whenever the log is rewritten by commit
 --    8-13   cut: the log lacks entries before this event time; 0 none
---   14-16   wake: count from which on the log is returned
+--   14-16   wake: count from which on the log is returned; for rules with weight, the weight
 --   17-19   tidy: count from which on it is returned even if its rule cannot be fulfilled
 --   20-25   muted to: in-order entries before this event time only need a recount; 0 none
---   26-29   steps seen, a bit each               \
+--   26-29   steps seen, a bit each; or weight    \
 --   30-35   settled: newest event time among     |  what an append changes,
 --           entries that came before the clock   |  written in one piece
 --   36-41   newest event time                    |
@@ -46,8 +46,8 @@ while position <= #runs do
   local key_index, profile_index, entries = struct.unpack('>I2I2I2', runs, position)
   position = position + 6
   local key = KEYS[key_index + 1]
-  local size, least, need, keep, life, new_max, may_mute, name =
-    struct.unpack('>I1I3I4I6I6I3I1I4', profiles, profile_index * 28 + 1)
+  local size, least, need, keep, life, new_max, may_mute, name, unit =
+    struct.unpack('>I1I3I4I6I6I3I1I4d', profiles, profile_index * 36 + 1)
   local header = redis.call('GETRANGE', key, 0, HEADER - 1)
   local open = true
   local count, steps, settled, newest, newest_arrival = 0, 0, ZERO6, ZERO6, ''
@@ -80,6 +80,10 @@ while position <= #runs do
         late = late + 1
       else
         fresh[#fresh + 1] = string.sub(runs, at, at + size - 1)
+        if unit > 0 then
+          local value = struct.unpack('>d', runs, at + 27)
+          if value > 0 then steps = math.min(steps + math.ceil(value / unit), 4294967295) end
+        end
         if need ~= 0 then steps = bit.bor(steps, bit.lshift(1, math.floor(string.byte(runs, at + 14) / 8))) end
         if time < newest then
           in_order = false
@@ -96,7 +100,7 @@ while position <= #runs do
       local changing = struct.pack('>I4', steps) .. settled .. newest .. newest_arrival .. struct.pack('>I3', total)
       local body = table.concat(fresh)
       if header == '' then
-        header = 'W' .. string.sub(newest_arrival, 1, 6) .. ZERO6 .. struct.pack('>I3I3', least, math.max(64, 2 * least)) .. ZERO6 .. changing
+        header = 'W' .. string.sub(newest_arrival, 1, 6) .. ZERO6 .. struct.pack('>I3I3', least, unit > 0 and 64 or math.max(64, 2 * least)) .. ZERO6 .. changing
         local room = capacity(total) - total
         redis.call('SET', key, header .. body .. string.rep('\0', room * size), 'PX', life)
       else
@@ -115,7 +119,8 @@ while position <= #runs do
         end
       end
       local wake, tidy = struct.unpack('>I3I3', header, 14)
-      local ready = total >= wake and bit.band(steps, need) == bit.tobit(need)
+      local ready
+      if unit > 0 then ready = steps >= wake else ready = total >= wake and bit.band(steps, need) == bit.tobit(need) end
       if ready and total < tidy and may_mute == 1 and in_order and newest < string.sub(header, 20, 25) then
         muted[#muted + 1] = key_index
       elseif ready or total >= tidy then

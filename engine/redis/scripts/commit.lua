@@ -3,11 +3,11 @@
 -- KEYS  1 window log   2 alert record   3 reviews   4 outbox   5 counters of the partition
 -- ARGV  1 generation judged, 6 bytes       2 entries judged          3 record version judged, '' none
 --       4 new record, '' unchanged         5 life of the record, ms
---       6 entry size                       7 slack                   8 muted to, 6 bytes
+--       6 entry size                       7 slack (entries, units)  8 muted to, 6 bytes
 --       9 tidied entries, '-' unchanged   10 their steps, 4 bytes   11 cut, 6 bytes   12 tag, 1 byte
 --      13 life of the log, ms             14 review due, '' none    15 review member
---      16 alerts fired   17 windows muted   18 entries capped
---      19… field, value pairs for the outbox
+--      16 alerts fired   17 windows muted   18 entries capped   19 1 for a rule with weight
+--      20… field, value pairs for the outbox
 -- returns 1; or 0 when the record has moved on: nothing was written, judge again
 --
 -- The record decides (compare and set on its version), because it is what mutes. The log may have grown meanwhile:
@@ -41,10 +41,14 @@ if header ~= '' and string.sub(header, 2, 7) == ARGV[1] then
     entries = ARGV[9] .. since
     total = kept + count - judged
     generation = struct.pack('>I6', struct.unpack('>I6', generation) + 1)
-    if current then steps = ARGV[10] end
+    if current and ARGV[19] == '0' then steps = ARGV[10] end
     cut, tag = ARGV[11], ARGV[12]
   end
   local wake = math.min(kept + tonumber(ARGV[7]), 16777215)
+  if ARGV[19] == '1' then
+    wake = math.min(tonumber(ARGV[7]), 16777215)
+    if current then steps = '\0\0\0\0' end
+  end
   local tidy = math.max(64, math.min(2 * total, total + 1024))
   header = tag .. generation .. cut .. struct.pack('>I3I3', wake, tidy) .. ARGV[8] .. steps .. string.sub(header, 30, 49)
     .. struct.pack('>I3', total)
@@ -71,7 +75,7 @@ elseif current or header == '' then
   redis.call('ZREM', KEYS[3], ARGV[15])
 end
 
-for i = 19, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
+for i = 20, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
 if ARGV[16] ~= '0' then redis.call('HINCRBY', KEYS[5], 'alerts', ARGV[16]) end
 if ARGV[17] ~= '0' then redis.call('HINCRBY', KEYS[5], 'muted', ARGV[17]) end
 if ARGV[18] ~= '0' then redis.call('HINCRBY', KEYS[5], 'capped', ARGV[18]) end
