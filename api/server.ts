@@ -55,7 +55,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
   const resources = new AsyncDisposableStack();
   try {
     const sink = resources.use(openSink(redisUrl, { shards: config.shards, backlogEventsMax: config.backlogEventsMax }));
-    const redis = connect(redisUrl, 'api', { commandTimeout: 5000 });
+    const redis = connect(redisUrl, 'api', { commandTimeout: 3000 });
     redis.on('error', () => undefined); // seen in readiness and as 503
     resources.defer(() => redis.disconnect());
     const alerts = openAlertStore(redis);

@@ -53,6 +53,9 @@ export async function ingest(request: IngestRequest, parts: IngestParts): Promis
     };
     const batch = await readBatch(body.bytes, context);
     if (batch.kind !== 'batch') throw batchProblem(batch, parts.limits);
+    // Nobody is left to be told: what came behind the body was no HTTP, or the client is gone.
+    const { socket } = request.raw;
+    if (socket.destroyed || socket.writableEnded) throw new HttpProblem(400, 'incomplete-body', 'the connection broke off');
     if (batch.packs.length > 0) {
       const put = await parts.sink.put(batch.packs);
       if (put.kind === 'refused') throw refusedProblem(put);

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { JsonObject } from '../../engine/core/event.ts';
+import { outOfBounds, type EventBounds } from '../../engine/core/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { RulesView } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';
@@ -51,6 +52,7 @@ export const ruleRoutes =
       },
       async (request) => {
         const { rules: given, events } = request.body;
+        if (typeof given === 'object') within('/body/rules', given, ruleBounds);
         const text = given === undefined || typeof given === 'string' ? given : JSON.stringify(given);
         return (await rules.test(text, objects(events))) as z.output<typeof testAnswer>;
       },
@@ -87,12 +89,23 @@ const checkRoute =
     );
   };
 
+const ruleBounds: EventBounds = { eventBytesMax: Infinity, eventDepthMax: limits.documentDepthMax, eventKeysMax: Infinity };
+
 function objects(events: readonly unknown[]): JsonObject[] {
   return events.map((event, index) => {
-    if (typeof event === 'object' && event !== null && !Array.isArray(event)) return event as JsonObject;
     const pointer = `/body/events/${index}`;
-    throw new HttpProblem(400, 'invalid-request', `${pointer}: an event is a JSON object`, {
-      errors: [{ pointer, detail: 'an event is a JSON object' }],
-    });
+    if (typeof event !== 'object' || event === null || Array.isArray(event))
+      throw wrong('invalid-request', pointer, 'an event is a JSON object');
+    within(pointer, event, limits);
+    return event as JsonObject;
   });
 }
+
+/** Nothing deeper than its bound goes further: writing it as text again would exhaust the stack. */
+function within(pointer: string, value: object, bounds: EventBounds): void {
+  const excess = outOfBounds(value, bounds);
+  if (excess !== undefined) throw wrong(excess.code, pointer, excess.detail);
+}
+
+const wrong = (code: string, pointer: string, detail: string): HttpProblem =>
+  new HttpProblem(400, code, `${pointer}: ${detail}`, { errors: [{ pointer, detail }] });

@@ -52,6 +52,11 @@ test('the text of an event travels as it was written', async () => {
   expect((await batch(text)).packs[0]?.text).toContain(text);
 });
 
+test('of a name that stands twice the last counts, for ingest and for the workers', async () => {
+  const [event] = events(await batch('{"id":"a","user":"a","id":"b","user":"b"}'));
+  expect(event).toMatchObject({ id: 'b', raw: { id: 'b', user: 'b' } });
+});
+
 test('line 500 of 1000 is malformed: 999 are accepted, one is told with its place', async () => {
   const lines = Array.from({ length: 1000 }, (_, i) => (i === 499 ? '{"id":499,"x":}' : `{"id":${i}}`));
   for (const form of ['json', 'lines'] as const) {

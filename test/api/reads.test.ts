@@ -234,7 +234,7 @@ describe('rules', () => {
     expect((await post('/v1/rules/check', 'x'.repeat(3_000_000), 'text/yaml')).json()).toMatchObject({ status: 413, code: 'too-large' });
   });
 
-  test('test takes rules as text, as JSON, or the running ones', async () => {
+  test('a trial takes rules as text, as JSON, or the running ones', async () => {
     const asked: unknown[] = [];
     await open({
       rules: {
@@ -254,6 +254,9 @@ describe('rules', () => {
       status: 400,
       errors: [{ pointer: '/body/events/1' }],
     });
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expect((await post('/v1/rules/test', `{"events":[{"a":${deep}}]}`)).json()).toMatchObject({ status: 400, code: 'too-deep' });
+    expect((await post('/v1/rules/test', `{"rules":{"a":${deep}},"events":[]}`)).json()).toMatchObject({ status: 400, code: 'too-deep' });
   });
 });
 
