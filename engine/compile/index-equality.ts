@@ -46,7 +46,7 @@ export function equalityIndex(steps: readonly Indexed[]): EqualityIndex {
     else for (const { slot, value } of need.pairs) bucket(slots, slot, value).push(candidate);
   }
   const indexes = [...slots].map(([slot, byValue]): SlotIndex => ({ slot, byValue }));
-  return { match: matching(indexes, always), unindexed: always.length };
+  return { match: matching(indexes, always, steps.length), unindexed: always.length };
 }
 
 function bucket(slots: Map<number, Map<Constant, Candidate[]>>, slot: number, value: Constant): Candidate[] {
@@ -57,20 +57,31 @@ function bucket(slots: Map<number, Map<Constant, Candidate[]>>, slot: number, va
   return candidates;
 }
 
-function matching(indexes: readonly SlotIndex[], always: readonly Candidate[]): (view: View) => readonly Matcher[] {
+/** @param count of matchers: they are numbered from 0. */
+function matching(indexes: readonly SlotIndex[], always: readonly Candidate[], count: number): (view: View) => readonly Matcher[] {
   const found: Matcher[] = [];
+  /** The turn at which a step that several fields lead to was tried last. */
+  const tried = new Uint32Array(count);
+  let turn = 0;
   return (view) => {
     if (found.length > 0) found.length = 0;
+    turn = (turn + 1) >>> 0;
+    if (turn === 0) {
+      tried.fill(0);
+      turn = 1;
+    }
     for (let i = 0; i < indexes.length; i++) {
       const index = indexes[i]!;
       const value = view.at(index.slot);
       const candidates = value === undefined ? undefined : index.byValue.get(value);
       if (candidates === undefined) continue;
       for (let c = 0; c < candidates.length; c++) {
-        const candidate = candidates[c]!;
-        // Found through several fields: it may have been found already.
-        if (candidate.again && found.includes(candidate.matcher)) continue;
-        if (candidate.predicate(view)) found.push(candidate.matcher);
+        const { again, matcher, predicate } = candidates[c]!;
+        if (again) {
+          if (tried[matcher.matcher] === turn) continue;
+          tried[matcher.matcher] = turn;
+        }
+        if (predicate(view)) found.push(matcher);
       }
     }
     for (let c = 0; c < always.length; c++) {
@@ -81,8 +92,12 @@ function matching(indexes: readonly SlotIndex[], always: readonly Candidate[]): 
   };
 }
 
-/** Few, and nearly sorted: insertion, in place. */
+/** More than this are sorted by the library: insertion would be quadratic. */
+const insertedMax = 32;
+
+/** Few, as a rule, and nearly sorted: insertion, in place. */
 function inOrder(found: Matcher[]): Matcher[] {
+  if (found.length > insertedMax) return found.sort((a, b) => a.matcher - b.matcher);
   for (let i = 1; i < found.length; i++) {
     const moved = found[i]!;
     let j = i - 1;

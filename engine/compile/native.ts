@@ -14,16 +14,17 @@ import {
   type Suppress,
   type Template,
 } from '../core/rule.ts';
-import { parseTemplate } from '../core/template.ts';
+import { parseTemplate, placesOf } from '../core/template.ts';
 import { conditionText, type Condition, type ConditionPool } from './condition.ts';
 import { readConditions, type ConditionContext } from './conditions.ts';
 import { readCorrelation, type ReadCorrelation } from './correlation.ts';
 import { checkFieldName, type FieldTable } from './field-table.ts';
 import type { Identity } from './identity.ts';
-import { canonical, plain, type MapNode } from './node.ts';
+import { canonical, plain, type MapNode, type Position } from './node.ts';
 import type { Reporter } from './problems.ts';
 import { asDuration, asText, checkKeys, child, keyPosition, readDuration, readNumber, readText, readTexts, readWord } from './read.ts';
 import { readTests } from './rule-tests.ts';
+import { didYouMean } from './suggest.ts';
 import { once, readSteps, type ReadStep } from './steps.ts';
 
 /** A rule whose steps have conditions where the running one has predicates. */
@@ -80,6 +81,7 @@ export function readNative(map: MapNode, identity: Identity, { fields, pool, rep
     source: { file: report.file, ...map.at },
     hash: strongHash(canonical(plain(map)), 22),
   };
+  if (shaped !== undefined && message !== undefined) checkPlaces(message, shaped, messageAt(map), report);
   if (shaped === undefined || report.errors() > before) return undefined;
   const byGroup = shaped.correlation?.groupBy.map((name) => fields.field(name)) ?? [];
   return {
@@ -194,6 +196,20 @@ function readRisk(map: MapNode, report: Reporter): number {
 
 function readFields(map: MapNode, key: string, fields: FieldTable, report: Reporter): Field[] {
   return readTexts(map, key, report).flatMap(({ text, at }) => (checkFieldName(text, at, report) ? [fields.field(text)] : []));
+}
+
+/** `{{steps.NAME.field}}` must name a step. */
+function checkPlaces(message: Template, { steps }: Shape, at: Position, report: Reporter): void {
+  const names = steps.map(({ name }) => name);
+  for (const place of placesOf(message)) {
+    const name = /^steps\.([^.]*)\./.exec(place)?.[1];
+    if (name !== undefined && !names.includes(name))
+      report.warn(at, 'unknown-step', `{{${place}}}: there is no step "${name}"`, didYouMean(name, names));
+  }
+}
+
+function messageAt(map: MapNode): Position {
+  return keyPosition(map, map.entries.has('message') ? 'message' : 'event');
 }
 
 /** `message`, else json-rules-engine's `event.params.message`. */

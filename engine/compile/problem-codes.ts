@@ -39,6 +39,7 @@ export const problemCodes = [
   'settle-unused',
   'template-unclosed',
   'template-empty',
+  'unknown-step',
   'field-name-empty',
   'field-name-too-long',
   'field-name-path',

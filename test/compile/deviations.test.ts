@@ -1,5 +1,7 @@
 /** The table "json-rules-engine | in Weir" of SPEC section 4, line by line. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { decorators, operators } from '../../engine/compile/operators.ts';
 import { compileText, findings, holds, onlyRule, problemOf } from './support.ts';
 
 const rule = (parts: object): string =>
@@ -124,31 +126,39 @@ test('types are strict: 5 is not "5"', () => {
   expect(holds({ fact: 'a', operator: 'in', value: [1, 2, 3, 4, 5, 6] }, { a: 5 })).toBe(true);
 });
 
-/** A missing field, for every operator and decorator. The same table is in the docs of the rules. */
-test.each([
-  ['equal', 1, false],
-  ['notEqual', 1, true],
-  ['in', [1], false],
-  ['notIn', [1], true],
-  ['contains', 1, false],
-  ['doesNotContain', 1, false],
-  ['lessThan', 1, false],
-  ['lessThanInclusive', 1, false],
-  ['greaterThan', 1, false],
-  ['greaterThanInclusive', 1, false],
-  ['startsWith', 'a', false],
-  ['endsWith', 'a', false],
-  ['inCidr', '10.0.0.0/8', false],
-  ['notInCidr', '10.0.0.0/8', false],
-  ['exists', true, false],
-  ['exists', false, true],
-  ['someFact:notEqual', 1, false],
-  ['everyFact:notEqual', 1, false],
-  ['someValue:equal', [1], false],
-  ['everyValue:equal', [1], false],
-  ['swap:equal', 1, false],
-  ['not:equal', 1, true],
-  ['not:someFact:equal', 1, true],
-])('a missing field: %s %j is %s', (operator, value, expected) => {
-  expect(holds({ fact: 'a', operator, value }, {})).toBe(expected);
+/** The tables of docs/conditions.md: what each operator and decorator answers for a missing field. */
+const rows = readFileSync(new URL('../../docs/conditions.md', import.meta.url), 'utf8')
+  .split('\n')
+  .flatMap((line): [string, string][] => {
+    const row = /^\| `([A-Za-z]+:?)` .*\| ([a-z ]+?) *\|$/.exec(line);
+    return row === null ? [] : [[row[1]!, row[2]!]];
+  });
+
+describe('a missing field', () => {
+  const values: Record<string, unknown> = {
+    in: [1],
+    notIn: [1],
+    startsWith: 'a',
+    endsWith: 'a',
+    inCidr: '10.0.0.0/8',
+    notInCidr: '10.0.0.0/8',
+    exists: true,
+  };
+  const missing = (operator: string, value: unknown): boolean => holds({ fact: 'a', operator, value }, {});
+
+  test('every operator and decorator is in the tables', () => {
+    expect(rows.map(([word]) => word)).toEqual([...operators.keys(), ...[...decorators.keys()].map((word) => `${word}:`)]);
+  });
+  test.each(rows.filter(([word]) => !word.endsWith(':')))('%s: %s', (operator, answer) => {
+    expect(missing(operator, values[operator] ?? 1)).toBe(answer === 'true');
+    if (answer === 'by the value') expect(missing(operator, false)).toBe(true);
+  });
+  test.each(rows.filter(([word]) => word.endsWith(':')))('%s %s', (decorator, answer) => {
+    const list = decorator.endsWith('Value:');
+    for (const base of ['equal', 'notEqual']) {
+      const rest = missing(base, 1);
+      const expected = { false: false, 'as the rest': rest, 'the opposite': !rest }[answer];
+      expect(missing(decorator + base, list ? [1] : 1)).toBe(expected);
+    }
+  });
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, explain, fullScan } from '../../engine/compile/index.ts';
-import { conditionsArbitrary, eventArbitrary, indexableConditions, type Json } from '../compile/arbitraries.ts';
+import { conditionsArbitrary, eventArbitrary, indexableConditions, json, type Json } from '../compile/arbitraries.ts';
 import { askLibrary } from '../compile/oracle.ts';
 
 const ruleset = (conditions: readonly Json[]) => {
@@ -106,3 +106,56 @@ test('the index finds what a full scan finds, in the same order', () => {
     { numRuns: 200 },
   );
 });
+
+test('a rule with a part of it replaced by anything is compiled or refused; nothing throws', () => {
+  const good: Json = {
+    id: 'r',
+    level: 'high',
+    tags: ['a'],
+    steps: [
+      { name: 'one', conditions: { all: [{ fact: 'a', operator: 'equal', value: 1 }] }, times: { gte: 2, in: '5m' } },
+      {
+        name: 'two',
+        conditions: { any: [{ not: { fact: 'a', path: '$.b', operator: 'inCidr', value: ['10.0.0.0/8'] } }] },
+        within: '5m',
+        'group-by': ['b'],
+      },
+    ],
+    correlation: { type: 'temporal_ordered', 'group-by': ['a'], timespan: '10m' },
+    suppress: { for: '1h' },
+    message: '{{steps.one.a}}',
+    tests: [{ name: 'x', events: [{ a: 1 }], alerts: [{ value: 1 }] }],
+  };
+  const places = placesIn(good).filter(({ length }) => length > 0);
+  let compiledOnes = 0;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...places),
+      fc.oneof(json, fc.jsonValue() as fc.Arbitrary<Json>),
+      eventArbitrary,
+      (place, instead, event) => {
+        const { ruleset: set, problems } = compile([{ path: 'r.json', text: JSON.stringify(replaced(good, place, instead)) }]);
+        expect(problems.filter(({ code }) => code === 'internal' || code === 'unreadable')).toEqual([]);
+        expect(set.rules.length === 0).toBe(problems.some(({ severity }) => severity === 'error'));
+        if (set.rules.length > 0) compiledOnes++;
+        set.match(set.view().load(event));
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+  expect(compiledOnes).toBeGreaterThan(100);
+});
+
+type Place = readonly (string | number)[];
+
+function placesIn(value: Json, at: Place = []): Place[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, held]) => placesIn(held, [...at, key]))];
+}
+
+function replaced(value: Json, [key, ...rest]: Place, instead: Json): Json {
+  if (key === undefined) return instead;
+  const copy = structuredClone(value) as Record<string | number, Json>;
+  copy[key] = replaced(copy[key]!, rest, instead);
+  return copy as Json;
+}
