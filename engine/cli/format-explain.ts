@@ -40,7 +40,7 @@ export function formatExplanation({ rule, because, steps }: Explanation, color: 
 
 const mark = (held: boolean, color: boolean): string => (held ? paint(color, 'green', '✓') : paint(color, 'red', '✗'));
 
-function conditionLines(condition: ExplainedCondition, depth: number, color: boolean): string[] {
+export function conditionLines(condition: ExplainedCondition, depth: number, color: boolean): string[] {
   const head = `${'  '.repeat(depth)}${mark(condition.held, color)} `;
   if (condition.kind !== 'test')
     return [`${head}${condition.kind}`, ...condition.of.flatMap((each) => conditionLines(each, depth + 1, color))];
@@ -60,7 +60,7 @@ function groupText({ group }: ExplainedStep): string {
     .join(', ');
 }
 
-function windowText({ correlation }: Rule): string | undefined {
+export function windowText({ correlation }: Rule): string | undefined {
   if (correlation === undefined) return undefined;
   const span = formatDuration(correlation.timespanMs);
   if (!('condition' in correlation)) return `${correlation.kind} within ${span}`;
@@ -72,7 +72,7 @@ function windowText({ correlation }: Rule): string | undefined {
 const valueText = (value: unknown): string => (value === undefined ? 'missing' : shown(JSON.stringify(value)));
 
 /** Cut, and with what could steer a terminal made visible. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const visible = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
   return visible.length <= shownMax ? visible : `${visible.slice(0, shownMax)}…`;
 }
