@@ -26,15 +26,16 @@ export type Append = { readonly target: LogTarget; readonly entry: Entry };
 const groupHashLength = 16;
 
 /** Group hashes already computed: most events belong to a group seen a moment ago. */
-const hashes = new Map<string, string>();
+const singles = new Map<string, string>();
+const tuples = new Map<string, string>();
 const hashesMax = 65_536;
 
 export function groupHashOf(group: readonly string[]): string {
-  const text = group.length === 1 ? group[0]! : tupleText(group);
-  const key = `${group.length}${text}`;
+  const key = group.length === 1 ? group[0]! : tupleText(group);
+  const hashes = group.length === 1 ? singles : tuples;
   let known = hashes.get(key);
   if (known === undefined) {
-    known = strongHash(key, groupHashLength);
+    known = strongHash(`${group.length}${key}`, groupHashLength);
     if (hashes.size >= hashesMax) hashes.clear();
     hashes.set(key, known);
   }
