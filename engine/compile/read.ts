@@ -81,11 +81,13 @@ export function readDuration(map: MapNode, key: string, report: Reporter, leastM
 }
 
 export function asDuration(node: Node, key: string, report: Reporter, leastMs = 1): number | undefined {
-  const text = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+  const written = node.kind === 'scalar' ? node.value : undefined;
+  // No time needs no unit.
+  const text = written === 0 ? '0s' : typeof written === 'string' ? written : undefined;
   const ms = text === undefined ? undefined : parseDuration(text);
   if (ms === undefined) {
-    const written = node.kind === 'scalar' ? `"${node.value}"` : kindName(node);
-    report.error(node.at, 'bad-duration', `"${key}": ${written} is no duration`, 'a whole number and a unit: 500ms, 30s, 10m, 1h, 7d, 2w');
+    const shown = node.kind === 'scalar' ? `"${node.value}"` : kindName(node);
+    report.error(node.at, 'bad-duration', `"${key}": ${shown} is no duration`, 'a whole number and a unit: 500ms, 30s, 10m, 1h, 7d, 2w');
   } else if (ms < leastMs) {
     report.error(node.at, 'duration-zero', `"${key}" is 0: no time at all`, 'write how long, such as 10m');
   } else if (ms > limits.timespanMsMax) {

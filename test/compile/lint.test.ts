@@ -138,6 +138,8 @@ describe('the rest of a rule', () => {
     ['suppress: { by: [a] }', ['error suppress-for-missing']],
     ['suppress: { for: 1h, per: [a] }', ['error unknown-key']],
     ['suppress: 0s', []],
+    ['suppress: 0', []],
+    ['suppress: 60', ['error bad-duration']],
     ['suppress: soon', ['error bad-duration']],
     [
       'correlation: { type: event_count, group-by: [a], timespan: 5m, condition: { gte: 2 } }\nsuppress: { by: [a] }',

@@ -191,6 +191,13 @@ describe('with the set before', () => {
     expect(again.rules.map(({ id }) => id)).toEqual(['one', 'other']);
     expect(matchedIds(again, { a: 1 })).toEqual(['one']);
   });
+  test('an unchanged file is reported as before', () => {
+    const broken = [...files('id: one\nlevle: low\nconditions: 5\n'), { path: 'rules/c.yaml', text: 'id: [\n' }];
+    const first = compile(broken, { previous });
+    const second = compile(broken, { previous: first.ruleset });
+    expect(second.problems).toEqual(first.problems);
+    expect([second.ruleset.hash, first.ruleset.rules.map(({ id }) => id)]).toEqual([first.ruleset.hash, ['one', 'other']]);
+  });
   test('a rule that has moved to another file is the moved one', () => {
     const set = after('id: one\nconditions: 5\n', rule('one', '7'));
     expect([matchedIds(set, { a: 7 }), matchedIds(set, { a: 1 })]).toEqual([['one'], []]);
