@@ -42,6 +42,9 @@ export type ApiServer = AsyncDisposable & {
   stop(): void;
 };
 
+/** The longest wait for Redis before listening without it. */
+const openMsMax = 2000;
+
 /** @throws WeirError when the address cannot be listened on, or must not be */
 export async function startApi(deps: ApiDeps): Promise<ApiServer> {
   const { config, redisUrl } = deps;
@@ -64,6 +67,8 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     const { logger, version } = deps;
     const app = await buildApp(parts, { version, limits: config, ...(logger === undefined ? {} : { logger }) });
     resources.defer(() => app.close());
+    // So that the first request after "listening" is not told that Redis is away, unless it is.
+    await Promise.race([sink.opened, sleep(openMsMax, undefined, { ref: false })]);
     await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
       throw listenError(error, config);
     });

@@ -12,6 +12,8 @@ import { parseInfo } from './info.ts';
 import { keys } from './keys.ts';
 
 export type IngestGauge = {
+  /** Fulfilled by the first reading. */
+  readonly opened: Promise<void>;
   refusal(): Refusal | undefined;
   added(events: number, bytes: number): void;
   stop(): void;
@@ -28,12 +30,14 @@ export function ingestGauge(redis: Redis, options: Options): IngestGauge {
   let sinceBytes = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  const first = Promise.withResolvers<void>();
 
   async function refresh(): Promise<void> {
     const events = sinceEvents;
     const bytes = sinceBytes;
     try {
       last = await read(redis, options.shards);
+      first.resolve();
       // What was added while Redis was asked may be in its answer already: counted twice until the next look, at worst.
       sinceEvents -= events;
       sinceBytes -= bytes;
@@ -53,6 +57,7 @@ export function ingestGauge(redis: Redis, options: Options): IngestGauge {
   redis.on('ready', start);
 
   return {
+    opened: first.promise,
     refusal() {
       if (last === undefined) return { kind: 'refused', because: 'away', retryAfterSeconds: 2, detail: 'Redis does not answer' };
       const backlog = last.backlog + sinceEvents;

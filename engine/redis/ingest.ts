@@ -29,7 +29,11 @@ export type RedisSinkOptions = {
 
 const defaults: RedisSinkOptions = { shards: limits.shards, backlogEventsMax: limits.backlogEventsMax, refreshMs: 200, waitMs: 2000 };
 
-export type RedisSink = EventSink & AsyncDisposable;
+export type RedisSink = EventSink &
+  AsyncDisposable & {
+    /** Fulfilled when Redis was first reached; never while it is away. */
+    readonly opened: Promise<void>;
+  };
 
 type IngestCommands = { weir_ingest(keyCount: 2, stream: string, stats: string, pack: string, events: number): Promise<string> };
 
@@ -45,7 +49,11 @@ export function openSink(url: string, options: Partial<RedisSinkOptions> = {}): 
   redis.on('error', () => undefined); // seen as the status, and in refusals
   registerScripts(redis, ['ingest']);
   const gauge = ingestGauge(redis, settings);
-  return { ...sinkOn(redis as Redis & IngestCommands, gauge, settings), [Symbol.asyncDispose]: () => close(redis, gauge) };
+  return {
+    ...sinkOn(redis as Redis & IngestCommands, gauge, settings),
+    opened: gauge.opened,
+    [Symbol.asyncDispose]: () => close(redis, gauge),
+  };
 }
 
 function sinkOn(redis: Redis & IngestCommands, gauge: IngestGauge, settings: RedisSinkOptions): EventSink {

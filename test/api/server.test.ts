@@ -28,7 +28,6 @@ const post = (url: string, body: string) =>
 
 test('events go in, and alerts, the queue and the documents can be read', async () => {
   await using api = await start();
-  await readiness(api.url, true);
   expect((await post(api.url, '{"id":"a"}')).status).toBe(202);
   const client = connect(redis.url, 'test');
   expect(await client.hget(keys.stats(0), 'accepted')).toBe('1');
