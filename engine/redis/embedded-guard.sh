@@ -28,4 +28,5 @@ exec 3<&-
 wait "$redis"
 code=$?
 kill "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null
 exit "$code"
