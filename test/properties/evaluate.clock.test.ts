@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrange, type Entry } from '../../engine/core/entry.ts';
 import { evaluate, gate, horizon, monotone } from '../../engine/core/evaluate.ts';
+import { weightOf, weightUnits } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
-import { at, later } from '../core/evaluate.support.ts';
+import { aggregateRule, at, entryOf, later } from '../core/evaluate.support.ts';
 import { aggregateLogs, aggregateRules, both, logsFor, sequenceRules, type Case } from './evaluate.arbitraries.ts';
 
 const aggregates = (settle: boolean): fc.Arbitrary<Case> => both(aggregateRules(settle), () => aggregateLogs);
@@ -101,6 +102,31 @@ describe('slack and gate', () => {
         const grown = evaluate(rule, arrange(byArrival.slice(0, have + slack - 1)), at(0));
         expect(grown.fulfilments).toEqual([]);
         expect(grown.reviewAt).toBeUndefined();
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('of a sum: values that weigh less than the room, or the gate, fulfil nothing, wherever they fall', () => {
+    const amount = fc.oneof(fc.integer({ min: -3, max: 6 }), fc.constantFrom(0.1, 0.2, 0.3, 0.6, 0.7, 1e17));
+    const sums = fc.record({
+      amounts: fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), amount), { maxLength: 12, size: 'max' }),
+      have: fc.integer({ min: 0, max: 12 }),
+      bound: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(0.3, 0.6, 0.7, 0.8, 0.9, 1.1)),
+      timespanMs: fc.integer({ min: 1, max: 13 }),
+    });
+    fc.assert(
+      fc.property(sums, ({ amounts, have, bound, timespanMs }) => {
+        const rule = aggregateRule('value_sum', { gte: bound, timespanMs });
+        const log = amounts.map(([time, value], nth) => entryOf({ time, id: `e${(nth * 7) % 13}`, value }));
+        const unit = gate(rule).minWeight! / weightUnits;
+        const weight = (entries: readonly Entry[]): number => entries.reduce((sum, { value }) => sum + weightOf(value, unit), 0);
+        const { room = 0, fulfilments } = evaluate(rule, arrange(log.slice(0, have)), later);
+        if (fulfilments.length > 0) return;
+        for (let end = have; end <= log.length; end++) {
+          const shut = weight(log.slice(have, end)) < Math.floor(room / unit) || weight(log.slice(0, end)) < weightUnits;
+          expect(shut ? ends(rule, arrange(log.slice(0, end))) : []).toEqual([]);
+        }
       }),
       { numRuns: 3000 },
     );
