@@ -17,7 +17,9 @@ export function connect(url: string, role: string, options: Options = {}): Redis
     connectionName: `weir-${role}`,
     enableReadyCheck: true,
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1000),
+    // Redis overestimates how long it still loads: trusting it, a client came back 9 s after the server did.
+    maxLoadingRetryTime: 250,
     ...options,
   };
   return url.startsWith('unix://') ? new Redis({ ...settings, path: url.slice('unix://'.length) }) : new Redis(url, settings);
