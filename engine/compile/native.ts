@@ -3,29 +3,19 @@
  * json-rules-engine's `conditions` with Sigma's vocabulary around them; a plain json-rules-engine rule is one too.
  */
 import { strongHash } from '../core/hash.ts';
-import {
-  levels,
-  statuses,
-  type Correlation,
-  type Field,
-  type Rule,
-  type RuleTest,
-  type Step,
-  type Suppress,
-  type Template,
-} from '../core/rule.ts';
-import { parseTemplate, placesOf } from '../core/template.ts';
+import { levels, statuses, type Correlation, type Rule, type RuleTest, type Step } from '../core/rule.ts';
 import { conditionText, type Condition, type ConditionPool } from './condition.ts';
 import { readConditions, type ConditionContext } from './conditions.ts';
 import { readCorrelation, type ReadCorrelation } from './correlation.ts';
-import { checkFieldName, type FieldTable } from './field-table.ts';
+import type { FieldTable } from './field-table.ts';
 import type { Identity } from './identity.ts';
-import { canonical, plain, type MapNode, type Position } from './node.ts';
+import { canonical, plain, type MapNode } from './node.ts';
+import { checkPlaces, readMessage } from './message.ts';
 import type { Reporter } from './problems.ts';
-import { asDuration, asText, checkKeys, child, keyPosition, readDuration, readNumber, readText, readTexts, readWord } from './read.ts';
+import { checkKeys, child, keyPosition, readNumber, readText, readTexts, readWord } from './read.ts';
 import { readTests } from './rule-tests.ts';
-import { didYouMean } from './suggest.ts';
 import { once, readSteps, type ReadStep } from './steps.ts';
+import { readFields, readSuppress } from './suppress.ts';
 
 /** A rule whose steps have conditions where the running one has predicates. */
 export type Draft = Omit<Rule, 'steps'> & { readonly steps: readonly (Omit<Step, 'predicate'> & { readonly condition: Condition })[] };
@@ -81,7 +71,10 @@ export function readNative(map: MapNode, identity: Identity, { fields, pool, rep
     source: { file: report.file, ...map.at },
     hash: strongHash(canonical(plain(map)), 22),
   };
-  if (shaped !== undefined && message !== undefined) checkPlaces(message, shaped, messageAt(map), report);
+  if (shaped !== undefined && message !== undefined) {
+    const names = shaped.steps.map(({ name }) => name);
+    checkPlaces(message, names, map, report);
+  }
   if (shaped === undefined || report.errors() > before) return undefined;
   const byGroup = shaped.correlation?.groupBy.map((name) => fields.field(name)) ?? [];
   return {
@@ -192,60 +185,4 @@ function readRisk(map: MapNode, report: Reporter): number {
   if (risk < 0)
     report.error(keyPosition(map, 'risk'), 'risk-negative', 'risk is added to entities: it cannot be negative', 'leave it out for none');
   return risk;
-}
-
-function readFields(map: MapNode, key: string, fields: FieldTable, report: Reporter): Field[] {
-  return readTexts(map, key, report).flatMap(({ text, at }) => (checkFieldName(text, at, report) ? [fields.field(text)] : []));
-}
-
-/** `{{steps.NAME.field}}` must name a step. */
-function checkPlaces(message: Template, { steps }: Shape, at: Position, report: Reporter): void {
-  const names = steps.map(({ name }) => name);
-  for (const place of placesOf(message)) {
-    const name = /^steps\.([^.]*)\./.exec(place)?.[1];
-    if (name !== undefined && !names.includes(name))
-      report.warn(at, 'unknown-step', `{{${place}}}: there is no step "${name}"`, didYouMean(name, names));
-  }
-}
-
-function messageAt(map: MapNode): Position {
-  return keyPosition(map, map.entries.has('message') ? 'message' : 'event');
-}
-
-/** `message`, else json-rules-engine's `event.params.message`. */
-function readMessage(map: MapNode, report: Reporter): Template | undefined {
-  const event = child(map, 'event');
-  const params = event?.kind === 'map' ? child(event, 'params') : undefined;
-  const node = child(map, 'message') ?? (params?.kind === 'map' ? child(params, 'message') : undefined);
-  const text = node === undefined ? undefined : asText(node, '"message"', report);
-  if (node === undefined || text === undefined) return undefined;
-  const parsed = parseTemplate(text);
-  if (parsed.ok) return parsed.template;
-  const unclosed = parsed.because === 'unclosed';
-  report.error(
-    node.at,
-    unclosed ? 'template-unclosed' : 'template-empty',
-    unclosed ? `"{{" at character ${parsed.at + 1} of the message has no "}}"` : 'an empty {{ }} in the message',
-    'write {{field.name}}',
-  );
-  return undefined;
-}
-
-function readSuppress(map: MapNode, correlation: Correlation | undefined, fields: FieldTable, report: Reporter): Suppress | undefined {
-  const node = child(map, 'suppress');
-  const byTimespan = correlation === undefined ? undefined : { forMs: correlation.timespanMs, by: [] };
-  if (node === undefined) return byTimespan;
-  if (node.kind !== 'map') {
-    const forMs = asDuration(node, 'suppress', report, 0);
-    return forMs === undefined ? undefined : { forMs, by: [] };
-  }
-  checkKeys(node, ['for', 'by'], '"suppress"', report.error);
-  const by = readFields(node, 'by', fields, report);
-  if (correlation !== undefined && by.length > 0) {
-    report.error(keyPosition(node, 'by'), 'suppress-by-unused', 'a correlated rule is muted by its group', 'leave "by" out');
-  }
-  const forMs = readDuration(node, 'for', report, 0) ?? byTimespan?.forMs;
-  if (forMs === undefined && !node.entries.has('for'))
-    report.error(node.at, 'suppress-for-missing', '"suppress" needs "for"', 'suppress: { for: 1h, by: [source.ip] }');
-  return forMs === undefined ? undefined : { forMs, by };
 }

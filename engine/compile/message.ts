@@ -1,0 +1,36 @@
+/** `message:` of a rule: text with `{{…}}` places, split at load. */
+import type { Template } from '../core/rule.ts';
+import { parseTemplate, placesOf } from '../core/template.ts';
+import type { MapNode } from './node.ts';
+import type { Reporter } from './problems.ts';
+import { asText, child, keyPosition } from './read.ts';
+import { didYouMean } from './suggest.ts';
+
+/** `message`, else json-rules-engine's `event.params.message`. */
+export function readMessage(map: MapNode, report: Reporter): Template | undefined {
+  const event = child(map, 'event');
+  const params = event?.kind === 'map' ? child(event, 'params') : undefined;
+  const node = child(map, 'message') ?? (params?.kind === 'map' ? child(params, 'message') : undefined);
+  const text = node === undefined ? undefined : asText(node, '"message"', report);
+  if (node === undefined || text === undefined) return undefined;
+  const parsed = parseTemplate(text);
+  if (parsed.ok) return parsed.template;
+  const unclosed = parsed.because === 'unclosed';
+  report.error(
+    node.at,
+    unclosed ? 'template-unclosed' : 'template-empty',
+    unclosed ? `"{{" at character ${parsed.at + 1} of the message has no "}}"` : 'an empty {{ }} in the message',
+    'write {{field.name}}',
+  );
+  return undefined;
+}
+
+/** `{{steps.NAME.field}}` must name a step of the rule. */
+export function checkPlaces(message: Template, names: readonly string[], map: MapNode, report: Reporter): void {
+  const at = keyPosition(map, map.entries.has('message') ? 'message' : 'event');
+  for (const place of placesOf(message)) {
+    const name = /^steps\.([^.]*)\./.exec(place)?.[1];
+    if (name !== undefined && !names.includes(name))
+      report.warn(at, 'unknown-step', `{{${place}}}: there is no step "${name}"`, didYouMean(name, names));
+  }
+}

@@ -1,0 +1,36 @@
+/** `suppress:` of a rule: `1h`, or `{ for: 1h, by: [source.ip] }` for rules about single events. */
+import type { Correlation, Field, Suppress } from '../core/rule.ts';
+import { checkFieldName, type FieldTable } from './field-table.ts';
+import type { MapNode } from './node.ts';
+import type { Reporter } from './problems.ts';
+import { asDuration, checkKeys, child, keyPosition, readDuration, readTexts } from './read.ts';
+
+/** Default: the timespan; for single events none. */
+export function readSuppress(
+  map: MapNode,
+  correlation: Correlation | undefined,
+  fields: FieldTable,
+  report: Reporter,
+): Suppress | undefined {
+  const node = child(map, 'suppress');
+  const byTimespan = correlation === undefined ? undefined : { forMs: correlation.timespanMs, by: [] };
+  if (node === undefined) return byTimespan;
+  if (node.kind !== 'map') {
+    const forMs = asDuration(node, 'suppress', report, 0);
+    return forMs === undefined ? undefined : { forMs, by: [] };
+  }
+  checkKeys(node, ['for', 'by'], '"suppress"', report.error);
+  const by = readFields(node, 'by', fields, report);
+  if (correlation !== undefined && by.length > 0) {
+    report.error(keyPosition(node, 'by'), 'suppress-by-unused', 'a correlated rule is muted by its group', 'leave "by" out');
+  }
+  const forMs = readDuration(node, 'for', report, 0) ?? byTimespan?.forMs;
+  if (forMs === undefined && !node.entries.has('for'))
+    report.error(node.at, 'suppress-for-missing', '"suppress" needs "for"', 'suppress: { for: 1h, by: [source.ip] }');
+  return forMs === undefined ? undefined : { forMs, by };
+}
+
+/** Field names, interned; what is wrong with them is reported. */
+export function readFields(map: MapNode, key: string, fields: FieldTable, report: Reporter): Field[] {
+  return readTexts(map, key, report).flatMap(({ text, at }) => (checkFieldName(text, at, report) ? [fields.field(text)] : []));
+}
