@@ -43,7 +43,7 @@ function push(lines: Line[], number: number, text: string): void {
 }
 
 /** The stream's text, inflated when it begins as gzip does. */
-async function* texts(source: Readable): AsyncGenerator<string> {
+export async function* texts(source: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await chunks.next();

@@ -2,7 +2,6 @@
  * The frame of the command line: finds the command, loads only its file, and turns whatever comes of it into lines on
  * stderr and an exit code: 0 fine, 1 findings, 2 usage, 78 configuration (70 for what nobody foresaw).
  */
-import { existsSync } from 'node:fs';
 import { closest } from '../core/closest.ts';
 import type { Environment } from '../config.ts';
 import { exitCodes, WeirError } from '../errors.ts';
@@ -10,8 +9,21 @@ import type { Command } from './command.ts';
 import { errorLines, openIo, type Streams } from './output.ts';
 import { version } from './version.ts';
 
-/** The commands, in the order of `weir --help`; each is the file of its name. */
-export const commandNames = ['up', 'api', 'worker', 'check', 'test', 'match', 'replay', 'explain', 'doctor'] as const;
+/** The commands, in the order of `weir --help`. A command's file is loaded only when it is asked for. */
+const commands = {
+  up: () => import('./up.ts'),
+  api: () => import('./api.ts'),
+  worker: () => import('./worker.ts'),
+  check: () => import('./check.ts'),
+  test: () => import('./test.ts'),
+  match: () => import('./match.ts'),
+  replay: () => import('./replay.ts'),
+  explain: () => import('./explain.ts'),
+  csv: () => import('./csv.ts'),
+  doctor: () => import('./doctor.ts'),
+} satisfies Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
+
+export const commandNames = Object.keys(commands) as readonly (keyof typeof commands)[];
 
 /** Exit code of an error that is a defect of Weir (sysexits: EX_SOFTWARE). */
 const unforeseen = 70;
@@ -69,17 +81,14 @@ function sharedOptions(argv: readonly string[]): { rest: string[]; json: boolean
 }
 
 async function load(name: string): Promise<Command | undefined> {
-  if (!(commandNames as readonly string[]).includes(name)) return undefined;
-  const file = new URL(`./${name}.ts`, import.meta.url);
-  if (!existsSync(file)) return undefined;
-  const module = (await import(file.href)) as { command: Command };
-  return module.command;
+  const known = commandNames.find((candidate) => candidate === name);
+  return known === undefined ? undefined : (await commands[known]()).command;
 }
 
 async function overview(): Promise<string> {
-  const commands = (await Promise.all(commandNames.map(load))).filter((command) => command !== undefined);
-  const width = Math.max(...commands.map((command) => command.name.length));
-  const rows = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  const known = (await Promise.all(commandNames.map(load))).filter((command) => command !== undefined);
+  const width = Math.max(...known.map((command) => command.name.length));
+  const rows = known.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [
     'Weir: real-time fraud and security correlation.',
     '',
