@@ -126,11 +126,11 @@ type Node = { readonly type: string; readonly [name: string]: unknown };
 function read(path: string, text: string): Found {
   const found: Found = { imports: [], dynamic: [], members: [] };
   const program = parseAst(text, { lang: 'ts' } as Parameters<typeof parseAst>[1], path) as unknown as Node;
-  visit(program, found, path);
+  visit(program, found);
   return found;
 }
 
-function visit(node: Node, found: Found, path: string): void {
+function visit(node: Node, found: Found): void {
   const source = node['source'] as Node | null | undefined;
   switch (node.type) {
     case 'ImportDeclaration':
@@ -141,7 +141,7 @@ function visit(node: Node, found: Found, path: string): void {
       break;
     case 'ImportExpression':
       if (source?.type === 'Literal') found.imports.push(String(source['value']));
-      else if (path !== 'engine/cli/frame.ts') found.dynamic.push('imports a computed name');
+      else found.dynamic.push('imports a computed name');
       break;
     case 'MemberExpression':
       found.members.push(`${nameOf(node['object'])}.${nameOf(node['property'])}`);
@@ -161,7 +161,7 @@ function visit(node: Node, found: Found, path: string): void {
     if (named && node['computed'] !== true && (value as Node).type === 'Identifier' && node.type !== 'ImportSpecifier') continue;
     for (const child of Array.isArray(value) ? value : [value]) {
       if (typeof child === 'object' && child !== null && typeof (child as { type?: unknown }).type === 'string')
-        visit(child as Node, found, path);
+        visit(child as Node, found);
     }
   }
 }
