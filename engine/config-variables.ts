@@ -173,13 +173,6 @@ export const variables = {
     example: '10mb',
     about: 'Size of one request after inflating.',
   }),
-  stepEntriesMax: variable({
-    name: 'WEIR_STEP_ENTRIES_MAX',
-    byDefault: String(limits.stepEntriesMax),
-    kind: kind.integer(16, 65_536),
-    example: '4096',
-    about: 'Entries of one step that a window log keeps for one group; what is cut is counted.',
-  }),
   partitions: variable({
     name: 'WEIR_PARTITIONS',
     byDefault: String(limits.partitions),
