@@ -10,6 +10,7 @@ import { evaluate } from './evaluate.ts';
 import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts';
 import type { LogTarget } from './observe.ts';
 import type { LogProfile } from './profile.ts';
+import { countingOf } from './tally.ts';
 import { tidy, type Tidied } from './tidy.ts';
 import type { Fulfilment, Moment, Verdict } from './verdict.ts';
 
@@ -59,7 +60,7 @@ export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecor
   const { rule, groupHash } = log.target;
   const { entries, verdict } = assessment;
   const aggregate = rule.correlation !== undefined && 'condition' in rule.correlation;
-  const plan = planFire(rule.id, groupHash, assessment.fulfilments, record, profile.suppressMs, aggregate);
+  const plan = planFire(rule.id, groupHash, assessment.fulfilments, record, profile.suppressMs, countingOf(assessment.fulfilments, aggregate));
   const tidied = tidy({
     rule,
     journal: log.journal,
@@ -81,7 +82,7 @@ function keepFrom(log: JudgedLog, verdict: Verdict, profile: LogProfile): number
 
 /** Marks that can still mute a window of the log; the newest always stays. */
 function prune(marks: readonly Mark[], oldest: number, suppressMs: number): readonly Mark[] {
-  const from = marks.findIndex((mark) => mark.at + suppressMs > oldest);
+  const from = marks.findIndex((mark) => mark.at + suppressMs >= oldest);
   return from === 0 ? marks : marks.slice(from === -1 ? -1 : from);
 }
 

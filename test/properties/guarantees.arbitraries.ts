@@ -1,0 +1,203 @@
+/**
+ * Rules and events for the guarantees: so few groups, values and instants that boundaries, ties, repeats and events
+ * that match several steps are the rule, not the exception.
+ */
+import fc from 'fast-check';
+
+/** A rule document as an analyst would write it, and what of it the oracle needs, in numbers. */
+export type RuleCase = {
+  readonly kind: string;
+  readonly timespanMs: number;
+  readonly suppressMs: number;
+  readonly settle: boolean;
+  readonly condition: Readonly<Record<string, number>>;
+  readonly steps: readonly StepCase[];
+  /** Single events: whether they mute by user. */
+  readonly muted: boolean;
+};
+
+export type StepCase = {
+  readonly letter: string;
+  readonly not: boolean;
+  readonly times: number;
+  readonly inMs: number | undefined;
+  readonly withinMs: number | undefined;
+  /** The field that names the group in this step. */
+  readonly by: 'user' | 'owner';
+};
+
+/** One event; `t` is ms after the beginning. The same `n` is the same event. */
+export type EventCase = {
+  readonly n: number;
+  readonly t: number;
+  readonly user: unknown;
+  readonly owner: unknown;
+  /** Letters of the steps it matches. */
+  readonly letters: string;
+  readonly v: unknown;
+};
+
+export const beginning = Date.UTC(2026, 0, 1);
+
+const ms = (value: number): string => `${value}ms`;
+
+/** @param id the rule's id */
+export function documentOf(rule: RuleCase, id: string): object {
+  const conditions = (letter: string) => ({ all: [{ fact: 'letters', operator: 'contains', value: letter }] });
+  const head = { id, title: id, entities: ['user'] };
+  if (rule.kind === 'single') {
+    return { ...head, conditions: conditions('a'), ...(rule.muted ? { suppress: { for: ms(rule.suppressMs), by: ['user'] } } : {}) };
+  }
+  const common = { type: rule.kind, 'group-by': ['user'], timespan: ms(rule.timespanMs), ...(rule.settle ? { settle: true } : {}) };
+  if (rule.steps.length === 0) {
+    const field = rule.kind === 'event_count' ? {} : { field: 'v' };
+    return {
+      ...head,
+      conditions: conditions('a'),
+      correlation: { ...common, condition: { ...field, ...rule.condition } },
+      suppress: ms(rule.suppressMs),
+    };
+  }
+  const steps = rule.steps.map((step, i) => ({
+    name: `s${i}`,
+    conditions: conditions(step.letter),
+    ...(step.not ? { not: true } : {}),
+    ...(step.times > 1 ? { times: { gte: step.times, ...(step.inMs === undefined ? {} : { in: ms(step.inMs) }) } } : {}),
+    ...(step.withinMs === undefined ? {} : { within: ms(step.withinMs) }),
+    ...(step.by === 'owner' ? { 'group-by': ['owner'] } : {}),
+  }));
+  return { ...head, steps, correlation: common, suppress: ms(rule.suppressMs) };
+}
+
+export const rawOf = (event: EventCase): { readonly [key: string]: unknown } => ({
+  id: `n${event.n}`,
+  '@timestamp': new Date(beginning + event.t).toISOString(),
+  user: event.user,
+  owner: event.owner,
+  letters: event.letters,
+  v: event.v,
+});
+
+const span = fc.integer({ min: 1, max: 12 });
+const suppress = fc.oneof(fc.integer({ min: 1, max: 15 }), fc.constantFrom(1, 2, 100));
+const settle = fc.boolean();
+
+const upward = fc.oneof(
+  fc.integer({ min: 1, max: 4 }).map((gte) => ({ gte })),
+  fc.integer({ min: 1, max: 3 }).map((gt) => ({ gt })),
+);
+const anyway = fc.oneof(
+  fc.integer({ min: 2, max: 4 }).map((lt) => ({ lt })),
+  fc.integer({ min: 1, max: 3 }).map((lte) => ({ lte })),
+  fc.integer({ min: 1, max: 3 }).map((eq) => ({ eq })),
+  fc.constant({ gte: 2, lte: 3 }),
+);
+
+const base = { steps: [], muted: false } as const;
+const aggregates = (kinds: readonly string[], conditions: fc.Arbitrary<Record<string, number>>, settled: fc.Arbitrary<boolean>) =>
+  fc
+    .record({ kind: fc.constantFrom(...kinds), timespanMs: span, suppressMs: suppress, settle: settled, condition: conditions })
+    .map((one): RuleCase => ({ ...base, ...one }));
+
+const counting: fc.Arbitrary<RuleCase> = aggregates(
+  ['event_count', 'value_count', 'value_sum', 'value_max'],
+  upward as fc.Arbitrary<Record<string, number>>,
+  settle,
+);
+const measuring: fc.Arbitrary<RuleCase> = aggregates(
+  ['event_count', 'value_count', 'value_sum', 'value_avg', 'value_min', 'value_max'],
+  fc.oneof(upward, anyway) as fc.Arbitrary<Record<string, number>>,
+  settle,
+);
+
+const singles: fc.Arbitrary<RuleCase> = fc
+  .record({ suppressMs: suppress, muted: fc.boolean() })
+  .map((one): RuleCase => ({ kind: 'single', timespanMs: 1, settle: false, condition: { gte: 1 }, steps: [], ...one }));
+
+const letters = 'abcd';
+
+function sequences(kind: 'temporal' | 'temporal_ordered'): fc.Arbitrary<RuleCase> {
+  const ordered = kind === 'temporal_ordered';
+  const step = fc.record({
+    not: fc.boolean(),
+    times: fc.constantFrom(1, 1, 1, 2),
+    inMs: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+    withinMs: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+    by: fc.constantFrom('user' as const, 'user' as const, 'owner' as const),
+  });
+  return fc
+    .record({ timespanMs: span, suppressMs: suppress, settle, steps: fc.array(step, { minLength: 2, maxLength: 3 }) })
+    .map(({ steps, ...rest }): RuleCase => {
+      const positive = steps.every((one) => one.not) ? 0 : -1;
+      const placed = steps.map((one, i): StepCase => {
+        const not = one.not && i !== positive;
+        const first = steps.findIndex((other, j) => !other.not || j === positive);
+        const last = steps.findLastIndex((other, j) => !other.not || j === positive);
+        const within = !ordered
+          ? undefined
+          : not
+            ? i < first
+              ? (one.withinMs ?? 3)
+              : i > last
+                ? one.withinMs
+                : undefined
+            : i === first
+              ? undefined
+              : one.withinMs;
+        return { ...one, letter: letters[i]!, not, times: not ? 1 : one.times, inMs: not ? undefined : one.inMs, withinMs: within };
+      });
+      return { kind, condition: {}, muted: false, ...rest, steps: placed };
+    });
+}
+
+const users = fc.constantFrom<unknown>('u', 'u', 'u', '42', 42, ['u', 42], null, '');
+
+export const eventsOf = (rule: RuleCase, instants: number, events: { min: number; max: number }): fc.Arbitrary<EventCase[]> => {
+  const used = letters.slice(0, Math.max(1, rule.steps.length));
+  const mix = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...used) },
+    { weight: 1, arbitrary: fc.constant(used) },
+    { weight: 1, arbitrary: fc.constant('') },
+  );
+  const negative = rule.kind === 'value_sum' || rule.kind === 'value_avg' ? [-1] : [];
+  return fc
+    .array(
+      fc.record({
+        t: fc.integer({ min: 0, max: instants }),
+        user: users,
+        owner: users,
+        letters: mix,
+        v: fc.constantFrom<unknown>(1, 1, 2, '2', 3, 'x', [1, 2], ...negative),
+      }),
+      { minLength: events.min, maxLength: events.max, size: 'max' },
+    )
+    .map((list) => list.map((one, n) => ({ ...one, n: (n * 7) % 1009 })));
+};
+
+/** How a set of events reaches the engine. */
+export type Arrivals = { readonly order: readonly EventCase[]; readonly batch: number };
+
+/** The events in an order in which none is later than `latenessMs` by the event clock, some of them twice. */
+export const arrivalsOf = (events: readonly EventCase[], latenessMs: number): fc.Arbitrary<Arrivals> =>
+  fc
+    .record({
+      late: fc.array(fc.integer({ min: 0, max: latenessMs }), { minLength: events.length, maxLength: events.length }),
+      ties: fc.array(fc.integer({ min: 0, max: 99 }), { minLength: events.length, maxLength: events.length }),
+      again: fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
+      batch: fc.constantFrom(1, 2, 3, 7, 512),
+    })
+    .map(({ late, ties, again, batch }) => {
+      const order = events
+        .map((event, i) => ({ event, at: event.t + late[i]!, tie: ties[i]! }))
+        .sort((a, b) => a.at - b.at || a.tie - b.tie)
+        .map(({ event }) => event);
+      for (const n of again)
+        if (order.length > 0)
+          order.splice(order.length - (n % order.length), 0, order[(n * 3) % (order.length - (n % order.length) || 1)]!);
+      return { order, batch };
+    });
+
+export const monotoneRules: fc.Arbitrary<RuleCase> = fc.oneof(counting, singles);
+export const measuringRules: fc.Arbitrary<RuleCase> = measuring;
+export const sequenceCases: fc.Arbitrary<RuleCase> = fc.oneof(sequences('temporal'), sequences('temporal_ordered'));
+export const anyRule: fc.Arbitrary<RuleCase> = fc.oneof(counting, measuring, singles, sequences('temporal'), sequences('temporal_ordered'));

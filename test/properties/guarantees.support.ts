@@ -1,0 +1,81 @@
+/** Sends cases through the real pipeline and holds what comes out against the oracle. */
+import { expect } from 'vitest';
+import type { Alert } from '../../engine/core/alert.ts';
+import { envelope, eventOf } from '../../engine/core/envelope.ts';
+import type { Event } from '../../engine/core/event.ts';
+import type { RuleSet } from '../../engine/core/ruleset.ts';
+import { compile } from '../../engine/compile/index.ts';
+import { replayStores } from '../../engine/memory/replay-stores.ts';
+import { replaySession, type ReplayStores } from '../../engine/runtime/replay.ts';
+import { beginning, documentOf, rawOf, type Arrivals, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import type { Expected, Window } from './guarantees.oracle.ts';
+
+export function rulesetOf(rule: RuleCase, id = 'rule'): RuleSet {
+  const { ruleset, problems } = compile([{ path: 'rules/rule.json', text: JSON.stringify(documentOf(rule, id)) }]);
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  if (errors.length > 0) throw new Error(errors.map((problem) => problem.message).join('\n'));
+  return ruleset;
+}
+
+/** The event as ingest makes it. */
+export function eventFor(event: EventCase, { datasets }: RuleSet): Event {
+  const raw = rawOf(event);
+  const given = envelope(raw, { datasets, receivedMs: beginning + 1e6, futureMsMax: Infinity, dataset: undefined }, () => 'none');
+  if (given.kind === 'rejected') throw new Error(given.detail);
+  return eventOf(given, raw, datasets);
+}
+
+type Run = {
+  readonly ruleset: RuleSet;
+  readonly latenessMs: number;
+  readonly stores?: (profile: Parameters<typeof replayStores>[0]) => ReplayStores;
+};
+
+export async function alertsOf({ ruleset, latenessMs, stores = replayStores }: Run, { order, batch }: Arrivals): Promise<Alert[]> {
+  const onRuleFault = (_: string, fault: unknown): never => {
+    throw fault;
+  };
+  const session = replaySession(ruleset, stores, { latenessMs, drain: false, batch, onRuleFault });
+  for (const event of order) await session.feed(eventFor(event, ruleset));
+  return session.finish();
+}
+
+/** Text of a group: what an alert and the oracle call it alike. */
+export const groupOf = (alert: Alert): string => alert.group['user'] ?? '';
+
+export const byGroup = (alerts: readonly Alert[]): Map<string, Alert[]> => Map.groupBy(alerts, groupOf);
+
+/** End of the window that fired, in ms after the beginning: replay's `created`. */
+export const endOf = (alert: Alert): number => Date.parse(alert.created) - beginning;
+
+/** What of a fulfilled window the engine knows at the end of the input: an absence after the last event is still open. */
+export function within(expected: Expected, last: number): Expected {
+  const known = [...expected].map(([group, windows]) => [group, windows.filter(({ at }) => at <= last)] as const);
+  return new Map(known.filter(([, windows]) => windows.length > 0));
+}
+
+/** G3: alerts of one pair lie apart, and every fulfilled window has one near. */
+export function expectCovered(rule: RuleCase, alerts: readonly Alert[], windows: readonly Window[]): void {
+  const muting = rule.kind !== 'single' || rule.muted;
+  const ends = alerts.map(endOf).sort((a, b) => a - b);
+  if (muting) for (let i = 1; i < ends.length; i++) expect(ends[i]! - ends[i - 1]!).toBeGreaterThanOrEqual(rule.suppressMs);
+  for (const { at } of windows) {
+    const near = ends.some((end) => Math.abs(end - at) < (muting ? rule.suppressMs : 1));
+    expect(near, `the window that ends at ${at} has no alert near; alerts end at ${ends.join(', ')}`).toBe(true);
+  }
+}
+
+/** Each alert counts the events of its windows, each once (G2): its own window and those that it mutes. */
+export function expectCounts(rule: RuleCase, alerts: readonly Alert[], windows: readonly Window[]): void {
+  const muteMs = rule.kind !== 'single' || rule.muted ? rule.suppressMs : 1;
+  const ends = alerts.map(endOf).sort((a, b) => a - b);
+  const members = new Map<number, Set<number>>();
+  for (const window of windows) {
+    const end = ends.find((one) => Math.abs(one - window.at) < muteMs)!;
+    members.set(end, new Set([...(members.get(end) ?? []), ...window.members]));
+  }
+  for (const alert of alerts) {
+    const muting = rule.kind !== 'single' || rule.muted;
+    expect(alert.count, `events of the alert that ends at ${endOf(alert)}`).toBe(muting ? members.get(endOf(alert))?.size : 1);
+  }
+}
