@@ -25,21 +25,29 @@ export type Append = { readonly target: LogTarget; readonly entry: Entry };
 /** Characters of a group hash: 96 bits in base64url. */
 const groupHashLength = 16;
 
-/** Group hashes already computed: most events belong to a group seen a moment ago. */
-const singles = new Map<string, string>();
-const tuples = new Map<string, string>();
-const hashesMax = 65_536;
+/** What names a group: equal for equal tuples only. Length-prefixed where there are several values. */
+const groupText = (group: readonly string[]): string => (group.length === 1 ? group[0]! : tupleText(group));
 
-export function groupHashOf(group: readonly string[]): string {
-  const key = group.length === 1 ? group[0]! : tupleText(group);
-  const hashes = group.length === 1 ? singles : tuples;
-  let known = hashes.get(key);
-  if (known === undefined) {
-    known = strongHash(`${group.length}${key}`, groupHashLength);
-    if (hashes.size >= hashesMax) hashes.clear();
-    hashes.set(key, known);
+export const groupHashOf = (group: readonly string[]): string => strongHash(`${group.length}${groupText(group)}`, groupHashLength);
+
+/**
+ * Targets already made, by rule and group: most events belong to a group seen a moment ago, and the same group gives
+ * the same object, so that what is told apart by object identity later (append-calls.ts) costs no text.
+ */
+const targets = new WeakMap<Rule, Map<string, LogTarget>>();
+const targetsMax = 65_536;
+
+function targetOf(rule: Rule, text: string, group: readonly string[] | undefined): LogTarget {
+  let known = targets.get(rule);
+  if (known === undefined) targets.set(rule, (known = new Map()));
+  let target = known.get(text);
+  if (target === undefined) {
+    const values = group ?? [text];
+    target = { rule, group: values, groupHash: groupHashOf(values) };
+    if (known.size >= targetsMax) known.clear();
+    known.set(text, target);
   }
-  return known;
+  return target;
 }
 
 /**
@@ -47,21 +55,24 @@ export function groupHashOf(group: readonly string[]): string {
  * The rule must have a correlation.
  */
 export function observe(rule: Rule, stepIndex: number, view: View, ref: EventRef, out: Append[]): void {
-  const step = rule.steps[stepIndex] as Step;
-  const groups = groupsOf(view, step.groupBy);
-  if (groups.length === 0) return;
-  const { event } = view;
+  const { groupBy } = rule.steps[stepIndex] as Step;
+  const only = groupBy.length === 1 ? keyText(view.at(groupBy[0]!.slot)) : undefined;
+  const groups = only === undefined ? groupsOf(view, groupBy) : noGroups;
+  if (only === undefined && groups.length === 0) return;
   const values = valuesOf(rule, view);
   if (values.length === 0) return;
+  const { event } = view;
   const id = eventHash(event.dataset, event.id);
-  for (const group of groups) {
-    const target: LogTarget = { rule, group, groupHash: groupHashOf(group) };
+  const put = (target: LogTarget): void => {
     for (let index = 0; index < values.length; index++) {
       out.push({ target, entry: { time: event.time, id, step: stepIndex, index, value: values[index]!, ref, counted: false } });
     }
-  }
+  };
+  if (only !== undefined) put(targetOf(rule, only, undefined));
+  else for (const group of groups) put(targetOf(rule, groupText(group), group));
 }
 
+const noGroups: readonly (readonly string[])[] = [];
 const noValue: readonly number[] = [0];
 
 function valuesOf(rule: Rule, view: View): readonly (number | string)[] {
@@ -72,8 +83,22 @@ function valuesOf(rule: Rule, view: View): readonly (number | string)[] {
 
 /** One hash for each distinct value; several fields are counted as tuples. */
 function distinctValues(fields: readonly Field[], view: View): readonly string[] {
-  if (fields.length === 1) return keyTexts(view.at(fields[0]!.slot)).map(valueHash);
-  return groupsOf(view, fields).map((tuple) => valueHash(tupleText(tuple)));
+  if (fields.length === 1) return keyTexts(view.at(fields[0]!.slot)).map(hashed);
+  return groupsOf(view, fields).map((tuple) => hashed(tupleText(tuple)));
+}
+
+/** Hashes of values seen a moment ago. */
+const hashes = new Map<string, string>();
+const hashesMax = 65_536;
+
+function hashed(text: string): string {
+  let known = hashes.get(text);
+  if (known === undefined) {
+    known = valueHash(text);
+    if (hashes.size >= hashesMax) hashes.clear();
+    hashes.set(text, known);
+  }
+  return known;
 }
 
 /** Numbers and numeric text; an array gives each of its members. */

@@ -1,13 +1,17 @@
 /**
  * Sorts a batch's appends into script calls: one partition each, within the bounds of a call, the entries of one log
- * side by side so that the script reads and writes its header once.
+ * side by side so that the script reads and writes it once.
+ *
+ *   run   0-1 key u16   2-3 profile u16   4-5 entries u16   6 in order u8   7-10 steps u32   11-14 weight u32   15 -
+ *        16-21 earliest event time   22-27 newest event time   28-35 arrival of the newest   36… entries
  */
+import type { Entry } from '../core/entry.ts';
 import { limits } from '../core/limits.ts';
-import type { LogProfile } from '../core/profile.ts';
+import { weightOf, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Append, LogTarget } from '../runtime/ports.ts';
 import { partitionOf } from './keys.ts';
-import { profileBytes, sizeOf, writeEntry, writeProfile } from './log-codec.ts';
+import { profileBytes, sizeOf, writeArrival, writeEntry, writeProfile, writeTime } from './log-codec.ts';
 
 /** ARGV of one call of append.lua, and what its key numbers mean. */
 export type AppendCall = {
@@ -19,18 +23,15 @@ export type AppendCall = {
   readonly arrivalMs: number;
 };
 
-type Run = { readonly target: LogTarget; readonly profile: LogProfile; readonly appends: Append[] };
+type Run = { readonly target: LogTarget; readonly profile: LogProfile; readonly entries: Entry[] };
 
-const runHeaderBytes = 6;
+const runHeaderBytes = 36;
 /** Entries of one run: its count is a u16, and no call may be longer than its bound. */
 const runEntriesMax = 4000;
 
 export function planAppends(appends: readonly Append[], profileOf: (rule: Rule) => LogProfile, partitions: number): AppendCall[] {
-  const byPartition: Run[][] = [];
-  for (const run of runsOf(appends, profileOf)) {
-    const partition = partitionOf(run.target.groupHash, partitions);
-    (byPartition[partition] ??= []).push(run);
-  }
+  const byPartition: Run[][] = Array.from({ length: partitions }, () => []);
+  for (const run of runsOf(appends, profileOf)) byPartition[partitionOf(run.target.groupHash, partitions)]!.push(run);
   const calls: AppendCall[] = [];
   byPartition.forEach((runs, partition) => {
     for (const part of bounded(runs)) calls.push(encodeCall(part, partition));
@@ -38,40 +39,36 @@ export function planAppends(appends: readonly Append[], profileOf: (rule: Rule) 
   return calls;
 }
 
-/** Entries of the same log, in order of arrival. */
+/** Entries of the same log, in order of arrival. Targets are usually the same object for the same log; where not, it has two runs. */
 function runsOf(appends: readonly Append[], profileOf: (rule: Rule) => LogProfile): Run[] {
-  const open = new Map<Rule, Map<string, Run>>();
+  const open = new Map<LogTarget, Run>();
   const runs: Run[] = [];
-  for (const append of appends) {
-    const { rule, groupHash } = append.target;
-    let ofRule = open.get(rule);
-    if (ofRule === undefined) open.set(rule, (ofRule = new Map()));
-    let run = ofRule.get(groupHash);
-    if (run === undefined || run.appends.length >= runEntriesMax) {
-      run = { target: append.target, profile: profileOf(rule), appends: [] };
-      ofRule.set(groupHash, run);
+  for (const { target, entry } of appends) {
+    let run = open.get(target);
+    if (run === undefined || run.entries.length >= runEntriesMax) {
+      run = { target, profile: profileOf(target.rule), entries: [] };
+      open.set(target, run);
       runs.push(run);
     }
-    run.appends.push(append);
+    run.entries.push(entry);
   }
   return runs;
 }
+
+const runBytes = ({ entries, profile }: Run): number => runHeaderBytes + entries.length * sizeOf(profile);
 
 function bounded(runs: readonly Run[]): Run[][] {
   const parts: Run[][] = [];
   let part: Run[] = [];
   let bytes = 0;
-  let logs = new Set<LogTarget>();
   for (const run of runs) {
-    const size = runHeaderBytes + run.appends.length * sizeOf(run.profile);
-    if (part.length > 0 && (bytes + size > limits.scriptBytesMax || logs.size >= limits.scriptKeysMax - 1)) {
+    const size = runBytes(run);
+    if (part.length > 0 && (bytes + size > limits.scriptBytesMax || part.length >= limits.scriptKeysMax - 1)) {
       parts.push(part);
       part = [];
       bytes = 0;
-      logs = new Set();
     }
     part.push(run);
-    logs.add(run.target);
     bytes += size;
   }
   if (part.length > 0) parts.push(part);
@@ -79,27 +76,49 @@ function bounded(runs: readonly Run[]): Run[][] {
 }
 
 function encodeCall(runs: readonly Run[], partition: number): AppendCall {
-  const rules = new Map<LogProfile, number>();
+  const numbers = new Map<LogProfile, number>();
   let bytes = 0;
-  for (const { profile, appends } of runs) {
-    if (!rules.has(profile)) rules.set(profile, rules.size);
-    bytes += runHeaderBytes + appends.length * sizeOf(profile);
+  for (const run of runs) {
+    if (!numbers.has(run.profile)) numbers.set(run.profile, numbers.size);
+    bytes += runBytes(run);
   }
-  const profiles = Buffer.alloc(rules.size * profileBytes);
-  for (const [profile, number] of rules) writeProfile(profiles, number * profileBytes, profile);
+  const profiles = Buffer.alloc(numbers.size * profileBytes);
+  for (const [profile, number] of numbers) writeProfile(profiles, number * profileBytes, profile);
 
   const blob = Buffer.allocUnsafe(bytes);
   let at = 0;
   let arrivalMs = 0;
-  runs.forEach(({ profile, appends }, key) => {
-    blob.writeUInt16BE(key, at);
-    blob.writeUInt16BE(rules.get(profile)!, at + 2);
-    blob.writeUInt16BE(appends.length, at + 4);
-    at += runHeaderBytes;
-    for (const { entry } of appends) {
-      at = writeEntry(blob, at, entry, profile);
-      if (entry.ref.ms > arrivalMs) arrivalMs = entry.ref.ms;
-    }
+  runs.forEach((run, key) => {
+    arrivalMs = Math.max(arrivalMs, run.entries.at(-1)!.ref.ms);
+    at = writeRun(blob, at, run, key, numbers.get(run.profile)!);
   });
   return { partition, targets: runs.map((run) => run.target), profiles, runs: blob, arrivalMs };
+}
+
+function writeRun(blob: Buffer, at: number, { entries, profile }: Run, key: number, profileNumber: number): number {
+  let steps = 0;
+  let weight = 0;
+  let inOrder = 1;
+  let earliest = Infinity;
+  let newest = entries[0]!;
+  let end = at + runHeaderBytes;
+  for (const entry of entries) {
+    end = writeEntry(blob, end, entry, profile);
+    steps |= 1 << entry.step;
+    if (profile.unit > 0) weight += weightOf(entry.value, profile.unit);
+    if (entry.time < earliest) earliest = entry.time;
+    if (entry.time >= newest.time) newest = entry;
+    else inOrder = 0;
+  }
+  blob.writeUInt16BE(key, at);
+  blob.writeUInt16BE(profileNumber, at + 2);
+  blob.writeUInt16BE(entries.length, at + 4);
+  blob[at + 6] = inOrder;
+  blob.writeInt32BE(steps, at + 7);
+  blob.writeUInt32BE(Math.min(weight, 0xffffffff), at + 11);
+  blob[at + 15] = 0;
+  writeTime(blob, earliest, at + 16);
+  writeTime(blob, newest.time, at + 22);
+  writeArrival(blob, newest.ref, at + 28);
+  return end;
 }

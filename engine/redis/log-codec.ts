@@ -20,7 +20,7 @@ export const profileBytes = 36;
 export const sizeOf = (profile: LogProfile): number => (profile.values === 'none' ? entryBytes : entryBytes + valueBytes);
 
 /** Writes a time at `at`; out of range is brought to the nearest that fits. */
-function writeTime(bytes: Buffer, time: number, at: number): void {
+export function writeTime(bytes: Buffer, time: number, at: number): void {
   bytes.writeUIntBE(Math.min(Math.max(time + timeOffset, 1), 2 ** 48 - 1), at, 6);
 }
 
@@ -44,11 +44,15 @@ export function encodeU48(value: number): Buffer {
   return bytes;
 }
 
-export function encodeArrival({ ms, seq }: Arrival): Buffer {
+export function encodeArrival(arrival: Arrival): Buffer {
   const bytes = Buffer.alloc(8);
-  bytes.writeUIntBE(Math.max(0, ms), 0, 6);
-  bytes.writeUInt16BE(Math.min(seq, 0xffff), 6);
+  writeArrival(bytes, arrival, 0);
   return bytes;
+}
+
+export function writeArrival(bytes: Buffer, { ms, seq }: Arrival, at: number): void {
+  bytes.writeUIntBE(Math.max(0, ms), at, 6);
+  bytes.writeUInt16BE(Math.min(seq, 0xffff), at + 6);
 }
 
 /** Writes an entry at `at` and returns the offset behind it. */
@@ -58,8 +62,7 @@ export function writeEntry(bytes: Buffer, at: number, entry: Entry, profile: Log
   bytes.write(entry.id, at + 6, 8, 'latin1');
   bytes.writeUInt16BE((entry.step << 11) | (entry.counted ? 1 << 10 : 0) | entry.index, at + 14);
   bytes[at + 16] = ref.shard;
-  bytes.writeUIntBE(ref.ms, at + 17, 6);
-  bytes.writeUInt16BE(Math.min(ref.seq, 0xffff), at + 23);
+  writeArrival(bytes, ref, at + 17);
   bytes.writeUInt16BE(ref.index, at + 25);
   if (profile.values === 'none') return at + entryBytes;
   if (typeof entry.value === 'number') bytes.writeDoubleBE(entry.value, at + entryBytes);

@@ -31,7 +31,12 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   registerScripts(redis, ['append', 'commit']);
 
   const partition = (target: LogTarget): number => partitionOf(target.groupHash, partitions);
-  const logKey = (target: LogTarget): string => keys.log(partition(target), target.rule.shape, target.groupHash);
+  const logKeys = new WeakMap<LogTarget, string>();
+  const logKey = (target: LogTarget): string => {
+    let key = logKeys.get(target);
+    if (key === undefined) logKeys.set(target, (key = keys.log(partition(target), target.rule.shape, target.groupHash)));
+    return key;
+  };
   const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
 
   async function append(appends: readonly Append[], clock: Arrival): Promise<Appended> {

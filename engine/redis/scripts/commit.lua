@@ -56,8 +56,11 @@ if header ~= '' and string.sub(header, 2, 7) == ARGV[1] then
     if total == 0 then
       redis.call('DEL', KEYS[1])
     else
-      local c = 1
-      while c < total do c = c + math.max(1, math.floor(c / 4)) end
+      local c = total
+      if total > 16 then
+        c = 16
+        while c < total do c = c + math.floor(c / 4) end
+      end
       redis.call('SET', KEYS[1], header .. entries .. string.rep('\0', (c - total) * size), 'PX', ARGV[13])
     end
   else
