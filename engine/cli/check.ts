@@ -22,7 +22,7 @@ export const command: Command = {
   weir check rules --format sarif > weir.sarif
 
 Problems on stdout, their number on stderr. Exits 0 without errors, 1 with too many warnings, 78 with any error.
-docs/errors.md has every code with its remedy.`,
+docs/rule-problems.md has every code with an example and its remedy.`,
   async run(args, io) {
     const { values, positionals } = readArgs('check', args, options, [0, 1000]);
     const format = formatOf(values.format, io);
