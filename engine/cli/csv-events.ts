@@ -49,9 +49,9 @@ export function rowEvent(header: readonly string[], fields: readonly string[], n
   for (const [name, text] of given) {
     if (mapping.drop.includes(name)) continue;
     const isNumber = mapping.numbers.includes(name);
-    const number = isNumber ? numberOf(text) : undefined;
-    if (isNumber && number === undefined) return { fault: `${name}: '${shown(text)}' is no number` };
-    event[name] = number ?? text;
+    const value = isNumber ? numberOf(text) : text;
+    if (value === undefined) return { fault: `${name}: '${shown(text)}' is no number` };
+    event[name] = value;
     if (!mapping.money.includes(name)) continue;
     const minor = minorUnits(text, mapping.digits);
     if (minor === undefined) return { fault: `${name}: '${shown(text)}' is no amount with at most ${mapping.digits} decimals` };

@@ -5,7 +5,12 @@
  * What no reader could agree on is a fault, not a guess: a quote inside an unquoted field, text after a closing quote,
  * a quote that is never closed.
  */
-export type CsvRecord = { readonly number: number; readonly line: number; readonly fields: readonly string[]; readonly fault: string | undefined };
+export type CsvRecord = {
+  readonly number: number;
+  readonly line: number;
+  readonly fields: readonly string[];
+  readonly fault: string | undefined;
+};
 
 /** Characters of one record: an unclosed quote must not swallow the file. */
 const recordCharactersMax = 1_048_576;

@@ -76,7 +76,8 @@ function mappingOf(values: Values): CsvMapping {
 
 function stepsOf({ time, start, every }: Values): CsvMapping['steps'] {
   if (start === undefined && every === undefined) return undefined;
-  if (time === undefined || start === undefined || every === undefined) throw usageError('csv', '--start and --every belong together, with --time');
+  if (time === undefined || start === undefined || every === undefined)
+    throw usageError('csv', '--start and --every belong together, with --time');
   const startMs = readTime(start);
   if (typeof startMs !== 'number') throw usageError('csv', `--start: ${startMs.detail}`);
   const everyMs = parseDuration(every);

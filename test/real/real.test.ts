@@ -1,0 +1,50 @@
+/** The shipped rules on real input: what docs/real-input.md says is what comes out. Needs the data, which is not in the repository. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RuleSet } from '../../engine/core/ruleset.ts';
+import { absent, dataFolder, root } from './inputs.ts';
+import { measureAmlsim } from './measure-amlsim.ts';
+import { measureCloudtrail, measureWindows } from './measure-attacks.ts';
+import { measureSparkov } from './measure-sparkov.ts';
+import { shippedRules } from './run.ts';
+import { amlsimRows, attackRow, sparkovRows } from './table.ts';
+
+/** Columns are padded for the eye. */
+const page = readFileSync(join(root, 'docs/real-input.md'), 'utf8').replaceAll(/ +/g, ' ');
+
+describe.runIf(dataFolder !== undefined)('real input', () => {
+  let ruleset: RuleSet;
+  beforeAll(async () => {
+    ruleset = await shippedRules();
+  });
+
+  it('CloudTrail: finds every technique that was run, with few alerts beside', async () => {
+    const score = await measureCloudtrail(ruleset);
+    expect(score.missed).toEqual([]);
+    expect(page).toContain(attackRow('cloudtrail', score));
+  });
+
+  it('Windows: finds the attack of each recording, and nothing else', async () => {
+    const score = await measureWindows(ruleset);
+    expect(score.missed).toEqual([]);
+    expect(score.run.alerts).toHaveLength(4);
+    expect(page).toContain(attackRow('windows', score));
+  });
+
+  it('Sparkov: precision and recall are those of the page', async () => {
+    const { scores } = await measureSparkov(ruleset);
+    for (const row of sparkovRows(scores)) expect(page).toContain(row);
+  });
+
+  it('AMLSim: precision and recall are those of the page', async () => {
+    const { scores } = await measureAmlsim(ruleset);
+    for (const row of amlsimRows(scores)) expect(page).toContain(row);
+  });
+});
+
+describe('the data of real input', () => {
+  it(dataFolder === undefined ? `NOT THERE, nothing was measured: ${absent}` : 'is looked for where the page says', () => {
+    expect(page).toContain('WEIR_TEST_DATA');
+  });
+});

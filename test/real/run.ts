@@ -1,0 +1,76 @@
+/** A real input through the shipped rules: events as replay reads them, what each matched, and the alerts. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { csvReader } from '../../engine/cli/csv-records.ts';
+import { compile } from '../../engine/compile/index.ts';
+import type { Alert } from '../../engine/core/alert.ts';
+import { envelope, eventOf } from '../../engine/core/envelope.ts';
+import type { Event } from '../../engine/core/event.ts';
+import { fieldPath, lookup } from '../../engine/core/fields.ts';
+import { keyTexts } from '../../engine/core/group.ts';
+import { limits } from '../../engine/core/limits.ts';
+import type { RuleSet } from '../../engine/core/ruleset.ts';
+import { replayStores } from '../../engine/memory/replay-stores.ts';
+import { replaySession } from '../../engine/runtime/replay.ts';
+import { readRuleFolder } from '../../engine/runtime/rule-folder.ts';
+import { dataFolder, eventLinesOf, inputNamed, root, type RealInput } from './inputs.ts';
+
+export type Run = {
+  readonly events: number;
+  readonly alerts: readonly Alert[];
+  /** Farthest an event lies behind the newest before it, ms. */
+  readonly behindMs: number;
+};
+
+export async function shippedRules(): Promise<RuleSet> {
+  const folder = await readRuleFolder(join(root, 'rules'));
+  return compile(folder.files).ruleset;
+}
+
+/** @param onEvent told of each event and the ids of the rules that it matched */
+export async function run(
+  name: RealInput['name'],
+  ruleset: RuleSet,
+  onEvent: (event: Event, rules: readonly string[]) => void = () => {},
+): Promise<Run> {
+  const { datasets } = ruleset;
+  const session = replaySession(ruleset, replayStores, {
+    latenessMs: limits.latenessMs,
+    drain: false,
+    onRuleFault: (id, fault) => {
+      throw new Error(`rule ${id}: ${String(fault)}`);
+    },
+  });
+  const view = ruleset.view();
+  let events = 0;
+  let behindMs = 0;
+  for await (const line of eventLinesOf(inputNamed(name))) {
+    const raw = JSON.parse(line) as Record<string, unknown>;
+    const given = envelope(raw, { datasets, receivedMs: 0, futureMsMax: Infinity, dataset: undefined }, () => `line-${events + 1}`);
+    if (given.kind === 'rejected') throw new Error(`${name}:${events + 1}: ${given.code}: ${given.detail}`);
+    const event = eventOf(given, raw, datasets);
+    events += 1;
+    behindMs = Math.max(behindMs, (session.clock() ?? 0) - event.time);
+    onEvent(event, [...new Set(ruleset.match(view.load(event)).map(({ rule }) => rule.id))]);
+    await session.feed(event);
+  }
+  return { events, alerts: await session.finish(), behindMs };
+}
+
+/** An event and the rules that it matched. */
+export type Matched = { readonly event: Event; readonly rules: readonly string[] };
+
+/** Whether the event took part in the alert, muted repeats included: it matched the rule, for that group, while the alert ran. */
+export function tookPart({ event, rules }: Matched, alert: Alert): boolean {
+  if (!rules.includes(alert.rule.id) || event.time < Date.parse(alert.first_seen) || event.time > Date.parse(alert.last_seen)) return false;
+  return Object.entries(alert.group).every(([name, value]) => keyTexts(lookup(event, fieldPath(name))).includes(value));
+}
+
+/** Rows of a gzipped CSV file below the data folder: where the labels are. */
+export async function csvRows(file: string): Promise<ReadonlyMap<string, string>[]> {
+  const reader = csvReader();
+  const text = gunzipSync(await readFile(join(dataFolder!, file))).toString('utf8');
+  const [header, ...records] = [...reader.push(text), ...reader.end()];
+  return records.map(({ fields }) => new Map(header!.fields.map((name, index) => [name, fields[index]!])));
+}
