@@ -117,6 +117,8 @@ function firstAfter(all: readonly Open[], at: number): number {
 
 /** The mark with its numbers. What is flagged as counted stands in the base of the alerts that were there before. */
 function settle({ mark, tally, isNew }: Open): Mark {
+  // What a late event has taken back was alerted all the same: its numbers stay as they were.
+  if (tally.first === Infinity) return mark;
   const { fresh, counted } = tally.numbers();
   const base = isNew === undefined ? mark.base : counted;
   const count = base + fresh;

@@ -39,7 +39,11 @@ const never: Arrival = { ms: -Infinity, seq: 0 };
  * @param clockFrom `call`: the clock is what append is given, as with several workers; `arrival`: this process sees
  *   every event in turn, so at each entry all that arrived before it has been worked off
  */
-export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox: OutboxSink, clockFrom: 'call' | 'arrival' = 'call'): WindowStore {
+export function memoryWindowStore(
+  profileOf: (rule: Rule) => LogProfile,
+  outbox: OutboxSink,
+  clockFrom: 'call' | 'arrival' = 'call',
+): WindowStore {
   const logs = new Map<string, Log>();
   const records = new Map<string, AlertRecord>();
   const reviews = new ReviewQueue();
@@ -71,6 +75,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   async function append(appends: readonly Append[], clock: Arrival): Promise<Appended> {
     let late = 0;
     let refused = 0;
+    const settledNow = new Map<Log, number>();
     const touched = new Map<string, { target: LogTarget; profile: LogProfile; log: Log; inOrder: boolean }>();
     for (const { target, entry } of appends) {
       const key = logKey(target);
@@ -84,7 +89,9 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
         log = openLog(profile, entry);
         logs.set(key, log);
       }
-      const placed = place(log, entry, profile, clockFrom === 'call' ? clock : entry.ref);
+      const settled = clockFrom === 'arrival' ? settledBy(log, entry.ref) : (settledNow.get(log) ?? settledBy(log, clock));
+      settledNow.set(log, settled);
+      const placed = place(log, entry, profile, settled);
       if (placed === 'late') {
         late += 1;
         continue;
@@ -155,12 +162,14 @@ function openLog(profile: LogProfile, first: Entry): Log {
   };
 }
 
-/** Appends the entry unless it is too late for the log. */
-function place(log: Log, entry: Entry, profile: LogProfile, clock: Arrival): 'newest' | 'earlier' | 'late' {
-  if (log.newest !== -Infinity && arrivedBefore(log.arrivalOfNewest, clock) && (log.settled === 0 || log.newest > log.settled)) {
-    log.settled = log.newest;
-  }
-  if (log.settled !== 0 && entry.time < log.settled - profile.keepMs) return 'late';
+/** The newest event time of the log that came before the clock; 0: none. */
+const settledBy = ({ newest, arrivalOfNewest, settled }: Log, clock: Arrival): number =>
+  newest !== -Infinity && arrivedBefore(arrivalOfNewest, clock) && (settled === 0 || newest > settled) ? newest : settled;
+
+/** Appends the entry unless it is too late for the log; what is too late leaves the log as it was. */
+function place(log: Log, entry: Entry, profile: LogProfile, settled: number): 'newest' | 'earlier' | 'late' {
+  if (settled !== 0 && entry.time < settled - profile.keepMs) return 'late';
+  log.settled = settled;
   log.journal.push(entry);
   log.steps |= 1 << entry.step;
   if (profile.unit > 0) log.weight += weightOf(entry.value, profile.unit);

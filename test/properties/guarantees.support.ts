@@ -65,17 +65,21 @@ export function expectCovered(rule: RuleCase, alerts: readonly Alert[], windows:
   }
 }
 
-/** Each alert counts the events of its windows, each once (G2): its own window and those that it mutes. */
-export function expectCounts(rule: RuleCase, alerts: readonly Alert[], windows: readonly Window[]): void {
-  const muteMs = rule.kind !== 'single' || rule.muted ? rule.suppressMs : 1;
+/**
+ * Each alert counts the events of its windows, each once (G2): its own window and those that it mutes. A window near
+ * two alerts belongs to the earlier one; but one that stood in the numbers of the later one before the earlier was
+ * found, and has left the log since, stays there: then the count is only bounded.
+ */
+export function expectCounts(rule: RuleCase, alerts: readonly Alert[], windows: readonly Window[], exactly: boolean): void {
+  if (rule.kind === 'single' && !rule.muted) return alerts.forEach((alert) => expect(alert.count).toBe(1));
   const ends = alerts.map(endOf).sort((a, b) => a - b);
-  const members = new Map<number, Set<number>>();
-  for (const window of windows) {
-    const end = ends.find((one) => Math.abs(one - window.at) < muteMs)!;
-    members.set(end, new Set([...(members.get(end) ?? []), ...window.members]));
-  }
   for (const alert of alerts) {
-    const muting = rule.kind !== 'single' || rule.muted;
-    expect(alert.count, `events of the alert that ends at ${endOf(alert)}`).toBe(muting ? members.get(endOf(alert))?.size : 1);
+    const own = endOf(alert);
+    const near = windows.filter(({ at }) => Math.abs(at - own) < rule.suppressMs);
+    const belong = near.filter(({ at }) => ends.find((end) => Math.abs(at - end) < rule.suppressMs) === own);
+    if (exactly) expect(alert.count, `events of the alert that ends at ${own}`).toBe(membersOf(belong));
+    else expect(alert.count, `events of the alert that ends at ${own}`).toBeLessThanOrEqual(membersOf(near));
   }
 }
+
+const membersOf = (windows: readonly Window[]): number => new Set(windows.flatMap(({ members }) => [...members])).size;
