@@ -60,7 +60,7 @@ async function runRuleTest(
   makeStores: MakeStores,
   latenessMs: number,
 ): Promise<RuleTestResult> {
-  const { events, faults } = readEvents(ruleset, test);
+  const { events, faults } = readEvents(ruleset, test.events);
   const alerts = faults.length > 0 ? [] : await alertsOf(aloneIn(ruleset, rule), events, makeStores, latenessMs, faults);
   const { missing, unexpected } = pairAlerts(test.alerts, alerts);
   const passed = faults.length === 0 && missing.length === 0 && unexpected.length === 0;
@@ -81,6 +81,20 @@ async function alertsOf(
   return session.finish();
 }
 
+/**
+ * Runs events through a whole rule set, as `replay --drain` does: what the API's trial of rules is made of. Events
+ * without a time or id get one as in tests.
+ */
+export async function tryEvents(
+  ruleset: RuleSet,
+  raws: RuleTest['events'],
+  makeStores: MakeStores,
+  latenessMs: number = limits.latenessMs,
+): Promise<{ readonly alerts: readonly Alert[]; readonly faults: readonly string[] }> {
+  const { events, faults } = readEvents(ruleset, raws);
+  return { alerts: await alertsOf(ruleset, events, makeStores, latenessMs, faults), faults };
+}
+
 /** A set of this rule only, without an index: the steps are simply tried one after the other. */
 export function aloneIn(ruleset: RuleSet, rule: Rule): RuleSet {
   const run: Rule = rule.status === 'shadow' ? rule : { ...rule, status: 'live' };
@@ -97,12 +111,15 @@ export function aloneIn(ruleset: RuleSet, rule: Rule): RuleSet {
 const beginning = Date.UTC(2026, 0, 1);
 const stepMs = 1000;
 
-/** The test's events as ingest would take them. */
-export function readEvents({ datasets }: RuleSet, test: RuleTest): { readonly events: readonly Event[]; readonly faults: string[] } {
+/** A test's events as ingest would take them; what it would refuse is a fault. */
+export function readEvents(
+  { datasets }: RuleSet,
+  raws: RuleTest['events'],
+): { readonly events: readonly Event[]; readonly faults: string[] } {
   const events: Event[] = [];
   const faults: string[] = [];
   let next = beginning;
-  test.events.forEach((raw, index) => {
+  raws.forEach((raw, index) => {
     const given = envelope(raw, { datasets, receivedMs: next, futureMsMax: Infinity, dataset: undefined }, () => `event-${index + 1}`);
     if (given.kind === 'rejected') {
       faults.push(`event ${index + 1}: ${given.code}: ${given.detail}`);

@@ -13,8 +13,8 @@ import { createGunzip } from 'node:zlib';
 export const root = resolve(import.meta.dirname, '../..');
 
 /** The folder with the data; undefined where there is none. */
-export const dataFolder: string | undefined = [process.env['WEIR_TEST_DATA'], join(root, '../shared/data')].find(
-  (folder) => folder !== undefined && folder !== '' && existsSync(join(folder, 'MANIFEST.md')),
+export const dataFolder: string | undefined = [process.env['WEIR_TEST_DATA'] ?? join(root, '../shared/data')].find((folder) =>
+  existsSync(join(folder, 'feeds')),
 );
 
 export const absent = 'no data: set WEIR_TEST_DATA to the folder that holds feeds/ and fraud/ (docs/real-input.md)';

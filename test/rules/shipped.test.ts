@@ -15,7 +15,7 @@ beforeAll(async () => {
 /** The datasets of the events that a rule's firing tests hold. */
 function datasetsOf(rule: Rule): Set<string> {
   const firing = rule.tests.filter(({ alerts }) => alerts.length > 0);
-  return new Set(firing.flatMap((test) => readEvents(ruleset, test).events.map(({ dataset }) => dataset)));
+  return new Set(firing.flatMap((test) => readEvents(ruleset, test.events).events.map(({ dataset }) => dataset)));
 }
 
 describe('the shipped rules', () => {
@@ -57,7 +57,7 @@ describe('the shipped rules', () => {
     const view = ruleset.view();
     for (const rule of ruleset.rules) {
       for (const test of rule.tests.filter(({ alerts }) => alerts.length > 0)) {
-        const { events } = readEvents(ruleset, test);
+        const { events } = readEvents(ruleset, test.events);
         const matched = events.some((event) => ruleset.match(view.load(event)).some((matcher) => matcher.rule.id === rule.id));
         expect([rule.id, test.name, matched]).toEqual([rule.id, test.name, true]);
       }

@@ -4,7 +4,7 @@ import { compile } from '../../engine/compile/index.ts';
 import type { Alert } from '../../engine/core/alert.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { fits, pairAlerts, type ExpectedAlert } from '../../engine/runtime/expected-alerts.ts';
-import { runRuleTests, type RuleTestResult } from '../../engine/runtime/rule-tests.ts';
+import { runRuleTests, tryEvents, type RuleTestResult } from '../../engine/runtime/rule-tests.ts';
 
 async function resultsOf(text: string): Promise<RuleTestResult[]> {
   const { ruleset, problems } = compile([{ path: 'rules/a.yaml', text }]);
@@ -70,6 +70,25 @@ tests:
       counting('live', `  - { name: t, events: [{ k: x }, { '@timestamp': yesterday, k: x }], alerts: [] }`),
     );
     expect(result).toMatchObject({ passed: false, faults: [expect.stringMatching(/^event 2: bad-time: /)], alerts: [] });
+  });
+});
+
+describe('a trial of rules', () => {
+  it('gives the alerts of all rules, absences waited for, and names events that cannot be read', async () => {
+    const text = `${counting('live', '  []')}\n---\nid: one\nconditions: { all: [{ fact: u, operator: equal, value: 7 }] }\n`;
+    const { ruleset } = compile([{ path: 'rules/a.yaml', text }]);
+    const { alerts, faults } = await tryEvents(
+      ruleset,
+      [
+        { k: 'x', u: 7 },
+        { k: 'x', u: 7, time: true },
+        { k: 'x', u: 7 },
+        { k: 'x', u: 7 },
+      ],
+      replayStores,
+    );
+    expect(alerts.map(({ rule }) => rule.id).sort()).toEqual(['one', 'one', 'one', 'three']);
+    expect(faults).toEqual([expect.stringMatching(/^event 2: bad-time/)]);
   });
 });
 
