@@ -5,7 +5,9 @@
  *     log ──arrange──▶ entries ──evaluate──▶ verdict ──planFire──▶ alerts, marks
  *      └───────────────────────tidy──────────────────────────────▶ log from now on
  */
+import { settledTime, tooLate } from './arrivals.ts';
 import { arrange, type Entry } from './entry.ts';
+import type { Arrival } from './event.ts';
 import { evaluate } from './evaluate.ts';
 import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts';
 import type { LogTarget } from './observe.ts';
@@ -19,8 +21,6 @@ export type JudgedLog = {
   readonly target: LogTarget;
   /** In order of arrival, repeats included. */
   readonly journal: readonly Entry[];
-  /** Newest event time among entries that arrived before the arrival clock; 0: none. */
-  readonly settled: number;
   /** The log lacks entries before this event time; 0: none. */
   readonly cut: number;
   /** True when the cap made that cut. */
@@ -28,12 +28,20 @@ export type JudgedLog = {
 };
 
 /** The first half: needs the log only. */
-export type Assessment = { readonly entries: readonly Entry[]; readonly verdict: Verdict; readonly fulfilments: readonly Fulfilment[] };
+export type Assessment = {
+  /** In order, without repeats and without what came too late. */
+  readonly entries: readonly Entry[];
+  /** Entries that came too late. */
+  readonly late: number;
+  readonly verdict: Verdict;
+  readonly fulfilments: readonly Fulfilment[];
+};
 
 export function assess(log: JudgedLog, profile: LogProfile, moment: Moment): Assessment {
-  const entries = arrange(log.journal);
+  const late = tooLate(log.journal, profile.keepMs);
+  const entries = arrange(late.size === 0 ? log.journal : log.journal.filter((entry) => !late.has(entry)));
   const verdict = evaluate(log.target.rule, entries, moment);
-  return { entries, verdict, fulfilments: wholeWindows(verdict.fulfilments, log, profile) };
+  return { entries, late: late.size, verdict, fulfilments: wholeWindows(verdict.fulfilments, log, profile) };
 }
 
 /**
@@ -51,12 +59,12 @@ export type Judgement = {
   /** The record's marks from now on; undefined: unchanged. */
   readonly marks: readonly Mark[] | undefined;
   readonly tidied: Tidied | undefined;
-  /** In-order entries before this event time only need a recount; 0: none. */
-  readonly mutedTo: number;
+  /** Entries between these event times can only be repeats of the newest alert: they need a recount, no verdict. */
+  readonly muted: { readonly from: number; readonly to: number } | undefined;
 };
 
-/** The second half: with the record, what to change. */
-export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecord, profile: LogProfile): Judgement {
+/** The second half: with the record, what to change. The clock tells what may be forgotten. */
+export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecord, profile: LogProfile, clock: Arrival): Judgement {
   const { rule, groupHash } = log.target;
   const { entries, verdict } = assessment;
   const aggregate = rule.correlation !== undefined && 'condition' in rule.correlation;
@@ -65,19 +73,15 @@ export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecor
     rule,
     journal: log.journal,
     entries,
-    keepFrom: keepFrom(log, verdict, profile),
+    keepFrom: Math.min(settledTime(entries, clock) - profile.keepMs, verdict.holdFrom ?? Infinity),
+    late: assessment.late,
     isMember: (entry) => plan.members.has(entry),
   });
   const oldest = tidied === undefined ? entries[0]?.time : tidied.journal[0]?.time;
   const settledMarks = tidied === undefined ? plan.marks : plan.marks.map((mark) => ({ ...mark, base: mark.count }));
-  const marks = prune(settledMarks, oldest ?? log.settled, profile.suppressMs);
+  const marks = prune(settledMarks, oldest ?? Infinity, profile.suppressMs);
   const changed = plan.fired.length > 0 || plan.raised.length > 0 || (record.marks.length > 0 && tidied !== undefined);
-  return { plan, marks: changed ? marks : undefined, tidied, mutedTo: mutedTo(marks, profile) };
-}
-
-function keepFrom(log: JudgedLog, verdict: Verdict, profile: LogProfile): number {
-  const byAge = log.settled === 0 ? -Infinity : log.settled - profile.keepMs;
-  return Math.min(byAge, verdict.holdFrom ?? Infinity);
+  return { plan, marks: changed ? marks : undefined, tidied, muted: mutedSpan(entries, marks, profile) };
 }
 
 /** Marks that can still mute a window of the log; the newest always stays. */
@@ -86,7 +90,14 @@ function prune(marks: readonly Mark[], oldest: number, suppressMs: number): read
   return from === 0 ? marks : marks.slice(from === -1 ? -1 : from);
 }
 
-function mutedTo(marks: readonly Mark[], profile: LogProfile): number {
+/**
+ * From the newest entry to the end of the newest alert's mute. An entry that comes between changes only windows that
+ * end between, and those are muted.
+ */
+function mutedSpan(entries: readonly Entry[], marks: readonly Mark[], profile: LogProfile): Judgement['muted'] {
   const newest = marks.at(-1);
-  return newest === undefined || !profile.monotone ? 0 : newest.at + profile.suppressMs;
+  const last = entries.at(-1);
+  if (!profile.monotone || newest === undefined || last === undefined) return undefined;
+  const to = newest.at + profile.suppressMs;
+  return last.time >= newest.at && last.time < to ? { from: last.time, to } : undefined;
 }

@@ -22,10 +22,12 @@ export type TidyInput = {
   readonly rule: Rule;
   /** As stored, with repeats. */
   readonly journal: readonly Entry[];
-  /** arrange(journal). */
+  /** arrange(journal), without what came too late. */
   readonly entries: readonly Entry[];
   /** Event time before which nothing can matter any more; -Infinity: keep all ages. */
   readonly keepFrom: number;
+  /** Entries of the journal that came too late: they go at once, so that each is counted once. */
+  readonly late: number;
   /** Entries that take part in an alert: they become `counted`. */
   readonly isMember: (entry: Entry) => boolean;
 };
@@ -47,7 +49,7 @@ export function tidy(input: TidyInput): Tidied | undefined {
   const firstKept = lowerBound(entries, keepFrom);
   const overCap = exceedsCap(entries, firstKept);
   const superfluous = journal.length - (entries.length - firstKept);
-  if (!overCap && superfluous < Math.max(worthwhile, journal.length / 4)) return undefined;
+  if (!overCap && input.late === 0 && superfluous < Math.max(worthwhile, journal.length / 4)) return undefined;
   let kept = firstKept === 0 ? entries : entries.slice(firstKept);
   let cut = firstKept > 0 ? keepFrom : 0;
   let capped = 0;

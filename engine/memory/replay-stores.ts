@@ -9,7 +9,7 @@ import { memoryWindowStore } from './window-store.ts';
 export function replayStores(profile: (rule: Rule) => LogProfile): ReplayStores {
   const alerts = memoryAlerts();
   return {
-    windows: memoryWindowStore(profile, alerts, 'arrival'),
+    windows: memoryWindowStore(profile, alerts),
     evidence: memoryEvidence,
     outbox: alerts,
     locate: (event, ms, seq) => {

@@ -3,13 +3,12 @@
  * process sees all events. The same gates as scripts/append.lua, so that the contract suite holds both to the same
  * answers.
  */
-import { arrivedBefore, type Arrival } from '../core/event.ts';
+import type { Alert, AlertUpdate } from '../core/alert.ts';
 import type { Entry } from '../core/entry.ts';
 import type { AlertRecord } from '../core/fire.ts';
 import { limits } from '../core/limits.ts';
 import { weightOf, weightUnits, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
-import type { Alert, AlertUpdate } from '../core/alert.ts';
 import type { Append, Appended, Commit, LogTarget, Snapshot, WindowStore } from '../runtime/ports.ts';
 import { ReviewQueue, type ReviewName } from './review-queue.ts';
 
@@ -20,30 +19,23 @@ type Log = {
   capped: boolean;
   wake: number;
   tidy: number;
-  mutedTo: number;
-  steps: number;
+  muted: Commit['muted'];
+  /** Needed steps that have not occurred, a bit each. */
+  missing: number;
+  /** Gained since the log was judged. */
   weight: number;
-  settled: number;
-  newest: number;
-  arrivalOfNewest: Arrival;
 };
+
+/** The entries of one append call for one log. */
+type Run = { readonly target: LogTarget; readonly profile: LogProfile; readonly log: Log; earliest: number; latest: number };
 
 /** What commits put out: the same two kinds that a Redis outbox holds. */
 export type OutboxSink = { alert(alert: Alert): void; update(update: AlertUpdate): void };
 
 /** Fewest entries at which a log is tidied. */
 const tidyMin = 64;
-const never: Arrival = { ms: -Infinity, seq: 0 };
 
-/**
- * @param clockFrom `call`: the clock is what append is given, as with several workers; `arrival`: this process sees
- *   every event in turn, so at each entry all that arrived before it has been worked off
- */
-export function memoryWindowStore(
-  profileOf: (rule: Rule) => LogProfile,
-  outbox: OutboxSink,
-  clockFrom: 'call' | 'arrival' = 'call',
-): WindowStore {
+export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox: OutboxSink): WindowStore {
   const logs = new Map<string, Log>();
   const records = new Map<string, AlertRecord>();
   const reviews = new ReviewQueue();
@@ -55,9 +47,9 @@ export function memoryWindowStore(
   const reviewOf = ({ rule, group, groupHash }: LogTarget): ReviewName => ({ shape: rule.shape, group, groupHash });
 
   function snapshot(target: LogTarget, log: Log | undefined): Snapshot {
-    if (log === undefined) return { target, version: { generation: 0, length: 0 }, journal: [], settled: 0, cut: 0, capped: false };
-    const { generation, journal, settled, cut, capped } = log;
-    return { target, version: { generation, length: journal.length }, journal: journal.slice(), settled, cut, capped };
+    if (log === undefined) return { target, version: { generation: 0, length: 0 }, journal: [], cut: 0, capped: false };
+    const { generation, journal, cut, capped } = log;
+    return { target, version: { generation, length: journal.length }, journal: journal.slice(), cut, capped };
   }
 
   /** True when the rule has budget for one more log this minute. */
@@ -72,11 +64,9 @@ export function memoryWindowStore(
     return count <= profile.newLogsMax * limits.partitions;
   }
 
-  async function append(appends: readonly Append[], clock: Arrival): Promise<Appended> {
-    let late = 0;
+  async function append(appends: readonly Append[]): Promise<Appended> {
     let refused = 0;
-    const settledNow = new Map<Log, number>();
-    const touched = new Map<string, { target: LogTarget; profile: LogProfile; log: Log; inOrder: boolean }>();
+    const runs = new Map<Log, Run>();
     for (const { target, entry } of appends) {
       const key = logKey(target);
       const profile = profileOf(target.rule);
@@ -89,28 +79,30 @@ export function memoryWindowStore(
         log = openLog(profile, entry);
         logs.set(key, log);
       }
-      const settled = clockFrom === 'arrival' ? settledBy(log, entry.ref) : (settledNow.get(log) ?? settledBy(log, clock));
-      settledNow.set(log, settled);
-      const placed = place(log, entry, profile, settled);
-      if (placed === 'late') {
-        late += 1;
-        continue;
+      log.journal.push(entry);
+      log.missing &= ~(1 << entry.step);
+      if (profile.unit > 0) log.weight += weightOf(entry.value, profile.unit);
+      const run = runs.get(log);
+      if (run === undefined) runs.set(log, { target, profile, log, earliest: entry.time, latest: entry.time });
+      else {
+        run.earliest = Math.min(run.earliest, entry.time);
+        run.latest = Math.max(run.latest, entry.time);
       }
-      const known = touched.get(key);
-      if (known === undefined) touched.set(key, { target, profile, log, inOrder: placed === 'newest' });
-      else if (placed === 'earlier') known.inOrder = false;
     }
     const snapshots: Snapshot[] = [];
-    for (const { target, profile, log, inOrder } of touched.values()) {
-      const total = log.journal.length;
-      const ready = isReady(log, profile);
-      if (ready && total < log.tidy && profile.monotone && inOrder && log.newest < log.mutedTo) {
-        reviews.pull(reviewOf(target), log.journal.at(-1)!.ref.ms + limits.recountMs);
-      } else if (ready || total >= log.tidy) {
-        snapshots.push(snapshot(target, log));
+    for (const run of runs.values()) {
+      const { target, log } = run;
+      switch (gateOf(run)) {
+        case 'judge':
+          snapshots.push(snapshot(target, log));
+          break;
+        case 'recount':
+          reviews.pull(reviewOf(target), log.journal.at(-1)!.ref.ms + limits.recountMs);
+          break;
+        case 'quiet':
       }
     }
-    return { snapshots, late, refused };
+    return { snapshots, refused };
   }
 
   async function commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]> {
@@ -122,7 +114,7 @@ export function memoryWindowStore(
       if (one.marks !== undefined) records.set(recordKey(target), { version: version + 1, marks: one.marks });
       const log = logs.get(logKey(target));
       const current = log !== undefined && log.generation === judged.generation && log.journal.length === judged.length;
-      if (log !== undefined && log.generation === judged.generation) apply(log, one, current, profileOf(target.rule).unit > 0);
+      if (log !== undefined && log.generation === judged.generation) apply(log, one, current, profileOf(target.rule));
       if (log?.journal.length === 0) logs.delete(logKey(target));
       const review = reviewOf(target);
       if (one.reviewAt === undefined) {
@@ -153,50 +145,35 @@ function openLog(profile: LogProfile, first: Entry): Log {
     capped: false,
     wake: profile.unit > 0 ? weightUnits : profile.minEntries,
     tidy: profile.unit > 0 ? tidyMin : Math.max(tidyMin, 2 * profile.minEntries),
-    mutedTo: 0,
-    steps: 0,
+    muted: undefined,
+    missing: profile.needSteps,
     weight: 0,
-    settled: 0,
-    newest: -Infinity,
-    arrivalOfNewest: never,
   };
 }
 
-/** The newest event time of the log that came before the clock; 0: none. */
-const settledBy = ({ newest, arrivalOfNewest, settled }: Log, clock: Arrival): number =>
-  newest !== -Infinity && arrivedBefore(arrivalOfNewest, clock) && (settled === 0 || newest > settled) ? newest : settled;
-
-/** Appends the entry unless it is too late for the log; what is too late leaves the log as it was. */
-function place(log: Log, entry: Entry, profile: LogProfile, settled: number): 'newest' | 'earlier' | 'late' {
-  if (settled !== 0 && entry.time < settled - profile.keepMs) return 'late';
-  log.settled = settled;
-  log.journal.push(entry);
-  log.steps |= 1 << entry.step;
-  if (profile.unit > 0) log.weight += weightOf(entry.value, profile.unit);
-  if (entry.time < log.newest) return 'earlier';
-  log.newest = entry.time;
-  log.arrivalOfNewest = entry.ref;
-  return 'newest';
+/** What the log needs after an append. */
+function gateOf({ log, profile, earliest, latest }: Run): 'judge' | 'recount' | 'quiet' {
+  const count = log.journal.length;
+  const ready = profile.unit > 0 ? log.weight >= log.wake : log.missing === 0 && count >= log.wake && count >= profile.minEntries;
+  const { muted } = log;
+  if (ready && count < log.tidy && muted !== undefined && earliest >= muted.from && latest < muted.to) return 'recount';
+  return ready || count >= log.tidy ? 'judge' : 'quiet';
 }
 
-/** True when the rule could be fulfilled. */
-const isReady = (log: Log, { unit, needSteps }: LogProfile): boolean =>
-  unit > 0 ? log.weight >= log.wake : log.journal.length >= log.wake && (log.steps & needSteps) >>> 0 === needSteps;
-
-function apply(log: Log, commit: Commit, current: boolean, weighs: boolean): void {
+function apply(log: Log, commit: Commit, current: boolean, profile: LogProfile): void {
   const { journal, judged } = commit;
   if (journal !== undefined) {
     log.journal = [...journal, ...log.journal.slice(judged.length)];
     log.generation += 1;
     log.cut = commit.cut;
     log.capped = commit.cutByCap;
-    if (current) log.steps = journal.reduce((steps, entry) => steps | (1 << entry.step), 0);
+  }
+  if (current) {
+    log.missing = log.journal.reduce((missing, entry) => missing & ~(1 << entry.step), profile.needSteps);
+    log.weight = 0;
   }
   const total = log.journal.length;
-  if (weighs) {
-    log.wake = commit.slack;
-    if (current) log.weight = 0;
-  } else log.wake = (journal?.length ?? judged.length) + commit.slack;
+  log.wake = profile.unit > 0 ? commit.slack : (journal?.length ?? judged.length) + commit.slack;
   log.tidy = Math.max(tidyMin, Math.min(2 * total, total + 1024));
-  log.mutedTo = commit.mutedTo;
+  log.muted = commit.muted;
 }

@@ -2,8 +2,8 @@
  * Sorts a batch's appends into script calls: one partition each, within the bounds of a call, the entries of one log
  * side by side so that the script reads and writes it once.
  *
- *   run   0-1 key u16   2-3 profile u16   4-5 entries u16   6 in order u8   7-10 steps u32   11-14 weight u32   15 -
- *        16-21 earliest event time   22-27 newest event time   28-35 arrival of the newest   36… entries
+ *   run   0-1 key u16   2-3 profile u16   4-5 entries u16   6 prolong its life u8   7-10 steps u32   11-14 weight u32
+ *        15-20 earliest event time   21-26 newest event time   27-32 arrival u48   33… entries
  */
 import type { Entry } from '../core/entry.ts';
 import { limits } from '../core/limits.ts';
@@ -11,7 +11,7 @@ import { weightOf, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Append, LogTarget } from '../runtime/ports.ts';
 import { partitionOf } from './keys.ts';
-import { profileBytes, sizeOf, writeArrival, writeEntry, writeProfile, writeTime } from './log-codec.ts';
+import { profileBytes, sizeOf, writeEntry, writeProfile, writeTime } from './log-codec.ts';
 
 /** ARGV of one call of append.lua, and what its key numbers mean. */
 export type AppendCall = {
@@ -25,7 +25,7 @@ export type AppendCall = {
 
 type Run = { readonly target: LogTarget; readonly profile: LogProfile; readonly entries: Entry[] };
 
-const runHeaderBytes = 36;
+const runHeaderBytes = 33;
 /** Entries of one run: its count is a u16, and no call may be longer than its bound. */
 const runEntriesMax = 4000;
 
@@ -95,30 +95,39 @@ function encodeCall(runs: readonly Run[], partition: number): AppendCall {
   return { partition, targets: runs.map((run) => run.target), profiles, runs: blob, arrivalMs };
 }
 
-function writeRun(blob: Buffer, at: number, { entries, profile }: Run, key: number, profileNumber: number): number {
+function writeRun(blob: Buffer, at: number, { target, entries, profile }: Run, key: number, profileNumber: number): number {
   let steps = 0;
   let weight = 0;
-  let inOrder = 1;
   let earliest = Infinity;
-  let newest = entries[0]!;
+  let newest = -Infinity;
   let end = at + runHeaderBytes;
   for (const entry of entries) {
     end = writeEntry(blob, end, entry, profile);
     steps |= 1 << entry.step;
     if (profile.unit > 0) weight += weightOf(entry.value, profile.unit);
     if (entry.time < earliest) earliest = entry.time;
-    if (entry.time >= newest.time) newest = entry;
-    else inOrder = 0;
+    if (entry.time > newest) newest = entry.time;
   }
+  const arrivalMs = entries.at(-1)!.ref.ms;
   blob.writeUInt16BE(key, at);
   blob.writeUInt16BE(profileNumber, at + 2);
   blob.writeUInt16BE(entries.length, at + 4);
-  blob[at + 6] = inOrder;
+  blob[at + 6] = needsNewLife(target, arrivalMs, profile) ? 1 : 0;
   blob.writeInt32BE(steps, at + 7);
   blob.writeUInt32BE(Math.min(weight, 0xffffffff), at + 11);
-  blob[at + 15] = 0;
-  writeTime(blob, earliest, at + 16);
-  writeTime(blob, newest.time, at + 22);
-  writeArrival(blob, newest.ref, at + 28);
+  writeTime(blob, earliest, at + 15);
+  writeTime(blob, newest, at + 21);
+  blob.writeUIntBE(arrivalMs, at + 27, 6);
   return end;
+}
+
+/** When this process last prolonged the life of a log, by arrival. */
+const prolonged = new WeakMap<LogTarget, number>();
+
+/** A log's life is counted anew when an eighth of it is over, as far as this process knows; a further time does no harm. */
+function needsNewLife(target: LogTarget, arrivalMs: number, { lifeMs }: LogProfile): boolean {
+  const since = prolonged.get(target);
+  if (since !== undefined && arrivalMs - since < lifeMs / 8) return false;
+  prolonged.set(target, arrivalMs);
+  return true;
 }

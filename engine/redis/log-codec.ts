@@ -12,10 +12,10 @@ import { weightUnits, type LogProfile } from '../core/profile.ts';
 
 /** Added to every event time: u48 then reaches from the year −260 to 6689, and 0 means none. */
 const timeOffset = 2 ** 46;
-const headerBytes = 52;
+const headerBytes = 35;
 const entryBytes = 27;
 const valueBytes = 8;
-export const profileBytes = 36;
+export const profileBytes = 30;
 
 export const sizeOf = (profile: LogProfile): number => (profile.values === 'none' ? entryBytes : entryBytes + valueBytes);
 
@@ -44,13 +44,7 @@ export function encodeU48(value: number): Buffer {
   return bytes;
 }
 
-export function encodeArrival(arrival: Arrival): Buffer {
-  const bytes = Buffer.alloc(8);
-  writeArrival(bytes, arrival, 0);
-  return bytes;
-}
-
-export function writeArrival(bytes: Buffer, { ms, seq }: Arrival, at: number): void {
+function writeArrival(bytes: Buffer, { ms, seq }: Arrival, at: number): void {
   bytes.writeUIntBE(Math.max(0, ms), at, 6);
   bytes.writeUInt16BE(Math.min(seq, 0xffff), at + 6);
 }
@@ -103,21 +97,18 @@ export type DecodedLog = {
   readonly capped: boolean;
   readonly generation: number;
   readonly cut: number;
-  readonly settled: number;
   readonly journal: readonly Entry[];
 };
 
 /** A log as Redis holds it. */
 export function decodeLog(bytes: Buffer, profile: LogProfile): DecodedLog {
-  const count = bytes.readUIntBE(49, 3);
   const size = sizeOf(profile);
   const journal: Entry[] = [];
-  for (let i = 0, at = headerBytes; i < count; i++, at += size) journal.push(readEntry(bytes, at, profile));
+  for (let at = headerBytes; at < bytes.length; at += size) journal.push(readEntry(bytes, at, profile));
   return {
     capped: bytes[0] === 0x43,
     generation: bytes.readUIntBE(1, 6),
     cut: readOptionalTime(bytes, 7),
-    settled: readOptionalTime(bytes, 29),
     journal,
   };
 }
@@ -129,12 +120,12 @@ export function encodeJournal(journal: readonly Entry[], profile: LogProfile): B
   return bytes;
 }
 
-/** The bits of the steps that occur, 4 bytes. */
-export function encodeSteps(journal: readonly Entry[]): Buffer {
+/** The bits of the steps that a rule needs and the log lacks, 4 bytes. */
+export function encodeMissing(journal: readonly Entry[], profile: LogProfile): Buffer {
   const bytes = Buffer.alloc(4);
-  let steps = 0;
-  for (const entry of journal) steps |= 1 << entry.step;
-  bytes.writeInt32BE(steps, 0);
+  let missing = profile.needSteps;
+  for (const entry of journal) missing &= ~(1 << entry.step);
+  bytes.writeInt32BE(missing | 0, 0);
   return bytes;
 }
 
@@ -143,10 +134,9 @@ export function writeProfile(bytes: Buffer, at: number, profile: LogProfile): vo
   bytes[at] = sizeOf(profile);
   bytes.writeUIntBE(Math.min(profile.unit > 0 ? weightUnits : profile.minEntries, 0xffffff), at + 1, 3);
   bytes.writeUInt32BE(profile.needSteps >>> 0, at + 4);
-  bytes.writeUIntBE(profile.keepMs, at + 8, 6);
-  bytes.writeUIntBE(profile.lifeMs, at + 14, 6);
-  bytes.writeUIntBE(Math.min(profile.newLogsMax, 0xffffff), at + 20, 3);
-  bytes[at + 23] = profile.monotone ? 1 : 0;
-  bytes.writeUInt32BE(profile.number, at + 24);
-  bytes.writeDoubleBE(profile.unit, at + 28);
+  bytes.writeUIntBE(profile.lifeMs, at + 8, 6);
+  bytes.writeUIntBE(Math.min(profile.newLogsMax, 0xffffff), at + 14, 3);
+  bytes[at + 17] = profile.monotone ? 1 : 0;
+  bytes.writeUInt32BE(profile.number, at + 18);
+  bytes[at + 22] = profile.unit > 0 ? 1 : 0;
 }

@@ -39,7 +39,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
   const all = Array.from({ length: shards }, (_, shard) => shard);
   registerScripts(redis, ['settle', 'clock', 'trim', 'drop-consumer']);
   let ready = false;
-  let entryBytes = 4096;
+  let entryBytes: number = limits.packBytesMax;
 
   async function ensureGroups(): Promise<void> {
     if (ready) return;

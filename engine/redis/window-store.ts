@@ -2,7 +2,6 @@
  * Window logs, alert records and reviews in Redis (the WindowStore port). One script call per partition and bound,
  * all calls of a batch in one pipeline, all keys of a call in one slot.
  */
-import type { Arrival } from '../core/event.ts';
 import type { AlertRecord } from '../core/fire.ts';
 import { strongHash } from '../core/hash.ts';
 import { limits } from '../core/limits.ts';
@@ -12,7 +11,7 @@ import type { Append, Appended, Commit, LogTarget, Review, Snapshot, WindowStore
 import { planAppends, type AppendCall } from './append-calls.ts';
 import type { Redis } from './connection.ts';
 import { keys, partitionOf } from './keys.ts';
-import { decodeLog, encodeArrival, encodeJournal, encodeOptionalTime, encodeSteps, encodeU48, sizeOf } from './log-codec.ts';
+import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
 import { pipelined, registerScripts } from './scripts.ts';
 
 export type WindowStoreOptions = {
@@ -24,7 +23,7 @@ export type WindowStoreOptions = {
 };
 
 /** One answer of append.lua. */
-type AppendAnswer = [late: number, refused: number, muted: number[], ...logs: (number | Buffer)[]];
+type AppendAnswer = [refused: number, muted: number[], ...logs: (number | Buffer)[]];
 
 export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   const { redis, profile, partitions } = options;
@@ -39,29 +38,26 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   };
   const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
 
-  async function append(appends: readonly Append[], clock: Arrival): Promise<Appended> {
+  async function append(appends: readonly Append[]): Promise<Appended> {
     const calls = planAppends(appends, profile, partitions);
     const minute = Math.floor((calls[0]?.arrivalMs ?? 0) / 60_000);
-    const clockBytes = encodeArrival(clock);
     const answers = await pipelined<AppendAnswer>(redis, (pipeline) => {
       for (const call of calls) {
         const names = [...call.targets.map(logKey), keys.newLogs(call.partition, minute)];
-        pipeline.callBuffer('append', names, [clockBytes, call.profiles, call.runs]);
+        pipeline.callBuffer('append', names, [call.profiles, call.runs]);
       }
     });
-    let late = 0;
     let refused = 0;
     const snapshots: Snapshot[] = [];
     const recounts: LogTarget[] = [];
     answers.forEach((answer, i) => {
       const { targets } = calls[i]!;
-      late += answer[0];
-      refused += answer[1];
-      for (const index of answer[2]) recounts.push(targets[index]!);
-      for (let at = 3; at < answer.length; at += 2) snapshots.push(snapshot(targets[answer[at] as number]!, answer[at + 1] as Buffer));
+      refused += answer[0];
+      for (const index of answer[1]) recounts.push(targets[index]!);
+      for (let at = 2; at < answer.length; at += 2) snapshots.push(snapshot(targets[answer[at] as number]!, answer[at + 1] as Buffer));
     });
     await recount(recounts, calls);
-    return { snapshots, late, refused };
+    return { snapshots, refused };
   }
 
   /** Muted logs that got entries are judged once more a moment later, for the numbers of their alert. */
@@ -75,8 +71,8 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
 
   function snapshot(target: LogTarget, bytes: Buffer): Snapshot {
     const log = decodeLog(bytes, profile(target.rule));
-    const { generation, journal, settled, cut, capped } = log;
-    return { target, version: { generation, length: journal.length }, journal, settled, cut, capped };
+    const { generation, journal, cut, capped } = log;
+    return { target, version: { generation, length: journal.length }, journal, cut, capped };
   }
 
   async function read(targets: readonly LogTarget[]): Promise<Snapshot[]> {
@@ -134,7 +130,6 @@ const emptySnapshot = (target: LogTarget): Snapshot => ({
   target,
   version: { generation: 0, length: 0 },
   journal: [],
-  settled: 0,
   cut: 0,
   capped: false,
 });
@@ -170,9 +165,10 @@ function commitArguments(commit: Commit, profile: LogProfile): (string | Buffer 
     profile.lifeMs + profile.suppressMs,
     sizeOf(profile),
     commit.slack,
-    encodeOptionalTime(commit.mutedTo),
+    encodeOptionalTime(commit.muted?.to ?? 0),
+    encodeOptionalTime(commit.muted?.from ?? 0),
     journal === undefined ? '-' : encodeJournal(journal, profile),
-    encodeSteps(journal ?? []),
+    encodeMissing(journal ?? commit.judgedJournal, profile),
     encodeOptionalTime(commit.cut),
     commit.cutByCap ? 'C' : 'W',
     profile.lifeMs,

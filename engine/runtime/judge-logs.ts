@@ -5,7 +5,7 @@
  *
  * A rule whose judgement throws harms only itself: the fault is reported with the rule's id, the other logs go on.
  */
-import type { Event } from '../core/event.ts';
+import type { Arrival, Event } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
 import { composeAlert, composeUpdate, evidenceOf } from '../core/compose.ts';
 import { assess, judge, type Assessment, type Judgement } from '../core/judge.ts';
@@ -31,6 +31,9 @@ export type CreatedAt = (windowEnd: number) => number;
 type Assessed = { readonly log: Snapshot; readonly profile: LogProfile; readonly assessment: Assessment };
 type Judged = Assessed & { readonly record: AlertRecord | undefined; readonly judgement: Judgement; readonly evidence: readonly (readonly Entry[])[] };
 
+/** When and how logs are looked at. */
+export type Look = { readonly moment: Moment; readonly clock: Arrival; readonly createdAt: CreatedAt };
+
 /** What made somebody look: entries that came, or a review that is due. A due review is always committed, so that it moves on. */
 export type Cause = 'append' | 'review';
 
@@ -39,12 +42,11 @@ export async function judgeLogs(
   deps: JudgeDeps,
   cause: Cause,
   snapshots: readonly Snapshot[],
-  moment: Moment,
-  createdAt: CreatedAt,
+  look: Look,
 ): Promise<void> {
   let waiting = snapshots;
   while (waiting.length > 0) {
-    const stale = await judgeOnce(deps, cause, waiting, moment, createdAt);
+    const stale = await judgeOnce(deps, cause, waiting, look);
     if (stale.length === 0) return;
     deps.meter.add('stale', stale.length);
     waiting = await deps.windows.read(stale.map((log) => log.target));
@@ -55,21 +57,20 @@ async function judgeOnce(
   deps: JudgeDeps,
   cause: Cause,
   snapshots: readonly Snapshot[],
-  moment: Moment,
-  createdAt: CreatedAt,
+  look: Look,
 ): Promise<Snapshot[]> {
   deps.meter.add('evaluated', snapshots.length);
   const assessed: Assessed[] = [];
   for (const log of snapshots) {
     const profile = deps.profile(log.target.rule);
-    guarded(deps, log, () => assessed.push({ log, profile, assessment: assess(log, profile, moment) }));
+    guarded(deps, log, () => assessed.push({ log, profile, assessment: assess(log, profile, look.moment) }));
   }
   const records = await recordsOf(deps, assessed);
   const judged: Judged[] = [];
   assessed.forEach((one, i) => {
     const record = records[i]!;
     guarded(deps, one.log, () => {
-      const judgement = judge(one.log, one.assessment, record ?? noRecord, one.profile);
+      const judgement = judge(one.log, one.assessment, record ?? noRecord, one.profile, look.clock);
       judged.push({ ...one, record, judgement, evidence: judgement.plan.fired.map(({ fulfilment }) => evidenceOf(fulfilment)) });
     });
   });
@@ -79,7 +80,7 @@ async function judgeOnce(
   for (const one of judged) {
     guarded(deps, one.log, () => {
       if (cause === 'append' && changesNothing(one)) return;
-      commits.push(commitOf(one, events, createdAt));
+      commits.push(commitOf(one, events, look.createdAt));
       committed.push(one.log);
     });
   }
@@ -113,7 +114,7 @@ const noRecord: AlertRecord = { version: 0, marks: [] };
 
 /** A log that is as good as before, and whose next entry must be looked at again anyway. */
 const changesNothing = ({ assessment, judgement, profile }: Judged): boolean =>
-  profile.monotone && assessment.fulfilments.length === 0 && assessment.verdict.slack <= 1 && judgement.tidied === undefined;
+  profile.monotone && profile.needSteps === 0 && assessment.fulfilments.length === 0 && assessment.verdict.slack <= 1 && judgement.tidied === undefined;
 
 const slackOf = ({ assessment: { verdict }, profile }: Judged): number =>
   profile.unit > 0 ? Math.floor((verdict.room ?? 0) / profile.unit) : verdict.slack;
@@ -134,12 +135,14 @@ function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, cr
     judged: log.version,
     recordVersion: record?.version,
     marks,
+    judgedJournal: log.journal,
     journal: tidied?.journal,
     cut: tidied === undefined || tidied.cut === 0 ? log.cut : tidied.cut,
     cutByCap: tidied === undefined || tidied.cut === 0 ? log.capped : tidied.capped > 0,
     capped: tidied?.capped ?? 0,
     slack: slackOf(one),
-    mutedTo: judgement.mutedTo,
+    muted: judgement.muted,
+    late: tidied === undefined ? 0 : one.assessment.late,
     reviewAt,
     alerts,
     updates: plan.raised.map((mark) => composeUpdate(mark, (record ?? noRecord).version + 1)),
@@ -151,6 +154,7 @@ function count(meter: Meter, commit: Commit): void {
   for (const alert of commit.alerts) {
     meter.addTo('fired', alert.rule.level);
   }
+  if (commit.late > 0) meter.add('late', commit.late);
   if (commit.mutedWindows > 0) meter.add('muted', commit.mutedWindows);
   if (commit.capped > 0) meter.addTo('evicted', 'log_entries', commit.capped);
 }

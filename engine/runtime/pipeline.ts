@@ -17,7 +17,7 @@ import { limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { asWindowed } from '../core/single.ts';
-import { judgeLogs, type CreatedAt, type JudgeDeps } from './judge-logs.ts';
+import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from './judge-logs.ts';
 import type { Outbox, Review } from './ports.ts';
 
 export type PipelineDeps = JudgeDeps & { readonly outbox: Outbox; readonly latenessMs: number };
@@ -38,7 +38,11 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
   const byShape = new Map([...running.values()].filter(runs).map((rule) => [rule.shape, rule]));
   const { meter } = deps;
 
-  const moment = ({ clock, closing }: BatchContext) => ({ clock: clock.ms, latenessMs: deps.latenessMs, closing });
+  const look = ({ clock, createdAt, closing }: BatchContext): Look => ({
+    moment: { clock: clock.ms, latenessMs: deps.latenessMs, closing },
+    clock,
+    createdAt,
+  });
 
   async function process(batch: readonly Located[], context: BatchContext): Promise<void> {
     const started = performance.now();
@@ -46,12 +50,11 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     const matched = performance.now();
     meter.stage('match', batch.length, (matched - started) / 1000);
     if (appends.length > 0) {
-      const { snapshots, late, refused } = await deps.windows.append(appends, context.clock);
-      if (late > 0) meter.add('late', late);
+      const { snapshots, refused } = await deps.windows.append(appends);
       if (refused > 0) meter.add('refusedLogs', refused);
       const appended = performance.now();
       meter.stage('correlate', appends.length, (appended - matched) / 1000);
-      await judgeLogs(deps, 'append', snapshots, moment(context), context.createdAt);
+      await judgeLogs(deps, 'append', snapshots, look(context));
       meter.stage('alert', snapshots.length, (performance.now() - appended) / 1000);
     }
     if (singles.length > 0) {
@@ -79,7 +82,7 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     const gone = due.filter((one) => !byShape.has(one.shape) && context.clock.ms - one.dueMs > limits.orphanReviewMs);
     if (gone.length > 0) await deps.windows.dismiss(gone);
     const targets = due.flatMap((one) => targetOf(one, byShape));
-    await judgeLogs(deps, 'review', await deps.windows.read(targets), moment(context), context.createdAt);
+    await judgeLogs(deps, 'review', await deps.windows.read(targets), look(context));
     return due.length;
   }
 

@@ -20,10 +20,11 @@ export type LogVersion = { readonly generation: number; readonly length: number 
 export type Snapshot = JudgedLog & { readonly version: LogVersion };
 
 export type Appended = {
-  /** Logs in which the rule could be fulfilled, or that have grown enough to be tidied. */
+  /**
+   * Logs in which the rule could be fulfilled, or that have grown enough to be tidied: whether or not the entries
+   * were new, since a crash between append and commit is repaired by the redelivery.
+   */
   readonly snapshots: readonly Snapshot[];
-  /** Entries older than their log keeps, not appended: too late. */
-  readonly late: number;
   /** Entries that would have opened a log over the rule's budget of new logs: not appended. */
   readonly refused: number;
 };
@@ -42,6 +43,8 @@ export type Commit = {
   readonly recordVersion: number | undefined;
   /** The record from now on; undefined: unchanged. */
   readonly marks: readonly Mark[] | undefined;
+  /** The entries that were judged. */
+  readonly judgedJournal: readonly Entry[];
   /** The log from now on (tidied, in order of arrival), if it is still of the judged generation; what was appended since stays. Undefined: unchanged. */
   readonly journal: readonly Entry[] | undefined;
   /** Event time before which the new journal lacks entries, and whether the cap made that cut. Only with `journal`. */
@@ -54,8 +57,10 @@ export type Commit = {
    * tidied one), or, for rules with weight, units of it.
    */
   readonly slack: number;
-  /** In-order entries before this event time belong to a mute: they need no verdict at once, only a recount. 0: none. */
-  readonly mutedTo: number;
+  /** Entries between these event times belong to a mute: they need no verdict at once, only a recount. */
+  readonly muted: { readonly from: number; readonly to: number } | undefined;
+  /** Entries that came too late and go with this tidying, for the counters. */
+  readonly late: number;
   /** Arrival-clock time of the next review; undefined: none. */
   readonly reviewAt: number | undefined;
   readonly alerts: readonly Alert[];
@@ -68,8 +73,7 @@ export type Commit = {
 export type Review = { readonly shape: string; readonly group: readonly string[]; readonly groupHash: string; readonly dueMs: number };
 
 export type WindowStore = {
-  /** Appends entries; the clock tells which earlier entries have surely been followed by all that came before them. */
-  append(appends: readonly Append[], clock: Arrival): Promise<Appended>;
+  append(appends: readonly Append[]): Promise<Appended>;
   read(targets: readonly LogTarget[]): Promise<Snapshot[]>;
   records(targets: readonly LogTarget[]): Promise<AlertRecord[]>;
   /** `stale`: somebody else committed in between; read again and judge anew. */

@@ -59,7 +59,7 @@ export function replaySession(
   let position = 0;
   let batch: Located[] = [];
 
-  const context = (closing?: number): BatchContext => ({ clock: { ms: clock ?? 0, seq: position }, createdAt: (at) => at, closing });
+  const context = (closing?: number): BatchContext => ({ clock: { ms: clock ?? 0, seq: position + 1 }, createdAt: (at) => at, closing });
 
   async function flush(): Promise<void> {
     const events = batch;

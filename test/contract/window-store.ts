@@ -64,14 +64,9 @@ const entry = (event: string, seconds: number, more: Partial<Entry> & { arrival?
   };
 };
 
-const beginning: Arrival = { ms: base, seq: 0 };
 const at = (seconds: number): Arrival => ({ ms: base + seconds * 1000, seq: 0 });
 
-const put = (store: WindowStore, log: LogTarget, entries: readonly Entry[], clock = beginning) =>
-  store.append(
-    entries.map((one): Append => ({ target: log, entry: one })),
-    clock,
-  );
+const put = (store: WindowStore, log: LogTarget, entries: readonly Entry[]) => store.append(entries.map((one): Append => ({ target: log, entry: one })));
 
 const commitOf = (log: Snapshot, more: Partial<Commit> = {}): Commit => ({
   target: log.target,
@@ -83,7 +78,9 @@ const commitOf = (log: Snapshot, more: Partial<Commit> = {}): Commit => ({
   cutByCap: log.capped,
   capped: 0,
   slack: 1,
-  mutedTo: 0,
+  muted: undefined,
+  late: 0,
+  judgedJournal: log.journal,
   reviewAt: undefined,
   alerts: [],
   updates: [],
@@ -170,38 +167,6 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
     });
   });
 
-  describe('the arrival clock', () => {
-    test('an entry is too late against entries that arrived before the clock', async () => {
-      const { store } = await open();
-      const log = target('few');
-      const keepMs = testProfile(rule('few')).keepMs;
-      await put(store, log, [entry('new', 0, { time: base + keepMs + 10_000 })], at(0));
-      const late = entry('late', 0, { time: base + 9999, arrival: at(1) });
-      const justInTime = entry('in-time', 0, { time: base + 10_000, arrival: at(1) });
-      const answer = await put(store, log, [late, justInTime], at(1));
-      expect(answer.late).toBe(1);
-      expect(answer.snapshots[0]!.journal.map((one) => one.time)).toEqual([base + keepMs + 10_000, base + 10_000]);
-    });
-
-    test('nothing is too late while what came before may still be under way', async () => {
-      const { store } = await open();
-      const log = target('few');
-      const keepMs = testProfile(rule('few')).keepMs;
-      await put(store, log, [entry('new', 0, { time: base + keepMs + 10_000, arrival: at(5) })], at(5));
-      const answer = await put(store, log, [entry('late', 0, { time: base, arrival: at(6) })], at(5));
-      expect(answer.late).toBe(0);
-      expect(answer.snapshots[0]!.settled).toBe(0);
-    });
-
-    test('settled is the newest event time before the clock', async () => {
-      const { store } = await open();
-      const log = target('few');
-      await put(store, log, [entry('1', 10, { arrival: at(1) })], at(1));
-      const { snapshots } = await put(store, log, [entry('2', 20, { arrival: at(2) })], at(2));
-      expect(snapshots[0]!.settled).toBe(base + 10_000);
-    });
-  });
-
   describe('commit', () => {
     test('slack holds the log back for that many entries', async () => {
       const { store } = await open();
@@ -273,7 +238,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       const { store } = await open();
       const log = target('three');
       const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 3)]);
-      await store.commit([commitOf(snapshots[0]!, { mutedTo: base + 13_000 })]);
+      await store.commit([commitOf(snapshots[0]!, { muted: { from: base + 3000, to: base + 13_000 } })]);
       expect((await put(store, log, [entry('4', 4)])).snapshots).toEqual([]);
       const due = await store.due(base + 4000 + limits.recountMs, 1000);
       expect(due.filter((review) => review.groupHash === log.groupHash)).toHaveLength(1);

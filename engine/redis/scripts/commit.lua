@@ -3,83 +3,77 @@
 -- KEYS  1 window log   2 alert record   3 reviews   4 outbox   5 counters of the partition
 -- ARGV  1 generation judged, 6 bytes       2 entries judged          3 record version judged, '' none
 --       4 new record, '' unchanged         5 life of the record, ms
---       6 entry size                       7 slack (entries, units)  8 muted to, 6 bytes
---       9 tidied entries, '-' unchanged   10 their steps, 4 bytes   11 cut, 6 bytes   12 tag, 1 byte
---      13 life of the log, ms             14 review due, '' none    15 review member
---      16 alerts fired   17 windows muted   18 entries capped   19 1 for a rule with weight
---      20… field, value pairs for the outbox
+--       6 entry size                       7 slack (entries, units)  8 muted to, 6 bytes   9 muted from, 6 bytes
+--      10 tidied entries, '-' unchanged   11 steps that the log lacks, 4 bytes   12 cut, 6 bytes   13 tag, 1 byte
+--      14 life of the log, ms             15 review due, '' none     16 review member
+--      17 alerts fired   18 windows muted   19 entries capped   20 1 for a rule with weight
+--      21… field, value pairs for the outbox
 -- returns 1; or 0 when the record has moved on: nothing was written, judge again
 --
 -- The record decides (compare and set on its version), because it is what mutes. The log may have grown meanwhile:
 -- what was appended since stays behind the tidied entries. A log of another generation is left alone: whoever
--- rewrote it has judged at least as much. A review is only taken away when nothing came since.
+-- rewrote it has judged at least as much. A review is only taken away when nothing came since. The header is
+-- described in append.lua.
 
-local HEADER = 52
+local HEADER = 35
+local call, sub = redis.call, string.sub
 
 if ARGV[3] ~= '' then
-  local record = redis.call('GET', KEYS[2])
+  local record = call('GET', KEYS[2])
   local version = 0
   if record then version = tonumber(string.match(record, '^%d+')) end
   if version ~= tonumber(ARGV[3]) then return 0 end
 end
-if ARGV[4] ~= '' then redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
+if ARGV[4] ~= '' then call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
 
 local current = false
-local header = redis.call('GETRANGE', KEYS[1], 0, HEADER - 1)
-if header ~= '' and string.sub(header, 2, 7) == ARGV[1] then
+local header = call('GETRANGE', KEYS[1], '0', '34')
+if header ~= '' and sub(header, 2, 7) == ARGV[1] then
   local size = tonumber(ARGV[6])
-  local count = struct.unpack('>I3', header, 50)
+  local count = (call('STRLEN', KEYS[1]) - HEADER) / size
   local judged = tonumber(ARGV[2])
+  local kept, total, entries = judged, count, nil
+  local generation, tag, cut, rest = sub(header, 2, 7), sub(header, 1, 1), sub(header, 8, 13), sub(header, 32, 35)
   current = count == judged
-  local generation, tag, cut, kept = string.sub(header, 2, 7), string.sub(header, 1, 1), string.sub(header, 8, 13), judged
-  local steps, total = string.sub(header, 26, 29), count
-  local entries
-  if ARGV[9] ~= '-' then
-    kept = #ARGV[9] / size
-    local since = ''
-    if count > judged then since = redis.call('GETRANGE', KEYS[1], HEADER + judged * size, HEADER + count * size - 1) end
-    entries = ARGV[9] .. since
+  if ARGV[10] ~= '-' then
+    kept = #ARGV[10] / size
+    entries = ARGV[10]
+    if count > judged then entries = entries .. call('GETRANGE', KEYS[1], HEADER + judged * size, -1) end
     total = kept + count - judged
     generation = struct.pack('>I6', struct.unpack('>I6', generation) + 1)
-    if current and ARGV[19] == '0' then steps = ARGV[10] end
-    cut, tag = ARGV[11], ARGV[12]
+    cut, tag = ARGV[12], ARGV[13]
   end
-  local wake = math.min(kept + tonumber(ARGV[7]), 16777215)
-  if ARGV[19] == '1' then
-    wake = math.min(tonumber(ARGV[7]), 16777215)
-    if current then steps = '\0\0\0\0' end
+  local slack = tonumber(ARGV[7])
+  local wake = kept + slack
+  if ARGV[20] == '1' then
+    wake = slack
+    if current then rest = '\0\0\0\0' end
+  elseif current then
+    rest = ARGV[11]
   end
   local tidy = math.max(64, math.min(2 * total, total + 1024))
-  header = tag .. generation .. cut .. struct.pack('>I3I3', wake, tidy) .. ARGV[8] .. steps .. string.sub(header, 30, 49)
-    .. struct.pack('>I3', total)
-  if entries then
-    if total == 0 then
-      redis.call('DEL', KEYS[1])
-    else
-      local c = total
-      if total > 16 then
-        c = 16
-        while c < total do c = c + math.floor(c / 4) end
-      end
-      redis.call('SET', KEYS[1], header .. entries .. string.rep('\0', (c - total) * size), 'PX', ARGV[13])
-    end
+  header = tag .. generation .. cut .. struct.pack('>I3I3', math.min(wake, 16777215), tidy) .. ARGV[8] .. ARGV[9] .. rest
+  if not entries then
+    call('SETRANGE', KEYS[1], 0, header)
+  elseif total == 0 then
+    call('DEL', KEYS[1])
   else
-    redis.call('SETRANGE', KEYS[1], 0, header)
+    call('SET', KEYS[1], header .. entries, 'PX', ARGV[14])
   end
 end
 
-if ARGV[14] ~= '' then
+if ARGV[15] ~= '' then
   if current then
-    redis.call('ZADD', KEYS[3], ARGV[14], ARGV[15])
+    call('ZADD', KEYS[3], ARGV[15], ARGV[16])
   else
-    redis.call('ZADD', KEYS[3], 'LT', ARGV[14], ARGV[15])
+    call('ZADD', KEYS[3], 'LT', ARGV[15], ARGV[16])
   end
 elseif current or header == '' then
-  redis.call('ZREM', KEYS[3], ARGV[15])
+  call('ZREM', KEYS[3], ARGV[16])
 end
 
-for i = 20, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
-if ARGV[16] ~= '0' then redis.call('HINCRBY', KEYS[5], 'alerts', ARGV[16]) end
-if ARGV[17] ~= '0' then redis.call('HINCRBY', KEYS[5], 'muted', ARGV[17]) end
-if ARGV[18] ~= '0' then redis.call('HINCRBY', KEYS[5], 'capped', ARGV[18]) end
+for i = 21, #ARGV, 2 do call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
+if ARGV[17] ~= '0' then call('HINCRBY', KEYS[5], 'alerts', ARGV[17]) end
+if ARGV[18] ~= '0' then call('HINCRBY', KEYS[5], 'muted', ARGV[18]) end
+if ARGV[19] ~= '0' then call('HINCRBY', KEYS[5], 'capped', ARGV[19]) end
 return 1
