@@ -30,6 +30,12 @@ export type AlertStoreOptions = { readonly alertsMsMax?: number; readonly alerts
 
 const trimPage = 500;
 
+/** What alert-put.lua gives. */
+type PutReply = readonly [created: number, queued: number, doc: string | null];
+
+/** The alert as it is in the store: the first that was written. */
+const storedOf = (alert: Alert, [, , doc]: PutReply): Alert => (doc === null ? alert : (JSON.parse(doc) as Alert));
+
 export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): AlertStore {
   const { alertsMsMax = limits.alertsMsMax, alertsMax = limits.alertsMax, alertScanMax = limits.alertScanMax } = options;
   registerScripts(redis, ['alert-put', 'alert-update', 'alert-mark']);
@@ -63,14 +69,14 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
       });
       await indexAlerts(
         redis,
-        good.filter((_, i) => !(replies[i] instanceof Error)),
+        good.flatMap((alert, i) => (replies[i] instanceof Error ? [] : storedOf(alert, replies[i] as PutReply))),
       );
       let next = 0;
       return checked.map((problem): Put | Error => {
         if (problem !== undefined) return problem;
         const reply = replies[next++];
         if (reply instanceof Error) return reply;
-        const [created, queued] = reply as [number, number];
+        const [created, queued] = reply as PutReply;
         return { created: created === 1, queued: queued === 1 };
       });
     },

@@ -53,6 +53,14 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     expect((await store.get('al_a'))?.reason).toBe('5 distinct cards');
   });
 
+  it('finds an alert once that two workers wrote, each at its own time: by the first', async () => {
+    const store = await open();
+    await store.put([alertOf('a')]);
+    await store.put([alertOf('a', { created: iso(noon + 5) })]);
+    const rule = alertOf('a').rule.id;
+    for (const query of [{}, { rule }]) expect((await store.search({ limit: 5, ...query })).alerts).toEqual([alertOf('a')]);
+  });
+
   it('refuses an alert that it could not find again, and takes the others', async () => {
     const store = await open();
     const [bad, digits, untimed, good] = await store.put([
