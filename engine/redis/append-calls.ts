@@ -19,8 +19,8 @@ export type AppendCall = {
   readonly targets: readonly LogTarget[];
   readonly profiles: Buffer;
   readonly runs: Buffer;
-  /** Latest arrival among the entries, epoch ms. */
-  readonly arrivalMs: number;
+  /** By target: the arrival of its last entry, epoch ms. */
+  readonly arrivalsMs: readonly number[];
 };
 
 type Run = { readonly target: LogTarget; readonly profile: LogProfile; readonly entries: Entry[] };
@@ -87,12 +87,10 @@ function encodeCall(runs: readonly Run[], partition: number): AppendCall {
 
   const blob = Buffer.allocUnsafe(bytes);
   let at = 0;
-  let arrivalMs = 0;
   runs.forEach((run, key) => {
-    arrivalMs = Math.max(arrivalMs, run.entries.at(-1)!.ref.ms);
     at = writeRun(blob, at, run, key, numbers.get(run.profile)!);
   });
-  return { partition, targets: runs.map((run) => run.target), profiles, runs: blob, arrivalMs };
+  return { partition, targets: runs.map((run) => run.target), profiles, runs: blob, arrivalsMs: runs.map((run) => run.entries.at(-1)!.ref.ms) };
 }
 
 function writeRun(blob: Buffer, at: number, { target, entries, profile }: Run, key: number, profileNumber: number): number {

@@ -8,7 +8,7 @@ import { limits } from '../core/limits.ts';
 import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Append, Appended, Commit, LogTarget, Review, Snapshot, WindowStore } from '../runtime/ports.ts';
-import { planAppends, type AppendCall } from './append-calls.ts';
+import { planAppends } from './append-calls.ts';
 import type { Redis } from './connection.ts';
 import { keys, partitionOf } from './keys.ts';
 import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
@@ -21,6 +21,8 @@ export type WindowStoreOptions = {
   /** Told which partitions' outboxes have something new. */
   readonly onOutbox: (partition: number) => void;
 };
+
+type Recount = { readonly target: LogTarget; readonly dueMs: number };
 
 /** One answer of append.lua. */
 type AppendAnswer = [refused: number, muted: number[], ...logs: (number | Buffer)[]];
@@ -40,7 +42,7 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
 
   async function append(appends: readonly Append[]): Promise<Appended> {
     const calls = planAppends(appends, profile, partitions);
-    const minute = Math.floor((calls[0]?.arrivalMs ?? 0) / 60_000);
+    const minute = Math.floor((calls[0]?.arrivalsMs[0] ?? 0) / 60_000);
     const answers = await pipelined<AppendAnswer>(redis, (pipeline) => {
       for (const call of calls) {
         const names = [...call.targets.map(logKey), keys.newLogs(call.partition, minute)];
@@ -49,23 +51,22 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
     });
     let refused = 0;
     const snapshots: Snapshot[] = [];
-    const recounts: LogTarget[] = [];
+    const recounts: Recount[] = [];
     answers.forEach((answer, i) => {
-      const { targets } = calls[i]!;
+      const { targets, arrivalsMs } = calls[i]!;
       refused += answer[0];
-      for (const index of answer[1]) recounts.push(targets[index]!);
+      for (const index of answer[1]) recounts.push({ target: targets[index]!, dueMs: arrivalsMs[index]! + limits.recountMs });
       for (let at = 2; at < answer.length; at += 2) snapshots.push(snapshot(targets[answer[at] as number]!, answer[at + 1] as Buffer));
     });
-    await recount(recounts, calls);
+    await recount(recounts);
     return { snapshots, refused };
   }
 
   /** Muted logs that got entries are judged once more a moment later, for the numbers of their alert. */
-  async function recount(targets: readonly LogTarget[], calls: readonly AppendCall[]): Promise<void> {
-    if (targets.length === 0) return;
-    const due = String(Math.max(...calls.map((call) => call.arrivalMs)) + limits.recountMs);
+  async function recount(recounts: readonly Recount[]): Promise<void> {
+    if (recounts.length === 0) return;
     await pipelined(redis, (pipeline) => {
-      for (const target of targets) pipeline.raw('ZADD', keys.reviews(partition(target)), 'LT', due, reviewMember(target));
+      for (const { target, dueMs } of recounts) pipeline.raw('ZADD', keys.reviews(partition(target)), 'LT', dueMs, reviewMember(target));
     });
   }
 
