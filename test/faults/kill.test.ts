@@ -1,0 +1,71 @@
+/**
+ * kill -9 in a loop: workers, the API, Redis (AOF `always`, started again on its data), at random moments, while events
+ * are being sent, each request again until it is acknowledged. In the end: the same alerts as replay, everything that
+ * was acknowledged is there, nothing is lost and nothing twice (G1–G5).
+ *
+ *     WEIR_TEST_KILL_SECONDS=600 WEIR_TEST_SEED=7 npx vitest run test/faults/kill.test.ts
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { startEngine, type TestEngine } from '../support/engine.ts';
+import type { Child } from '../support/processes.ts';
+import { expectSame } from '../support/verdict.ts';
+import { rules, seeded, workload } from '../support/workload.ts';
+
+const seconds = Number(process.env['WEIR_TEST_KILL_SECONDS'] ?? 8);
+const seed = Number(process.env['WEIR_TEST_SEED'] ?? Date.now() % 1_000_000);
+const always = { appendonly: 'yes', appendfsync: 'always' };
+
+type Victim = 'worker' | 'api' | 'redis';
+
+/** Kills one after the other until the time is over; leaves an API and two workers running. */
+async function rampage(engine: TestEngine, victims: readonly Victim[], untilMs: number, random: () => number): Promise<number> {
+  const workers: Child[] = [await engine.start('worker'), await engine.start('worker', { WEIR_WORKERS: '2' })];
+  let api = await engine.start('api');
+  let kills = 0;
+  while (Date.now() < untilMs) {
+    await sleep(random() * 700);
+    const victim = victims[Math.floor(random() * victims.length)]!;
+    kills += 1;
+    if (victim === 'redis') {
+      await engine.server.kill();
+      await sleep(random() * 500);
+      await engine.server.start();
+    } else if (victim === 'api') {
+      await engine.kill(api);
+      api = await engine.start('api');
+    } else {
+      const at = Math.floor(random() * workers.length);
+      await engine.kill(workers[at]!);
+      workers[at] = await engine.start('worker');
+    }
+  }
+  return kills;
+}
+
+describe(`kill -9 in a loop (seed ${seed})`, () => {
+  const scenes: readonly (readonly [string, readonly Victim[]])[] = [
+    ['workers', ['worker']],
+    ['workers, API and Redis', ['worker', 'api', 'redis']],
+  ];
+  scenes.forEach(([name, victims], nth) =>
+    it(
+      `of ${name}: the same alerts, nothing lost, nothing twice`,
+      async () => {
+        const random = seeded(seed + nth);
+        await using engine = await startEngine({ rules, redis: always });
+        const load = workload(seed + nth, Math.max(2000, seconds * 250));
+        const killing = rampage(engine, victims, Date.now() + seconds * 1000, random);
+        const pauseMs = (seconds * 1000) / load.requests.length;
+        const sending = load.requests.map(async (request, i) => {
+          await sleep(i * pauseMs);
+          await engine.send(request);
+        });
+        const [kills] = await Promise.all([killing, ...sending]);
+        await expectSame(engine, load);
+        expect(kills).toBeGreaterThan(2);
+      },
+      seconds * 1000 + 110_000,
+    ),
+  );
+});
