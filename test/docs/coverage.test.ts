@@ -1,0 +1,168 @@
+/** What the code has, the documentation has, and the other way round. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commandNames } from '../../engine/cli/frame.ts';
+import { variables, type Variable } from '../../engine/config-variables.ts';
+import { decorators, laterOperators, operators } from '../../engine/compile/operators.ts';
+import { limits } from '../../engine/core/limits.ts';
+import { rejectionCodes } from '../../engine/core/rejection.ts';
+import { aggregateKinds, levels, sequenceKinds, statuses } from '../../engine/core/rule.ts';
+import { exitCodes } from '../../engine/errors.ts';
+import { limitText } from './limit-text.ts';
+import { codes, pages, tableOf, textOf, top } from './markdown.ts';
+
+/** The first cell of each row, out of its backticks. */
+const firsts = (rows: readonly string[][]): string[] => rows.flatMap(([cell]) => codes(cell ?? ''));
+const settings: readonly Variable<unknown>[] = Object.values(variables);
+
+describe('settings', () => {
+  const rows = tableOf('docs/operating.md', 'variable');
+
+  test('every one, in order, with its default', () => {
+    expect(rows.map(([name, byDefault]) => [codes(name!)[0], codes(byDefault!)[0] ?? ''])).toEqual(
+      settings.map(({ name, byDefault }) => [name, byDefault]),
+    );
+    for (const [name, byDefault] of tableOf('README.md', 'variable')) {
+      expect(settings.find((one) => one.name === codes(name!)[0])?.byDefault).toBe(codes(byDefault!)[0] ?? '');
+    }
+  });
+
+  test('no page names one that is not there', () => {
+    const named = pages.flatMap((page) => [...textOf(page).matchAll(/\b(?:WEIR_[A-Z_]+|REDIS_URL)\b/g)].map(([name]) => name));
+    const others = ['WEIR_TEST_DATA']; // of tests
+    expect([...new Set(named)].filter((name) => ![...settings.map((one) => one.name), ...others].includes(name))).toEqual([]);
+  });
+});
+
+test('every limit, in order, with its value', () => {
+  const documented = tableOf('docs/operating.md', 'limit').map(([name, value]) => [codes(name!)[0], value]);
+  expect(documented).toEqual(Object.entries(limits).map(([name, value]) => [name, limitText(name, value)]));
+});
+
+test('every command, in the order of weir --help', () => {
+  expect(firsts(tableOf('README.md', '`bin/weir …`'))).toEqual([...commandNames]);
+});
+
+test('every exit code', () => {
+  expect(tableOf('docs/errors.md', 'code').length).toBeGreaterThan(0);
+  const documented = [
+    ...textOf('docs/errors.md')
+      .split('## Exit codes')[1]!
+      .matchAll(/^\| (\d+) /gm),
+  ].map(([, code]) => Number(code));
+  expect(documented).toEqual([exitCodes.fine, exitCodes.findings, exitCodes.usage, 70, exitCodes.configuration]);
+  expect(readFileSync(join(top, 'engine/cli/frame.ts'), 'utf8')).toContain('const unforeseen = 70;');
+});
+
+describe('errors', () => {
+  const section = (title: string): string => textOf('docs/errors.md').split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!;
+  const documented = (title: string): string[] => [...section(title).matchAll(/^\| `([a-z0-9-]+)`/gm)].map(([, code]) => code!);
+
+  test('every code of an HTTP problem', () => {
+    const given = new Set(httpCodes());
+    expect(documented('HTTP problems').toSorted()).toEqual([...given].toSorted());
+  });
+
+  test('every code of a rejected event', () => {
+    expect(documented('Rejected events')).toEqual([...rejectionCodes]);
+  });
+
+  test('every problem of a rules folder', () => {
+    const source = readFileSync(join(top, 'engine/runtime/rule-folder.ts'), 'utf8');
+    expect(documented('Problems of a rules folder')).toEqual([...source.matchAll(/refuse\('([a-z-]+)'/g)].map(([, code]) => code));
+  });
+});
+
+/** Codes of HTTP problems, as the source spells them: in a constructor, as a `code`, or in a table of codes. */
+function httpCodes(): string[] {
+  const files = readdirSync(join(top, 'api'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const source = files.map((name) => readFileSync(join(top, 'api', name), 'utf8')).join('\n');
+  const constructed = [...source.matchAll(/new HttpProblem\(\s*[^,]+,[^,]*?'([a-z-]+)'/g)];
+  const named = [...source.matchAll(/\bcode: '([a-z-]+)'/g)];
+  const tables = [...source.matchAll(/const codes\b[^=]*= \{([^}]*)\}/g)];
+  return [...constructed, ...named, ...tables.flatMap(([, body]) => [...body!.matchAll(/: '([a-z-]+)'/g)])].map(([, code]) => code!);
+}
+
+describe('the rule language', () => {
+  test('correlation types, operators, decorators, levels, statuses', () => {
+    expect(firsts(tableOf('docs/rules.md', 'type'))).toEqual([...aggregateKinds, ...sequenceKinds]);
+    expect(firsts(tableOf('docs/conditions.md', 'operator'))).toEqual([...operators.keys()]);
+    expect(firsts(tableOf('docs/conditions.md', 'decorator'))).toEqual([...decorators.keys()].map((word) => `${word}:`));
+    const keys = new Map(tableOf('docs/rules.md', 'key').map(([key, meaning]) => [codes(key!)[0], codes(meaning!)]));
+    expect(keys.get('level')).toEqual([...levels]);
+    expect(keys.get('status')!.toSorted()).toEqual([...statuses].toSorted());
+    for (const word of laterOperators) expect(textOf('docs/rules.md') + textOf('docs/rule-problems.md')).toContain(`\`${word}\``);
+  });
+
+  test('the keys of a rule and of a step', () => {
+    const lists = (file: string, name: string): string[] => {
+      const source = readFileSync(join(top, 'engine/compile', file), 'utf8');
+      const list = new RegExp(`const ${name}[^=]*= \\[([^\\]]*)\\]`).exec(source)![1]!;
+      return [...list.matchAll(/'([^']+)'/g)].map(([, key]) => key!);
+    };
+    // json-rules-engine's own words stand in conditions.md; settle beside the correlation is only understood.
+    const elsewhere = ['name', 'event', 'priority', 'settle'];
+    expect(firsts(tableOf('docs/rules.md', 'key')).toSorted()).toEqual(
+      lists('native.ts', 'ruleKeys')
+        .filter((key) => !elsewhere.includes(key))
+        .toSorted(),
+    );
+    expect(firsts(tableOf('docs/rules.md', 'key of a step')).toSorted()).toEqual(lists('steps.ts', 'keys').toSorted());
+    for (const note of lists('native.ts', 'noteKeys')) expect(textOf('docs/rules.md')).toContain(`\`${note}\``);
+  });
+});
+
+test('metrics that the pages name are there', () => {
+  const source = ['engine/metrics.ts', 'engine/runtime/meter.ts'].map((file) => readFileSync(join(top, file), 'utf8')).join('\n');
+  const named = pages.flatMap((page) => [...textOf(page).matchAll(/`(weir_[a-z_]+)`/g)].map(([, name]) => name!));
+  expect([...new Set(named)].filter((name) => !source.includes(`'${name}'`))).toEqual([]);
+  expect(named.length).toBeGreaterThan(5);
+});
+
+test('figures of real input in the README are those of docs/real-input.md', () => {
+  const region = /<!-- real-input -->([^]*)<!-- \/real-input -->/.exec(textOf('README.md'))![1]!;
+  const figures = [...region.matchAll(/\d[\d,.]*(?: of \d+| %)?/g)].map(([figure]) => figure.replace(/[.,]$/, ''));
+  const source = textOf('docs/real-input.md');
+  expect(figures.filter((figure) => !source.includes(figure))).toEqual([]);
+  expect(figures.length).toBeGreaterThan(8);
+});
+
+test('links between pages lead somewhere', () => {
+  const broken = pages.flatMap((page) => {
+    const folder = join(top, page, '..');
+    const links = [
+      ...textOf(page)
+        .replace(/^```[^]*?^```$/gm, '')
+        .matchAll(/\]\(([^)\s]+)\)/g),
+    ].map(([, link]) => link!);
+    return links
+      .filter((link) => !/^https?:/.test(link))
+      .filter((link) => {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? join(top, page) : join(folder, path);
+        if (anchor === undefined) return !exists(target);
+        return !headings(readFileSync(target, 'utf8')).includes(anchor);
+      })
+      .map((link) => `${page}: ${link}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+function exists(path: string): boolean {
+  try {
+    readdirSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+  }
+}
+
+/** Headings as a repository's web page makes anchors of them. */
+const headings = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );

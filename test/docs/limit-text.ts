@@ -1,0 +1,11 @@
+/** How docs/operating.md writes the value of a limit: the unit stands in its name. */
+import { formatDuration } from '../../engine/core/duration.ts';
+
+const KiB = 1024;
+
+export function limitText(name: string, value: number): string {
+  if (/Bytes(?:Max)?$/.test(name)) return value % (KiB * KiB) === 0 ? `${value / (KiB * KiB)} MiB` : `${value / KiB} KiB`;
+  if (/Ms(?:Max)?$/.test(name)) return formatDuration(value);
+  if (/Share(?:Max)?$/.test(name)) return `${value * 100} %`;
+  return value.toLocaleString('en-US');
+}
