@@ -7,7 +7,7 @@
 --      10 tidied entries, '-' unchanged   11 steps that the log lacks, 4 bytes   12 cut, 6 bytes   13 tag, 1 byte
 --      14 life of the log, ms             15 review due, '' none     16 review member
 --      17 alerts fired   18 windows muted   19 entries capped   20 1 for a rule with weight
---      21… field, value pairs for the outbox
+--      21… field, value pairs for the outbox: the alerts, created only; then updates
 -- returns 1; or 0 when the record has moved on: nothing was written, judge again
 --
 -- The record decides (compare and set on its version), because it is what mutes. The log may have grown meanwhile:
@@ -72,7 +72,9 @@ elseif current or header == '' then
   call('ZREM', KEYS[3], ARGV[16])
 end
 
-for i = 21, #ARGV, 2 do call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
+local updates_from = 21 + 2 * tonumber(ARGV[17])
+for i = 21, updates_from - 2, 2 do call('HSETNX', KEYS[4], ARGV[i], ARGV[i + 1]) end
+for i = updates_from, #ARGV, 2 do call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
 if ARGV[17] ~= '0' then call('HINCRBY', KEYS[5], 'alerts', ARGV[17]) end
 if ARGV[18] ~= '0' then call('HINCRBY', KEYS[5], 'muted', ARGV[18]) end
 if ARGV[19] ~= '0' then call('HINCRBY', KEYS[5], 'capped', ARGV[19]) end
