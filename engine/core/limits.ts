@@ -75,6 +75,8 @@ export const limits = {
   aloneTriesMax: 3,
   /** Packs kept in a worker to serve evidence without reading them again. */
   evidenceCacheBytesMax: 32 * MiB,
+  /** Longest silence of Redis while an answer is due; reads that wait are answered each second. */
+  redisSilenceMsMax: 10_000,
   /** New window logs of one rule per minute; what would open more is refused: a flood of keys harms only its rule. */
   newLogsPerMinuteMax: 600_000,
   /** How long the numbers of a muted alert may lag behind: its log is judged anew this long after a repeat. */

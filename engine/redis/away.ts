@@ -11,9 +11,9 @@ export const refused = (because: Refusal['because'], detail: string): Refusal =>
 });
 
 /** Answers that pass when the server recovers. */
-const passing = /\b(LOADING|READONLY|MISCONF|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|NOAUTH|NOPERM|BUSY|TRYAGAIN)\b/;
+const passing = /\b(LOADING|READONLY|MISCONF|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|NOAUTH|NOPERM|BUSY|TRYAGAIN|UNBLOCKED|NOSCRIPT)\b/;
 const unreachable =
-  /Connection is closed|isn't writeable|Reached the max retries|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|Socket timeout/;
+  /Connection is closed|isn't writeable|Reached the max retries|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|Socket timeout|max number of clients/;
 
 /** Undefined when the error is none of Redis's being away or full: then it is a bug. */
 export function refusalOfError(error: unknown): Refusal | undefined {

@@ -1,8 +1,10 @@
 /**
  * Connections to Redis. Every write of Weir is idempotent, so commands that were under way when a connection broke
- * are sent again; nothing waits for ever: a command that cannot be sent within its bound fails.
+ * are sent again. A connection on which an answer is due and nothing comes is given up and made anew: a dead peer
+ * behind a silent network would else be waited for as long as the kernel likes, which is hours.
  */
 import { Redis, type RedisOptions } from 'ioredis';
+import { limits } from '../core/limits.ts';
 
 export type { Redis } from 'ioredis';
 
@@ -17,6 +19,7 @@ export function connect(url: string, role: string, options: Options = {}): Redis
     connectionName: `weir-${role}`,
     enableReadyCheck: true,
     maxRetriesPerRequest: null,
+    socketTimeout: limits.redisSilenceMsMax,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1000),
     // Redis overestimates how long it still loads: trusting it, a client came back 9 s after the server did.
     maxLoadingRetryTime: 250,

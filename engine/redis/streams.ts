@@ -57,7 +57,8 @@ export function redisStreams(options: StreamOptions): EventStreams {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOGROUP'))) throw error;
+      // Redis before 7 puts an error of a script into a sentence of its own.
+      if (!(error instanceof Error && error.message.includes('NOGROUP'))) throw error;
       options.onStateLost();
       ready = false;
       await ensureGroups();
@@ -70,9 +71,22 @@ export function redisStreams(options: StreamOptions): EventStreams {
     const value = (name: string): string => fields?.[fields.indexOf(name) + 1] ?? '';
     const text = value('p');
     const { located, undecodable } = unpack(text, { shard, ms, seq }, options.datasets());
-    const deadLetters = undecodable.map(({ ref, cause, body }): DeadLetter => ({ ref, stage: 'decode', cause, body: body.slice(0, limits.deadLetterBytesMax) }));
+    const deadLetters = undecodable.map(({ ref, cause, body }): DeadLetter => ({
+      ref,
+      stage: 'decode',
+      cause,
+      body: body.slice(0, limits.deadLetterBytesMax),
+    }));
     entryBytes += (text.length - entryBytes) / 16;
-    return { shard, ms, seq, deliveries, events: Number(value('n')) || located.length + undecodable.length, located, undecodable: deadLetters };
+    return {
+      shard,
+      ms,
+      seq,
+      deliveries,
+      events: Number(value('n')) || located.length + undecodable.length,
+      located,
+      undecodable: deadLetters,
+    };
   }
 
   async function read(bytesMax: number, blockMs: number): Promise<Delivery[]> {
@@ -144,7 +158,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     const before = `${Math.max(0, Number(seconds) * 1000 - retentionMs)}-0`;
     const dropped = await withGroups(() =>
       pipelined<number>(redis, (pipeline) => {
-        for (const shard of all) pipeline.call('trim', [keys.events(shard)], [before]);
+        for (const shard of all) pipeline.call('trim', [keys.events(shard)], [before, group]);
       }),
     );
     return dropped.reduce((sum, count) => sum + count, 0);

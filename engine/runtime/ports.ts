@@ -126,7 +126,7 @@ export type EventStreams = {
   tryAlone(delivery: Delivery, index: number): Promise<number>;
   /** That event came through: its tries are forgotten. */
   survived(delivery: Delivery, index: number): Promise<void>;
-  /** Acknowledges; dead letters and counters are written only for what was really acknowledged by this call. */
+  /** Acknowledges; dead letters and counters are written, and tries of what was given up forgotten, only for what was really acknowledged by this call. */
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** The arrival clock: the oldest unread or pending entry of all shards, or Redis's time when there is none. */
   clock(): Promise<Arrival>;

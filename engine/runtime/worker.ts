@@ -80,9 +80,14 @@ export function worker(deps: WorkerDeps): Worker {
     for (const delivery of deliveries) handling.add(delivery);
     const suspicious = deliveries.filter((one) => one.deliveries > limits.deliveriesMax);
     const usual = suspicious.length === 0 ? deliveries : deliveries.filter((one) => one.deliveries <= limits.deliveriesMax);
-    await together(usual);
-    for (const delivery of suspicious) await oneByOne(delivery);
-    for (const delivery of deliveries) handling.delete(delivery);
+    try {
+      await together(usual);
+      for (const delivery of suspicious) await oneByOne(delivery);
+    } catch (fault) {
+      deps.onFault('entries could not be settled; they are claimed and handled again', fault);
+    } finally {
+      for (const delivery of deliveries) handling.delete(delivery);
+    }
   }
 
   async function together(deliveries: readonly Delivery[]): Promise<void> {
@@ -115,8 +120,10 @@ export function worker(deps: WorkerDeps): Worker {
       const { index } = located.ref;
       const tries = await whileRedisIsBack(() => streams.tryAlone(delivery, index));
       const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located);
+      // One that is given up keeps its tries until the entry is settled: should another event of the entry kill this
+      // worker too, the next one does not begin with this one anew.
       if (cause !== undefined) deadLetters.push(deadLetter(located, cause));
-      await whileRedisIsBack(() => streams.survived(delivery, index));
+      else await whileRedisIsBack(() => streams.survived(delivery, index));
     }
     await settle([{ delivery, deadLetters }]);
   }

@@ -1,7 +1,8 @@
 -- clock: how far a shard has been worked off.
 --
 -- KEYS  1 stream   ARGV  1 group
--- returns the id of the oldest entry that is unread or pending; where there is none, '<now in ms>-0'.
+-- returns the id of the oldest entry that is unread or pending; where there is none, '<now in ms>-0', or the id behind
+-- the last entry, should the machine's clock have been set back behind it.
 -- An error NOGROUP is the caller's to handle.
 
 local oldest
@@ -21,5 +22,8 @@ if not oldest then
   if #unread > 0 then oldest = unread[1][1] end
 end
 if oldest then return oldest end
-local now = redis.call('TIME')
-return string.format('%.0f-0', now[1] * 1000 + math.floor(now[2] / 1000))
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local ms, seq = string.match(last, '^(%d+)-(%d+)$')
+if tonumber(ms) >= now then return ms .. '-' .. string.format('%.0f', seq + 1) end
+return string.format('%.0f-0', now)

@@ -14,8 +14,11 @@ while i <= #ARGV do
     acked = acked + 1
     if events > dead then redis.call('HINCRBY', KEYS[2], 'processed', events - dead) end
     if dead > 0 then redis.call('HINCRBY', KEYS[2], 'dead', dead) end
-    for d = 1, dead do redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'letter', ARGV[i + 2 + d]) end
-    redis.call('HDEL', KEYS[4], id)
+    for d = 1, dead do
+      local letter = ARGV[i + 2 + d]
+      redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'letter', letter)
+      redis.call('HDEL', KEYS[4], id .. ':' .. string.format('%d', cjson.decode(letter).ref.index))
+    end
   end
   i = i + 3 + dead
 end
