@@ -10,7 +10,7 @@ import { rejectionCodes } from '../../engine/core/rejection.ts';
 import { aggregateKinds, levels, sequenceKinds, statuses } from '../../engine/core/rule.ts';
 import { exitCodes } from '../../engine/errors.ts';
 import { limitText } from './limit-text.ts';
-import { codes, pages, tableOf, textOf, top } from './markdown.ts';
+import { codes, pages, tableOf, tablesOf, textOf, top } from './markdown.ts';
 
 /** The first cell of each row, out of its backticks. */
 const firsts = (rows: readonly string[][]): string[] => rows.flatMap(([cell]) => codes(cell ?? ''));
@@ -118,6 +118,38 @@ test('metrics that the pages name are there', () => {
   const named = pages.flatMap((page) => [...textOf(page).matchAll(/`(weir_[a-z_]+)`/g)].map(([, name]) => name!));
   expect([...new Set(named)].filter((name) => !source.includes(`'${name}'`))).toEqual([]);
   expect(named.length).toBeGreaterThan(5);
+});
+
+describe('the bytes of a window log', () => {
+  const layouts = tablesOf('ARCHITECTURE.md').filter(([header]) => header?.[0] === 'bytes');
+  const architecture = (layout: number): string[] => layouts[layout]!.slice(1).map(([bytes]) => bytes!);
+
+  test('the header, as append.lua has it', () => {
+    const script = readFileSync(join(top, 'engine/redis/scripts/append.lua'), 'utf8');
+    const header = script.split('A log is one string')[1]!.split('Times are')[0]!;
+    const rows = [...header.matchAll(/^-- +(\d+(?:-\d+)?) +[a-z]/gm)].map(([, bytes]) => bytes!);
+    expect(architecture(0)).toEqual(rows);
+    expect(textOf('ARCHITECTURE.md')).toContain(`header of ${/HEADER = (\d+)/.exec(script)![1]} bytes`);
+    expect(textOf('docs/operating.md')).toContain(`takes ${/HEADER = (\d+)/.exec(script)![1]} bytes of header`);
+  });
+
+  test('the entry, as log-codec.ts has it', () => {
+    const codec = readFileSync(join(top, 'engine/redis/log-codec.ts'), 'utf8');
+    const comment = codec.slice(codec.indexOf('entry '), codec.indexOf('*/'));
+    const ranges = [
+      ...comment
+        .split('\n\n')[0]!
+        .split(' * 27 bytes')[0]!
+        .matchAll(/(?:^|[ [])(\d+(?:-\d+)?)(?= )/g),
+    ].map(([, range]) => range!);
+    expect(architecture(1)).toEqual(ranges);
+  });
+});
+
+test('files that the architecture names are there', () => {
+  const named = [...textOf('ARCHITECTURE.md').matchAll(/`((?:engine|api|test|rules|bin)\/[\w./-]*)`/g)].map(([, path]) => path!);
+  expect(named.filter((path) => !exists(join(top, path)))).toEqual([]);
+  expect(named.length).toBeGreaterThan(30);
 });
 
 test('figures of real input in the README are those of docs/real-input.md', () => {
