@@ -9,6 +9,7 @@ import type { Arrival } from '../core/event.ts';
 import type { Datasets } from '../core/dataset.ts';
 import { limits } from '../core/limits.ts';
 import { unpack } from '../core/pack.ts';
+import { silent, type Meter } from '../runtime/meter.ts';
 import type { DeadLetter, Delivery, EventStreams, Settlement } from '../runtime/ports.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';
@@ -27,6 +28,8 @@ export type StreamOptions = {
   readonly onStateLost: () => void;
   /** Told of pending entries whose text is gone: events lost by a trim or by Redis. */
   readonly onVanished: (entries: number) => void;
+  /** Told how long decoding took, and of how many events. */
+  readonly meter?: Pick<Meter, 'stage'>;
 };
 
 /** As Redis answers: [id, [field, value, …]]; the fields are null when the entry is gone. */
@@ -35,7 +38,7 @@ type RawEntry = [id: string, fields: string[] | null];
 const { group } = keys;
 
 export function redisStreams(options: StreamOptions): EventStreams {
-  const { redis, blocking, shards, consumer } = options;
+  const { redis, blocking, shards, consumer, meter = silent } = options;
   const all = Array.from({ length: shards }, (_, shard) => shard);
   registerScripts(redis, ['settle', 'clock', 'trim', 'drop-consumer']);
   let ready = false;
@@ -89,6 +92,14 @@ export function redisStreams(options: StreamOptions): EventStreams {
     };
   }
 
+  function decoding(work: () => Delivery[]): Delivery[] {
+    const started = performance.now();
+    const deliveries = work();
+    const events = deliveries.reduce((sum, delivery) => sum + delivery.events, 0);
+    if (events > 0) meter.stage('decode', events, (performance.now() - started) / 1000);
+    return deliveries;
+  }
+
   async function read(bytesMax: number, blockMs: number): Promise<Delivery[]> {
     const count = Math.max(1, Math.min(limits.readEntriesMax, Math.floor(bytesMax / entryBytes / shards)));
     const streams = all.map(keys.events);
@@ -97,7 +108,9 @@ export function redisStreams(options: StreamOptions): EventStreams {
       blocking.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...streams, ...wanted),
     );
     const found = (answer ?? []) as [stream: string, entries: RawEntry[]][];
-    return found.flatMap(([stream, entries]) => entries.map((entry) => deliver(streams.indexOf(stream), entry, 1))).sort(byArrival);
+    return decoding(() => found.flatMap(([stream, entries]) => entries.map((entry) => deliver(streams.indexOf(stream), entry, 1)))).sort(
+      byArrival,
+    );
   }
 
   async function claim(idleMs: number, max: number): Promise<Delivery[]> {
@@ -110,7 +123,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
       const vanished = entries.length - present.length + (gone?.length ?? 0);
       if (vanished > 0) options.onVanished(vanished);
       const counts = await deliveryCounts(shard, present);
-      present.forEach((entry, i) => claimed.push(deliver(shard, entry, counts[i]!)));
+      claimed.push(...decoding(() => present.map((entry, i) => deliver(shard, entry, counts[i]!))));
     }
     return claimed.sort(byArrival);
   }
@@ -137,7 +150,9 @@ export function redisStreams(options: StreamOptions): EventStreams {
         const args: ScriptArgument[] = [group, limits.deadLettersMax];
         for (const delivery of deliveries) {
           const { deadLetters } = shardOf.get(delivery)!;
-          args.push(entryId(delivery), delivery.events, deadLetters.length, ...deadLetters.map((letter) => JSON.stringify(letter)));
+          const processed = processedOf(delivery, deadLetters);
+          const letters = deadLetters.map((letter) => JSON.stringify(letter));
+          args.push(entryId(delivery), processed, delivery.events - processed, letters.length, ...letters);
         }
         pipeline.call('settle', [keys.events(shard), keys.stats(shard), keys.dead(shard), keys.alone(shard)], args);
       }
@@ -183,6 +198,13 @@ export function redisStreams(options: StreamOptions): EventStreams {
     trim,
     leave,
   };
+}
+
+/** Events that came through: those that could be read and were not given up afterwards. What is left of the entry is dead. */
+function processedOf({ events, located }: Delivery, deadLetters: readonly DeadLetter[]): number {
+  if (deadLetters.length === 0) return events;
+  const dead = new Set(deadLetters.map(({ ref }) => ref.index));
+  return Math.min(events, located.filter(({ ref }) => !dead.has(ref.index)).length);
 }
 
 const entryId = ({ ms, seq }: Arrival): string => `${ms}-${seq}`;

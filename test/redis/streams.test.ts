@@ -14,10 +14,12 @@ const blocking = connect(server.url, 'blocking');
 registerScripts(redis, ['ingest']);
 const shards = 2;
 const lost = { groups: 0, entries: 0 };
+const decoded: { events: number; seconds: number }[] = [];
 
 beforeEach(async () => {
   await redis.flushall();
   Object.assign(lost, { groups: 0, entries: 0 });
+  decoded.length = 0;
 });
 afterAll(async () => {
   redis.disconnect();
@@ -34,6 +36,7 @@ const streams = (consumer: string) =>
     datasets: () => noDatasets,
     onStateLost: () => (lost.groups += 1),
     onVanished: (entries) => (lost.entries += entries),
+    meter: { stage: (stage, events, seconds) => void (stage === 'decode' && decoded.push({ events, seconds })) },
   });
 
 /** Adds one entry of events with these ids; gives its id. */
@@ -96,6 +99,40 @@ describe('read and settle', () => {
     expect(read.map(({ undecodable }) => undecodable.length).sort()).toEqual([1, 1, 1]);
     for (const { undecodable } of read)
       for (const letter of undecodable) expect(letter).toMatchObject({ stage: 'decode', cause: expect.stringMatching(/./) as string });
+  });
+});
+
+describe('the ledger of what cannot be read', () => {
+  it('counts every event of an entry of which nothing can be read as dead', async () => {
+    const one = streams('one');
+    await redis.xadd(keys.events(0), '*', 'p', 'no pack at all', 'n', '7');
+    const [delivery] = await one.read(1e9, 10);
+    await one.settle([{ delivery: delivery!, deadLetters: delivery!.undecodable }]);
+    expect(await stats(0)).toEqual({ dead: '7' });
+    expect(await redis.xlen(keys.dead(0))).toBe(1);
+  });
+
+  it('counts what could be read of a torn pack as processed, unless it was given up later', async () => {
+    const one = streams('one');
+    const torn = '{"v":1,"e":[[1,"a","d",0,{}],[1,"b","d",0,{}],[1,"c","d",0,{"x":';
+    await redis.xadd(keys.events(0), '*', 'p', torn, 'n', '5');
+    const [delivery] = await one.read(1e9, 10);
+    expect(delivery!.located.map(({ event }) => event.id)).toEqual(['a', 'b']);
+    await one.settle([{ delivery: delivery!, deadLetters: [...delivery!.undecodable, letterOf(delivery!, 1)] }]);
+    expect(await stats(0)).toEqual({ processed: '1', dead: '4' });
+  });
+});
+
+describe('the decode stage', () => {
+  it('is measured once a read, in events, the unreadable included', async () => {
+    const one = streams('one');
+    await add(0, 'a', 'b');
+    await redis.xadd(keys.events(1), '*', 'p', 'no pack at all', 'n', '3');
+    await one.read(1e9, 10);
+    await one.read(1e9, 10);
+    expect(decoded).toEqual([{ events: 5, seconds: expect.any(Number) as number }]);
+    await streams('other').claim(0, 10);
+    expect(decoded.reduce((sum, { events }) => sum + events, 0)).toBe(10);
   });
 });
 

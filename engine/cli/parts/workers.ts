@@ -55,6 +55,7 @@ export function startWorkers(engine: EngineParts): Workers {
       shards: config.shards,
       consumer: `${hostname()}-${process.pid}-${number}-${randomUUID().slice(0, 8)}`,
       datasets,
+      meter,
       onStateLost: () => log.error('the consumer group was gone: Redis lost its data; begun anew'),
       onVanished: (entries) => log.error({ entries }, 'pending entries are gone from the stream: events were lost'),
     });
@@ -79,7 +80,12 @@ export function startWorkers(engine: EngineParts): Workers {
   }
 
   const workers = Array.from({ length: config.workers }, (_, number) => startWorker(number));
-  const ticking = startTicker(engine, workers[0]!.streams, following(() => rules.current().ruleset, pipelineDeps(engine.redis)), { isOutage, onFault });
+  const ticking = startTicker(
+    engine,
+    workers[0]!.streams,
+    following(() => rules.current().ruleset, pipelineDeps(engine.redis)),
+    { isOutage, onFault },
+  );
   const stop = (): void => {
     for (const { loop } of workers) loop.stop();
   };

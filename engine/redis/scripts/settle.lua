@@ -3,23 +3,24 @@
 --
 -- KEYS  1 stream   2 counters   3 dead letters   4 tries of entries handled alone
 -- ARGV  1 group   2 most dead letters kept
---       then for each entry: id, events in it, dead letters d, and d times a dead letter as JSON
+--       then for each entry: id, events processed, events given up, dead letters d, and d times a dead letter as JSON
+--       (one letter may stand for many events: an entry of which nothing can be read)
 -- returns how many were acknowledged
 
 local acked = 0
 local i = 3
 while i <= #ARGV do
-  local id, events, dead = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+  local id, processed, dead, letters = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
   if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
     acked = acked + 1
-    if events > dead then redis.call('HINCRBY', KEYS[2], 'processed', events - dead) end
-    if dead > 0 then redis.call('HINCRBY', KEYS[2], 'dead', dead) end
-    for d = 1, dead do
-      local letter = ARGV[i + 2 + d]
+    if processed ~= '0' then redis.call('HINCRBY', KEYS[2], 'processed', processed) end
+    if dead ~= '0' then redis.call('HINCRBY', KEYS[2], 'dead', dead) end
+    for d = 1, letters do
+      local letter = ARGV[i + 3 + d]
       redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'letter', letter)
       redis.call('HDEL', KEYS[4], id .. ':' .. string.format('%d', cjson.decode(letter).ref.index))
     end
   end
-  i = i + 3 + dead
+  i = i + 4 + letters
 end
 return acked
