@@ -55,7 +55,7 @@ export function worker(deps: WorkerDeps): Worker {
   const blockMs = deps.blockMs ?? 1000;
   let stopping = false;
   const handling = new Set<Delivery>();
-  let clock: Arrival = { ms: 0, seq: 0 };
+  let clock: Promise<Arrival> | undefined;
   let clockReadAt = -Infinity;
 
   async function read(): Promise<Delivery[]> {
@@ -104,14 +104,20 @@ export function worker(deps: WorkerDeps): Worker {
   }
 
   async function attempt(located: readonly Located[]): Promise<void> {
-    if (performance.now() - clockReadAt > clockMsMax) {
-      clockReadAt = performance.now();
-      clock = await streams.clock();
-    }
-    await deps.pipeline().process(located, context());
+    const context: BatchContext = { clock: await recentClock(), createdAt: () => deps.now() };
+    await deps.pipeline().process(located, context);
   }
 
-  const context = (): BatchContext => ({ clock, createdAt: () => deps.now() });
+  /** All lanes wait for the same answer, so that batches are appended in the order in which they were read. */
+  function recentClock(): Promise<Arrival> {
+    if (clock !== undefined && performance.now() - clockReadAt <= clockMsMax) return clock;
+    clockReadAt = performance.now();
+    const asked = streams.clock();
+    asked.catch(() => {
+      if (clock === asked) clock = undefined;
+    });
+    return (clock = asked);
+  }
 
   /** Each event by itself, its try counted first. */
   async function oneByOne(delivery: Delivery): Promise<void> {

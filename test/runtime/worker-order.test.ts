@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import type { Located } from '../../engine/core/event.ts';
+import { silent } from '../../engine/runtime/meter.ts';
+import type { Pipeline } from '../../engine/runtime/pipeline.ts';
+import type { Delivery, EventStreams } from '../../engine/runtime/ports.ts';
+import { worker } from '../../engine/runtime/worker.ts';
+
+const located = (ms: number): Located => ({
+  event: { id: `e${ms}`, time: ms, dataset: 'd', raw: {}, mapped: undefined, tags: [] },
+  ref: { shard: 0, ms, seq: 0, index: 0 },
+});
+const delivery = (ms: number): Delivery => ({ shard: 0, ms, seq: 0, deliveries: 1, events: 1, located: [located(ms)], undecodable: [] });
+
+it('handles batches in the order in which they were read, however long the arrival clock takes to answer', async () => {
+  const handled: string[] = [];
+  const batches = [1, 2, 3, 4].map((ms) => [delivery(ms)]);
+  let asked = 0;
+  const nothing = async (): Promise<never[]> => [];
+  const streams = {
+    read: async () => {
+      const next = batches.shift();
+      if (next === undefined) loop.stop();
+      return next ?? [];
+    },
+    clock: async () => {
+      asked += 1;
+      for (let turn = 0; turn < 50; turn++) await nothing();
+      return { ms: 0, seq: 0 };
+    },
+    claim: nothing,
+    touch: async () => undefined,
+    settle: async () => undefined,
+    leave: async () => undefined,
+  } as unknown as EventStreams;
+  const pipeline = {
+    process: async (batch: readonly Located[]) => void handled.push(...batch.map(({ event }) => event.id)),
+  } as unknown as Pipeline;
+  const onFault = (what: string, fault: unknown): never => {
+    throw new Error(what, { cause: fault });
+  };
+  const loop = worker({ streams, pipeline: () => pipeline, meter: silent, now: () => 0, isOutage: () => false, onFault });
+  await loop.run();
+  expect(handled).toEqual(['e1', 'e2', 'e3', 'e4']);
+  expect(asked).toBeGreaterThan(0);
+});
+
+it('asks the arrival clock again after it could not be read', async () => {
+  const answers = [() => Promise.reject(new Error('away')), () => Promise.resolve({ ms: 7, seq: 0 })];
+  const clocks: number[] = [];
+  const batches = [[delivery(1)]];
+  const streams = {
+    read: async () => {
+      const next = batches.shift();
+      if (next === undefined) loop.stop();
+      return next ?? [];
+    },
+    clock: () => answers.shift()!(),
+    claim: async () => [],
+    touch: async () => undefined,
+    settle: async () => undefined,
+    leave: async () => undefined,
+  } as unknown as EventStreams;
+  const pipeline = {
+    process: async (_: unknown, { clock }: { clock: { ms: number } }) => void clocks.push(clock.ms),
+  } as unknown as Pipeline;
+  const loop = worker({ streams, pipeline: () => pipeline, meter: silent, now: () => 0, isOutage: () => true, onFault: () => undefined });
+  await loop.run();
+  expect(clocks).toEqual([7]);
+});
