@@ -10,7 +10,7 @@ import { limits } from '../core/limits.ts';
 import { weightOf, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Append, LogTarget } from '../runtime/ports.ts';
-import { partitionOf } from './keys.ts';
+import { placeOf } from './keys.ts';
 import { profileBytes, sizeOf, writeEntry, writeProfile, writeTime } from './log-codec.ts';
 
 /** ARGV of one call of append.lua, and what its key numbers mean. */
@@ -31,7 +31,7 @@ const runEntriesMax = 4000;
 
 export function planAppends(appends: readonly Append[], profileOf: (rule: Rule) => LogProfile, partitions: number): AppendCall[] {
   const byPartition: Run[][] = Array.from({ length: partitions }, () => []);
-  for (const run of runsOf(appends, profileOf)) byPartition[partitionOf(run.target.groupHash, partitions)]!.push(run);
+  for (const run of runsOf(appends, profileOf)) byPartition[placeOf(run.target, partitions).partition]!.push(run);
   const calls: AppendCall[] = [];
   byPartition.forEach((runs, partition) => {
     for (const part of bounded(runs)) calls.push(encodeCall(part, partition));
@@ -119,13 +119,9 @@ function writeRun(blob: Buffer, at: number, { target, entries, profile }: Run, k
   return end;
 }
 
-/** When this process last prolonged the life of a log, by arrival. */
-const prolonged = new WeakMap<LogTarget, number>();
-
 /** A log's life is counted anew when an eighth of it is over, as far as this process knows; a further time does no harm. */
-function needsNewLife(target: LogTarget, arrivalMs: number, { lifeMs }: LogProfile): boolean {
-  const since = prolonged.get(target);
-  if (since !== undefined && arrivalMs - since < lifeMs / 8) return false;
-  prolonged.set(target, arrivalMs);
+function needsNewLife({ notes }: LogTarget, arrivalMs: number, { lifeMs }: LogProfile): boolean {
+  if (arrivalMs - notes.prolongedMs < lifeMs / 8) return false;
+  notes.prolongedMs = arrivalMs;
   return true;
 }

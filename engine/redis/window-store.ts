@@ -10,7 +10,7 @@ import type { Rule } from '../core/rule.ts';
 import type { Append, Appended, Commit, LogTarget, Review, Snapshot, WindowStore } from '../runtime/ports.ts';
 import { planAppends } from './append-calls.ts';
 import type { Redis } from './connection.ts';
-import { keys, partitionOf } from './keys.ts';
+import { keys, partitionOf, placeOf } from './keys.ts';
 import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
 import { pipelined, registerScripts } from './scripts.ts';
 
@@ -31,13 +31,8 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   const { redis, profile, partitions } = options;
   registerScripts(redis, ['append', 'commit']);
 
-  const partition = (target: LogTarget): number => partitionOf(target.groupHash, partitions);
-  const logKeys = new WeakMap<LogTarget, string>();
-  const logKey = (target: LogTarget): string => {
-    let key = logKeys.get(target);
-    if (key === undefined) logKeys.set(target, (key = keys.log(partition(target), target.rule.shape, target.groupHash)));
-    return key;
-  };
+  const partition = (target: LogTarget): number => placeOf(target, partitions).partition;
+  const logKey = (target: LogTarget): string => placeOf(target, partitions).key;
   const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
 
   async function append(appends: readonly Append[]): Promise<Appended> {

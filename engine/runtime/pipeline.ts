@@ -12,7 +12,7 @@ import { composeSingle } from '../core/compose.ts';
 import type { Arrival, Located } from '../core/event.ts';
 import { alertId } from '../core/fire.ts';
 import { eventHash } from '../core/hash.ts';
-import { groupHashOf, observe, type Append } from '../core/observe.ts';
+import { groupHashOf, logTarget, observe, type Append } from '../core/observe.ts';
 import { limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
@@ -93,7 +93,7 @@ const runs = (rule: Rule): boolean => rule.correlation !== undefined && (rule.st
 
 function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<string, Rule>) {
   const rule = byShape.get(shape);
-  return rule === undefined ? [] : [{ rule, group, groupHash }];
+  return rule === undefined ? [] : [logTarget(rule, group, groupHash)];
 }
 
 

@@ -8,7 +8,7 @@ import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
 import type { Arrival } from '../../engine/core/event.ts';
 import type { Entry } from '../../engine/core/entry.ts';
 import { eventHash } from '../../engine/core/hash.ts';
-import { groupHashOf } from '../../engine/core/observe.ts';
+import { logTarget } from '../../engine/core/observe.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { profiler, weightUnits } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
@@ -47,7 +47,7 @@ let groups = 0;
 /** A log of its own for each test. */
 const target = (id: string): LogTarget => {
   const group = [`user-${++groups}`];
-  return { rule: rule(id), group, groupHash: groupHashOf(group) };
+  return logTarget(rule(id), group);
 };
 
 const entry = (event: string, seconds: number, more: Partial<Entry> & { arrival?: Arrival } = {}): Entry => {
@@ -146,7 +146,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
     test('keeps logs of different groups and rules apart', async () => {
       const { store } = await open();
       const [one, other] = [target('three'), target('three')];
-      const sameGroup: LogTarget = { ...one, rule: rule('few') };
+      const sameGroup = logTarget(rule('few'), one.group);
       await put(store, one, [entry('1', 1)]);
       await put(store, other, [entry('2', 2)]);
       await put(store, sameGroup, [entry('3', 3)]);
