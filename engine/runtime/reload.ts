@@ -33,8 +33,8 @@ export type Rules = {
 
 /** Reads the folder once, so that the rules are there before the first batch. @throws WeirError when it cannot be read */
 export async function openRules(deps: ReloadDeps): Promise<Rules> {
-  let loaded = await load(deps.folder, undefined);
   let seen = await look(deps.folder);
+  let loaded = await load(deps.folder, undefined);
   const stopped = new AbortController();
   deps.onLoaded(loaded);
 

@@ -1,7 +1,7 @@
 /**
  * `bin/weir` in a hurry, for tests that kill: the same command line, but what a silent worker left is claimed after
- * 0.4 s. And faults: an event that carries `fault: exit` kills the process that matches it, `fault: throw` makes
- * matching throw.
+ * 0.4 s, and a silent Redis is given up after 1.5 s. And faults: an event that carries `fault: exit` kills the process that matches it, `fault: throw` makes
+ * matching throw. With WEIR_TEST_CLOCK=jumps the process's clock is an hour ahead and an hour behind in turn.
  *
  *     node test/support/impatient.ts worker
  */
@@ -9,7 +9,12 @@ import type { Event } from '../../engine/core/event.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { View } from '../../engine/core/view.ts';
 
-Object.assign(limits, { claimIdleMs: 400 });
+Object.assign(limits, { claimIdleMs: 400, redisSilenceMsMax: 1500 });
+
+if (process.env['WEIR_TEST_CLOCK'] === 'jumps') {
+  const now = Date.now;
+  Date.now = () => now() + (Math.floor(now() / 300) % 2 === 0 ? 3_600_000 : -3_600_000);
+}
 
 const load = Object.getOwnPropertyDescriptor(View.prototype, 'load')!.value as (this: View, event: Event) => View;
 Object.defineProperty(View.prototype, 'load', {

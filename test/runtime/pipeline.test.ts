@@ -1,0 +1,106 @@
+/** A rule that throws while it is judged harms only itself (D8); a due review is judged though nothing arrives. */
+import { describe, expect, it } from 'vitest';
+import type { Event, Located } from '../../engine/core/event.ts';
+import { profiler } from '../../engine/core/profile.ts';
+import type { Rule } from '../../engine/core/rule.ts';
+import type { RuleSet } from '../../engine/core/ruleset.ts';
+import { memoryAlerts } from '../../engine/memory/alerts.ts';
+import { memoryEvidence, type MemoryRef } from '../../engine/memory/evidence.ts';
+import { memoryWindowStore } from '../../engine/memory/window-store.ts';
+import { silent, type Meter } from '../../engine/runtime/meter.ts';
+import { pipeline } from '../../engine/runtime/pipeline.ts';
+import { countRule, rulesOf } from '../support/rules.ts';
+
+const begin = Date.UTC(2026, 0, 1);
+
+function located(id: string, seconds: number, raw: object = {}): Located {
+  const event: Event = {
+    id,
+    time: begin + seconds * 1000,
+    dataset: 'd',
+    raw: { kind: 'a', user: 'u', ...raw },
+    mapped: undefined,
+    tags: [],
+  };
+  const ref: MemoryRef = { shard: 0, ms: event.time, seq: 0, index: 0, event };
+  return { event, ref };
+}
+
+function open(ruleset: RuleSet, meter: Meter = silent) {
+  const profile = profiler({ latenessMs: 1000, lagMs: 60_000 });
+  const alerts = memoryAlerts();
+  const faults: [string, unknown][] = [];
+  const onRuleFault = (id: string, fault: unknown): void => void faults.push([id, fault]);
+  const windows = memoryWindowStore(profile, alerts);
+  return {
+    run: pipeline(ruleset, { windows, evidence: memoryEvidence, outbox: alerts, profile, latenessMs: 1000, meter, onRuleFault }),
+    alerts,
+    faults,
+  };
+}
+
+const context = (seconds: number) => ({ clock: { ms: begin + seconds * 1000, seq: 0 }, createdAt: (at: number) => at });
+
+/** The same set, in which judging one rule throws. */
+function sabotaged(ruleset: RuleSet, id: string): RuleSet {
+  const bad = ruleset.byId.get(id)!;
+  const broken: Rule = Object.defineProperty({ ...bad }, 'correlation', {
+    get(): Rule['correlation'] {
+      if (new Error('').stack!.includes('evaluate.ts')) throw new Error('this rule is broken');
+      return bad.correlation;
+    },
+  });
+  const swap = (rule: Rule): Rule => (rule === bad ? broken : rule);
+  return {
+    ...ruleset,
+    rules: ruleset.rules.map(swap),
+    byId: new Map([...ruleset.byId].map(([key, rule]) => [key, swap(rule)])),
+    match: (view) => ruleset.match(view).map((found) => ({ ...found, rule: swap(found.rule) })),
+  };
+}
+
+describe('a rule whose judgement throws', () => {
+  it('is reported with its id; the others fire, and so does what shares their batch', async () => {
+    const { run, alerts, faults } = open(sabotaged(rulesOf(countRule('bad', 'gte: 2'), countRule('good', 'gte: 2')), 'bad'));
+    await run.process([located('1', 1), located('2', 2)], context(0));
+    expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good']);
+    expect(faults).toEqual([['bad', new Error('this rule is broken')]]);
+    await run.process([located('3', 30), located('4', 31)], context(0));
+    expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good', 'good']);
+  });
+});
+
+describe('reviews', () => {
+  const absence = `
+id: silent
+steps:
+  - { name: ask, conditions: { all: [{ fact: kind, operator: equal, value: a }] } }
+  - { name: answer, not: true, conditions: { all: [{ fact: kind, operator: equal, value: b }] }, within: 5s }
+correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
+`;
+
+  it('fire an absence when the clock has passed its deadline and the lateness, once, however often they are repeated', async () => {
+    const { run, alerts } = open(rulesOf(absence));
+    await run.process([located('1', 1)], context(1));
+    expect(await run.review(10, context(7))).toBe(0);
+    expect(await run.review(10, context(7.002))).toBe(1);
+    expect(await run.review(10, context(8))).toBe(0);
+    expect(alerts.all().map(({ created }) => created)).toEqual([new Date(begin + 6000).toISOString()]);
+  });
+
+  it('do not fire one whose event was still under way when the clock stood still', async () => {
+    const { run, alerts } = open(rulesOf(absence));
+    await run.process([located('1', 1)], context(1));
+    await run.process([located('2', 3, { kind: 'b' })], context(1));
+    await run.review(10, context(100));
+    expect(alerts.all()).toEqual([]);
+  });
+
+  it('bring the numbers of a muted alert up to date', async () => {
+    const { run, alerts } = open(rulesOf(countRule('burst', 'gte: 2')));
+    await run.process([located('1', 1), located('2', 2)], context(2));
+    await run.process([located('3', 3), located('4', 4)], context(4));
+    await run.review(10, context(10));
+    expect(alerts.all()).toMatchObject([{ count: 4, last_seen: new Date(begin + 4000).toISOString() }]);
+  });
+});
