@@ -27,6 +27,9 @@ export type TargetNotes = {
   partition: number;
   /** Arrival (epoch ms) at which this process last prolonged the log's life. */
   prolongedMs: number;
+  /** The batch that it was last part of, and its run there. */
+  batch: number;
+  run: number;
 };
 
 /** @param group normalised values */
@@ -34,7 +37,7 @@ export const logTarget = (rule: Rule, group: readonly string[], groupHash: strin
   rule,
   group,
   groupHash,
-  notes: { key: '', partition: -1, prolongedMs: -Infinity },
+  notes: { key: '', partition: -1, prolongedMs: -Infinity, batch: 0, run: 0 },
 });
 
 /** One entry for one log. */

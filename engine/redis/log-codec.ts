@@ -21,7 +21,24 @@ export const sizeOf = (profile: LogProfile): number => (profile.values === 'none
 
 /** Writes a time at `at`; out of range is brought to the nearest that fits. */
 export function writeTime(bytes: Buffer, time: number, at: number): void {
-  bytes.writeUIntBE(Math.min(Math.max(time + timeOffset, 1), 2 ** 48 - 1), at, 6);
+  writeU48(bytes, Math.min(Math.max(time + timeOffset, 1), 2 ** 48 - 1), at);
+}
+
+/** As writeUIntBE(…, 6), byte by byte: a third of its time, and there are five of them per entry. */
+export function writeU48(bytes: Buffer, value: number, at: number): void {
+  const high = Math.floor(value / 0x1000000);
+  const low = value - high * 0x1000000;
+  bytes[at] = high >>> 16;
+  bytes[at + 1] = high >>> 8;
+  bytes[at + 2] = high;
+  bytes[at + 3] = low >>> 16;
+  bytes[at + 4] = low >>> 8;
+  bytes[at + 5] = low;
+}
+
+/** Eight latin1 characters. */
+function writeHash(bytes: Buffer, text: string, at: number): void {
+  for (let i = 0; i < 8; i++) bytes[at + i] = text.charCodeAt(i);
 }
 
 const readTime = (bytes: Buffer, at: number): number => bytes.readUIntBE(at, 6) - timeOffset;
@@ -45,7 +62,7 @@ export function encodeU48(value: number): Buffer {
 }
 
 function writeArrival(bytes: Buffer, { ms, seq }: Arrival, at: number): void {
-  bytes.writeUIntBE(Math.max(0, ms), at, 6);
+  writeU48(bytes, Math.max(0, ms), at);
   bytes.writeUInt16BE(Math.min(seq, 0xffff), at + 6);
 }
 
@@ -53,14 +70,14 @@ function writeArrival(bytes: Buffer, { ms, seq }: Arrival, at: number): void {
 export function writeEntry(bytes: Buffer, at: number, entry: Entry, profile: LogProfile): number {
   const { ref } = entry;
   writeTime(bytes, entry.time, at);
-  bytes.write(entry.id, at + 6, 8, 'latin1');
+  writeHash(bytes, entry.id, at + 6);
   bytes.writeUInt16BE((entry.step << 11) | (entry.counted ? 1 << 10 : 0) | entry.index, at + 14);
   bytes[at + 16] = ref.shard;
   writeArrival(bytes, ref, at + 17);
   bytes.writeUInt16BE(ref.index, at + 25);
   if (profile.values === 'none') return at + entryBytes;
   if (typeof entry.value === 'number') bytes.writeDoubleBE(entry.value, at + entryBytes);
-  else bytes.write(entry.value, at + entryBytes, 8, 'latin1');
+  else writeHash(bytes, entry.value, at + entryBytes);
   return at + entryBytes + valueBytes;
 }
 
