@@ -9,7 +9,7 @@ import type { AlertRecord } from '../core/fire.ts';
 import { limits } from '../core/limits.ts';
 import { weightOf, weightUnits, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
-import type { Append, Appended, Commit, LogTarget, Snapshot, WindowStore } from '../runtime/ports.ts';
+import { recountDue, type Append, type Appended, type Commit, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';
 import { ReviewQueue, type ReviewName } from './review-queue.ts';
 
 type Log = {
@@ -110,13 +110,16 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
       const { target, judged } = one;
       const record = records.get(recordKey(target));
       const version = record?.version ?? 0;
-      if (one.recordVersion !== undefined && version !== one.recordVersion) return 'stale';
-      if (one.marks !== undefined) records.set(recordKey(target), { version: version + 1, marks: one.marks });
       const log = logs.get(logKey(target));
-      const current = log !== undefined && log.generation === judged.generation && log.journal.length === judged.length;
-      if (log !== undefined && log.generation === judged.generation) apply(log, one, current, profileOf(target.rule));
+      const same = log !== undefined && log.generation === judged.generation;
+      if (one.recordVersion !== undefined && (version !== one.recordVersion || !same)) return 'stale';
+      if (one.marks !== undefined) records.set(recordKey(target), { version: version + 1, marks: one.marks });
+      const current = same && log.journal.length === judged.length;
+      if (same) apply(log, one, current, profileOf(target.rule));
       if (log?.journal.length === 0) logs.delete(logKey(target));
       const review = reviewOf(target);
+      const recountAt = recountDue(one);
+      if (!current && one.marks !== undefined && recountAt !== undefined) reviews.pull(review, recountAt);
       if (one.reviewAt === undefined) {
         if (current || log === undefined) reviews.remove(review);
       } else if (current) reviews.set(review, one.reviewAt);

@@ -7,7 +7,16 @@ import { strongHash } from '../core/hash.ts';
 import { limits } from '../core/limits.ts';
 import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
-import type { Append, Appended, Commit, LogTarget, Review, Snapshot, WindowStore } from '../runtime/ports.ts';
+import {
+  recountDue,
+  type Append,
+  type Appended,
+  type Commit,
+  type LogTarget,
+  type Review,
+  type Snapshot,
+  type WindowStore,
+} from '../runtime/ports.ts';
 import { planAppends } from './append-calls.ts';
 import type { Redis } from './connection.ts';
 import { keys, partitionOf, placeOf } from './keys.ts';
@@ -107,7 +116,10 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
         pipeline.raw('ZRANGEBYSCORE', keys.reviews(p), '-inf', upTo, 'WITHSCORES', 'LIMIT', '0', String(max));
       }
     });
-    return members.flatMap((answer) => parseReviews(answer.flat())).sort((a, b) => a.dueMs - b.dueMs).slice(0, max);
+    return members
+      .flatMap((answer) => parseReviews(answer.flat()))
+      .sort((a, b) => a.dueMs - b.dueMs)
+      .slice(0, max);
   }
 
   async function dismiss(reviews: readonly Review[]): Promise<void> {
@@ -174,6 +186,7 @@ function commitArguments(commit: Commit, profile: LogProfile): (string | Buffer 
     commit.mutedWindows,
     commit.capped,
     profile.unit > 0 ? 1 : 0,
+    recountDue(commit) ?? '',
     ...commit.alerts.flatMap((alert) => [alert.id, JSON.stringify(alert)]),
     ...commit.updates.flatMap((update) => [`${update.id}+`, JSON.stringify(update)]),
   ];

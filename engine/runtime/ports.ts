@@ -9,6 +9,7 @@ import type { Arrival, Event, EventRef, Located } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
 import type { AlertRecord, Mark } from '../core/fire.ts';
 import type { JudgedLog } from '../core/judge.ts';
+import { limits } from '../core/limits.ts';
 import type { Append, LogTarget } from '../core/observe.ts';
 
 export type { Append, LogTarget } from '../core/observe.ts';
@@ -37,8 +38,8 @@ export type Commit = {
   /** The log state that was judged. */
   readonly judged: LogVersion;
   /**
-   * Version of the record that was judged against; if it has moved on, nothing is written and the answer is `stale`.
-   * Undefined: nothing is fulfilled, so no record was read.
+   * Version of the record that was judged against; if it has moved on, or the log is of another generation, nothing is
+   * written and the answer is `stale`. Undefined: nothing is fulfilled, so no record was read.
    */
   readonly recordVersion: number | undefined;
   /** The record from now on; undefined: unchanged. */
@@ -69,6 +70,15 @@ export type Commit = {
   readonly mutedWindows: number;
 };
 
+/**
+ * When a log that has grown since it was judged is judged once more for the numbers of its alerts (arrival clock, epoch
+ * ms): whoever saw more of it may have committed before, and its higher count was overwritten.
+ */
+export function recountDue({ judgedJournal }: Commit): number | undefined {
+  const newest = judgedJournal.at(-1);
+  return newest === undefined ? undefined : newest.ref.ms + limits.recountMs;
+}
+
 /** A review that is due: the log, or its emptiness, must be judged though nothing arrived. */
 export type Review = { readonly shape: string; readonly group: readonly string[]; readonly groupHash: string; readonly dueMs: number };
 
@@ -76,7 +86,7 @@ export type WindowStore = {
   append(appends: readonly Append[]): Promise<Appended>;
   read(targets: readonly LogTarget[]): Promise<Snapshot[]>;
   records(targets: readonly LogTarget[]): Promise<AlertRecord[]>;
-  /** `stale`: somebody else committed in between; read again and judge anew. */
+  /** `stale`: somebody else committed in between; read log and record again, the log first, and judge anew. */
   commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]>;
   /** Reviews due at the clock (epoch ms), the earliest first, at most `max`. They stay due until a commit moves them. */
   due(clockMs: number, max: number): Promise<Review[]>;

@@ -66,7 +66,8 @@ const entry = (event: string, seconds: number, more: Partial<Entry> & { arrival?
 
 const at = (seconds: number): Arrival => ({ ms: base + seconds * 1000, seq: 0 });
 
-const put = (store: WindowStore, log: LogTarget, entries: readonly Entry[]) => store.append(entries.map((one): Append => ({ target: log, entry: one })));
+const put = (store: WindowStore, log: LogTarget, entries: readonly Entry[]) =>
+  store.append(entries.map((one): Append => ({ target: log, entry: one })));
 
 const commitOf = (log: Snapshot, more: Partial<Commit> = {}): Commit => ({
   target: log.target,
@@ -223,6 +224,22 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await outbox()).alerts.filter((alert) => alert.id === 'al_second')).toEqual([]);
     });
 
+    test('who judged a log that was tidied since is stale, though the record is the newest', async () => {
+      const { store, outbox } = await open();
+      const log = target('few');
+      const { snapshots } = await put(store, log, [entry('1', 1)]);
+      const judged = snapshots[0]!;
+      const tidied = { journal: [{ ...judged.journal[0]!, counted: true }], recordVersion: 0, marks: [{ ...mark('al_1', 1), base: 1 }] };
+      expect(await store.commit([commitOf(judged, tidied)])).toEqual(['done']);
+      const [record] = await store.records([log]);
+      const twice = { recordVersion: 1, marks: [{ ...mark('al_1', 1), base: 1, count: 2 }], alerts: [{ id: 'al_twice' } as Alert] };
+      expect(await store.commit([commitOf(judged, twice)])).toEqual(['stale']);
+      expect(await store.records([log])).toEqual([record]);
+      expect((await outbox()).alerts.filter((alert) => alert.id === 'al_twice')).toEqual([]);
+      const [again] = await store.read([log]);
+      expect(await store.commit([commitOf(again!, twice)])).toEqual(['done']);
+    });
+
     test('alerts and updates reach the outbox', async () => {
       const { store, outbox } = await open();
       const log = target('few');
@@ -275,6 +292,18 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect(await dueFor(store, log, 30)).toHaveLength(1);
       await store.commit([commitOf(judged, { reviewAt: base + 90_000 })]);
       expect(await dueFor(store, log, 30)).toHaveLength(1);
+    });
+
+    test('are due once more when numbers were written without the newest entries', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const judged = (await put(store, log, [entry('1', 1)])).snapshots[0]!;
+      const newer = (await put(store, log, [entry('2', 2)])).snapshots[0]!;
+      const counts = (version: number, count: number) => ({ recordVersion: version, marks: [{ ...mark('al_1', 1), count }] });
+      await store.commit([commitOf(newer, counts(0, 2))]);
+      expect(await dueFor(store, log, 1000)).toEqual([]);
+      await store.commit([commitOf(judged, counts(1, 1))]);
+      expect(await dueFor(store, log, 1000)).toMatchObject([{ dueMs: base + 1000 + limits.recountMs }]);
     });
 
     test('can be dismissed', async () => {

@@ -7,12 +7,15 @@
 --      10 tidied entries, '-' unchanged   11 steps that the log lacks, 4 bytes   12 cut, 6 bytes   13 tag, 1 byte
 --      14 life of the log, ms             15 review due, '' none     16 review member
 --      17 alerts fired   18 windows muted   19 entries capped   20 1 for a rule with weight
---      21… field, value pairs for the outbox: the alerts, created only; then updates
--- returns 1; or 0 when the record has moved on: nothing was written, judge again
+--      21 recount due, '' none
+--      22… field, value pairs for the outbox: the alerts, created only; then updates
+-- returns 1; or 0 when record or log have moved on: nothing was written, judge again
 --
 -- The record decides (compare and set on its version), because it is what mutes. The log may have grown meanwhile:
--- what was appended since stays behind the tidied entries. A log of another generation is left alone: whoever
--- rewrote it has judged at least as much. A review is only taken away when nothing came since. The header is
+-- what was appended since stays behind the tidied entries, and numbers that were judged without it are counted once
+-- more. A log of another generation is left alone: whoever rewrote it has judged at least as much. With a record it is
+-- to be judged again: the record, which is read after the log, may already count what the older log does not flag as
+-- counted, and those events would count twice. A review is only taken away when nothing came since. The header is
 -- described in append.lua.
 
 local HEADER = 35
@@ -24,11 +27,13 @@ if ARGV[3] ~= '' then
   if record then version = tonumber(string.match(record, '^%d+')) end
   if version ~= tonumber(ARGV[3]) then return 0 end
 end
-if ARGV[4] ~= '' then call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
 
 local current = false
 local header = call('GETRANGE', KEYS[1], '0', '34')
-if header ~= '' and sub(header, 2, 7) == ARGV[1] then
+local same = header ~= '' and sub(header, 2, 7) == ARGV[1]
+if ARGV[3] ~= '' and not same then return 0 end
+if ARGV[4] ~= '' then call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
+if same then
   local size = tonumber(ARGV[6])
   local count = (call('STRLEN', KEYS[1]) - HEADER) / size
   local judged = tonumber(ARGV[2])
@@ -62,6 +67,7 @@ if header ~= '' and sub(header, 2, 7) == ARGV[1] then
   end
 end
 
+if not current and ARGV[4] ~= '' and ARGV[21] ~= '' then call('ZADD', KEYS[3], 'LT', ARGV[21], ARGV[16]) end
 if ARGV[15] ~= '' then
   if current then
     call('ZADD', KEYS[3], ARGV[15], ARGV[16])
@@ -72,8 +78,8 @@ elseif current or header == '' then
   call('ZREM', KEYS[3], ARGV[16])
 end
 
-local updates_from = 21 + 2 * tonumber(ARGV[17])
-for i = 21, updates_from - 2, 2 do call('HSETNX', KEYS[4], ARGV[i], ARGV[i + 1]) end
+local updates_from = 22 + 2 * tonumber(ARGV[17])
+for i = 22, updates_from - 2, 2 do call('HSETNX', KEYS[4], ARGV[i], ARGV[i + 1]) end
 for i = updates_from, #ARGV, 2 do call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
 if ARGV[17] ~= '0' then call('HINCRBY', KEYS[5], 'alerts', ARGV[17]) end
 if ARGV[18] ~= '0' then call('HINCRBY', KEYS[5], 'muted', ARGV[18]) end
