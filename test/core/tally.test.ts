@@ -1,0 +1,39 @@
+/** Running sums count what sets count. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { countingOf, tallyOf } from '../../engine/core/tally.ts';
+import { arrange } from '../../engine/core/entry.ts';
+import { fulfilment } from '../../engine/core/proof.ts';
+import { entryOf } from './evaluate.support.ts';
+
+const logs = fc
+  .array(fc.record({ time: fc.integer({ min: 0, max: 9 }), values: fc.integer({ min: 1, max: 3 }), counted: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((events) =>
+    arrange(
+      events.flatMap(({ time, values, counted }, n) =>
+        Array.from({ length: values }, (_, index) => ({ ...entryOf({ time, id: `e${n}`, index }), counted })),
+      ),
+    ),
+  );
+
+it('gives for stretches of a log, in order of their ends, what a set of their events gives', () => {
+  fc.assert(
+    fc.property(logs, fc.array(fc.nat(40), { minLength: 1, maxLength: 6 }), (entries, marks) => {
+      const borders = entries.flatMap((entry, i) => (i === 0 || entries[i - 1]!.id !== entry.id ? [i] : [])).concat(entries.length);
+      const ends = [...new Set(marks.map((mark) => 1 + (mark % (borders.length - 1))))].sort((a, b) => a - b);
+      const windows = ends.map((end, i) => ({ of: entries, from: borders[Math.max(0, end - 1 - (marks[i]! % 3))]!, to: borders[end]! }));
+      const rising = windows.filter((window, i) => windows.slice(0, i).every((before) => before.from <= window.from));
+      const found = rising.map((span) => fulfilment(0, entries[0]!, 0, [span]));
+      const [sums, sets] = [countingOf(found, true), countingOf(found, false)].map((counting) => {
+        const tally = tallyOf(counting);
+        for (const span of rising) tally.take([span]);
+        return { ...tally.numbers(), first: tally.first, last: tally.last, members: counting.members.size };
+      });
+      expect(sums).toEqual(sets);
+    }),
+    { numRuns: 2000 },
+  );
+});
