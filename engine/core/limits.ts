@@ -77,6 +77,8 @@ export const limits = {
   evidenceCacheBytesMax: 32 * MiB,
   /** Longest silence of Redis while an answer is due; reads that wait are answered each second. */
   redisSilenceMsMax: 10_000,
+  /** Groups of which a process remembers where their logs lie. */
+  targetsKeptMax: 200_000,
   /** New window logs of one rule per minute; what would open more is refused: a flood of keys harms only its rule. */
   newLogsPerMinuteMax: 600_000,
   /** How long the numbers of a muted alert may lag behind: its log is judged anew this long after a repeat. */

@@ -5,7 +5,7 @@
 import type { EventRef } from './event.ts';
 import type { Entry } from './entry.ts';
 import { groupsOf, keyText, keyTexts } from './group.ts';
-import { eventHash, strongHash, tupleText, valueHash } from './hash.ts';
+import { strongHash, tupleText, valueHash } from './hash.ts';
 import { limits } from './limits.ts';
 import type { Aggregate, Field, Rule, Step } from './rule.ts';
 import type { View } from './view.ts';
@@ -17,7 +17,7 @@ export type LogTarget = {
   readonly group: readonly string[];
   /** Hash of the group tuple: part of the log's and the record's key, and what chooses the partition. */
   readonly groupHash: string;
-  /** What a store has worked out about the log; a WeakMap on the side cost a tenth of the whole drain. */
+  /** What a store has worked out about the log. Here, because a WeakMap on the side cost a tenth of the whole drain. */
   readonly notes: TargetNotes;
 };
 
@@ -52,47 +52,67 @@ const groupText = (group: readonly string[]): string => (group.length === 1 ? gr
 export const groupHashOf = (group: readonly string[]): string => strongHash(`${group.length}${groupText(group)}`, groupHashLength);
 
 /**
- * Targets already made, by rule and group: most events belong to a group seen a moment ago, and the same group gives
- * the same object, so that what is told apart by object identity later (append-calls.ts) costs no text.
+ * Targets already made, by rule and by the value or tuple that names the group: most events belong to a group seen a
+ * moment ago, and the same group gives the same object, so that what is told apart by object identity later
+ * (append-calls.ts) costs no text. All of them are forgotten when there are too many.
  */
-const targets = new WeakMap<Rule, Map<string, LogTarget>>();
-const targetsMax = 65_536;
+let targets = new WeakMap<Rule, Map<string, LogTarget>>();
+let targetsKept = 0;
 
-function targetOf(rule: Rule, text: string, group: readonly string[] | undefined): LogTarget {
+function targetsOf(rule: Rule): Map<string, LogTarget> {
   let known = targets.get(rule);
   if (known === undefined) targets.set(rule, (known = new Map()));
-  let target = known.get(text);
-  if (target === undefined) {
-    target = logTarget(rule, group ?? [text]);
-    if (known.size >= targetsMax) known.clear();
-    known.set(text, target);
+  return known;
+}
+
+function keep(rule: Rule, name: string, target: LogTarget): LogTarget {
+  if (++targetsKept > limits.targetsKeptMax) {
+    targets = new WeakMap();
+    targetsKept = 1;
   }
+  targetsOf(rule).set(name, target);
   return target;
+}
+
+/** The group that one string value names, under that very value: normalised only when it is seen first. */
+function targetOfText(rule: Rule, value: string): LogTarget | undefined {
+  const known = targetsOf(rule).get(value);
+  if (known !== undefined) return known;
+  const text = keyText(value);
+  if (text === undefined) return undefined;
+  return keep(rule, value, text === value ? logTarget(rule, [text]) : (targetsOf(rule).get(text) ?? keep(rule, text, logTarget(rule, [text]))));
+}
+
+function targetOfGroup(rule: Rule, group: readonly string[]): LogTarget {
+  const name = groupText(group);
+  return targetsOf(rule).get(name) ?? keep(rule, name, logTarget(rule, group));
 }
 
 /**
  * Appends to `out` the entries that the event under the view adds to the logs of the rule, as a match of that step.
  * The rule must have a correlation.
+ * @param id eventHash() of the event
  */
-export function observe(rule: Rule, stepIndex: number, view: View, ref: EventRef, out: Append[]): void {
+export function observe(rule: Rule, stepIndex: number, view: View, id: string, ref: EventRef, out: Append[]): void {
   const { groupBy } = rule.steps[stepIndex] as Step;
-  const only = groupBy.length === 1 ? keyText(view.at(groupBy[0]!.slot)) : undefined;
-  const groups = only === undefined ? groupsOf(view, groupBy) : noGroups;
-  if (only === undefined && groups.length === 0) return;
-  const values = valuesOf(rule, view);
-  if (values.length === 0) return;
-  const { event } = view;
-  const id = eventHash(event.dataset, event.id);
-  const put = (target: LogTarget): void => {
+  const { time } = view.event;
+  const put = (target: LogTarget, values: readonly (number | string)[]): void => {
     for (let index = 0; index < values.length; index++) {
-      out.push({ target, entry: { time: event.time, id, step: stepIndex, index, value: values[index]!, ref, counted: false } });
+      out.push({ target, entry: { time, id, step: stepIndex, index, value: values[index]!, ref, counted: false } });
     }
   };
-  if (only !== undefined) put(targetOf(rule, only, undefined));
-  else for (const group of groups) put(targetOf(rule, groupText(group), group));
+  const only = groupBy.length === 1 ? view.at(groupBy[0]!.slot) : undefined;
+  if (typeof only === 'string') {
+    const target = targetOfText(rule, only);
+    if (target !== undefined) put(target, valuesOf(rule, view));
+    return;
+  }
+  const groups = groupsOf(view, groupBy);
+  if (groups.length === 0) return;
+  const values = valuesOf(rule, view);
+  for (const group of groups) put(targetOfGroup(rule, group), values);
 }
 
-const noGroups: readonly (readonly string[])[] = [];
 const noValue: readonly number[] = [0];
 
 function valuesOf(rule: Rule, view: View): readonly (number | string)[] {

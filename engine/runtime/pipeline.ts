@@ -67,10 +67,13 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     const appends: Append[] = [];
     const singles: { alert: Alert; groupHash: string }[] = [];
     for (const located of batch) {
-      for (const { rule, step } of ruleset.match(view.load(located.event))) {
+      const matches = ruleset.match(view.load(located.event));
+      if (matches.length === 0) continue;
+      const id = eventHash(located.event.dataset, located.event.id);
+      for (const { rule, step } of matches) {
         const effective = running.get(rule)!;
         if (effective.correlation === undefined) singles.push(single(rule, located, context.createdAt));
-        else observe(effective, step, view, located.ref, appends);
+        else observe(effective, step, view, id, located.ref, appends);
       }
     }
     return { appends, singles };

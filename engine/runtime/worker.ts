@@ -55,7 +55,7 @@ export function worker(deps: WorkerDeps): Worker {
   const blockMs = deps.blockMs ?? 1000;
   let stopping = false;
   const handling = new Set<Delivery>();
-  let clock: Promise<Arrival> | undefined;
+  let clock: Arrival = { ms: 0, seq: 0 };
   let clockReadAt = -Infinity;
 
   async function read(): Promise<Delivery[]> {
@@ -104,19 +104,23 @@ export function worker(deps: WorkerDeps): Worker {
   }
 
   async function attempt(located: readonly Located[]): Promise<void> {
-    const context: BatchContext = { clock: await recentClock(), createdAt: () => deps.now() };
+    const context: BatchContext = { clock: recentClock(), createdAt: () => deps.now() };
     await deps.pipeline().process(located, context);
   }
 
-  /** All lanes wait for the same answer, so that batches are appended in the order in which they were read. */
-  function recentClock(): Promise<Arrival> {
-    if (clock !== undefined && performance.now() - clockReadAt <= clockMsMax) return clock;
-    clockReadAt = performance.now();
-    const asked = streams.clock();
-    asked.catch(() => {
-      if (clock === asked) clock = undefined;
-    });
-    return (clock = asked);
+  /**
+   * The clock as it was a moment ago. Nobody waits for a newer one: its answer would come behind all that the other
+   * lane has just asked of Redis, and an older clock only makes logs keep a little more.
+   */
+  function recentClock(): Arrival {
+    if (performance.now() - clockReadAt > clockMsMax) {
+      clockReadAt = performance.now();
+      streams.clock().then(
+        (now) => (clock = now),
+        () => undefined,
+      );
+    }
+    return clock;
   }
 
   /** Each event by itself, its try counted first. */

@@ -19,7 +19,7 @@ const eventOf = (raw: object): Event => ({ id: 'i', time: 1, dataset: 'd', raw: 
 
 function observed(raw: object): Append[] {
   const out: Append[] = [];
-  observe(rule, 0, view.load(eventOf({ kind: 'a', ...raw })), { shard: 0, ms: 1, seq: 0, index: 0 }, out);
+  observe(rule, 0, view.load(eventOf({ kind: 'a', ...raw })), eventHash('d', 'i'), { shard: 0, ms: 1, seq: 0, index: 0 }, out);
   return out;
 }
 const groups = (raw: object): string[] => groupsOf(view.load(eventOf(raw)), rule.steps[0]!.groupBy).map((group) => group.join('/'));
