@@ -14,12 +14,12 @@ import { idOfPlace, placeOf, placeOfTime, timeOfPlace } from '../core/alert-quer
 import { limits } from '../core/limits.ts';
 import type { Level } from '../core/rule.ts';
 import { admit, boundOf, levelsByUrgency } from './admission.ts';
-import type { AlertStore, Candidate, OutboxItem, OutboxReader, SiemIntake, WaitingList } from './forward-ports.ts';
+import type { AlertStore, Candidate, OutboxItem, OutboxReader, Put, SiemIntake, WaitingList } from './forward-ports.ts';
 import type { Meter } from './meter.ts';
 
 export type ForwardPorts = {
   readonly outbox: Pick<OutboxReader, 'remove'>;
-  readonly store: Pick<AlertStore, 'put' | 'update' | 'markQueued' | 'standing'>;
+  readonly store: Pick<AlertStore, 'put' | 'update' | 'markQueued' | 'standing' | 'getMany'>;
   readonly waiting: WaitingList;
   readonly siem: SiemIntake;
   readonly meter: Meter;
@@ -90,7 +90,22 @@ async function keep({ store, meter }: ForwardPorts, known: readonly Known[], fai
   });
   meter.add('stored', created);
   meter.add('shadowed', shadowed);
-  return [forQueue, done];
+  return [await asStored(store, forQueue, known, puts), done];
+}
+
+/** Two workers on one event each write its alert at their own time. The one in the store counts: by it an alert waits in one place. */
+async function asStored(
+  store: ForwardPorts['store'],
+  forQueue: Known[],
+  known: readonly Known[],
+  puts: readonly (Put | Error)[],
+): Promise<Known[]> {
+  const again = new Set(known.filter((_, i) => (puts[i] as Put).created === false));
+  if (again.size === 0) return forQueue;
+  const asked = forQueue.filter((one) => again.has(one));
+  const stored = await store.getMany(asked.map(({ alert }) => alert.id));
+  const byItem = new Map(asked.map((one, i) => [one, stored[i] ?? one.alert]));
+  return forQueue.map((one) => ({ item: one.item, alert: byItem.get(one) ?? one.alert }));
 }
 
 /** Queues the alerts or lets them wait; gives the items that are in safety now. */

@@ -48,6 +48,15 @@ describe('one batch', () => {
     expect(bench.items()).toEqual([]);
   });
 
+  it('lets an alert wait in one place though two workers wrote it at their own times', async () => {
+    const bench = forwardBench({ siemMax: 0 });
+    for (const created of [iso(noon), iso(noon + 5)]) {
+      bench.putAlert(1, alertOf('a', { created }));
+      await forward(bench.ports, bench.items());
+    }
+    expect([...bench.waitingNow.values()].reduce((sum, places) => sum + places.size, 0)).toBe(1);
+  });
+
   it('keeps an update that was replaced while it was being applied', async () => {
     const bench = forwardBench();
     bench.putUpdate(1, update('al_a', 1, 6));
