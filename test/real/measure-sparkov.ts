@@ -6,7 +6,8 @@
  *     payment       flagged when it matched a rule while an alert of that rule and card was running
  *     preventable   fraudulent payments after the first right alert of their card: what blocking it would have stopped
  *
- * The thresholds were chosen on January to March; April to June is what they are judged on.
+ * The thresholds were chosen on January to March, after a first sweep that had seen the whole half year; April to June is
+ * what they are judged on.
  */
 import type { Alert } from '../../engine/core/alert.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';

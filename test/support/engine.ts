@@ -33,7 +33,12 @@ export type EngineOptions = {
   readonly rules: Readonly<Record<string, string>>;
   readonly redis?: Record<string, string>;
   readonly env?: Record<string, string>;
+  /** What is run: `weir` in a hurry and with faults (impatient.ts), unless told otherwise. */
+  readonly program?: string;
 };
+
+/** The command line as it is shipped. */
+export const shippedProgram = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
 
 export type Ledger = { readonly accepted: number; readonly processed: number; readonly dead: number; readonly pending: number };
 
@@ -64,9 +69,14 @@ export type TestEngine = AsyncDisposable & {
   streamed(): Promise<Set<string>>;
 };
 
-const program = fileURLToPath(new URL('impatient.ts', import.meta.url));
+const impatientProgram = fileURLToPath(new URL('impatient.ts', import.meta.url));
 
-export async function startEngine({ rules, redis: settings = {}, env = {} }: EngineOptions): Promise<TestEngine> {
+export async function startEngine({
+  rules,
+  redis: settings = {},
+  env = {},
+  program = impatientProgram,
+}: EngineOptions): Promise<TestEngine> {
   const server = await startRedis(settings);
   const redis = connect(server.url, 'test');
   redis.on('error', () => undefined);
