@@ -65,6 +65,8 @@ async function judgeOnce(
     const profile = deps.profile(log.target.rule);
     guarded(deps, log, () => assessed.push({ log, profile, assessment: assess(log, profile, look.moment) }));
   }
+  const undecided = assessed.reduce((sum, { assessment }) => sum + assessment.verdict.undecided, 0);
+  if (undecided > 0) deps.meter.add('undecided', undecided);
   const records = await recordsOf(deps, assessed);
   const judged: Judged[] = [];
   assessed.forEach((one, i) => {
@@ -163,6 +165,7 @@ function guarded(deps: JudgeDeps, log: Snapshot, work: () => void): void {
   try {
     work();
   } catch (fault) {
+    deps.meter.add('ruleFaults');
     deps.onRuleFault(log.target.rule.id, fault);
   }
 }

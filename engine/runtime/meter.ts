@@ -22,6 +22,11 @@ export const plainCounters = {
   evaluated: ['weir_correlate_evaluated_logs_total', 'Window logs that were judged.'],
   stale: ['weir_alert_stale_commits_total', 'Commits given up because another worker had committed in between; judged again.'],
   muted: ['weir_alert_muted_total', 'Fulfilled windows that raised the count of an existing alert instead of firing.'],
+  undecided: [
+    'weir_alert_undecided_windows_total',
+    'Windows judged by a simpler approximation because a bound was reached, each time their log is judged.',
+  ],
+  ruleFaults: ['weir_rule_faults_total', 'Judgements of a window log that a rule made throw: the log names the rule, the others go on.'],
   shadowed: ['weir_alert_shadow_total', 'Alerts of shadow rules: stored, never forwarded.'],
   stored: ['weir_forward_stored_alerts_total', 'Alerts written to the alert store for the first time.'],
   updated: ['weir_forward_updated_alerts_total', 'Updates of count and last_seen applied to stored alerts.'],
