@@ -11,8 +11,9 @@ import { fieldPath, lookup } from './fields.ts';
 import type { Mark } from './fire.ts';
 import { keyTexts } from './group.ts';
 import { limits } from './limits.ts';
-import { reason } from './reason.ts';
+import { reason, singleReason } from './reason.ts';
 import type { Rule } from './rule.ts';
+import { isSingle } from './single.ts';
 import { render } from './template.ts';
 import type { Fulfilment } from './verdict.ts';
 
@@ -57,8 +58,11 @@ export function composeAlert(parts: Composition): Alert {
     group,
     entities: entitiesOf(rule, group, events),
     value: fulfilment.value,
-    reason: reason(rule, group, fulfilment),
-    message: rule.message === undefined ? '' : render(rule.message, { group, event, steps: stepEvents(parts), value: fulfilment.value, count: mark.count }),
+    reason: isSingle(rule) ? singleReason(rule, group, event) : reason(rule, group, fulfilment),
+    message:
+      rule.message === undefined
+        ? ''
+        : render(rule.message, { group, event, steps: stepEvents(parts), value: fulfilment.value, count: mark.count }),
     first_seen: iso(mark.first),
     last_seen: iso(mark.last),
     created: iso(parts.created),
@@ -115,9 +119,6 @@ function stepEvents({ rule, evidence, events }: Composition): ReadonlyMap<string
   return steps;
 }
 
-/** The reason of a single event's alert. */
-export const singleReason = (rule: Rule, event: Event): string => `event ${event.id} of ${event.dataset} matched ${rule.id}`;
-
 /** An alert for one event, of a rule that does not correlate. */
 export function composeSingle(rule: Rule, id: string, event: Event, created: number): Alert {
   const message = rule.message === undefined ? '' : render(rule.message, { group: {}, event, steps: new Map(), value: 1, count: 1 });
@@ -129,7 +130,7 @@ export function composeSingle(rule: Rule, id: string, event: Event, created: num
     group: {},
     entities: entitiesOf(rule, {}, [event]),
     value: 1,
-    reason: singleReason(rule, event),
+    reason: singleReason(rule, {}, event),
     message,
     first_seen: iso(event.time),
     last_seen: iso(event.time),

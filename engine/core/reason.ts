@@ -1,14 +1,14 @@
 /** Why a window fulfils its rule, in one line for the analyst: `5 distinct card.fingerprint for source.ip=203.0.113.9 in 10m (needs 5)`. */
 import { formatDuration } from './duration.ts';
 import { correlationOf } from './gate.ts';
+import type { Event } from './event.ts';
 import type { AggregateKind, Comparison, Rule, Step } from './rule.ts';
 import type { Fulfilment } from './verdict.ts';
 
 /** @param group the correlation's group names and their normalised values, in order; empty for a global group */
 export function reason(rule: Rule, group: Readonly<Record<string, string>>, fulfilment: Fulfilment): string {
   const correlation = correlationOf(rule);
-  const members = Object.entries(group).map(([name, value]) => `${name}=${shown(value)}`);
-  const whose = members.length === 0 ? '' : ` for ${members.join(', ')}`;
+  const whose = whoseGroup(group);
   const span = formatDuration(correlation.timespanMs);
   if ('condition' in correlation) {
     const field = correlation.fields.map(({ name }) => name).join(' + ');
@@ -17,6 +17,20 @@ export function reason(rule: Rule, group: Readonly<Record<string, string>>, fulf
   if (correlation.kind === 'temporal') return `${inAnyOrder(rule.steps)}${whose} in ${span}`;
   const absence = rule.steps.at(-1)?.negative === true;
   return `${inOrder(rule.steps, span)}${whose}${absence ? '' : ` in ${span}`}`;
+}
+
+/**
+ * Why an event by itself is an alert.
+ * @param group empty, or the values of `suppress.by`   @param event undefined when it has expired
+ */
+export function singleReason(rule: Rule, group: Readonly<Record<string, string>>, event: Event | undefined): string {
+  const what = event === undefined ? 'an event' : `event ${shown(event.id)} of ${shown(event.dataset)}`;
+  return `${what} matched ${rule.id}${whoseGroup(group)}`;
+}
+
+function whoseGroup(group: Readonly<Record<string, string>>): string {
+  const members = Object.entries(group).map(([name, value]) => `${name}=${shown(value)}`);
+  return members.length === 0 ? '' : ` for ${members.join(', ')}`;
 }
 
 const measured: Readonly<Record<AggregateKind, (field: string, value: number) => string>> = {

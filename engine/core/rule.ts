@@ -54,6 +54,8 @@ export type Aggregate = Windowed & {
   readonly fields: readonly Field[];
   /** All must hold. */
   readonly condition: readonly Comparison[];
+  /** Set for a rule about single events that mutes: the window is one event (single.ts). */
+  readonly single?: true;
 };
 
 /** Several steps in one window. */

@@ -4,10 +4,10 @@
  */
 import type { Rule } from './rule.ts';
 
-/** The rule as the loop runs it. */
+/** The rule as the loop runs it. One that mutes for no time at all mutes nothing: it stays a rule of single events. */
 export function asWindowed(rule: Rule): Rule {
   const { suppress } = rule;
-  if (rule.correlation !== undefined || suppress === undefined) return rule;
+  if (rule.correlation !== undefined || suppress === undefined || suppress.forMs === 0) return rule;
   const steps = rule.steps.map((step) => ({ ...step, groupBy: suppress.by }));
   return {
     ...rule,
@@ -19,6 +19,10 @@ export function asWindowed(rule: Rule): Rule {
       settle: false,
       fields: [],
       condition: [{ op: 'gte', value: 1 }],
+      single: true,
     },
   };
 }
+
+/** True for a rule that asWindowed() has made of one about single events. */
+export const isSingle = ({ correlation }: Rule): boolean => correlation !== undefined && 'single' in correlation;
