@@ -11,9 +11,6 @@ export type Kind<T> = { readonly expected: string; parse(text: string): T | unde
 /** An API key: who it was given to, and the secret itself. */
 export type ApiKey = { readonly name: string; readonly secret: string };
 
-/** Where alerts are pushed, signed with the secret. */
-export type WebhookTarget = { readonly url: string; readonly secret: string };
-
 const MiB = 1024 * 1024;
 
 export const folder: Kind<string> = {
@@ -122,21 +119,6 @@ export const apiKeys: Kind<readonly ApiKey[]> = {
     const distinct =
       new Set(good.map((key) => key.name)).size === good.length && new Set(good.map((key) => key.secret)).size === good.length;
     return good.length === keys.length && distinct ? good : undefined;
-  },
-};
-
-/** `URL SECRET`, separated by commas. */
-export const webhookTargets: Kind<readonly WebhookTarget[]> = {
-  expected: 'targets separated by commas, each an http(s) address, a space, and its `whsec_…` secret',
-  parse(value) {
-    const targets = listOf(value).map((item): WebhookTarget | undefined => {
-      const [url = '', secret = '', ...rest] = item.split(/\s+/);
-      const address = URL.canParse(url) ? new URL(url) : undefined;
-      const fits = address !== undefined && /^https?:$/.test(address.protocol) && /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret);
-      return fits && rest.length === 0 ? { url, secret } : undefined;
-    });
-    const good = targets.filter((target) => target !== undefined);
-    return good.length === targets.length ? good : undefined;
   },
 };
 

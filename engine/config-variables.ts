@@ -95,14 +95,6 @@ export const variables = {
     example: '7d',
     about: 'How long processed events stay in Redis as evidence.',
   }),
-  webhooks: variable<readonly kind.WebhookTarget[]>({
-    name: 'WEIR_WEBHOOKS',
-    byDefault: '',
-    nothing: [],
-    kind: kind.webhookTargets,
-    example: 'https://siem.example/hook whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
-    about: 'Where alerts are pushed to.',
-  }),
   logLevel: variable({
     name: 'WEIR_LOG_LEVEL',
     byDefault: 'info',

@@ -13,7 +13,7 @@ import { variables, type Variable } from './config-variables.ts';
 import { closest } from './core/closest.ts';
 import { exitCodes, WeirError } from './errors.ts';
 
-export type { ApiKey, WebhookTarget } from './config-values.ts';
+export type { ApiKey } from './config-values.ts';
 
 type Variables = typeof variables;
 export type Config = { readonly [Field in keyof Variables]: Variables[Field] extends Variable<infer T> ? T : never };
@@ -103,7 +103,7 @@ export const problemText = (problem: ConfigProblem): string =>
 
 /** Secrets do not go into messages: those end up in logs. */
 function shown(name: string, text: string): string {
-  if (name === variables.keys.name || name === variables.webhooks.name) return `(${text.length} characters)`;
+  if (name === variables.keys.name) return `(${text.length} characters)`;
   const value = name === variables.redisUrl.name ? text.replace(/^([a-z]+:\/*)?.*@/, '$1…@') : text;
   return value.length > 80 ? `${value.slice(0, 79)}…` : value;
 }
