@@ -24,23 +24,31 @@ type Log = {
   missing: number;
   /** Gained since the log was judged. */
   weight: number;
+  /** No longer among the logs: whoever still knows it looks again. */
+  gone: boolean;
+  /** Of the append call that last reached it. */
+  run: Run | undefined;
 };
 
 /** The entries of one append call for one log. */
-type Run = { readonly target: LogTarget; readonly profile: LogProfile; readonly log: Log; earliest: number; latest: number };
+type Run = { readonly call: number; readonly target: LogTarget; readonly profile: LogProfile; readonly log: Log; earliest: number; latest: number };
 
 /** What commits put out: the same two kinds that a Redis outbox holds. */
 export type OutboxSink = { alert(alert: Alert): void; update(update: AlertUpdate): void };
 
 /** Fewest entries at which a log is tidied. */
 const tidyMin = 64;
+/** Targets remembered with their logs. */
+const metMax = 65_536;
 
 export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox: OutboxSink): WindowStore {
   const logs = new Map<string, Log>();
+  const met = new Map<LogTarget, Log>();
   const records = new Map<string, AlertRecord>();
   const reviews = new ReviewQueue();
   const opened = new Map<string, number>();
   let openedMinute = -1;
+  let call = 0;
 
   const logKey = ({ rule, groupHash }: LogTarget): string => `${rule.shape}${groupHash}`;
   const recordKey = ({ rule, groupHash }: LogTarget): string => `${rule.id}\n${groupHash}`;
@@ -50,6 +58,20 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     if (log === undefined) return { target, version: { generation: 0, length: 0 }, journal: [], cut: 0, capped: false };
     const { generation, journal, cut, capped } = log;
     return { target, version: { generation, length: journal.length }, journal: journal.slice(), cut, capped };
+  }
+
+  /** Most targets are the same object as the last time: no text need be made to find their logs. */
+  function logOf(target: LogTarget): Log | undefined {
+    const known = met.get(target);
+    if (known !== undefined && !known.gone) return known;
+    const log = logs.get(logKey(target));
+    if (log !== undefined) remember(target, log);
+    return log;
+  }
+
+  function remember(target: LogTarget, log: Log): void {
+    if (met.size >= metMax) met.clear();
+    met.set(target, log);
   }
 
   /** True when the rule has budget for one more log this minute. */
@@ -66,31 +88,32 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
 
   async function append(appends: readonly Append[]): Promise<Appended> {
     let refused = 0;
-    const runs = new Map<Log, Run>();
+    const runs: Run[] = [];
+    call += 1;
     for (const { target, entry } of appends) {
-      const key = logKey(target);
       const profile = profileOf(target.rule);
-      let log = logs.get(key);
+      let log = logOf(target);
       if (log === undefined) {
         if (!mayOpen(profile, target.rule, entry.ref.ms)) {
           refused += 1;
           continue;
         }
         log = openLog(profile, entry);
-        logs.set(key, log);
+        logs.set(logKey(target), log);
+        remember(target, log);
       }
       log.journal.push(entry);
       log.missing &= ~(1 << entry.step);
       if (profile.unit > 0) log.weight += weightOf(entry.value, profile.unit);
-      const run = runs.get(log);
-      if (run === undefined) runs.set(log, { target, profile, log, earliest: entry.time, latest: entry.time });
+      const { run } = log;
+      if (run?.call !== call) runs.push((log.run = { call, target, profile, log, earliest: entry.time, latest: entry.time }));
       else {
         run.earliest = Math.min(run.earliest, entry.time);
         run.latest = Math.max(run.latest, entry.time);
       }
     }
     const snapshots: Snapshot[] = [];
-    for (const run of runs.values()) {
+    for (const run of runs) {
       const { target, log } = run;
       switch (gateOf(run)) {
         case 'judge':
@@ -116,7 +139,10 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
       if (one.marks !== undefined) records.set(recordKey(target), { version: version + 1, marks: one.marks });
       const current = same && log.journal.length === judged.length;
       if (same) apply(log, one, current, profileOf(target.rule));
-      if (log?.journal.length === 0) logs.delete(logKey(target));
+      if (log?.journal.length === 0) {
+        logs.delete(logKey(target));
+        log.gone = true;
+      }
       const review = reviewOf(target);
       const recountAt = recountDue(one);
       if (!current && one.marks !== undefined && recountAt !== undefined) reviews.pull(review, recountAt);
@@ -151,6 +177,8 @@ function openLog(profile: LogProfile, first: Entry): Log {
     muted: undefined,
     missing: profile.needSteps,
     weight: 0,
+    gone: false,
+    run: undefined,
   };
 }
 
