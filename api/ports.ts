@@ -4,6 +4,7 @@ import type { Alert } from '../engine/core/alert.ts';
 import type { AlertPage, AlertQuery } from '../engine/core/alert-query.ts';
 import type { JsonObject } from '../engine/core/event.ts';
 import type { Problem } from '../engine/core/problem.ts';
+import type { RejectionCode } from '../engine/core/rejection.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
 import type { SiemDepth } from '../engine/runtime/truth.ts';
 
@@ -41,7 +42,14 @@ export type RulesState = {
   readonly problems: readonly Problem[];
 };
 
-export type RulesTrial = { readonly problems: readonly Problem[]; readonly alerts: readonly Alert[] };
+export type RulesTrial = {
+  readonly problems: readonly Problem[];
+  readonly alerts: readonly Alert[];
+  /** Events that ingest would refuse; the others were run without them. */
+  readonly rejected: readonly { readonly index: number; readonly code: RejectionCode; readonly detail: string }[];
+  /** Rules that threw, in words. */
+  readonly faults: readonly string[];
+};
 
 export type RulesView = {
   list(): Promise<RulesState>;

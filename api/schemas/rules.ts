@@ -1,5 +1,6 @@
 /** The running rules, and what is said of a rule file. */
 import { z } from 'zod';
+import { rejectionCodes } from '../../engine/core/rejection.ts';
 import { statuses } from '../../engine/core/rule.ts';
 import { alert, level } from './alert.ts';
 
@@ -40,4 +41,11 @@ export const testRequest = z.strictObject({
   events: z.array(z.unknown()).max(10_000).describe('Objects, in the order of their arrival'),
 });
 
-export const testAnswer = z.strictObject({ problems: z.array(ruleProblem), alerts: z.array(alert) });
+export const testAnswer = z.strictObject({
+  problems: z.array(ruleProblem),
+  alerts: z.array(alert),
+  rejected: z
+    .array(z.strictObject({ index: z.int().nonnegative(), code: z.enum(rejectionCodes), detail: z.string() }))
+    .describe('Events that ingest would refuse; the others were run without them'),
+  faults: z.array(z.string()).describe('Rules that threw'),
+});

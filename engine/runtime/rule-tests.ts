@@ -10,6 +10,7 @@ import type { Alert } from '../core/alert.ts';
 import { envelope, eventOf } from '../core/envelope.ts';
 import type { Event } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
+import type { RejectionCode } from '../core/rejection.ts';
 import type { Rule, RuleTest, Step } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { LogProfile } from '../core/profile.ts';
@@ -60,7 +61,8 @@ async function runRuleTest(
   makeStores: MakeStores,
   latenessMs: number,
 ): Promise<RuleTestResult> {
-  const { events, faults } = readEvents(ruleset, test.events);
+  const { events, rejected } = readEvents(ruleset, test.events);
+  const faults = rejected.map(({ index, code, detail }) => `event ${index + 1}: ${code}: ${detail}`);
   const alerts = faults.length > 0 ? [] : await alertsOf(aloneIn(ruleset, rule), events, makeStores, latenessMs, faults);
   const { missing, unexpected } = pairAlerts(test.alerts, alerts);
   const passed = faults.length === 0 && missing.length === 0 && unexpected.length === 0;
@@ -81,6 +83,14 @@ async function alertsOf(
   return session.finish();
 }
 
+export type Trial = {
+  readonly alerts: readonly Alert[];
+  /** Events that ingest would refuse: the others were run without them. */
+  readonly rejected: readonly RejectedEvent[];
+  /** Rules that threw, in words. */
+  readonly faults: readonly string[];
+};
+
 /**
  * Runs events through a whole rule set, as `replay --drain` does: what the API's trial of rules is made of. Events
  * without a time or id get one as in tests.
@@ -90,9 +100,11 @@ export async function tryEvents(
   raws: RuleTest['events'],
   makeStores: MakeStores,
   latenessMs: number = limits.latenessMs,
-): Promise<{ readonly alerts: readonly Alert[]; readonly faults: readonly string[] }> {
-  const { events, faults } = readEvents(ruleset, raws);
-  return { alerts: await alertsOf(ruleset, events, makeStores, latenessMs, faults), faults };
+): Promise<Trial> {
+  const { events, rejected } = readEvents(ruleset, raws);
+  const faults: string[] = [];
+  const alerts = await alertsOf(ruleset, events, makeStores, latenessMs, faults);
+  return { alerts, rejected, faults };
 }
 
 /** A set of this rule only, without an index: the steps are simply tried one after the other. */
@@ -111,22 +123,25 @@ export function aloneIn(ruleset: RuleSet, rule: Rule): RuleSet {
 const beginning = Date.UTC(2026, 0, 1);
 const stepMs = 1000;
 
-/** A test's events as ingest would take them; what it would refuse is a fault. */
+/** An event that ingest would refuse: its place in the list, from 0, and why. */
+export type RejectedEvent = { readonly index: number; readonly code: RejectionCode; readonly detail: string };
+
+/** A test's events as ingest would take them, and those that it would refuse. */
 export function readEvents(
   { datasets }: RuleSet,
   raws: RuleTest['events'],
-): { readonly events: readonly Event[]; readonly faults: string[] } {
+): { readonly events: readonly Event[]; readonly rejected: readonly RejectedEvent[] } {
   const events: Event[] = [];
-  const faults: string[] = [];
+  const rejected: RejectedEvent[] = [];
   let next = beginning;
   raws.forEach((raw, index) => {
     const given = envelope(raw, { datasets, receivedMs: next, futureMsMax: Infinity, dataset: undefined }, () => `event-${index + 1}`);
     if (given.kind === 'rejected') {
-      faults.push(`event ${index + 1}: ${given.code}: ${given.detail}`);
+      rejected.push({ index, code: given.code, detail: given.detail });
       return;
     }
     next = given.time + stepMs;
     events.push(eventOf(given, raw, datasets));
   });
-  return { events, faults };
+  return { events, rejected };
 }

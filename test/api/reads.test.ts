@@ -239,7 +239,7 @@ describe('rules', () => {
     await open({
       rules: {
         ...idleParts().rules,
-        test: async (text, events) => (asked.push([text, events]), { problems: [], alerts: [alert('al_1')] }),
+        test: async (text, events) => (asked.push([text, events]), { problems: [], alerts: [alert('al_1')], rejected: [], faults: [] }),
       },
     });
     testAnswer.parse((await post('/v1/rules/test', { rules: 'id: x', events: [{ a: 1 }] })).json());

@@ -48,7 +48,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => ({
     list: async () => ({ hash: '', rules: [], problems: [] }),
     get: async () => undefined,
     check: async () => ({ rules: 0, problems: [] }),
-    test: async () => ({ problems: [], alerts: [] }),
+    test: async () => ({ problems: [], alerts: [], rejected: [], faults: [] }),
   },
   deadLetters: { list: async () => ({ letters: [], next: undefined }) },
   health: { ready: async () => ({}) },
