@@ -44,8 +44,7 @@ it('handles batches in the order in which they were read, however long the arriv
   expect(asked).toBeGreaterThan(0);
 });
 
-it('asks the arrival clock again after it could not be read', async () => {
-  const answers = [() => Promise.reject(new Error('away')), () => Promise.resolve({ ms: 7, seq: 0 })];
+it('goes on with the clock it has when the arrival clock cannot be read', async () => {
   const clocks: number[] = [];
   const batches = [[delivery(1)]];
   const streams = {
@@ -54,7 +53,7 @@ it('asks the arrival clock again after it could not be read', async () => {
       if (next === undefined) loop.stop();
       return next ?? [];
     },
-    clock: () => answers.shift()!(),
+    clock: () => Promise.reject(new Error('away')),
     claim: async () => [],
     touch: async () => undefined,
     settle: async () => undefined,
@@ -65,5 +64,5 @@ it('asks the arrival clock again after it could not be read', async () => {
   } as unknown as Pipeline;
   const loop = worker({ streams, pipeline: () => pipeline, meter: silent, now: () => 0, isOutage: () => true, onFault: () => undefined });
   await loop.run();
-  expect(clocks).toEqual([7]);
+  expect(clocks).toEqual([0]);
 });
