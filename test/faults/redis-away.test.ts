@@ -38,7 +38,7 @@ describe('a line that swallows everything without closing', () => {
   it('is noticed by workers and API, who go on over a new one', async () => {
     await using engine = await startEngine({ rules });
     await using proxy = await startProxy(engine.server.url);
-    const url = { REDIS_URL: proxy.url };
+    const url = { REDIS_URL: proxy.url, WEIR_TEST_SILENCE_MS: '1500' };
     await engine.start('api', url);
     const worker = await engine.start('worker', url);
     const load = workload(52, 1200);

@@ -149,10 +149,15 @@ export async function startEngine({
     return (await truth()).outbox === 0;
   }
 
-  async function call<T>(path: string, body: object): Promise<T> {
-    const answer = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
+  /** Asks until it is answered: a disk that is busy makes Redis silent for a while. */
+  async function call<T>(path: string, body?: object): Promise<T> {
+    const json = { 'content-type': 'application/json' };
+    for (;;) {
+      const answer = await fetch(url + path, body === undefined ? {} : { method: 'POST', headers: json, body: JSON.stringify(body) });
+      if (answer.ok) return (await answer.json()) as T;
+      if (answer.status !== 503) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      await sleep(100);
+    }
   }
 
   return {
@@ -175,10 +180,11 @@ export async function startEngine({
     async leaseAll() {
       const taken: Alert[] = [];
       for (;;) {
-        const { leases } = await call<{ leases: { lease: string; alert: Alert }[] }>('/v1/siem/lease', { max: 500, seconds: 600 });
-        if (leases.length === 0) return taken;
+        const { leases } = await call<{ leases: { lease: string; alert: Alert }[] }>('/v1/siem/lease', { max: 500, seconds: 120 });
         taken.push(...leases.map((lease) => lease.alert));
-        await call('/v1/siem/ack', { leases: leases.map((lease) => lease.lease) });
+        if (leases.length > 0) await call('/v1/siem/ack', { leases: leases.map((lease) => lease.lease) });
+        else if ((await call<{ leased: number }>('/v1/siem')).leased === 0) return taken;
+        else await sleep(100);
       }
     },
     async alerts() {
