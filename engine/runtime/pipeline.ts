@@ -7,6 +7,7 @@
  *
  * Everything written is idempotent: whoever is not sure that a batch went through sends it through again.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Alert } from '../core/alert.ts';
 import { composeSingle } from '../core/compose.ts';
 import type { Arrival, Located } from '../core/event.ts';
@@ -23,6 +24,12 @@ import type { Outbox, Review } from './ports.ts';
 export type PipelineDeps = JudgeDeps & { readonly outbox: Outbox; readonly latenessMs: number };
 
 export type BatchContext = { readonly clock: Arrival; readonly createdAt: CreatedAt; readonly closing?: number | undefined };
+
+/**
+ * Events matched at a stretch. Between stretches the process breathes: it answers others, and what another batch has
+ * still to send to Redis goes out (a socket takes some 200 KB at a time, and the rest only when Node is free).
+ */
+const breath = 512;
 
 /** The loop's middle, bound to one rule set. */
 export type Pipeline = {
@@ -46,7 +53,7 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
 
   async function process(batch: readonly Located[], context: BatchContext): Promise<void> {
     const started = performance.now();
-    const { appends, singles } = matchBatch(batch, context);
+    const { appends, singles } = await matchBatch(batch, context);
     const matched = performance.now();
     meter.stage('match', batch.length, (matched - started) / 1000);
     if (appends.length > 0) {
@@ -63,10 +70,11 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     }
   }
 
-  function matchBatch(batch: readonly Located[], context: BatchContext) {
+  async function matchBatch(batch: readonly Located[], context: BatchContext) {
     const appends: Append[] = [];
     const singles: { alert: Alert; groupHash: string }[] = [];
-    for (const located of batch) {
+    for (const [i, located] of batch.entries()) {
+      if (i % breath === breath - 1) await setImmediate();
       const matches = ruleset.match(view.load(located.event));
       if (matches.length === 0) continue;
       const id = eventHash(located.event.dataset, located.event.id);

@@ -45,7 +45,7 @@ export type Worker = {
 };
 
 const retryMs = 200;
-const lanes = 2;
+const lanes = 4;
 /** How old the arrival clock may be that a batch goes by. An old one only makes logs keep a little more. */
 const clockMsMax = 50;
 
@@ -182,14 +182,19 @@ export function worker(deps: WorkerDeps): Worker {
       const claimed: Delivery[] = [];
       void keepClaims(claimed);
       const busy = new Set<Promise<void>>();
+      // Asked for before the present batch is matched: after it, the answer would wait for that batch's appends.
+      let next = read();
       while (!stopping) {
-        const deliveries = await read();
+        const deliveries = await next;
+        next = read();
         for (const batch of [claimed.splice(0), deliveries]) {
+          if (batch.length === 0) continue;
           const lane: Promise<void> = handle(batch).finally(() => busy.delete(lane));
           busy.add(lane);
         }
         while (busy.size >= lanes) await Promise.race(busy);
       }
+      await handle(await next);
       await Promise.all(busy);
       await streams.leave().catch(() => undefined);
     },

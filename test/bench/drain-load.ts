@@ -3,7 +3,7 @@ import { compile } from '../../engine/compile/index.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 
 /** Users of the load: as many window logs for each rule. */
-const users = 20_000;
+const users = 5_000;
 const start = Date.UTC(2026, 0, 1);
 
 /** Deterministic: the same events in every run. */
@@ -29,7 +29,7 @@ export function drainTexts(count: number, seed = 1): string[] {
       transaction: { status, amount_minor: 100 + next(50_000), currency: 'EUR', channel: 'web' },
       user: { id: `u${user}` },
       card: { fingerprint: `c${user}-${next(3)}` },
-      source: { ip: `10.0.${next(80)}.${next(256)}` },
+      source: { ip: `10.0.${next(20)}.${next(256)}` },
       device: { id: `d${user}` },
     });
   });
@@ -45,9 +45,9 @@ suppress: 1h
 /** Rules that each make one window update per event. */
 export function drainRules(count: 1 | 3): RuleSet {
   const texts = [
-    rule('velocity', 'user.id', 'gte: 60'),
+    rule('velocity', 'user.id', 'gte: 200'),
     rule('device-amount', 'device.id', 'field: transaction.amount_minor, gte: 100000000', 'value_sum'),
-    rule('cards', 'source.ip', 'field: card.fingerprint, gte: 25', 'value_count'),
+    rule('cards', 'source.ip', 'field: card.fingerprint, gte: 100', 'value_count'),
   ].slice(0, count);
   const { ruleset, problems } = compile(texts.map((text, i) => ({ path: `bench/${i}.yaml`, text })));
   const error = problems.find((problem) => problem.severity === 'error');
