@@ -7,6 +7,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
+import { openCleanup } from '../engine/cleanup.ts';
 import { isLoopback, type ApiKey } from '../engine/config-values.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert-store.ts';
@@ -55,18 +56,18 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     );
   }
   let stopping = false;
-  const resources = new AsyncDisposableStack();
+  const cleanup = openCleanup();
   try {
-    const sink = resources.use(openSink(redisUrl, { shards: config.shards, backlogEventsMax: config.backlogEventsMax }));
+    const sink = cleanup.use(openSink(redisUrl, { shards: config.shards, backlogEventsMax: config.backlogEventsMax }));
     const redis = connect(redisUrl, 'api', { commandTimeout: 3000 });
     redis.on('error', () => undefined); // seen in readiness and as 503
-    resources.defer(() => redis.disconnect());
+    cleanup.defer(() => redis.disconnect());
     const alerts = openAlertStore(redis);
-    const siem = resources.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
+    const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
     const parts: ApiParts = { ...deps, sink, alerts, siem, now: Date.now, stopping: () => stopping, refusalOf: refusalOfError };
     const { logger, version } = deps;
     const app = await buildApp(parts, { version, limits: config, ...(logger === undefined ? {} : { logger }) });
-    resources.defer(() => app.close());
+    cleanup.defer(() => app.close());
     // So that the first request after "listening" is not told that Redis is away, unless it is.
     await Promise.race([sink.opened, sleep(openMsMax, undefined, { ref: false })]);
     await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
@@ -80,11 +81,11 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       async [Symbol.asyncDispose]() {
         stop();
         await sleep(deps.drainMs ?? 0);
-        await resources.disposeAsync();
+        await cleanup.close();
       },
     };
   } catch (error) {
-    await resources.disposeAsync();
+    await cleanup.close();
     throw error;
   }
 }

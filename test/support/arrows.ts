@@ -28,6 +28,7 @@ const outer = [
   'engine/redis/',
   'engine/memory/',
   'engine/siem/',
+  'engine/cleanup.ts',
   'engine/config.ts',
   'engine/config-values.ts',
   'engine/config-variables.ts',
@@ -56,6 +57,7 @@ export const places: readonly Place[] = [
   { of: 'engine/log.ts', knows: [...inner, 'engine/config.ts'], libraries: ['pino'] },
   { of: 'engine/index.ts', knows: outer },
   { of: 'engine/errors.ts', knows: [] },
+  { of: 'engine/cleanup.ts', knows: [] },
   { of: 'api/server.ts', knows: [...outer, 'api/'], libraries: ['fastify', 'pino'] },
   { of: 'api/', knows: ports, libraries: ['fastify', 'zod', '@fastify/swagger', '@fastify/type-provider-zod'] },
 ];

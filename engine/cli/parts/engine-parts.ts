@@ -3,6 +3,7 @@
  * once and put their own parts on top; disposing goes in the opposite order.
  */
 import { pino, type Logger } from 'pino';
+import { openCleanup, type Cleanup } from '../../cleanup.ts';
 import type { Config } from '../../config.ts';
 import { createMetrics, type Metrics } from '../../metrics.ts';
 import { connect, type Redis } from '../../redis/connection.ts';
@@ -26,23 +27,23 @@ export type EngineParts = AsyncDisposable & {
 
 /** @throws WeirError (78) with the remedy when something is missing */
 export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<EngineParts> {
-  const resources = new AsyncDisposableStack();
+  const cleanup = openCleanup();
   try {
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
-    const { url } = resources.use(await openRedis(config, io.say));
+    const { url } = cleanup.use(await openRedis(config, io.say));
     const redis = openConnection(url, 'engine', log);
-    resources.defer(() => redis.disconnect());
-    const metrics = openMetrics(redis, config, resources);
+    cleanup.defer(() => redis.disconnect());
+    const metrics = openMetrics(redis, config, cleanup);
     const rules = await openRules({
       folder: config.rulesPath,
       onLoaded: (loaded) => reportRules(loaded, metrics, log),
       onFault: (what, fault) => log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`),
     });
     void rules.run();
-    resources.defer(() => rules.stop());
-    return { config, redisUrl: url, redis, rules, metrics, log, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+    cleanup.defer(() => rules.stop());
+    return { config, redisUrl: url, redis, rules, metrics, log, [Symbol.asyncDispose]: cleanup.close };
   } catch (error) {
-    await resources.disposeAsync();
+    await cleanup.close();
     throw error;
   }
 }
@@ -62,9 +63,9 @@ export function openConnection(url: string, role: string, log: Logger): Redis {
   return redis;
 }
 
-function openMetrics(redis: Redis, { shards, partitions }: Config, resources: AsyncDisposableStack): Metrics {
+function openMetrics(redis: Redis, { shards, partitions }: Config, cleanup: Cleanup): Metrics {
   const truth = openTruth(redis, { shards, partitions, group: keys.group });
-  const siem = resources.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
+  const siem = cleanup.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
   return createMetrics({
     truth: async () => {
       const [found, depth] = await Promise.all([truth(), siem.depth()]);
@@ -77,7 +78,12 @@ function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logge
   const errors = problems.filter((problem) => problem.severity === 'error');
   const loaded: Record<string, number> = { live: 0, shadow: 0, draft: 0, off: 0 };
   for (const rule of ruleset.rules) loaded[rule.status]! += 1;
-  metrics.meter.rules({ loaded, errors: errors.length, warnings: problems.length - errors.length, goodAt: errors.length === 0 ? Date.now() : undefined });
+  metrics.meter.rules({
+    loaded,
+    errors: errors.length,
+    warnings: problems.length - errors.length,
+    goodAt: errors.length === 0 ? Date.now() : undefined,
+  });
   for (const { file, line, column, code, message, hint } of errors) log.error({ code, hint }, `${file}:${line}:${column}: ${message}`);
   log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');
 }

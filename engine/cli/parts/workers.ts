@@ -1,6 +1,7 @@
 /** The workers of one process, with the ticker and the forwarder that go with them. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { openCleanup } from '../../cleanup.ts';
 import { profiler } from '../../core/profile.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openWaitingList } from '../../redis/alert-waiting.ts';
@@ -25,15 +26,15 @@ export type Workers = AsyncDisposable & { /** Reads nothing new; disposing waits
 export function startWorkers(engine: EngineParts): Workers {
   const { config, log, metrics, rules } = engine;
   const { meter } = metrics;
-  const resources = new AsyncDisposableStack();
+  const cleanup = openCleanup();
   const datasets = () => rules.current().ruleset.datasets;
   const onFault = (what: string, fault: unknown): void => log.error({ err: fault }, what);
   const isOutage = (fault: unknown): boolean => refusalOfError(fault) !== undefined;
 
   const forwarding = openConnection(engine.redisUrl, 'forwarder', log);
-  resources.defer(() => forwarding.disconnect());
-  const intake = resources.use(openIntake(forwarding, (error) => onFault('SIEM queue', error)));
-  const forwarder = resources.use(
+  cleanup.defer(() => forwarding.disconnect());
+  const intake = cleanup.use(openIntake(forwarding, (error) => onFault('SIEM queue', error)));
+  const forwarder = cleanup.use(
     new Forwarder(
       {
         outbox: openOutboxReader(forwarding, config.partitions),
@@ -95,7 +96,7 @@ export function startWorkers(engine: EngineParts): Workers {
       stop();
       await ticking.stop();
       await Promise.all(workers.map((one) => one.close()));
-      await resources.disposeAsync();
+      await cleanup.close();
     },
   };
 }
