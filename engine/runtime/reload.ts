@@ -70,7 +70,8 @@ async function load(folder: string, previous: RuleSet | undefined): Promise<Load
 
 /** What a change of any file changes: names, sizes and times of all. */
 async function look(folder: string): Promise<string> {
-  const names = (await readdir(folder, { recursive: true })).sort();
+  // One file, or nothing at all: its own state is what there is to see.
+  const names = (await readdir(folder, { recursive: true }).catch(() => [''])).sort();
   const states = await Promise.all(
     names.map(async (name) => {
       const found = await stat(join(folder, name)).catch(() => undefined);

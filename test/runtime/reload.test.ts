@@ -98,3 +98,17 @@ it('survives a hundred saves in a row, a rename, and the loss of its folder', as
   await write('three.yaml', countRule('three', 'gte: 2'));
   await until(() => ids().includes('three'));
 });
+
+it('follows a single file; a path where nothing is says so at once', async () => {
+  const path = join(folder, 'one.yaml');
+  const onFault = (_: string, fault: unknown): void => void faults.push(fault);
+  const single = await openRules({ folder: path, lookMs: 10, onLoaded: () => undefined, onFault });
+  const looking = single.run();
+  await write('one.yaml', countRule('renamed', 'gte: 2'));
+  await until(() => single.current().ruleset.byId.has('renamed'));
+  single.stop();
+  await looking;
+  const missing = openRules({ folder: join(folder, 'nowhere'), onLoaded: () => undefined, onFault });
+  await expect(missing).rejects.toThrow(/no rules at .*nowhere/);
+  expect(faults).toEqual([]);
+});
