@@ -7,7 +7,7 @@
  *       hint: did you mean "equal"?
  */
 import type { Problem } from '../core/problem.ts';
-import { paint } from './output.ts';
+import { paint, visible } from './output.ts';
 
 export const problemFormats = ['pretty', 'json', 'sarif'] as const;
 export type ProblemFormat = (typeof problemFormats)[number];
@@ -68,9 +68,6 @@ function pointed(source: string, line: number, column: number, color: boolean): 
   const text = `${from > 0 ? '…' : ''}${visible(source.slice(from, from + shownMax))}`;
   return [`${number} | ${text}`, `${' '.repeat(number.length)} | ${from > 0 ? ' ' : ''}${before}${paint(color, 'red', '^')}`];
 }
-
-/** One cell for each character: nothing of a rule file steers the terminal. */
-const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => (c === '\t' ? c : '\uFFFD'));
 
 /** SARIF 2.1.0, as GitHub and editors read it. https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 function sarif(problems: readonly Problem[]): object {

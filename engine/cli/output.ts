@@ -46,6 +46,9 @@ export function errorLines(error: unknown, withStack: boolean): string[] {
   return [`weir: unexpected: ${error.message}`, '  WEIR_LOG_LEVEL=debug shows where it was thrown.'];
 }
 
+/** One cell for each character: nothing of a file steers the terminal. */
+export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => (c === '\t' ? c : '\uFFFD'));
+
 const ansi = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
 export const paint = (on: boolean, style: keyof typeof ansi, text: string): string =>
   on ? `\u001b[${ansi[style]}m${text}\u001b[0m` : text;

@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import type { Io } from './command.ts';
 import type { Line } from './event-lines.ts';
+import { visible } from './output.ts';
 
 export type EventReader = {
   /** @param clockMs what stands for the time of receipt: the event clock; undefined before the first event */
@@ -22,7 +23,7 @@ export function eventReader(ruleset: RuleSet, file: string, dataset: string | un
 
   function refuse(number: number, because: string): undefined {
     bad += 1;
-    if (bad <= namedMax) io.say(`${file}:${number}: ${because}`);
+    if (bad <= namedMax) io.say(visible(`${file}:${number}: ${because}`));
     if (bad === namedMax + 1) io.say(`${file}: further bad lines are only counted`);
     return undefined;
   }

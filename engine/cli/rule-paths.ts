@@ -18,11 +18,11 @@ export type ChosenRules = {
 };
 
 /** @throws WeirError (78) when a path is not there, or on any rule error, after naming each */
-export async function loadRulesOf(paths: readonly string[], io: Pick<Io, 'say'>): Promise<ChosenRules> {
+export async function loadRulesOf(paths: readonly string[], io: Pick<Io, 'say' | 'color'>): Promise<ChosenRules> {
   const folders = await Promise.all([...paths, ...new Set(paths.flatMap(datasetsNear))].map(readRuleFolder));
   const files = new Map(folders.flatMap((folder) => folder.files).map((file) => [resolve(file.path), file]));
   const { ruleset, problems } = compile([...files.values()]);
-  refuseProblems([...folders.flatMap((folder) => folder.problems), ...problems], paths.join(' '), io);
+  refuseProblems([...folders.flatMap((folder) => folder.problems), ...problems], paths.join(' '), [...files.values()], io);
   return { ruleset, chosen: ({ source }) => paths.some((path) => isIn(source.file, path)) };
 }
 

@@ -1,29 +1,38 @@
 /** Loads the rules a command was told to use; any error in them ends the command with 78, problems on stderr. */
+import type { SourceFile } from '../compile/documents.ts';
 import { compile } from '../compile/index.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import { readRuleFolder } from '../runtime/rule-folder.ts';
 import type { Io } from './command.ts';
+import { formatProblems } from './format-problems.ts';
 
 /** @throws WeirError (78) on any rule error, after naming each */
-export async function loadRules(path: string, io: Pick<Io, 'say'>): Promise<RuleSet> {
+export async function loadRules(path: string, io: Pick<Io, 'say' | 'color'>): Promise<RuleSet> {
   const folder = await readRuleFolder(path);
   const { ruleset, problems } = compile(folder.files);
-  refuseProblems([...folder.problems, ...problems], path, io);
+  refuseProblems([...folder.problems, ...problems], path, folder.files, io);
   return ruleset;
 }
 
-/** @throws WeirError (78) when there is an error among the problems, after naming each; warnings are left to `check` */
-export function refuseProblems(problems: readonly Problem[], path: string, io: Pick<Io, 'say'>): void {
+/**
+ * @param files what was read: the lines that are pointed at
+ * @throws WeirError (78) when there is an error among the problems, after naming each; warnings are left to `check`
+ */
+export function refuseProblems(
+  problems: readonly Problem[],
+  path: string,
+  files: readonly SourceFile[],
+  io: Pick<Io, 'say' | 'color'>,
+): void {
   const errors = problems.filter((problem) => problem.severity === 'error');
-  for (const { file, line, column, code, message, hint } of errors) {
-    io.say(`${file}:${line}:${column}: ${code}: ${message}${hint === '' ? '' : ` (${hint})`}`);
-  }
   if (errors.length > 0) {
+    const textOf = (file: string): string | undefined => files.find((one) => one.path === file)?.text;
+    io.say(formatProblems(errors, { format: 'pretty', color: io.color.stderr, textOf }));
     throw new WeirError(
       `${errors.length} problem${errors.length === 1 ? '' : 's'} in the rules of ${path}`,
-      `weir check ${path} shows them with their lines.`,
+      `Correct them; weir check ${path} looks again.`,
       exitCodes.configuration,
     );
   }

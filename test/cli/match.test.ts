@@ -78,8 +78,20 @@ test('problems in the rules end it with 78 and nothing on stdout; wrong calls wi
   expect(await weir(['match', '-', '--rules', broken], events)).toMatchObject({
     code: 78,
     stdout: '',
-    stderr: expect.stringContaining('broken.yaml:2:20: empty-conditions'),
+    stderr: expect.stringContaining('broken.yaml:2:20: error empty-conditions'),
   });
   expect((await weir(['match', '--rules', rules])).code).toBe(2);
   expect((await weir(['match', join(folder.path, 'absent.ndjson'), '--rules', rules])).code).toBe(2);
+});
+
+test('neither a rule file nor an event steers the terminal', async () => {
+  const escape = '\u001b[2J';
+  const broken = folder.put('escape.yaml', `id: broken\nconditions: { all: [{ fact: a, operator: "equ${escape}l", value: 1 }] }\n`);
+  const refused = await weir(['match', '-', '--rules', broken], events);
+  expect(refused).toMatchObject({ code: 78, stdout: '' });
+  expect(refused.stderr).toMatch(/escape\.yaml:\d+:\d+: error /);
+  expect(refused.stderr).not.toContain('\u001b');
+  const { stderr } = await weir(['match', '-', '--rules', rules], `{"a":${escape}}\n`);
+  expect(stderr).toMatch(/^-:1: invalid-json/);
+  expect(stderr).not.toContain('\u001b');
 });
