@@ -31,7 +31,14 @@ type Log = {
 };
 
 /** The entries of one append call for one log. */
-type Run = { readonly call: number; readonly target: LogTarget; readonly profile: LogProfile; readonly log: Log; earliest: number; latest: number };
+type Run = {
+  readonly call: number;
+  readonly target: LogTarget;
+  readonly profile: LogProfile;
+  readonly log: Log;
+  earliest: number;
+  latest: number;
+};
 
 /** What commits put out: the same two kinds that a Redis outbox holds. */
 export type OutboxSink = { alert(alert: Alert): void; update(update: AlertUpdate): void };
