@@ -17,6 +17,8 @@ import { useOpenApi } from './openapi.ts';
 import type { AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
+import type { ApiKey } from '../engine/config-values.ts';
+import { keyCheck } from './keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -44,6 +46,8 @@ export type ApiParts = {
 export type ApiOptions = {
   readonly version: string;
   readonly limits?: RequestLimits;
+  /** Asked of every client but probes; none: nobody is asked. */
+  readonly keys?: readonly ApiKey[];
   /** Seals cursors; the same in all API processes behind one address. */
   readonly cursorKey?: string;
   readonly logger?: FastifyBaseLogger;
@@ -89,6 +93,8 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   // Answers are held against their schemas in the tests; here they only become text, `__proto__` keys included.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
+  const checkKey = keyCheck(options.keys ?? []);
+  app.addHook('onRequest', async (request) => checkKey(pathOf(request), request.headers.authorization));
   app.addHook('onRequest', async (request, reply) => {
     if (!parts.stopping()) return;
     void reply.header('connection', 'close');

@@ -66,7 +66,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
     const parts: ApiParts = { ...deps, sink, alerts, siem, now: Date.now, stopping: () => stopping, refusalOf: refusalOfError };
     const { logger, version } = deps;
-    const app = await buildApp(parts, { version, limits: config, ...(logger === undefined ? {} : { logger }) });
+    const app = await buildApp(parts, { version, limits: config, keys: config.keys, ...(logger === undefined ? {} : { logger }) });
     cleanup.defer(() => app.close());
     // So that the first request after "listening" is not told that Redis is away, unless it is.
     await Promise.race([sink.opened, sleep(openMsMax, undefined, { ref: false })]);

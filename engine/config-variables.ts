@@ -65,7 +65,7 @@ export const variables = {
     nothing: [],
     kind: kind.apiKeys,
     example: 'soc=4f9d0c1e8b7a6f53,shipper=a1b2c3d4e5f60718',
-    about: 'API keys. Empty: no key is asked for, and the API listens on loopback only.',
+    about: 'API keys, sent as Authorization: Bearer. Empty: no key is asked for, and the API listens on loopback only.',
   }),
   workers: variable({
     name: 'WEIR_WORKERS',

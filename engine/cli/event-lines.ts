@@ -30,7 +30,11 @@ export async function* eventLines(file: string, stdin: Readable): AsyncGenerator
       yield lines;
     }
   } catch (fault) {
-    throw new WeirError(`cannot read ${file}: ${(fault as Error).message}`, 'Give a readable NDJSON file, gzipped or not.', exitCodes.usage);
+    throw new WeirError(
+      `cannot read ${file}: ${(fault as Error).message}`,
+      'Give a readable NDJSON file, gzipped or not.',
+      exitCodes.usage,
+    );
   }
   const last: Line[] = [];
   push(last, number + 1, carry);
@@ -49,7 +53,8 @@ export async function* texts(source: Readable): AsyncGenerator<string> {
   const first = await chunks.next();
   if (first.done === true) return;
   const bytes = Readable.from(startingWith(first.value, chunks), { objectMode: false });
-  const plain = first.value[0] === 0x1f && first.value[1] === 0x8b ? pipeline(bytes, createGunzip({ chunkSize: 1 << 18 }), () => undefined) : bytes;
+  const plain =
+    first.value[0] === 0x1f && first.value[1] === 0x8b ? pipeline(bytes, createGunzip({ chunkSize: 1 << 18 }), () => undefined) : bytes;
   for await (const chunk of plain as AsyncIterable<Buffer>) yield decoder.decode(chunk, { stream: true });
   yield decoder.decode();
 }

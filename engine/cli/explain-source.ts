@@ -1,4 +1,5 @@
 /** Where the alert to explain comes from: the API of a running engine, or a file that `replay` wrote. */
+import { loadConfig } from '../config.ts';
 import type { Alert } from '../core/alert.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Io } from './command.ts';
@@ -56,7 +57,9 @@ async function fromApi(id: string, base: string): Promise<unknown> {
 
 async function ask(address: URL, base: string): Promise<{ status: number; body: unknown }> {
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(answerMsMax), redirect: 'error' });
+    const [key] = loadConfig().keys;
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key.secret}` };
+    const response = await fetch(address, { headers, signal: AbortSignal.timeout(answerMsMax), redirect: 'error' });
     const text = await response.text();
     return { status: response.status, body: parsed(text) };
   } catch (error) {

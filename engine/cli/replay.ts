@@ -25,14 +25,24 @@ export const command: Command = {
 One alert per line on stdout, in order of time, each once with its final count. Exits 0 with or without alerts,
 78 on any problem in the rules.`,
   async run(args, io) {
-    const options = { rules: { type: 'string' }, drain: { type: 'boolean' }, dataset: { type: 'string' }, against: { type: 'string' } } as const;
+    const options = {
+      rules: { type: 'string' },
+      drain: { type: 'boolean' },
+      dataset: { type: 'string' },
+      against: { type: 'string' },
+    } as const;
     const { values, positionals } = readArgs('replay', args, options, [1, 1]);
     const config = loadConfig();
     const file = positionals[0]!;
     const rules = await loadRules(values.rules ?? config.rulesPath, io);
     const other = values.against === undefined ? undefined : await loadRules(values.against, io);
     const sets = other === undefined ? [rules] : [rules, other];
-    const results = await replayFile(file, sets, { latenessMs: config.latenessMs, drain: values.drain === true, dataset: values.dataset }, io);
+    const results = await replayFile(
+      file,
+      sets,
+      { latenessMs: config.latenessMs, drain: values.drain === true, dataset: values.dataset },
+      io,
+    );
     if (other === undefined) for (const alert of results[0]!) await io.print(JSON.stringify(alert));
     else for (const line of difference(results[0]!, results[1]!)) await io.print(line);
     return exitCodes.fine;

@@ -1,0 +1,29 @@
+/**
+ * Who may ask. With keys configured, every request but those of probes names one, as `Authorization: Bearer <secret>`.
+ * Only hashes are kept and compared, all of them and in constant time, so that neither length nor position of a
+ * difference shows. Without keys nobody is asked, and the server listens on loopback only (server.ts).
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ApiKey } from '../engine/config-values.ts';
+import { HttpProblem } from './problem.ts';
+
+const hashed = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+/** Open to everybody: what an orchestrator's probes ask, and the description of the API. */
+const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
+
+export type KeyCheck = (path: string, authorization: string | undefined) => void;
+
+/** @returns a check that throws the 401 */
+export function keyCheck(keys: readonly ApiKey[]): KeyCheck {
+  const known = keys.map(({ secret }) => hashed(secret));
+  return (path, authorization) => {
+    if (known.length === 0 || open.has(path)) return;
+    const secret = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    const given = hashed(secret ?? '');
+    const matches = known.map((one) => timingSafeEqual(one, given));
+    if (secret !== undefined && matches.includes(true)) return;
+    const detail = secret === undefined ? 'this needs a key: Authorization: Bearer <secret>' : 'the key is not known here';
+    throw new HttpProblem(401, 'unauthorized', detail, {}, { 'www-authenticate': 'Bearer' });
+  };
+}
