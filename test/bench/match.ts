@@ -9,18 +9,19 @@ import type { Event } from '../../engine/core/event.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { operators } from '../../engine/compile/operators.ts';
 import { makeEvents, rules } from './match-workload.ts';
-import type { BenchResult } from './result.ts';
+import type { BenchResult, Scale } from './result.ts';
 
 const { Engine } = createRequire(import.meta.url)('json-rules-engine') as { Engine: typeof EngineType };
 
-const eventsOfOurs = 400_000;
-const eventsOfLibrary = 200;
+/** Events that each of the two matches. */
+const sizes = { full: { ours: 400_000, library: 200 }, smoke: { ours: 2_000, library: 10 } } as const;
 
-export async function benchMatch(): Promise<BenchResult> {
+export async function benchMatch(scale: Scale): Promise<BenchResult> {
+  const size = sizes[scale];
   const events = makeEvents(2_000);
-  const { ours, matches } = runOurs(events);
-  const library = await runLibrary(events.slice(0, eventsOfLibrary));
-  const expected = matches.slice(0, eventsOfLibrary).reduce((sum, count) => sum + count, 0);
+  const { ours, matches } = runOurs(events, size.ours);
+  const library = await runLibrary(events.slice(0, size.library));
+  const expected = matches.slice(0, size.library).reduce((sum, count) => sum + count, 0);
   if (library.matches !== expected) throw new Error(`the two disagree: ${expected} matches against ${library.matches}`);
   return {
     name: 'match',
@@ -33,17 +34,17 @@ export async function benchMatch(): Promise<BenchResult> {
   };
 }
 
-function runOurs(events: readonly Event[]): { ours: number; matches: number[] } {
+function runOurs(events: readonly Event[], count: number): { ours: number; matches: number[] } {
   const { ruleset } = compile([{ path: 'rules.json', text: JSON.stringify(rules) }]);
   const view = ruleset.view();
   const matches = events.map((event) => ruleset.match(view.load(event)).length);
   for (let n = 0; n < 20_000; n++) ruleset.match(view.load(events[n % events.length]!));
   let found = 0;
   const start = performance.now();
-  for (let n = 0; n < eventsOfOurs; n++) found += ruleset.match(view.load(events[n % events.length]!)).length;
+  for (let n = 0; n < count; n++) found += ruleset.match(view.load(events[n % events.length]!)).length;
   const seconds = (performance.now() - start) / 1000;
   if (found === 0) throw new Error('no rule matched: the bench measures nothing');
-  return { ours: eventsOfOurs / seconds, matches };
+  return { ours: count / seconds, matches };
 }
 
 async function runLibrary(events: readonly Event[]): Promise<{ perSecond: number; matches: number }> {

@@ -10,12 +10,11 @@ import { limits } from '../../engine/core/limits.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { replaySession } from '../../engine/runtime/replay.ts';
 import { drainRules, drainTexts } from './drain-load.ts';
-import { median, type BenchResult } from './result.ts';
-
-export type ReplaySize = { readonly events: number; readonly rounds: number };
+import { median, type BenchResult, type Scale } from './result.ts';
 
 /** @param drained events/s of drain-1 */
-export async function benchReplay(drained: number, { events, rounds }: ReplaySize): Promise<BenchResult> {
+export async function benchReplay(drained: number, scale: Scale): Promise<BenchResult> {
+  const { events, rounds } = scale === 'full' ? { events: 300_000, rounds: 5 } : { events: 3000, rounds: 1 };
   const texts = drainTexts(events);
   const rates: number[] = [];
   for (let round = 0; round < rounds; round++) rates.push(await replayed(texts));
@@ -50,4 +49,4 @@ async function replayed(texts: readonly string[]): Promise<number> {
   return texts.length / ((performance.now() - started) / 1000);
 }
 
-if (import.meta.main) console.log(await benchReplay(Number(process.argv[2] ?? 110_000), { events: 300_000, rounds: 5 }));
+if (import.meta.main) console.log(await benchReplay(Number(process.argv[2] ?? 110_000), 'full'));

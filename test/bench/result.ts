@@ -10,12 +10,20 @@ export type BenchResult = {
   readonly budget: { readonly least?: number; readonly most?: number };
 };
 
+/** `full` measures; `smoke` only shows that the bench works. */
+export type Scale = 'full' | 'smoke';
+
 export const met = ({ ratio, ours, budget }: BenchResult): boolean => {
   const figure = ratio ?? ours;
   return figure >= (budget.least ?? -Infinity) && figure <= (budget.most ?? Infinity);
 };
 
-export function median(values: readonly number[]): number {
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The smallest value that at least that share of the values does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (value === undefined) throw new Error('nothing was measured');
+  return value;
 }

@@ -1,0 +1,61 @@
+/**
+ * The benches, in the order of SPEC section 10. Each is run in a process of its own; `replay` shares one with `drain`,
+ * against which it is held.
+ */
+import type { BenchResult, Scale } from './result.ts';
+
+export type Bench = {
+  readonly name: string;
+  /** Names of the results. */
+  readonly gives: readonly string[];
+  run(scale: Scale): Promise<readonly BenchResult[]>;
+};
+
+export const benches: readonly Bench[] = [
+  {
+    name: 'match',
+    gives: ['match'],
+    run: async (scale) => [await (await import('./match.ts')).benchMatch(scale)],
+  },
+  {
+    name: 'drain',
+    gives: ['drain-1', 'drain-3', 'replay'],
+    async run(scale) {
+      if (scale === 'smoke') Object.assign(process.env, { BENCH_EVENTS: '3000', BENCH_ROUNDS: '1' });
+      const drained = await (await import('./drain.ts')).benchDrain();
+      const floor = drained.find((result) => result.name === 'drain-1')!.ours;
+      return [...drained, await (await import('./replay.ts')).benchReplay(floor, scale)];
+    },
+  },
+  {
+    name: 'ingest',
+    gives: ['ingest'],
+    run: async (scale) => [await (await import('./ingest.ts')).benchIngest(scale)],
+  },
+  {
+    name: 'latency',
+    gives: ['latency-p50', 'latency-p99'],
+    run: async (scale) => (await import('./latency.ts')).benchLatency(scale),
+  },
+  {
+    name: 'memory',
+    gives: ['memory-plain', 'memory-value'],
+    run: async (scale) => (await import('./memory.ts')).benchMemory(scale),
+  },
+  {
+    name: 'append',
+    gives: ['append'],
+    run: async (scale) => [await (await import('./append.ts')).benchAppend(scale)],
+  },
+];
+
+/** The benches that give any of the named results, or bear that name. @throws for a name that none knows */
+export function chosen(names: readonly string[]): readonly Bench[] {
+  const known = benches.flatMap((bench) => [bench.name, ...bench.gives]);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`no bench ${unknown}; there are ${[...new Set(known)].join(', ')}`);
+  return names.length === 0 ? benches : benches.filter((bench) => isWanted(bench, names));
+}
+
+const isWanted = (bench: Bench, names: readonly string[]): boolean =>
+  names.includes(bench.name) || bench.gives.some((name) => names.includes(name));

@@ -1,0 +1,22 @@
+/** Runs a bench in a fresh process; the results come as a message. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Bench } from './benches.ts';
+import type { BenchResult, Scale } from './result.ts';
+
+const program = fileURLToPath(new URL('child.ts', import.meta.url));
+
+/** @throws when the process ends without results; what it wrote to stderr was passed on */
+export async function inChild(bench: Bench, scale: Scale): Promise<readonly BenchResult[]> {
+  const child = fork(program, [bench.name, scale], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  let results: readonly BenchResult[] | undefined;
+  child.on('message', (message) => (results = message as readonly BenchResult[]));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (results === undefined) throw new Error(`bench ${bench.name} ended with ${code} and no results`);
+  return results;
+}

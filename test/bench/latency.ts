@@ -1,0 +1,117 @@
+/**
+ * Bench `latency`: 2,000 events/s over HTTP against a `weir up` of its own, on a Redis with AOF everysec; the time from
+ * just before a request is handed to its socket to its alert being seen in the SIEM queue. 200 requests of ten events
+ * a second, 50 alerts a second, half of single events, half of windows (latency-load.ts); an open loop (pace.ts).
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Alert } from '../../engine/core/alert.ts';
+import { openAlertStore } from '../../engine/redis/alert-store.ts';
+import { connect } from '../../engine/redis/connection.ts';
+import { start, until, type Child } from '../support/processes.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { latencyRequest, latencyRules, requestEvents, triggerOf } from './latency-load.ts';
+import { paced } from './pace.ts';
+import { quantile, type BenchResult, type Scale } from './result.ts';
+import { watchSiem } from './siem-watch.ts';
+
+const perSecond = 200;
+const patienceMs = 10_000;
+
+export async function benchLatency(scale: Scale): Promise<BenchResult[]> {
+  const { warmUpSeconds, seconds } = scale === 'full' ? { warmUpSeconds: 3, seconds: 20 } : { warmUpSeconds: 0, seconds: 1 };
+  const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' });
+  const engine = startWeir(server);
+  try {
+    const delays = await measure(await urlOf(engine), server.url, warmUpSeconds * perSecond, seconds * perSecond);
+    const what = `${perSecond * requestEvents} events/s over HTTP for ${seconds} s, to the alert in the SIEM queue, ${delays.length} alerts`;
+    const result = (name: string, share: number, most: number): BenchResult => ({
+      name: `latency-${name}`,
+      what: `${what}: ${name}`,
+      unit: 'ms',
+      ours: quantile(delays, share),
+      floor: undefined,
+      ratio: undefined,
+      budget: { most },
+    });
+    return [result('p50', 0.5, 5), result('p99', 0.99, 30)];
+  } finally {
+    engine.process.kill('SIGKILL');
+    await engine.ended;
+    await server.stop();
+  }
+}
+
+/** `weir up` as anybody runs it, but for its port, its folders and its Redis. */
+function startWeir(server: TestRedis): Child {
+  const rules = join(server.directory, 'rules');
+  mkdirSync(rules);
+  for (const [name, text] of Object.entries(latencyRules)) writeFileSync(join(rules, name), text);
+  const main = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
+  const env = {
+    PATH: process.env['PATH'],
+    REDIS_URL: server.url,
+    WEIR_RULES: rules,
+    WEIR_DATA: join(server.directory, 'data'),
+    WEIR_PORT: '0',
+    WEIR_LOG_LEVEL: 'warn',
+  };
+  return start(process.execPath, [...nodeOptions(), main, 'up'], { env, cwd: server.directory });
+}
+
+const nodeOptions = (): string[] => ['--disable-warning=ExperimentalWarning', ...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [])];
+
+async function urlOf(engine: Child): Promise<string> {
+  const listening = /listening on (http:\S+)/;
+  await until(() => {
+    if (engine.process.exitCode !== null) throw new Error(`weir up ended:\n${engine.stderr()}`);
+    return listening.test(engine.stderr());
+  });
+  return listening.exec(engine.stderr())![1]!;
+}
+
+/** Milliseconds of each alert whose request was sent after the warm-up. */
+async function measure(url: string, redisUrl: string, warmUp: number, requests: number): Promise<number[]> {
+  const watch = watchSiem(redisUrl);
+  const sentAt = new Map<string, number>();
+  let due = 0;
+  let triggers: readonly string[] = [];
+  const { refused } = await paced(
+    `${url}/v1/events`,
+    { count: warmUp + requests, perSecond },
+    (n) => {
+      const request = latencyRequest(n, Date.now());
+      triggers = request.triggers;
+      return request.body;
+    },
+    (n, at) => {
+      due += triggers.length;
+      if (n >= warmUp) for (const id of triggers) sentAt.set(id, at);
+    },
+  );
+  const patience = performance.now() + patienceMs;
+  while (watch.seen.size < due && performance.now() < patience) await sleep(20);
+  await watch.stop();
+  if (refused.length > 0) throw new Error(`${refused.length} requests were not accepted, the first: ${refused[0]}`);
+  if (watch.seen.size !== due) throw new Error(`${watch.seen.size} alerts in the SIEM queue of ${due} that were due`);
+  return delaysOf(await alertsOf(redisUrl, [...watch.seen.keys()]), watch.seen, sentAt);
+}
+
+async function alertsOf(redisUrl: string, ids: readonly string[]): Promise<Alert[]> {
+  const redis = connect(redisUrl, 'bench');
+  const found = await openAlertStore(redis).getMany(ids);
+  redis.disconnect();
+  return found.filter((alert) => alert !== undefined);
+}
+
+function delaysOf(alerts: readonly Alert[], seen: ReadonlyMap<string, number>, sentAt: ReadonlyMap<string, number>): number[] {
+  return alerts.flatMap((alert) => {
+    const sent = sentAt.get(triggerOf(alert));
+    return sent === undefined ? [] : [seen.get(alert.id)! - sent];
+  });
+}
+
+if (import.meta.main) console.log(await benchLatency('full'));
