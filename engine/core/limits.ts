@@ -69,6 +69,8 @@ export const limits = {
   readEntriesMax: 512,
   /** How long an entry may lie with a silent worker before others claim it. */
   claimIdleMs: 15_000,
+  /** A worker whose loop has not gone round for so long is stuck, or its Redis is: the process is not ready then. */
+  workerSilenceMsMax: 30_000,
   /** Deliveries of an entry after which its events are handled one by one: perhaps it kills its workers. */
   deliveriesMax: 3,
   /** Tries of one event by itself after which it is a dead letter. */

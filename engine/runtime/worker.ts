@@ -42,6 +42,8 @@ export type Worker = {
   /** Runs until stop(); settles everything it has read before it returns. */
   run(): Promise<void>;
   stop(): void;
+  /** How long ago, ms, its loop last went round: it does so each second even when nothing comes. */
+  silentMs(): number;
 };
 
 const retryMs = 200;
@@ -57,9 +59,11 @@ export function worker(deps: WorkerDeps): Worker {
   const handling = new Set<Delivery>();
   let clock: Arrival = { ms: 0, seq: 0 };
   let clockReadAt = -Infinity;
+  let roundAt = performance.now();
 
   async function read(): Promise<Delivery[]> {
     while (!stopping) {
+      roundAt = performance.now();
       try {
         return await streams.read(limits.readBytesMax, blockMs);
       } catch (fault) {
@@ -201,6 +205,7 @@ export function worker(deps: WorkerDeps): Worker {
     stop() {
       stopping = true;
     },
+    silentMs: () => performance.now() - roundAt,
   };
 }
 

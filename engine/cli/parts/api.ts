@@ -5,9 +5,14 @@ import { redisDeadLetters } from '../../redis/dead-letters.ts';
 import { rulesView } from '../../runtime/rules-view.ts';
 import { version } from '../version.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { readiness } from './readiness.ts';
+import type { Workers } from './workers.ts';
 
-/** @throws WeirError when the address cannot be listened on */
-export async function openApi(engine: EngineParts): Promise<ApiServer> {
+/**
+ * @param workers those of this process; undefined when it has none
+ * @throws WeirError when the address cannot be listened on
+ */
+export async function openApi(engine: EngineParts, workers: Pick<Workers, 'silentMs'> | undefined): Promise<ApiServer> {
   const { config, redis, redisUrl, metrics, rules, log } = engine;
   return startApi({
     config,
@@ -16,11 +21,9 @@ export async function openApi(engine: EngineParts): Promise<ApiServer> {
     datasets: () => rules.current().ruleset.datasets,
     rules: rulesView({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
     deadLetters: redisDeadLetters(redis, config.shards),
-    health: { ready: async () => ({ redis: readiness(redis.status) }) },
+    health: { ready: async () => readiness({ redis: redis.status, rules: rules.current(), silentMs: workers?.silentMs() }) },
     metrics,
     meter: metrics.meter,
     logger: log,
   });
 }
-
-const readiness = (status: string) => (status === 'ready' ? { ok: true } : { ok: false, reason: `the connection to Redis is ${status}` });

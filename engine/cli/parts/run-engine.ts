@@ -17,7 +17,7 @@ export async function runEngine(command: string, parts: Parts, args: readonly st
   try {
     const engine = cleanup.use(await openEngine(loadConfig(), io));
     const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
-    const api = parts.api ? cleanup.use(await openApi(engine)) : undefined;
+    const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
     io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
     return await serve(
       {

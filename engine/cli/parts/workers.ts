@@ -20,7 +20,12 @@ import { worker } from '../../runtime/worker.ts';
 import { openIntake } from '../../siem/intake.ts';
 import { openConnection, type EngineParts } from './engine-parts.ts';
 
-export type Workers = AsyncDisposable & { /** Reads nothing new; disposing waits for what was read. */ stop(): void };
+export type Workers = AsyncDisposable & {
+  /** Reads nothing new; disposing waits for what was read. */
+  stop(): void;
+  /** For each worker, how long ago its loop last went round, ms. */
+  silentMs(): readonly number[];
+};
 
 /** Starts `config.workers` loops. */
 export function startWorkers(engine: EngineParts): Workers {
@@ -92,6 +97,7 @@ export function startWorkers(engine: EngineParts): Workers {
   };
   return {
     stop,
+    silentMs: () => workers.map(({ loop }) => loop.silentMs()),
     async [Symbol.asyncDispose]() {
       stop();
       await ticking.stop();
