@@ -4,8 +4,10 @@
  * difference shows. Without keys nobody is asked, and the server listens on loopback only (server.ts).
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ApiKey } from '../engine/config-values.ts';
 import { HttpProblem } from './problem.ts';
+
+/** Who it was given to, and the secret itself. */
+export type ApiKey = { readonly name: string; readonly secret: string };
 
 const hashed = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 

@@ -23,8 +23,8 @@ export function keyText(value: unknown): string | undefined {
   }
 }
 
-/** ASCII text is well-formed and in form C already. */
-const plain = /^[\x00-\x7f]*$/;
+/** Printable ASCII is well-formed and in form C already. */
+const plain = /^[ -~]*$/;
 
 /** The distinct normalised values of a field: one for a scalar, each member's for an array. */
 export function keyTexts(value: unknown): readonly string[] {

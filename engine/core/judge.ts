@@ -68,7 +68,14 @@ export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecor
   const { rule, groupHash } = log.target;
   const { entries, verdict } = assessment;
   const aggregate = rule.correlation !== undefined && 'condition' in rule.correlation;
-  const plan = planFire(rule.id, groupHash, assessment.fulfilments, record, profile.suppressMs, countingOf(assessment.fulfilments, aggregate));
+  const plan = planFire(
+    rule.id,
+    groupHash,
+    assessment.fulfilments,
+    record,
+    profile.suppressMs,
+    countingOf(assessment.fulfilments, aggregate),
+  );
   const tidied = tidy({
     rule,
     journal: log.journal,

@@ -80,7 +80,11 @@ function targetOfText(rule: Rule, value: string): LogTarget | undefined {
   if (known !== undefined) return known;
   const text = keyText(value);
   if (text === undefined) return undefined;
-  return keep(rule, value, text === value ? logTarget(rule, [text]) : (targetsOf(rule).get(text) ?? keep(rule, text, logTarget(rule, [text]))));
+  return keep(
+    rule,
+    value,
+    text === value ? logTarget(rule, [text]) : (targetsOf(rule).get(text) ?? keep(rule, text, logTarget(rule, [text]))),
+  );
 }
 
 function targetOfGroup(rule: Rule, group: readonly string[]): LogTarget {

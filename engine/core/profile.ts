@@ -41,7 +41,8 @@ export type Tolerance = { readonly latenessMs: number; readonly lagMs: number };
 export const weightUnits = 2 ** 20;
 
 /** An entry's weight in units. */
-export const weightOf = (value: number | string, unit: number): number => (typeof value === 'number' && value > 0 ? Math.ceil(value / unit) : 0);
+export const weightOf = (value: number | string, unit: number): number =>
+  typeof value === 'number' && value > 0 ? Math.ceil(value / unit) : 0;
 
 /** The store-side facts of a correlated rule. */
 export function profileOf(rule: Rule, { latenessMs, lagMs }: Tolerance): LogProfile {

@@ -36,7 +36,8 @@ export function redisEvidence(redis: Redis, datasets: () => Datasets): Evidence 
       const ref = refs[i]!;
       const fields = entries[0]?.[1];
       const text = fields?.[fields.indexOf('p') + 1];
-      const events = text === undefined ? [] : unpack(text, ref, datasets()).located.map(({ ref: at, event }) => [at.index, event] as const);
+      const events =
+        text === undefined ? [] : unpack(text, ref, datasets()).located.map(({ ref: at, event }) => [at.index, event] as const);
       loaded.set(placeOf(ref), { events: new Map(events), bytes: text?.length ?? 0 });
     });
     return loaded;

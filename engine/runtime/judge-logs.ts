@@ -29,7 +29,11 @@ export type JudgeDeps = {
 export type CreatedAt = (windowEnd: number) => number;
 
 type Assessed = { readonly log: Snapshot; readonly profile: LogProfile; readonly assessment: Assessment };
-type Judged = Assessed & { readonly record: AlertRecord | undefined; readonly judgement: Judgement; readonly evidence: readonly (readonly Entry[])[] };
+type Judged = Assessed & {
+  readonly record: AlertRecord | undefined;
+  readonly judgement: Judgement;
+  readonly evidence: readonly (readonly Entry[])[];
+};
 
 /** When and how logs are looked at. */
 export type Look = { readonly moment: Moment; readonly clock: Arrival; readonly createdAt: CreatedAt };
@@ -38,12 +42,7 @@ export type Look = { readonly moment: Moment; readonly clock: Arrival; readonly 
 export type Cause = 'append' | 'review';
 
 /** Judges and commits until every log has been judged in its present state. */
-export async function judgeLogs(
-  deps: JudgeDeps,
-  cause: Cause,
-  snapshots: readonly Snapshot[],
-  look: Look,
-): Promise<void> {
+export async function judgeLogs(deps: JudgeDeps, cause: Cause, snapshots: readonly Snapshot[], look: Look): Promise<void> {
   let waiting = snapshots;
   while (waiting.length > 0) {
     const stale = await judgeOnce(deps, cause, waiting, look);
@@ -53,12 +52,7 @@ export async function judgeLogs(
   }
 }
 
-async function judgeOnce(
-  deps: JudgeDeps,
-  cause: Cause,
-  snapshots: readonly Snapshot[],
-  look: Look,
-): Promise<Snapshot[]> {
+async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snapshot[], look: Look): Promise<Snapshot[]> {
   deps.meter.add('evaluated', snapshots.length);
   const assessed: Assessed[] = [];
   for (const log of snapshots) {
@@ -116,7 +110,11 @@ const noRecord: AlertRecord = { version: 0, marks: [] };
 
 /** A log that is as good as before, and whose next entry must be looked at again anyway. */
 const changesNothing = ({ assessment, judgement, profile }: Judged): boolean =>
-  profile.monotone && profile.needSteps === 0 && assessment.fulfilments.length === 0 && assessment.verdict.slack <= 1 && judgement.tidied === undefined;
+  profile.monotone &&
+  profile.needSteps === 0 &&
+  assessment.fulfilments.length === 0 &&
+  assessment.verdict.slack <= 1 &&
+  judgement.tidied === undefined;
 
 const slackOf = ({ assessment: { verdict }, profile }: Judged): number =>
   profile.unit > 0 ? Math.floor((verdict.room ?? 0) / profile.unit) : verdict.slack;

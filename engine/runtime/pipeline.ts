@@ -107,7 +107,6 @@ function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<stri
   return rule === undefined ? [] : [logTarget(rule, group, groupHash)];
 }
 
-
 function single(rule: Rule, { event }: Located, createdAt: CreatedAt): { alert: Alert; groupHash: string } {
   const groupHash = groupHashOf([event.dataset, event.id]);
   const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));

@@ -154,11 +154,17 @@ async function drained(redis: Redis, url: string, texts: readonly string[], upda
 /** Packs as ingest writes them for requests of 500. */
 async function fill(redis: Redis, texts: readonly string[]): Promise<void> {
   registerScripts(redis, ['ingest']);
-  const commands = redis as Redis & { weir_ingest(keyCount: 2, stream: string, stats: string, pack: string, events: number): Promise<string> };
+  const commands = redis as Redis & {
+    weir_ingest(keyCount: 2, stream: string, stats: string, pack: string, events: number): Promise<string>;
+  };
   for (let i = 0, request = 0; i < texts.length; i += requestEvents, request++) {
     const packs = packer();
     for (const text of texts.slice(i, i + requestEvents)) {
-      const given = envelope(JSON.parse(text), { datasets: noDatasets, receivedMs: Date.now(), futureMsMax: Infinity, dataset: undefined }, () => 'none');
+      const given = envelope(
+        JSON.parse(text),
+        { datasets: noDatasets, receivedMs: Date.now(), futureMsMax: Infinity, dataset: undefined },
+        () => 'none',
+      );
       if (given.kind === 'rejected') throw new Error(given.detail);
       packs.add(given, text, Buffer.byteLength(text));
     }

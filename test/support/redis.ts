@@ -23,11 +23,23 @@ export type TestRedis = {
 export async function startRedis(options: Record<string, string> = {}): Promise<TestRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'weir-test-'));
   const socket = join(directory, 'redis.sock');
-  const settings = { port: '0', unixsocket: socket, dir: directory, save: '', appendonly: 'no', 'maxmemory-policy': 'noeviction', ...options };
+  const settings = {
+    port: '0',
+    unixsocket: socket,
+    dir: directory,
+    save: '',
+    appendonly: 'no',
+    'maxmemory-policy': 'noeviction',
+    ...options,
+  };
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    child = spawn('redis-server', Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]), { stdio: 'ignore' });
+    child = spawn(
+      'redis-server',
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      { stdio: 'ignore' },
+    );
     const exited = new Promise<never>((_, reject) => child!.once('error', reject));
     exited.catch(() => undefined);
     for (let attempt = 0; ; attempt++) {
