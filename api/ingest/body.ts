@@ -82,8 +82,12 @@ function collect(request: IncomingMessage, max: number, hold: (bytes: number) =>
     };
     request.on('data', onData);
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.once('error', () => reject(new HttpProblem(400, 'incomplete-body', 'the body broke off before its end')));
-    request.once('close', () => reject(new HttpProblem(400, 'incomplete-body', 'the body broke off before its end')));
+    // Every request closes: an error is only made for one that broke off.
+    const onBreak = (): void => {
+      if (!request.readableEnded) reject(new HttpProblem(400, 'incomplete-body', 'the body broke off before its end'));
+    };
+    request.once('error', onBreak);
+    request.once('close', onBreak);
   });
 }
 
