@@ -1,5 +1,5 @@
 /**
- * What `latency` sends: requests of ten payments each. Every eighth request ends with a payment that alone fires, every
+ * What `latency` sends: requests of ten payments each. Every eighth request carries a payment that alone fires, every
  * eighth with the third of three that fire together (the first two came with requests before); all else only moves
  * windows. Each trigger names itself, so that its alert can be told which request it came with.
  */

@@ -39,7 +39,7 @@ export async function benchLatency(scale: Scale): Promise<BenchResult[]> {
     });
     return [result('p50', 0.5, 5), result('p99', 0.99, 30)];
   } finally {
-    engine.process.kill('SIGKILL');
+    engine.process.kill('SIGTERM');
     await engine.ended;
     await server.stop();
   }
