@@ -18,7 +18,8 @@ const store = openAlertStore(redis);
 
 if (role === 'forward') {
   const siem = openIntake(redis);
-  new Forwarder({ outbox: openOutboxReader(redis, 8), store, waiting: openWaitingList(redis), siem, meter: silent }, { sweepMs: 2 });
+  const forwarder = new Forwarder({ outbox: openOutboxReader(redis, 8), store, waiting: openWaitingList(redis), siem, meter: silent }, { sweepMs: 2 });
+  process.once('SIGTERM', () => void forwarder[Symbol.asyncDispose]());
 } else {
   const leases = await openSiemQueue(redis, role === 'lease' ? store : createAlertStore(), { sweepMs: 0 }).lease({
     max: 500,
