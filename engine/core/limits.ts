@@ -71,6 +71,8 @@ export const limits = {
   claimIdleMs: 15_000,
   /** A worker whose loop has not gone round for so long is stuck, or its Redis is: the process is not ready then. */
   workerSilenceMsMax: 30_000,
+  /** How long a consumer must have been silent, with nothing pending, to be taken out of the group: its worker is dead. */
+  consumerIdleMs: 1 * hour,
   /** Deliveries of an entry after which its events are handled one by one: perhaps it kills its workers. */
   deliveriesMax: 3,
   /** Tries of one event by itself after which it is a dead letter. */
@@ -116,6 +118,10 @@ export const limits = {
   forwardSweepMs: 200,
   /** Failing outbox items that a forwarder remembers, to try them ever more rarely. */
   forwardFailingMax: 10_000,
+  /** New alerts of one rule per minute of event time; those over it are folded into one: a rule that is always true is one line. */
+  alertsPerRuleMinuteMax: 1000,
+  /** How long after its last alert the budget of a rule and minute is remembered. */
+  alertBudgetMs: 6 * hour,
   /** Alerts waiting in the SIEM queue and leased; beyond it the lowest levels wait in front of it. */
   siemMax: 100_000,
   /** Leases at one time: an acknowledgement costs Redis time in proportion. */

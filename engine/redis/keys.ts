@@ -42,6 +42,9 @@ export const keys = {
   alertsOfEntity: (field: string, value: string) => `weir:{alerts}:entity:${strongHash(`${field}\n${value}`, 16)}`,
   /** Sorted set: alerts of a level that wait for room in the SIEM queue. */
   waiting: (level: string) => `weir:{alerts}:waiting:${level}`,
+  /** Set and HyperLogLog: alert ids within the budget of a rule and minute, and over it. */
+  alertBudget: (name: string) => `weir:{alerts}:budget:${strongHash(name, 16)}`,
+  alertsFolded: (name: string) => `weir:{alerts}:folded:${strongHash(name, 16)}`,
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */
   queuePrefix: '{weir-siem}',
 } as const;

@@ -54,6 +54,21 @@ export type WaitingList = {
   sizes(): Promise<Record<Level, number>>;
 };
 
+/**
+ * How many alerts a rule may add per minute. An id that has a place keeps it, whoever asks, and one that got none gets
+ * none later, as long as the budget is remembered.
+ */
+export type AlertBudget = {
+  readonly max: number;
+  take(asks: readonly BudgetAsk[]): Promise<BudgetAnswer[]>;
+};
+
+/** `name` as of budgetName (core/alert-budget.ts); at most `limits.forwardBatchMax` ids or so. */
+export type BudgetAsk = { readonly name: string; readonly ids: readonly string[] };
+
+/** For each id whether it is within; how many are over the budget so far, about, and how many of them by this question. */
+export type BudgetAnswer = { readonly within: readonly boolean[]; readonly folded: number; readonly added: number };
+
 /** `createdMs`: when the alert was created, epoch ms. */
 export type Candidate = { readonly id: string; readonly level: Level; readonly createdMs: number };
 

@@ -1,8 +1,9 @@
 /**
  * The forward stage, one batch: from the outbox to the alert store and the SIEM queue.
  *
- *     parse ─▶ store (create-only) ─▶ admit ─┬─▶ SIEM queue ─▶ mark queued ─┬─▶ remove from the outbox
- *         └──▶ update                        └─▶ waiting list ──────────────┘
+ *     parse ─▶ budget ─▶ store (create-only) ─▶ admit ─┬─▶ SIEM queue ─▶ mark queued ─┬─▶ remove from the outbox
+ *         │       └─▶ fold ──┘                         └─▶ waiting list ──────────────┤
+ *         └──▶ update ────────────────────────────────────────────────────────────────┘
  *
  * Each step may be repeated, and a step is begun only when the one before it is done. So whatever stops it, the next
  * pass over the same items, by whichever forwarder, ends in the same state: an alert leaves the outbox only when it
@@ -14,12 +15,14 @@ import { idOfPlace, placeOf, placeOfTime, timeOfPlace } from '../core/alert-quer
 import { limits } from '../core/limits.ts';
 import type { Level } from '../core/rule.ts';
 import { admit, boundOf, levelsByUrgency } from './admission.ts';
-import type { AlertStore, Candidate, OutboxItem, OutboxReader, Put, SiemIntake, WaitingList } from './forward-ports.ts';
+import { withinBudget, type Fold, type Known } from './fold.ts';
+import type { AlertBudget, AlertStore, Candidate, OutboxItem, OutboxReader, Put, SiemIntake, WaitingList } from './forward-ports.ts';
 import type { Meter } from './meter.ts';
 
 export type ForwardPorts = {
   readonly outbox: Pick<OutboxReader, 'remove'>;
   readonly store: Pick<AlertStore, 'put' | 'update' | 'markQueued' | 'standing' | 'getMany'>;
+  readonly budget: AlertBudget;
   readonly waiting: WaitingList;
   readonly siem: SiemIntake;
   readonly meter: Meter;
@@ -31,7 +34,6 @@ export type ForwardPorts = {
 /** An item that stays, and why. */
 export type Failure = { readonly item: OutboxItem; readonly error: Error };
 
-type Known = { readonly item: OutboxItem; readonly alert: Alert };
 type Change = { readonly item: OutboxItem; readonly update: AlertUpdate };
 
 /**
@@ -43,9 +45,10 @@ export async function forward(ports: ForwardPorts, items: readonly OutboxItem[])
   const started = performance.now();
   const failures: Failure[] = [];
   const { known, changes } = parse(items, failures);
-  const [forQueue, done] = await keep(ports, known, failures);
+  const { kept, folds } = await withinBudget(ports, known);
+  const [forQueue, done] = await count(ports, folds, await keep(ports, [...kept, ...folds], failures), failures);
   const [queued, updated] = await Promise.all([enqueue(ports, forQueue, failures), change(ports, changes, failures)]);
-  await ports.outbox.remove([...done, ...queued, ...updated]);
+  await ports.outbox.remove([...folds.flatMap(({ others }) => others), ...done, ...queued, ...updated]);
   if (failures.length > 0) ports.meter.add('forwardFailures', failures.length);
   ports.meter.stage('forward', items.length - failures.length, (performance.now() - started) / 1000);
   return failures;
@@ -91,6 +94,25 @@ async function keep({ store, meter }: ForwardPorts, known: readonly Known[], fai
   meter.add('stored', created);
   meter.add('shadowed', shadowed);
   return [await asStored(store, forQueue, known, puts), done];
+}
+
+/** Brings the numbers of the folds up to date. One that fails is neither queued nor done. */
+async function count(
+  { store }: ForwardPorts,
+  folds: readonly Fold[],
+  [forQueue, done]: [Known[], OutboxItem[]],
+  failures: Failure[],
+): Promise<[Known[], OutboxItem[]]> {
+  if (folds.length === 0) return [forQueue, done];
+  const answers = await store.update(folds.map(({ update }) => update));
+  const failed = new Set<OutboxItem>();
+  folds.forEach(({ item }, i) => {
+    const error = answers[i];
+    if (!(error instanceof Error)) return;
+    failed.add(item);
+    if (!failures.some((one) => one.item === item)) failures.push({ item, error });
+  });
+  return [forQueue.filter(({ item }) => !failed.has(item)), done.filter((item) => !failed.has(item))];
 }
 
 /** Two workers on one event each write its alert at their own time. The one in the store counts: by it an alert waits in one place. */

@@ -29,6 +29,7 @@ export const plainCounters = {
   ruleFaults: ['weir_rule_faults_total', 'Judgements of a window log that a rule made throw: the log names the rule, the others go on.'],
   shadowed: ['weir_alert_shadow_total', 'Alerts of shadow rules: stored, never forwarded.'],
   stored: ['weir_forward_stored_alerts_total', 'Alerts written to the alert store for the first time.'],
+  folded: ['weir_forward_folded_alerts_total', 'Alerts folded into one because their rule was over its budget for the minute.'],
   updated: ['weir_forward_updated_alerts_total', 'Updates of count and last_seen applied to stored alerts.'],
   forwardFailures: ['weir_forward_failures_total', 'Outbox items whose forwarding failed and will be tried again.'],
 } as const;

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { placeOf } from '../../engine/core/alert-query.ts';
+import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
 import { connect } from '../../engine/redis/connection.ts';
@@ -38,6 +39,7 @@ describe('the waiting list', () => {
     const ports = {
       outbox: { remove: async () => undefined },
       store,
+      budget: openAlertBudget(redis),
       waiting: openWaitingList(redis),
       siem,
       meter: silent,

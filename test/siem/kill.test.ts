@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { strongHash } from '../../engine/core/hash.ts';
 import { levels } from '../../engine/core/rule.ts';
+import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
 import { connect } from '../../engine/redis/connection.ts';
@@ -84,7 +85,10 @@ describe('kill -9', () => {
       }
     }
     const siem = openIntake(redis);
-    await using _forwarder = new Forwarder({ outbox: reader, store, waiting: openWaitingList(redis), siem, meter: silent }, { sweepMs: 5 });
+    await using _forwarder = new Forwarder(
+      { outbox: reader, store, budget: openAlertBudget(redis, 10_000), waiting: openWaitingList(redis), siem, meter: silent },
+      { sweepMs: 5 },
+    );
     while ((await reader.occupied()).length > 0) await sleep(5);
     for (
       let leases = await queue.lease({ max: 500, seconds: 600 });

@@ -4,6 +4,7 @@
  */
 import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
+import { createAlertBudget } from '../../engine/memory/alert-budget.ts';
 import { createAlertStore } from '../../engine/memory/alert-store.ts';
 import type { ForwardPorts } from '../../engine/runtime/forward.ts';
 import type { AlertStore, OutboxItem, OutboxReader, SiemIntake, WaitingList } from '../../engine/runtime/forward-ports.ts';
@@ -30,9 +31,10 @@ export type Bench = {
   items(): OutboxItem[];
 };
 
-export function forwardBench({ siemMax = 1000, pageMax = 100 } = {}): Bench {
+export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 } = {}): Bench {
   const outbox = new Map<number, Map<string, string>>();
   const store = createAlertStore();
+  const budget = createAlertBudget(alertsMax);
   const queued: { id: string; level: Level }[] = [];
   const known = new Set<string>();
   const inQueue = new Set<string>();
@@ -108,6 +110,7 @@ export function forwardBench({ siemMax = 1000, pageMax = 100 } = {}): Bench {
         update: (updates) => write(() => store.update(updates)),
         markQueued: (ids, ms) => write(() => store.markQueued(ids, ms)),
       },
+      budget: { max: alertsMax, take: (asks) => write(() => budget.take(asks)) },
       waiting,
       siem,
       meter: silent,

@@ -3,6 +3,7 @@
  * `… lease URL SECONDS` leases what there is and then stands still. Says `ready` when it is.
  */
 import { createAlertStore } from '../../engine/memory/alert-store.ts';
+import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
 import { connect } from '../../engine/redis/connection.ts';
@@ -18,7 +19,17 @@ const store = openAlertStore(redis);
 
 if (role === 'forward') {
   const siem = openIntake(redis);
-  const forwarder = new Forwarder({ outbox: openOutboxReader(redis, 8), store, waiting: openWaitingList(redis), siem, meter: silent }, { sweepMs: 2 });
+  const forwarder = new Forwarder(
+    {
+      outbox: openOutboxReader(redis, 8),
+      store,
+      budget: openAlertBudget(redis, 10_000),
+      waiting: openWaitingList(redis),
+      siem,
+      meter: silent,
+    },
+    { sweepMs: 2 },
+  );
   process.once('SIGTERM', () => void forwarder[Symbol.asyncDispose]());
 } else {
   const leases = await openSiemQueue(redis, role === 'lease' ? store : createAlertStore(), { sweepMs: 0 }).lease({

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openCleanup } from '../../cleanup.ts';
 import { profiler } from '../../core/profile.ts';
+import { openAlertBudget } from '../../redis/alert-budget.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openWaitingList } from '../../redis/alert-waiting.ts';
 import { refusalOfError } from '../../redis/away.ts';
@@ -44,6 +45,7 @@ export function startWorkers(engine: EngineParts): Workers {
       {
         outbox: openOutboxReader(forwarding, config.partitions),
         store: openAlertStore(forwarding),
+        budget: openAlertBudget(forwarding),
         waiting: openWaitingList(forwarding),
         siem: intake,
         meter,
