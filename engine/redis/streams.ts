@@ -179,6 +179,26 @@ export function redisStreams(options: StreamOptions): EventStreams {
     return dropped.reduce((sum, count) => sum + count, 0);
   }
 
+  /** What dead workers left behind. A consumer that is alive after all is made anew by its next read. */
+  async function sweepConsumers(idleMs: number): Promise<number> {
+    const infos = await withGroups(() =>
+      pipelined<(string | number)[][]>(redis, (pipeline) => {
+        for (const shard of all) pipeline.raw('XINFO', 'CONSUMERS', keys.events(shard), group);
+      }),
+    );
+    const gone = await pipelined<number>(redis, (pipeline) => {
+      infos.forEach((rows, shard) => {
+        for (const row of rows) {
+          const about = (name: string): string | number => row[row.indexOf(name) + 1]!;
+          const name = String(about('name'));
+          if (name === consumer || Number(about('pending')) > 0 || Number(about('idle')) < idleMs) continue;
+          pipeline.call('drop-consumer', [keys.events(shard)], [group, name]);
+        }
+      });
+    });
+    return gone.reduce((sum, one) => sum + one, 0);
+  }
+
   async function leave(): Promise<void> {
     await pipelined(redis, (pipeline) => {
       for (const shard of all) pipeline.call('drop-consumer', [keys.events(shard)], [group, consumer]);
@@ -196,6 +216,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     settle,
     clock,
     trim,
+    sweepConsumers,
     leave,
   };
 }

@@ -142,6 +142,8 @@ export type EventStreams = {
   clock(): Promise<Arrival>;
   /** Drops what is older than `retentionMs`, acknowledged and read; returns entries dropped. */
   trim(retentionMs: number): Promise<number>;
+  /** Takes consumers out of the group that have been silent for `idleMs` and have nothing pending; returns how many. */
+  sweepConsumers(idleMs: number): Promise<number>;
   /** Leaves the group, unless entries are still pending (then others claim them). */
   leave(): Promise<void>;
 };

@@ -1,7 +1,7 @@
 /**
  * What happens though no event comes: reviews that are due by the arrival clock (absences, settled verdicts, numbers
- * of muted alerts), and the trimming of the streams. Any number of processes may tick: reviews end in commits, which
- * are idempotent, and trimming only ever drops what is done with.
+ * of muted alerts), the trimming of the streams, and the forgetting of dead workers. Any number of processes may tick:
+ * reviews end in commits, which are idempotent, and the others only ever drop what is done with.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../core/limits.ts';
@@ -9,7 +9,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { EventStreams } from './ports.ts';
 
 export type TickerDeps = {
-  readonly streams: Pick<EventStreams, 'clock' | 'trim'>;
+  readonly streams: Pick<EventStreams, 'clock' | 'trim' | 'sweepConsumers'>;
   readonly pipeline: () => Pipeline;
   readonly now: () => number;
   readonly retentionMs: number;
@@ -19,6 +19,7 @@ export type TickerDeps = {
   readonly onFault: (what: string, fault: unknown) => void;
   readonly tickMs?: number;
   readonly trimMs?: number;
+  readonly sweepMs?: number;
 };
 
 export type Ticker = { run(): Promise<void>; stop(): void };
@@ -26,6 +27,7 @@ export type Ticker = { run(): Promise<void>; stop(): void };
 export function ticker(deps: TickerDeps): Ticker {
   const tickMs = deps.tickMs ?? 100;
   const trimMs = deps.trimMs ?? 1000;
+  const sweepMs = deps.sweepMs ?? 60_000;
   const stopped = new AbortController();
 
   async function tick(): Promise<void> {
@@ -47,14 +49,20 @@ export function ticker(deps: TickerDeps): Ticker {
   return {
     async run() {
       let sinceTrim = trimMs;
+      let sinceSweep = sweepMs;
       while (!stopped.signal.aborted) {
         await guarded('review', tick);
         if (sinceTrim >= trimMs) {
           await guarded('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
           sinceTrim = 0;
         }
+        if (sinceSweep >= sweepMs) {
+          await guarded('sweep', () => deps.streams.sweepConsumers(limits.consumerIdleMs));
+          sinceSweep = 0;
+        }
         await sleep(tickMs, undefined, { signal: stopped.signal }).catch(() => undefined);
         sinceTrim += tickMs;
+        sinceSweep += tickMs;
       }
     },
     stop() {

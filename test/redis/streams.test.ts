@@ -249,9 +249,38 @@ describe('state that is lost', () => {
   });
 });
 
-describe('leave', () => {
-  const consumers = async () => ((await redis.xinfo('CONSUMERS', keys.events(0), keys.group)) as unknown[]).length;
+const consumers = async () => ((await redis.xinfo('CONSUMERS', keys.events(0), keys.group)) as unknown[]).length;
 
+describe('consumers of dead workers', () => {
+  it('go once they are silent and hold nothing; what they hold is still there to be claimed', async () => {
+    const [alive, dead, holding] = [streams('alive'), streams('dead'), streams('holding')];
+    await add(0, 'a');
+    const read = await dead.read(1e9, 10);
+    await dead.settle(clean(read));
+    await add(0, 'b');
+    await holding.read(1e9, 10);
+    await alive.read(1e9, 10);
+    const before = await consumers();
+    expect(await alive.sweepConsumers(3_600_000)).toBe(0);
+    expect(await consumers()).toBe(before);
+    expect(await alive.sweepConsumers(0)).toBeGreaterThan(0);
+    const claimed = await alive.claim(0, 10);
+    expect(idsOf(claimed)).toEqual(['b']);
+    await alive.settle(clean(claimed));
+    await alive.sweepConsumers(0);
+    expect(await consumers()).toBe(1);
+  });
+
+  it('that were alive after all read on as if nothing had been', async () => {
+    const [one, other] = [streams('one'), streams('other')];
+    await one.read(1e9, 10);
+    await other.sweepConsumers(0);
+    await add(0, 'a');
+    expect(idsOf(await one.read(1e9, 10))).toEqual(['a']);
+  });
+});
+
+describe('leave', () => {
   it('forgets the consumer, unless it holds something', async () => {
     const one = streams('one');
     await add(0, 'a');

@@ -56,6 +56,7 @@ function bench(process: (ids: readonly string[]) => void, port: (verb: string) =
     },
     clock: async () => ({ ms: 1, seq: 0 }),
     trim: async () => 0,
+    sweepConsumers: async () => 0,
     leave: async () => void (left = true),
   };
   const pipeline = {
