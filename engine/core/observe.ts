@@ -100,21 +100,41 @@ function targetOfGroup(rule: Rule, group: readonly string[]): LogTarget {
 export function observe(rule: Rule, stepIndex: number, view: View, id: string, ref: EventRef, out: Append[]): void {
   const { groupBy } = rule.steps[stepIndex] as Step;
   const { time } = view.event;
-  const put = (target: LogTarget, values: readonly (number | string)[]): void => {
-    for (let index = 0; index < values.length; index++) {
-      out.push({ target, entry: { time, id, step: stepIndex, index, value: values[index]!, ref, counted: false } });
-    }
-  };
   const only = groupBy.length === 1 ? view.at(groupBy[0]!.slot) : undefined;
   if (typeof only === 'string') {
     const target = targetOfText(rule, only);
-    if (target !== undefined) put(target, valuesOf(rule, view));
+    if (target === undefined) return;
+    const value = plainValue(rule, view);
+    if (value !== undefined) out.push({ target, entry: { time, id, step: stepIndex, index: 0, value, ref, counted: false } });
+    else put(target, valuesOf(rule, view), time, id, stepIndex, ref, out);
     return;
   }
   const groups = groupsOf(view, groupBy);
   if (groups.length === 0) return;
   const values = valuesOf(rule, view);
-  for (const group of groups) put(targetOfGroup(rule, group), values);
+  for (const group of groups) put(targetOfGroup(rule, group), values, time, id, stepIndex, ref, out);
+}
+
+function put(
+  target: LogTarget,
+  values: readonly (number | string)[],
+  time: number,
+  id: string,
+  step: number,
+  ref: EventRef,
+  out: Append[],
+): void {
+  for (let index = 0; index < values.length; index++) {
+    out.push({ target, entry: { time, id, step, index, value: values[index]!, ref, counted: false } });
+  }
+}
+
+/** The one value of the usual event, without a list around it; undefined where valuesOf() must look. */
+function plainValue({ correlation }: Rule, view: View): number | string | undefined {
+  if (correlation === undefined || !('fields' in correlation) || correlation.fields.length === 0) return 0;
+  const value = correlation.fields.length === 1 ? view.at(correlation.fields[0]!.slot) : undefined;
+  if (correlation.kind !== 'value_count') return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  return typeof value === 'string' && value !== '' ? hashedText(value) : undefined;
 }
 
 const noValue: readonly number[] = [0];
@@ -135,14 +155,20 @@ function distinctValues(fields: readonly Field[], view: View): readonly string[]
 const hashes = new Map<string, string>();
 const hashesMax = 65_536;
 
+/** @param text a normalised value */
 function hashed(text: string): string {
-  let known = hashes.get(text);
-  if (known === undefined) {
-    known = valueHash(text);
-    if (hashes.size >= hashesMax) hashes.clear();
-    hashes.set(text, known);
-  }
-  return known;
+  return hashes.get(text) ?? remember(text, valueHash(text));
+}
+
+/** The same for a value as it came: normalised only when it is seen first. */
+function hashedText(value: string): string {
+  return hashes.get(value) ?? remember(value, valueHash(keyText(value) ?? value));
+}
+
+function remember(text: string, hash: string): string {
+  if (hashes.size >= hashesMax) hashes.clear();
+  hashes.set(text, hash);
+  return hash;
 }
 
 /** Numbers and numeric text; an array gives each of its members. */
