@@ -1,5 +1,6 @@
 /** Each bench works, in its own process as in `npm run bench`, on a load too small to measure anything. */
 import { describe, expect, it } from 'vitest';
+import { codes, tableOf } from '../docs/markdown.ts';
 import { benches, chosen } from './benches.ts';
 import { inChild } from './in-child.ts';
 import { met, quantile, type BenchResult } from './result.ts';
@@ -32,6 +33,10 @@ it('a bench is chosen by its name or by that of a result', () => {
   expect(chosen([])).toBe(benches);
   expect(chosen(['replay', 'append']).map(({ name }) => name)).toEqual(['drain', 'append']);
   expect(() => chosen(['speed'])).toThrow(/no bench speed; there are match, drain, drain-1/);
+});
+
+it('docs/benchmarks.md has every result', () => {
+  expect(tableOf('docs/benchmarks.md', 'bench').flatMap(([name]) => codes(name!))).toEqual(benches.flatMap((bench) => bench.gives));
 });
 
 it('the table says of each result whether its budget is met', () => {

@@ -26,8 +26,8 @@ export async function benchLatency(scale: Scale): Promise<BenchResult[]> {
   const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' });
   const engine = startWeir(server);
   try {
-    const delays = await measure(await urlOf(engine), server.url, warmUpSeconds * perSecond, seconds * perSecond);
-    const what = `${perSecond * requestEvents} events/s over HTTP for ${seconds} s, to the alert in the SIEM queue, ${delays.length} alerts`;
+    const { delays, behindMs } = await measure(await urlOf(engine), server.url, warmUpSeconds * perSecond, seconds * perSecond);
+    const what = `${perSecond * requestEvents} events/s over HTTP for ${seconds} s, to the alert in the SIEM queue, ${delays.length} alerts; the load itself was ${quantile(behindMs, 0.99).toFixed(1)} ms late at its p99`;
     const result = (name: string, share: number, most: number): BenchResult => ({
       name: `latency-${name}`,
       what: `${what}: ${name}`,
@@ -73,13 +73,18 @@ async function urlOf(engine: Child): Promise<string> {
   return listening.exec(engine.stderr())![1]!;
 }
 
-/** Milliseconds of each alert whose request was sent after the warm-up. */
-async function measure(url: string, redisUrl: string, warmUp: number, requests: number): Promise<number[]> {
+/** Milliseconds of each alert whose request was sent after the warm-up, and how late each request was sent. */
+async function measure(
+  url: string,
+  redisUrl: string,
+  warmUp: number,
+  requests: number,
+): Promise<{ delays: number[]; behindMs: readonly number[] }> {
   const watch = watchSiem(redisUrl);
   const sentAt = new Map<string, number>();
   let due = 0;
   let triggers: readonly string[] = [];
-  const { refused } = await paced(
+  const { refused, behindMs } = await paced(
     `${url}/v1/events`,
     { count: warmUp + requests, perSecond },
     (n) => {
@@ -97,7 +102,7 @@ async function measure(url: string, redisUrl: string, warmUp: number, requests: 
   await watch.stop();
   if (refused.length > 0) throw new Error(`${refused.length} requests were not accepted, the first: ${refused[0]}`);
   if (watch.seen.size !== due) throw new Error(`${watch.seen.size} alerts in the SIEM queue of ${due} that were due`);
-  return delaysOf(await alertsOf(redisUrl, [...watch.seen.keys()]), watch.seen, sentAt);
+  return { delays: delaysOf(await alertsOf(redisUrl, [...watch.seen.keys()]), watch.seen, sentAt), behindMs };
 }
 
 async function alertsOf(redisUrl: string, ids: readonly string[]): Promise<Alert[]> {
