@@ -64,7 +64,7 @@ export const limits = {
   /** Text of one dead letter that is kept. */
   deadLetterBytesMax: 64 * KiB,
   /** Bytes a worker reads at once. */
-  readBytesMax: 1 * MiB,
+  readBytesMax: 512 * KiB,
   /** Stream entries a worker reads at once from one shard. */
   readEntriesMax: 512,
   /** How long an entry may lie with a silent worker before others claim it. */

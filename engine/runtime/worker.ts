@@ -1,7 +1,7 @@
 /**
  * The worker's loop: read → (decode) → match → correlate → alert → settle. The next read is under way while the
  * present batch is handled, and `lanes` batches are handled at once: while one waits for Redis, the other is matched.
- * (One lane left Node idle a fifth of the time.) It owns nothing: whatever stops it, another worker claims what it
+ * (Two left Node idle a third of the time: an answer waits behind what the other lanes have asked.) It owns nothing: whatever stops it, another worker claims what it
  * had not settled, and finds its writes already made.
  *
  *     read ─▶ deliveries ─▶ pipeline.process ─▶ settle
@@ -47,7 +47,7 @@ export type Worker = {
 };
 
 const retryMs = 200;
-const lanes = 4;
+const lanes = 6;
 /** How old the arrival clock may be that a batch goes by. An old one only makes logs keep a little more. */
 const clockMsMax = 50;
 
