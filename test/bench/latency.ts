@@ -20,24 +20,45 @@ import { watchSiem } from './siem-watch.ts';
 
 const perSecond = 200;
 const patienceMs = 10_000;
+/** The load is never so late by itself. */
+const standstillMs = 1000;
+const triesMax = 3;
 
 export async function benchLatency(scale: Scale): Promise<BenchResult[]> {
   const { warmUpSeconds, seconds } = scale === 'full' ? { warmUpSeconds: 3, seconds: 20 } : { warmUpSeconds: 0, seconds: 1 };
+  const { delays, behindMs } = await undisturbed(() => run(warmUpSeconds * perSecond, seconds * perSecond));
+  const late = quantile(behindMs, 0.99).toFixed(1);
+  const what = `${perSecond * requestEvents} events/s over HTTP for ${seconds} s, to the alert in the SIEM queue, ${delays.length} alerts; the load itself was ${late} ms late at its p99`;
+  const result = (name: string, share: number, most: number): BenchResult => ({
+    name: `latency-${name}`,
+    what: `${what}: ${name}`,
+    unit: 'ms',
+    ours: quantile(delays, share),
+    floor: undefined,
+    ratio: undefined,
+    budget: { most },
+  });
+  return [result('p50', 0.5, 5), result('p99', 0.99, 30)];
+}
+
+type Measured = { readonly delays: readonly number[]; readonly behindMs: readonly number[] };
+
+/** Virtual machines stand still now and then, for seconds; such a run says nothing about the engine. It is made again, a few times at most. */
+async function undisturbed(measured: () => Promise<Measured | 'stood still'>): Promise<Measured> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const outcome = await measured();
+    if (outcome !== 'stood still') return outcome;
+    process.stderr.write(`the load itself stood still for more than ${standstillMs} ms: once more\n`);
+  }
+  throw new Error('this machine stands still again and again');
+}
+
+/** One run on a Redis and an engine of its own. */
+async function run(warmUp: number, requests: number): Promise<Measured | 'stood still'> {
   const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' });
   const engine = startWeir(server);
   try {
-    const { delays, behindMs } = await measure(await urlOf(engine), server.url, warmUpSeconds * perSecond, seconds * perSecond);
-    const what = `${perSecond * requestEvents} events/s over HTTP for ${seconds} s, to the alert in the SIEM queue, ${delays.length} alerts; the load itself was ${quantile(behindMs, 0.99).toFixed(1)} ms late at its p99`;
-    const result = (name: string, share: number, most: number): BenchResult => ({
-      name: `latency-${name}`,
-      what: `${what}: ${name}`,
-      unit: 'ms',
-      ours: quantile(delays, share),
-      floor: undefined,
-      ratio: undefined,
-      budget: { most },
-    });
-    return [result('p50', 0.5, 5), result('p99', 0.99, 30)];
+    return await measure(await urlOf(engine), server.url, warmUp, requests);
   } finally {
     engine.process.kill('SIGTERM');
     await engine.ended;
@@ -74,12 +95,7 @@ async function urlOf(engine: Child): Promise<string> {
 }
 
 /** Milliseconds of each alert whose request was sent after the warm-up, and how late each request was sent. */
-async function measure(
-  url: string,
-  redisUrl: string,
-  warmUp: number,
-  requests: number,
-): Promise<{ delays: number[]; behindMs: readonly number[] }> {
+async function measure(url: string, redisUrl: string, warmUp: number, requests: number): Promise<Measured | 'stood still'> {
   const watch = watchSiem(redisUrl);
   const sentAt = new Map<string, number>();
   let due = 0;
@@ -100,6 +116,7 @@ async function measure(
   const patience = performance.now() + patienceMs;
   while (watch.seen.size < due && performance.now() < patience) await sleep(20);
   await watch.stop();
+  if (Math.max(...behindMs) > standstillMs) return 'stood still';
   if (refused.length > 0) throw new Error(`${refused.length} requests were not accepted, the first: ${refused[0]}`);
   if (watch.seen.size !== due) throw new Error(`${watch.seen.size} alerts in the SIEM queue of ${due} that were due`);
   return { delays: delaysOf(await alertsOf(redisUrl, [...watch.seen.keys()]), watch.seen, sentAt), behindMs };

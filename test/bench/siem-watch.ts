@@ -16,6 +16,7 @@ export type SiemWatch = {
 
 export function watchSiem(url: string): SiemWatch {
   const redis = connect(url, 'bench-watch');
+  redis.on('error', () => undefined); // made anew by itself; what was missed is read from where it stopped
   const stream = `${keys.queuePrefix}:${queueName}:events`;
   const seen = new Map<string, number>();
   let stopped = false;
