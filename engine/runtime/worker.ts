@@ -1,8 +1,8 @@
 /**
  * The worker's loop: read → (decode) → match → correlate → alert → settle. The next read is under way while the
- * present batch is handled, and `lanes` batches are handled at once: while one waits for Redis, the other is matched.
- * (Two left Node idle a third of the time: an answer waits behind what the other lanes have asked.) It owns nothing: whatever stops it, another worker claims what it
- * had not settled, and finds its writes already made.
+ * present batch is handled, and `lanes` batches are handled at once: while some wait for Redis, another is matched.
+ * (With two, Node was idle a third of the time: an answer waits behind what the other lane has asked.) It owns
+ * nothing: whatever stops it, another worker claims what it had not settled, and finds its writes already made.
  *
  *     read ─▶ deliveries ─▶ pipeline.process ─▶ settle
  *              ▲                 │ throws

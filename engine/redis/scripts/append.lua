@@ -26,8 +26,12 @@
 -- Tried: header and log read and written whole (GETRANGE + SET, 5 us an entry), written in place with room kept by
 -- ourselves (GETRANGE + 2 SETRANGE, 7 us). What is newest, settled or too late is read from the entries when the log
 -- is judged, so that nothing in front of them changes here.
+--
+-- Redis doubles a string that is appended to. Up to EXACT entries, which most logs never have more of, a log is
+-- written anew in its exact size: 666 -> 614 bytes a log on average (bench memory), for 1.5 us in its first entries.
 
 local HEADER = 35
+local EXACT = 8
 local ZERO6 = '\0\0\0\0\0\0'
 local call, sub, unpack, pack = redis.call, string.sub, struct.unpack, struct.pack
 local profiles, runs = ARGV[1], ARGV[2]
@@ -40,6 +44,7 @@ local function profile_at(index)
   p.gates = pack('>I3I3', p.least, p.weighs == 1 and 64 or math.max(64, 2 * p.least)) .. ZERO6 .. ZERO6
   p.plain = p.need == 0 and p.weighs == 0
   p.life = string.format('%.0f', p.life)
+  p.exact = HEADER + EXACT * p.size
   known[index] = p
   return p
 end
@@ -82,6 +87,8 @@ while position <= #runs do
       call('DEL', key)
       refused = refused + n
     end
+  elseif length <= p.exact then
+    if refresh == 1 then call('SET', key, call('GET', key), 'PX', p.life) else call('SET', key, call('GET', key), 'KEEPTTL') end
   elseif refresh == 1 then
     call('PEXPIRE', key, p.life)
   end
