@@ -11,7 +11,7 @@ import { checkConstant } from './constants.ts';
 import { parsePath } from './paths.ts';
 import { limits } from '../core/limits.ts';
 import type { Reporter } from './problems.ts';
-import { asText, checkKeys, child, keyPosition } from './read.ts';
+import { asText, checkForeignKeys, child, keyPosition } from './read.ts';
 import { didYouMean } from './suggest.ts';
 
 export type ConditionContext = { readonly fields: FieldTable; readonly pool: ConditionPool; readonly report: Reporter };
@@ -61,7 +61,7 @@ function readCondition(node: Node, context: ConditionContext): Condition | undef
     );
     return undefined;
   }
-  checkKeys(node, [kind, 'name', 'priority'], `a condition with "${kind}"`, report.warn);
+  checkForeignKeys(node, [...booleans, 'name', 'priority'], `a condition with "${kind}"`, report);
   return kind === 'not' ? readNot(child(node, 'not')!, context) : readGroup(kind, child(node, kind)!, context);
 }
 
@@ -98,7 +98,7 @@ function readTest(node: MapNode, context: ConditionContext): Condition | undefin
       'correlate over several events, or write rules over alerts',
     );
   }
-  checkKeys(node, [...testKeys, 'params'], 'a condition', report.warn);
+  checkForeignKeys(node, [...testKeys, 'params'], 'a condition', report);
   const missing = (['fact', 'operator', 'value'] as const).filter((key) => !node.entries.has(key));
   if (missing.length > 0) {
     const hint =
@@ -181,7 +181,9 @@ function readOperand(node: Node, operator: ReadOperator, context: ConditionConte
       report.error(keyPosition(node, 'params'), 'params-unsupported', 'facts are fields of the event; they take no parameters', '');
       return undefined;
     }
-    checkKeys(node, ['fact', 'path'], 'a field as value', report.warn);
+    const before = report.errors();
+    checkForeignKeys(node, ['fact', 'path'], 'a field as value', report);
+    if (report.errors() > before) return undefined;
     if (operator.chain.base === 'exists') {
       report.error(node.at, 'boolean-expected', '"exists" takes true or false', '');
       return undefined;

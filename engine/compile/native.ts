@@ -12,7 +12,7 @@ import type { Identity } from './identity.ts';
 import { canonical, plain, type MapNode } from './node.ts';
 import { checkPlaces, readMessage } from './message.ts';
 import type { Reporter } from './problems.ts';
-import { checkKeys, child, keyPosition, readNumber, readText, readTexts, readWord } from './read.ts';
+import { checkForeignKeys, child, keyPosition, readNumber, readText, readTexts, readWord } from './read.ts';
 import { readTests } from './rule-tests.ts';
 import { once, readSteps, type ReadStep } from './steps.ts';
 import { readFields, readSuppress } from './suppress.ts';
@@ -47,7 +47,7 @@ const noteKeys = ['author', 'date', 'modified', 'references', 'falsepositives', 
 
 export function readNative(map: MapNode, identity: Identity, { fields, pool, report }: NativeContext): Draft | undefined {
   const before = report.errors();
-  checkKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'a rule', report.warn);
+  checkForeignKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'a rule', report);
   for (const key of ['onSuccess', 'onFailure']) {
     if (map.entries.has(key))
       report.error(keyPosition(map, key), 'callback-unsupported', `"${key}": a rule file holds no functions`, 'write rules over alerts');
@@ -76,12 +76,13 @@ export function readNative(map: MapNode, identity: Identity, { fields, pool, rep
     checkPlaces(message, names, map, report);
   }
   if (shaped === undefined || report.errors() > before) return undefined;
-  const byGroup = shaped.correlation?.groupBy.map((name) => fields.field(name)) ?? [];
+  const { correlation } = shaped;
+  const group = correlation === undefined ? (suppress?.by ?? []) : correlation.groupBy.map((name) => fields.field(name));
   return {
     ...draft,
-    entities: map.entries.has('entities') ? entities : byGroup,
+    entities: map.entries.has('entities') ? entities : group,
     steps: shaped.steps,
-    correlation: shaped.correlation,
+    correlation,
     shape: shaped.shape,
   };
 }

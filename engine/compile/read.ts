@@ -6,7 +6,7 @@ import { parseDuration } from '../core/duration.ts';
 import { limits } from '../core/limits.ts';
 import { kindName, type MapNode, type Node, type Position } from './node.ts';
 import type { Report, Reporter } from './problems.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
 export const child = (map: MapNode, key: string): Node | undefined => map.entries.get(key)?.value;
 
@@ -16,6 +16,18 @@ export const keyPosition = (map: MapNode, key: string): Position => map.entries.
 export function checkKeys(map: MapNode, known: readonly string[], where: string, report: Report): void {
   for (const [key, { keyAt }] of map.entries) {
     if (!known.includes(key)) report(keyAt, 'unknown-key', `${where} has no "${key}"`, didYouMean(key, known));
+  }
+}
+
+/**
+ * Where keys of other tools may stand: a key that is near a known one is an error, since what was meant would be left
+ * out and the rule would run as another; any other unknown key is a warning.
+ */
+export function checkForeignKeys(map: MapNode, known: readonly string[], where: string, report: Reporter): void {
+  for (const [key, { keyAt }] of map.entries) {
+    if (known.includes(key)) continue;
+    const say = nearest(key, known) === undefined ? report.warn : report.error;
+    say(keyAt, 'unknown-key', `${where} has no "${key}"`, didYouMean(key, known));
   }
 }
 

@@ -6,9 +6,13 @@ const wordLengthMax = 64;
 /** More words than this are a page, not a hint. */
 const listedMax = 24;
 
+/** The known word that was probably meant. */
+export const nearest = (word: string, known: readonly string[]): string | undefined =>
+  word.length > wordLengthMax ? undefined : closest(word, known);
+
 /** The nearest known word, if it is near enough to have been meant; else all of them, where they are few. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const near = word.length > wordLengthMax ? undefined : closest(word, known);
+  const near = nearest(word, known);
   if (near !== undefined) return `did you mean "${near}"?`;
   return known.length <= listedMax ? `one of: ${known.join(', ')}` : '';
 }

@@ -1,11 +1,11 @@
-/** `suppress:` of a rule: `1h`, or `{ for: 1h, by: [source.ip] }` for rules about single events. */
+/** `suppress:` of a rule: `1h`, or `{ for: 1h, by: [source.ip] }`; the `by` of a correlated rule can only repeat its group. */
 import type { Correlation, Field, Suppress } from '../core/rule.ts';
 import { checkFieldName, type FieldTable } from './field-table.ts';
 import type { MapNode } from './node.ts';
 import type { Reporter } from './problems.ts';
 import { asDuration, checkKeys, child, keyPosition, readDuration, readTexts } from './read.ts';
 
-/** Default: the timespan; for single events none. */
+/** Default: the timespan; for single events none. The `by` of a correlated rule, whose group mutes, is empty. */
 export function readSuppress(
   map: MapNode,
   correlation: Correlation | undefined,
@@ -21,13 +21,24 @@ export function readSuppress(
   }
   checkKeys(node, ['for', 'by'], '"suppress"', report.error);
   const by = readFields(node, 'by', fields, report);
-  if (correlation !== undefined && by.length > 0) {
-    report.error(keyPosition(node, 'by'), 'suppress-by-unused', 'a correlated rule is muted by its group', 'leave "by" out');
+  if (correlation !== undefined && by.length > 0 && !areGroup(by, correlation)) {
+    report.error(
+      keyPosition(node, 'by'),
+      'suppress-by-unused',
+      'a correlated rule is muted by its group',
+      'leave "by" out, or name the fields of "group-by"',
+    );
   }
   const forMs = readDuration(node, 'for', report, 0) ?? byTimespan?.forMs;
   if (forMs === undefined && !node.entries.has('for'))
     report.error(node.at, 'suppress-for-missing', '"suppress" needs "for"', 'suppress: { for: 1h, by: [source.ip] }');
-  return forMs === undefined ? undefined : { forMs, by };
+  return forMs === undefined ? undefined : { forMs, by: correlation === undefined ? by : [] };
+}
+
+/** Exactly the group's fields, in any order. */
+function areGroup(by: readonly Field[], { groupBy }: Correlation): boolean {
+  const names = new Set(by.map(({ name }) => name));
+  return by.length === groupBy.length && groupBy.every((name) => names.has(name));
 }
 
 /** Field names, interned; what is wrong with them is reported. */

@@ -142,9 +142,25 @@ describe('the rest of a rule', () => {
     ['suppress: 60', ['error bad-duration']],
     ['suppress: soon', ['error bad-duration']],
     [
-      'correlation: { type: event_count, group-by: [a], timespan: 5m, condition: { gte: 2 } }\nsuppress: { by: [a] }',
+      'correlation: { type: event_count, group-by: [a], timespan: 5m, condition: { gte: 2 } }\nsuppress: { by: [b] }',
       ['error suppress-by-unused'],
     ],
+    [
+      'correlation: { type: event_count, group-by: [a, b], timespan: 5m, condition: { gte: 2 } }\nsuppress: { by: [a] }',
+      ['error suppress-by-unused'],
+    ],
+    [
+      'correlation: { type: event_count, group-by: [a], timespan: 5m, condition: { gte: 2 } }\nsuppress: { by: [a, b] }',
+      ['error suppress-by-unused'],
+    ],
+    [
+      'correlation: { type: event_count, group-by: [a, b], timespan: 5m, condition: { gte: 2 } }\nsuppress: { by: [a, a] }',
+      ['error suppress-by-unused'],
+    ],
+    ['corelation: { type: event_count }', ['error unknown-key']],
+    ['supress: 1h', ['error unknown-key']],
+    ['conditons: { all: [] }', ['error unknown-key']],
+    ['x-ticket-queue: 1', ['warning unknown-key']],
     ['entities: [$.a.b]', ['error field-name-path']],
     ['tags: [1]', ['error text-expected']],
     ['tests: 5', ['error list-expected']],
@@ -154,6 +170,14 @@ describe('the rest of a rule', () => {
     ['tests: [ { events: [], alerts: [ { vlaue: 5 } ] } ]', ['error unknown-key']],
   ])('%s', (more, expected) => {
     expect(codes(rule(more))).toEqual(expected);
+  });
+  test.each([
+    ['{ fact: a, operator: equal, value: 1, paht: $.b }', 'error unknown-key'],
+    ['{ fact: a, operator: equal, value: { fact: b, paht: $.c } }', 'error unknown-key'],
+    ['{ all: [ { fact: a, operator: equal, value: 1 } ], anny: [] }', 'error unknown-key'],
+    ['{ fact: a, operator: equal, value: 1, x-ticket-queue: 1 }', 'warning unknown-key'],
+  ])('a key of a condition that is near another is an error: %s', (condition, expected) => {
+    expect(codes(`id: r\nconditions: { all: [ ${condition} ] }\n`)).toEqual([expected]);
   });
   test.each(['Card Testing', 'card_testing', '-a', 'a--b', ''])('id %j is none', (id) => {
     expect(codes(`id: "${id}"\nconditions: { all: [ { fact: a, operator: exists, value: true } ] }\n`)).toEqual(['error bad-id']);

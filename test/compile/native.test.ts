@@ -105,6 +105,24 @@ test('suppress of a single event names its group', () => {
     'id: c\nconditions: { any: [ { fact: a, operator: exists, value: true } ] }\nsuppress: { for: 1h, by: [source.ip] }\n',
   );
   expect(rule.suppress).toMatchObject({ forMs: 3_600_000, by: [{ name: 'source.ip' }] });
+  expect(rule.entities.map(({ name }) => name)).toEqual(['source.ip']);
+});
+
+test.each([
+  ['entities: [user.id]', ['user.id']],
+  ['entities: []', []],
+])('written entities stand before the group of suppress: %s', (line, names) => {
+  const { rule } = onlyRule(
+    `id: c\nconditions: { any: [ { fact: a, operator: exists, value: true } ] }\nsuppress: { for: 1h, by: [source.ip] }\n${line}\n`,
+  );
+  expect(rule.entities.map(({ name }) => name)).toEqual(names);
+});
+
+test.each(['', ', by: [b, a]', ', by: [a, b]'])('suppress of a correlated rule may repeat its group: { for: 1h%s }', (by) => {
+  const { rule } = onlyRule(
+    `id: c\nconditions: { any: [ { fact: a, operator: exists, value: true } ] }\ncorrelation: { type: event_count, group-by: [a, b], timespan: 5m, condition: { gte: 2 } }\nsuppress: { for: 1h${by} }\n`,
+  );
+  expect(rule.suppress).toEqual({ forMs: 3_600_000, by: [] });
 });
 
 test('settle is understood in the correlation and beside it', () => {
@@ -218,7 +236,7 @@ test('misspelled words come with what was meant', () => {
     [9, 1, 'unknown-key', 'did you mean "tags"?'],
     [16, 9, 'unknown-type', 'did you mean "value_count"?'],
   ]);
-  expect(problemOf(compileText(cardTesting.replace('level:', 'levle:')), 'unknown-key').severity).toBe('warning');
+  expect(problemOf(compileText(cardTesting.replace('level:', 'levle:')), 'unknown-key').severity).toBe('error');
 });
 
 test('Sigma, and rules over rules, say that they are not read yet', () => {
