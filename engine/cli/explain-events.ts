@@ -23,7 +23,7 @@ export type EventsToExplain = {
 
 /** @returns the exit code */
 export async function explainEvents({ file, ruleset, rule, dataset }: EventsToExplain, io: Io): Promise<number> {
-  const reader = eventReader(ruleset, file, dataset, io);
+  const reader = eventReader(ruleset, file, dataset, Date.now(), io);
   const items = await readItems(file, io);
   if (items.length > eventsMax) io.say(`${file}: the first ${eventsMax} of ${items.length} events are explained`);
   let clock: number | undefined;

@@ -33,7 +33,7 @@ Exits 0 with or without matches, 78 on any problem in the rules.`,
 };
 
 async function matchFile(file: string, ruleset: RuleSet, dataset: string | undefined, io: Io): Promise<void> {
-  const reader = eventReader(ruleset, file, dataset, io);
+  const reader = eventReader(ruleset, file, dataset, Date.now(), io);
   const view = ruleset.view();
   let index = 0;
   let matched = 0;

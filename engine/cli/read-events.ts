@@ -14,10 +14,18 @@ export type EventReader = {
   readonly bad: () => number;
 };
 
+/**
+ * The latest event time that is believed: a single clock that runs ahead must not carry the event clock, and every
+ * absence with it, into the future. A file that lies in the future as a whole is taken as it is.
+ */
+const believedUntil = (clockMs: number | undefined, nowMs: number): number =>
+  clockMs === undefined || clockMs > nowMs ? Infinity : nowMs + limits.futureMsMax;
+
 /** Bad lines named one by one; the rest are only counted. */
 const namedMax = 20;
 
-export function eventReader(ruleset: RuleSet, file: string, dataset: string | undefined, io: Pick<Io, 'say'>): EventReader {
+/** @param nowMs the wall clock, epoch ms */
+export function eventReader(ruleset: RuleSet, file: string, dataset: string | undefined, nowMs: number, io: Pick<Io, 'say'>): EventReader {
   const { datasets } = ruleset;
   let bad = 0;
 
@@ -31,14 +39,17 @@ export function eventReader(ruleset: RuleSet, file: string, dataset: string | un
   return {
     bad: () => bad,
     read({ number, text }, clockMs) {
-      if (text.length > limits.eventBytesMax) return refuse(number, `too-large: an event has at most ${limits.eventBytesMax} bytes`);
+      if (text.length > limits.eventBytesMax || Buffer.byteLength(text) > limits.eventBytesMax)
+        return refuse(number, `too-large: an event has at most ${limits.eventBytesMax} bytes`);
       let raw: unknown;
       try {
         raw = JSON.parse(text);
       } catch (fault) {
         return refuse(number, `invalid-json: ${(fault as Error).message}`);
       }
-      const given = envelope(raw, { datasets, receivedMs: clockMs ?? 0, futureMsMax: Infinity, dataset }, () => `line-${number}`);
+      const receivedMs = clockMs ?? 0;
+      const futureMsMax = believedUntil(clockMs, nowMs) - receivedMs;
+      const given = envelope(raw, { datasets, receivedMs, futureMsMax, dataset }, () => `line-${number}`);
       if (given.kind === 'rejected') return refuse(number, `${given.code}: ${given.detail}`);
       return eventOf(given, raw as JsonObject, datasets);
     },

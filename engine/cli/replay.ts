@@ -4,6 +4,7 @@ import type { Alert } from '../core/alert.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes } from '../errors.ts';
 import { replayStores } from '../memory/replay-stores.ts';
+import { silent, type Meter, type PlainCounter } from '../runtime/meter.ts';
 import { replaySession } from '../runtime/replay.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
@@ -53,9 +54,14 @@ type FileOptions = { readonly latenessMs: number; readonly drain: boolean; reado
 
 /** Reads the file once, and feeds it to each rule set. */
 async function replayFile(file: string, sets: readonly RuleSet[], options: FileOptions, io: Io): Promise<Alert[][]> {
+  const bounds = boundsReached();
   const runs = sets.map((ruleset) => ({
-    reader: eventReader(ruleset, file, options.dataset, io),
-    session: replaySession(ruleset, replayStores, { ...options, onRuleFault: (id, fault) => io.say(`rule ${id}: ${String(fault)}`) }),
+    reader: eventReader(ruleset, file, options.dataset, Date.now(), io),
+    session: replaySession(ruleset, replayStores, {
+      ...options,
+      ...(ruleset === sets[0] ? { meter: bounds.meter } : {}),
+      onRuleFault: (id, fault) => io.say(`rule ${id}: ${String(fault)}`),
+    }),
   }));
   let lines = 0;
   for await (const block of eventLines(file, io.stdin)) {
@@ -72,7 +78,30 @@ async function replayFile(file: string, sets: readonly RuleSet[], options: FileO
   for (const { session } of runs) results.push(await session.finish());
   const bad = runs[0]!.reader.bad();
   io.say(`${lines - bad} events${bad === 0 ? '' : `, ${bad} bad lines`}, ${results[0]!.length} alerts`);
+  for (const line of bounds.lines()) io.say(line);
   return results;
+}
+
+/** What a bound kept from the alerts, in words for stderr. */
+function boundsReached(): { readonly meter: Meter; lines(): string[] } {
+  const words: Partial<Record<PlainCounter, string>> = {
+    late: 'observations came too late for their window log and were not correlated',
+    refusedLogs: 'observations would have opened more new window logs than a rule may in a minute',
+    undecided: 'windows were judged by approximation',
+  };
+  const counts = new Map<string, number>();
+  const count = (what: string | undefined, by: number): void => {
+    if (what !== undefined) counts.set(what, (counts.get(what) ?? 0) + by);
+  };
+  return {
+    meter: {
+      ...silent,
+      add: (counter, by = 1) => count(words[counter], by),
+      addTo: (counter, label, by = 1) =>
+        count(counter === 'evicted' && label === 'log_entries' ? 'log entries were cut by the cap' : undefined, by),
+    },
+    lines: () => [...counts].map(([what, by]) => `${by} ${what}`),
+  };
 }
 
 /** Alerts are the same when rule, group and time are. */

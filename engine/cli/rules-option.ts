@@ -13,6 +13,7 @@ export async function loadRules(path: string, io: Pick<Io, 'say' | 'color'>): Pr
   const folder = await readRuleFolder(path);
   const { ruleset, problems } = compile(folder.files);
   refuseProblems([...folder.problems, ...problems], path, folder.files, io);
+  if (ruleset.rules.length === 0) io.say(`there are no rules in ${path}`);
   return ruleset;
 }
 

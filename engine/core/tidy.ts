@@ -34,7 +34,7 @@ export type TidyInput = {
 
 export type Tidied = {
   readonly journal: readonly Entry[];
-  /** Entries that the cap removed although a verdict might have depended on them. */
+  /** Entries that the cap removed although a verdict, or an alert's count, might have depended on them. */
   readonly capped: number;
   /** Event time before which the log is incomplete; 0: unchanged. */
   readonly cut: number;
@@ -54,10 +54,13 @@ export function tidy(input: TidyInput): Tidied | undefined {
   let cut = firstKept > 0 ? keepFrom : 0;
   let capped = 0;
   if (overCap) {
-    kept = thin(input.rule, kept);
-    const bounded = dropOldest(kept);
-    capped = kept.length - bounded.length;
-    if (capped > 0) cut = bounded[0]!.time;
+    const whole = kept;
+    const bounded = dropOldest(thin(input.rule, whole));
+    const left = new Set(bounded);
+    // What a verdict cannot depend on may still have counted in a later alert: it goes, and the alert says so.
+    const lost = whole.filter((entry) => !left.has(entry) && !input.isMember(entry));
+    capped = lost.length;
+    if (capped > 0) cut = Math.max(cut, bounded[0]!.time, lost.at(-1)!.time + 1);
     kept = bounded;
   }
   return { journal: kept.map((entry) => (entry.counted || !input.isMember(entry) ? entry : { ...entry, counted: true })), capped, cut };

@@ -12,7 +12,7 @@ import { limits } from '../core/limits.ts';
 import { profiler } from '../core/profile.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import type { Evidence, Outbox, WindowStore } from './ports.ts';
-import { silent } from './meter.ts';
+import { silent, type Meter } from './meter.ts';
 import { pipeline, type BatchContext } from './pipeline.ts';
 
 /** The ports of a replay: engine/memory makes them. */
@@ -31,6 +31,8 @@ export type ReplayOptions = {
   /** Events handled at once; changes nothing but the speed. */
   readonly batch?: number;
   readonly onRuleFault: (ruleId: string, fault: unknown) => void;
+  /** Counts what bounds did; silent when left out. */
+  readonly meter?: Meter;
 };
 
 export type ReplaySession = {
@@ -53,7 +55,7 @@ export function replaySession(
   const stores = makeStores(profile);
   const { windows, evidence, outbox } = stores;
   const { latenessMs, onRuleFault } = options;
-  const run = pipeline(ruleset, { windows, evidence, outbox, profile, latenessMs, meter: silent, onRuleFault });
+  const run = pipeline(ruleset, { windows, evidence, outbox, profile, latenessMs, meter: options.meter ?? silent, onRuleFault });
   const batchSize = options.batch ?? batchDefault;
   let clock: number | undefined;
   let position = 0;

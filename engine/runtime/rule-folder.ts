@@ -23,7 +23,8 @@ export async function readRuleFolder(path: string): Promise<RuleFolder> {
   if (root === undefined) throw new WeirError(`no rules at ${path}`, 'Give an existing folder with --rules or WEIR_RULES.');
   const files: SourceFile[] = [];
   const problems: Problem[] = [];
-  for (const name of await ruleFileNames(path)) await readOne(name, root, files, problems);
+  const read = new Set<string>();
+  for (const name of await ruleFileNames(path)) await readOne(name, root, read, files, problems);
   return { files, problems };
 }
 
@@ -37,17 +38,25 @@ async function ruleFileNames(path: string): Promise<string[]> {
     .sort();
 }
 
-async function readOne(path: string, root: string, files: SourceFile[], problems: Problem[]): Promise<void> {
+/** @param read real paths that have been read: a link within the folder, or to the folder itself, says nothing new */
+async function readOne(path: string, root: string, read: Set<string>, files: SourceFile[], problems: Problem[]): Promise<void> {
   const refuse = (code: string, message: string, hint: string): void => {
     problems.push({ file: path, line: 1, column: 1, severity: 'error', code, message, hint });
   };
   try {
     const real = await realpath(path);
+    if (read.has(real)) return;
+    read.add(real);
     if (real !== root && relative(root, real).startsWith('..')) {
       refuse('link-outside', 'the link leads out of the rules folder', 'copy the file into the folder');
       return;
     }
-    const { size } = await lstat(real);
+    const found = await lstat(real);
+    if (!found.isFile()) {
+      refuse('not-a-file', 'a rule file is a plain file', 'move it out of the rules folder');
+      return;
+    }
+    const { size } = found;
     if (size > limits.ruleFileCharactersMax * 4) {
       refuse('file-too-large', `${size} bytes`, 'split the file');
       return;

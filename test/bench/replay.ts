@@ -36,7 +36,7 @@ async function replayed(texts: readonly string[]): Promise<number> {
   const refuse = (text: string): never => {
     throw new Error(text);
   };
-  const reader = eventReader(ruleset, 'bench', undefined, { say: refuse });
+  const reader = eventReader(ruleset, 'bench', undefined, Date.now(), { say: refuse });
   const session = replaySession(ruleset, replayStores, { latenessMs: limits.latenessMs, drain: false, onRuleFault: refuse });
   const started = performance.now();
   for (let i = 0; i < texts.length; i++) {
