@@ -6,7 +6,7 @@ import { parseDuration } from '../core/duration.ts';
 import { limits } from '../core/limits.ts';
 import { kindName, type MapNode, type Node, type Position } from './node.ts';
 import type { Report, Reporter } from './problems.ts';
-import { didYouMean, nearest } from './suggest.ts';
+import { didYouMean, isMisspelt } from './suggest.ts';
 
 export const child = (map: MapNode, key: string): Node | undefined => map.entries.get(key)?.value;
 
@@ -26,7 +26,7 @@ export function checkKeys(map: MapNode, known: readonly string[], where: string,
 export function checkForeignKeys(map: MapNode, known: readonly string[], where: string, report: Reporter): void {
   for (const [key, { keyAt }] of map.entries) {
     if (known.includes(key)) continue;
-    const say = nearest(key, known) === undefined ? report.warn : report.error;
+    const say = isMisspelt(key, known) ? report.error : report.warn;
     say(keyAt, 'unknown-key', `${where} has no "${key}"`, didYouMean(key, known));
   }
 }

@@ -7,8 +7,12 @@ const wordLengthMax = 64;
 const listedMax = 24;
 
 /** The known word that was probably meant. */
-export const nearest = (word: string, known: readonly string[]): string | undefined =>
+const nearest = (word: string, known: readonly string[]): string | undefined =>
   word.length > wordLengthMax ? undefined : closest(word, known);
+
+/** True when the word is surely a typing error: stricter than a hint, so that `type` is not taken for a misspelt `title`. */
+export const isMisspelt = (word: string, known: readonly string[]): boolean =>
+  word.length <= wordLengthMax && closest(word, known, Math.max(1, Math.floor(word.length / 3))) !== undefined;
 
 /** The nearest known word, if it is near enough to have been meant; else all of them, where they are few. */
 export function didYouMean(word: string, known: readonly string[]): string {

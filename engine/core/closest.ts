@@ -1,11 +1,12 @@
 /** "Did you mean": the known word nearest to a mistyped one. */
 
 /**
- * @returns the candidate with the fewest edits from the word, if that is few for its length (a third of it, rounded up); the first of equals
+ * @param editsMax most edits; a third of the word's length, rounded up, unless told
+ * @returns the candidate with the fewest edits from the word, if they are not too many; the first of equals
  */
-export function closest(word: string, candidates: Iterable<string>): string | undefined {
+export function closest(word: string, candidates: Iterable<string>, editsMax: number = Math.ceil(word.length / 3)): string | undefined {
   let found: string | undefined;
-  let least = Math.ceil(word.length / 3) + 1;
+  let least = editsMax + 1;
   for (const candidate of candidates) {
     const distance = edits(word.toLowerCase(), candidate.toLowerCase(), least);
     if (distance < least) {

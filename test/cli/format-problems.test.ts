@@ -12,7 +12,7 @@ const view = { format: 'pretty', color: false, textOf: (path: string) => (path =
 test('pretty: place, code, message, source line with a caret, hint', () => {
   expect(formatProblems(shown, view)).toBe(
     [
-      'rules/a b.yaml:2:1: warning unknown-key: a rule has no "levle"',
+      'rules/a b.yaml:2:1: error unknown-key: a rule has no "levle"',
       '    2 | levle: high',
       '      | ^',
       '  hint: did you mean "level"?',
@@ -24,7 +24,7 @@ test('pretty: place, code, message, source line with a caret, hint', () => {
     ].join('\n'),
   );
   expect(formatProblems([], view)).toBe('');
-  expect(countText(problems)).toBe('1 error, 2 warnings');
+  expect(countText(problems)).toBe('2 errors, 1 warning');
 });
 
 test('colour only where it is wanted; nothing in a file steers the terminal', () => {
