@@ -9,11 +9,12 @@ import { openRedis } from '../../engine/redis/open.ts';
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 try {
   const redis = await openRedis(loadConfig(), say);
+  const asked = new Promise((resolve) => process.once('SIGTERM', resolve));
   process.stdout.write(`${redis.url}\n`);
   // As `weir up`, which works off what is under way.
   process.on('SIGINT', () => process.stdout.write('interrupted\n'));
   const alive = setInterval(() => undefined, 60_000);
-  await new Promise((resolve) => process.once('SIGTERM', resolve));
+  await asked;
   await redis[Symbol.asyncDispose]();
   clearInterval(alive);
 } catch (error) {

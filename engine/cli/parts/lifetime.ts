@@ -1,38 +1,48 @@
 /**
  * From start to stop of a serving process. The first SIGTERM or SIGINT drains: what has been taken is brought to its
  * end. A second one, or a drain that takes too long, stops at once; nothing is lost by that, only done again.
+ *
+ * Listening begins before anything is started, so that no signal, however early, finds nobody: one that comes during
+ * the start drains what has been started, as soon as it stands.
  */
 import { exitCodes } from '../../errors.ts';
 import type { Io } from '../command.ts';
 
 const graceMs = 30_000;
 
-export type Serving = {
-  /** Called at the first signal. */
-  drain(): Promise<void>;
+export type StopSignal = {
+  /** Resolves at the first signal. */
+  readonly first: Promise<NodeJS.Signals>;
+  /** Signals are the process's own again. */
+  release(): void;
 };
 
-/** Waits for a signal, drains. @returns the exit code */
-export async function serve(serving: Serving, io: Pick<Io, 'say'>): Promise<number> {
-  const signal = await firstSignal();
-  io.say(`weir: ${signal}: draining; once more stops at once`);
-  const leave = (): never => process.exit(1);
-  process.once('SIGTERM', leave);
-  process.once('SIGINT', leave);
-  const patience = setTimeout(leave, graceMs);
-  await serving.drain();
-  clearTimeout(patience);
-  return exitCodes.fine;
+/** A second signal ends the process at once. */
+export function listenForStop(): StopSignal {
+  let told: ((signal: NodeJS.Signals) => void) | undefined;
+  const first = new Promise<NodeJS.Signals>((resolve) => (told = resolve));
+  const on = (signal: NodeJS.Signals): void => {
+    if (told === undefined) process.exit(1);
+    told(signal);
+    told = undefined;
+  };
+  process.on('SIGTERM', on);
+  process.on('SIGINT', on);
+  return {
+    first,
+    release() {
+      process.removeListener('SIGTERM', on);
+      process.removeListener('SIGINT', on);
+    },
+  };
 }
 
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const done = (signal: NodeJS.Signals): void => {
-      process.removeListener('SIGTERM', done);
-      process.removeListener('SIGINT', done);
-      resolve(signal);
-    };
-    process.on('SIGTERM', done);
-    process.on('SIGINT', done);
-  });
+/** Waits for the signal, then drains. @returns the exit code */
+export async function drainAt(stop: StopSignal, drain: () => Promise<void>, io: Pick<Io, 'say'>): Promise<number> {
+  const signal = await stop.first;
+  io.say(`weir: ${signal}: draining; once more stops at once`);
+  const patience = setTimeout(() => process.exit(1), graceMs);
+  await drain();
+  clearTimeout(patience);
+  return exitCodes.fine;
 }

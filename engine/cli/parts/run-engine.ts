@@ -5,7 +5,7 @@ import { readArgs } from '../args.ts';
 import type { Io } from '../command.ts';
 import { openApi } from './api.ts';
 import { openEngine } from './engine-parts.ts';
-import { serve } from './lifetime.ts';
+import { drainAt, listenForStop } from './lifetime.ts';
 import { startWorkers } from './workers.ts';
 
 export type Parts = { readonly api: boolean; readonly workers: boolean };
@@ -13,23 +13,21 @@ export type Parts = { readonly api: boolean; readonly workers: boolean };
 /** @returns the exit code, when it has been stopped   @throws WeirError when it cannot start */
 export async function runEngine(command: string, parts: Parts, args: readonly string[], io: Io): Promise<number> {
   readArgs(command, args, {});
+  const stop = listenForStop();
   const cleanup = openCleanup();
   try {
     const engine = cleanup.use(await openEngine(loadConfig(), io));
     const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
     const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
     io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
-    return await serve(
-      {
-        async drain() {
-          api?.stop();
-          workers?.stop();
-          await cleanup.close();
-        },
-      },
-      io,
-    );
+    const drain = async (): Promise<void> => {
+      api?.stop();
+      workers?.stop();
+      await cleanup.close();
+    };
+    return await drainAt(stop, drain, io);
   } finally {
     await cleanup.close();
+    stop.release();
   }
 }

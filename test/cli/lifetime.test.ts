@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, it } from 'vitest';
+import { processesWith, start, until } from '../support/processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-life-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it.each([0, 100, 300, 600])('a SIGTERM %i ms into the start ends it cleanly, and leaves nothing running', async (ms) => {
+  const data = join(folder, `data-${ms}`);
+  const child = start(join(import.meta.dirname, '../../bin/weir'), ['up'], {
+    env: {
+      PATH: process.env['PATH'],
+      WEIR_DATA: data,
+      WEIR_PORT: '0',
+      WEIR_MAXMEMORY: '128mb',
+      WEIR_RULES: join(import.meta.dirname, '../../rules'),
+    },
+  });
+  await sleep(ms);
+  child.process.kill('SIGTERM');
+  await child.ended;
+  await until(() => processesWith(data).length === 0);
+  expect(processesWith(data)).toEqual([]);
+});
