@@ -9,11 +9,13 @@ import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
+import { anybody } from './access.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
 import type { RequestLimits } from './ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
+import type { Audit } from '../engine/runtime/audit.ts';
 import type { AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
@@ -33,6 +35,7 @@ export type ApiParts = {
   readonly deadLetters: DeadLetters;
   readonly health: Health;
   readonly metrics: Metrics;
+  readonly audit: Audit;
   readonly meter: Meter;
   /** Epoch ms. */
   readonly now: () => number;
@@ -93,7 +96,8 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
   const checkKey = keyCheck(options.keys ?? []);
-  app.addHook('onRequest', async (request) => checkKey(pathOf(request), request.headers.authorization));
+  app.decorateRequest('who', anybody);
+  app.addHook('onRequest', async (request) => void (request.who = checkKey(pathOf(request), request.headers.authorization)));
   app.addHook('onRequest', async (request, reply) => {
     if (!parts.stopping()) return;
     void reply.header('connection', 'close');

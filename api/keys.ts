@@ -4,6 +4,7 @@
  * difference shows. Without keys nobody is asked, and the server listens on loopback only (server.ts).
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { anybody } from './access.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Who it was given to, and the secret itself. */
@@ -14,17 +15,18 @@ const hashed = (secret: string): Buffer => createHash('sha256').update(secret).d
 /** Open to everybody: what an orchestrator's probes ask, and the description of the API. */
 const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
 
-export type KeyCheck = (path: string, authorization: string | undefined) => void;
+/** @returns the name of the key that was given. @throws the 401 */
+export type KeyCheck = (path: string, authorization: string | undefined) => string;
 
-/** @returns a check that throws the 401 */
 export function keyCheck(keys: readonly ApiKey[]): KeyCheck {
   const known = keys.map(({ secret }) => hashed(secret));
   return (path, authorization) => {
-    if (known.length === 0 || open.has(path)) return;
+    if (known.length === 0 || open.has(path)) return anybody;
     const secret = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     const given = hashed(secret ?? '');
     const matches = known.map((one) => timingSafeEqual(one, given));
-    if (secret !== undefined && matches.includes(true)) return;
+    const key = keys[matches.lastIndexOf(true)];
+    if (secret !== undefined && key !== undefined) return key.name;
     const detail = secret === undefined ? 'this needs a key: Authorization: Bearer <secret>' : 'the key is not known here';
     throw new HttpProblem(401, 'unauthorized', detail, {}, { 'www-authenticate': 'Bearer' });
   };

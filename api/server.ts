@@ -11,6 +11,7 @@ import { openCleanup } from '../engine/cleanup.ts';
 import { isLoopback, type ApiKey } from '../engine/config-values.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert-store.ts';
+import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
 import { connect } from '../engine/redis/connection.ts';
 import { openSink } from '../engine/redis/ingest.ts';
@@ -64,7 +65,8 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     cleanup.defer(() => redis.disconnect());
     const alerts = openAlertStore(redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
-    const parts: ApiParts = { ...deps, sink, alerts, siem, now: Date.now, stopping: () => stopping, refusalOf: refusalOfError };
+    const audit = openAudit(redis);
+    const parts: ApiParts = { ...deps, sink, alerts, siem, audit, now: Date.now, stopping: () => stopping, refusalOf: refusalOfError };
     const { logger, version } = deps;
     const app = await buildApp(parts, { version, limits: config, keys: config.keys, ...(logger === undefined ? {} : { logger }) });
     cleanup.defer(() => app.close());

@@ -141,4 +141,6 @@ export const limits = {
   alertScanMax: 5000,
   /** Alerts in the answer to one search. */
   alertPageMax: 500,
+  /** Entries of the audit log, about: the oldest are cut. */
+  auditEntriesMax: 100_000,
 } as const;

@@ -45,6 +45,8 @@ export const keys = {
   /** Set and HyperLogLog: alert ids within the budget of a rule and minute, and over it. */
   alertBudget: (name: string) => `weir:{alerts}:budget:${strongHash(name, 16)}`,
   alertsFolded: (name: string) => `weir:{alerts}:folded:${strongHash(name, 16)}`,
+  /** Stream: who changed what. */
+  audit: 'weir:audit',
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */
   queuePrefix: '{weir-siem}',
 } as const;

@@ -53,6 +53,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => ({
   deadLetters: { list: async () => ({ letters: [], next: undefined }) },
   health: { ready: async () => ({}) },
   metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
+  audit: async () => undefined,
   meter: silent,
   now: () => receivedMs,
   stopping: () => false,
