@@ -77,7 +77,7 @@ export const limits = {
   deliveriesMax: 3,
   /** Tries of one event by itself after which it is a dead letter. */
   aloneTriesMax: 3,
-  /** Packs kept in a worker to serve evidence without reading them again. */
+  /** Texts of packs kept in a process, to serve evidence without asking Redis for it. */
   evidenceCacheBytesMax: 32 * MiB,
   /** Longest silence of Redis while an answer is due; reads that wait are answered each second. */
   redisSilenceMsMax: 10_000,

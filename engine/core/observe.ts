@@ -3,32 +3,32 @@
  * What the rule aggregates is read here, so that the log holds numbers and hashes, never text.
  */
 import type { EventRef } from './event.ts';
-import type { Entry } from './entry.ts';
 import { groupsOf, keyText, keyTexts } from './group.ts';
 import { strongHash, tupleText, valueHash } from './hash.ts';
 import { limits } from './limits.ts';
+import type { LogProfile } from './profile.ts';
 import type { Aggregate, Field, Rule, Step } from './rule.ts';
 import type { View } from './view.ts';
 
-/** The window log of one rule and group. */
+/**
+ * The window log of one rule and group. What a store has worked out about it stands here too, for the stores alone:
+ * in an object of its own it costs one more way to memory for each observation, in a WeakMap on the side a tenth of the
+ * whole drain.
+ */
 export type LogTarget = {
   readonly rule: Rule;
   /** Normalised group values, in the order of the correlation's group-by. */
   readonly group: readonly string[];
   /** Hash of the group tuple: part of the log's and the record's key, and what chooses the partition. */
   readonly groupHash: string;
-  /** What a store has worked out about the log. Here, because a WeakMap on the side cost a tenth of the whole drain. */
-  readonly notes: TargetNotes;
-};
-
-export type TargetNotes = {
-  /** The log's key, once asked for. */
+  /** The log's key and partition, and what is known of its rule, once asked for. */
   key: string;
   partition: number;
-  /** Arrival (epoch ms) at which this process last prolonged the log's life. */
-  prolongedMs: number;
-  /** The batch that it was last part of, and its run there. */
-  batch: number;
+  profile: LogProfile | undefined;
+  /** Arrival at which this process last prolonged the log's life, epoch seconds: as a small integer it lies in the object itself. */
+  prolongedSecond: number;
+  /** The gathering that it was last part of, and its run there. */
+  gathering: number;
   run: number;
 };
 
@@ -37,11 +37,24 @@ export const logTarget = (rule: Rule, group: readonly string[], groupHash: strin
   rule,
   group,
   groupHash,
-  notes: { key: '', partition: -1, prolongedMs: -Infinity, batch: 0, run: 0 },
+  key: '',
+  partition: -1,
+  profile: undefined,
+  prolongedSecond: -(2 ** 30),
+  gathering: 0,
+  run: 0,
 });
 
-/** One entry for one log. */
-export type Append = { readonly target: LogTarget; readonly entry: Entry };
+/**
+ * Takes what was observed, one event after the other. An implementation writes it at once into the form that its
+ * store needs: no object is made for an entry on the way.
+ */
+export type Observations = {
+  /** What is added from now on is of this event. @param id eventHash() of it */
+  of(time: number, id: string, ref: EventRef): void;
+  /** One entry for one log: see Entry for what they mean. */
+  add(target: LogTarget, step: number, index: number, value: number | string): void;
+};
 
 /** Characters of a group hash: 96 bits in base64url. */
 const groupHashLength = 16;
@@ -53,80 +66,71 @@ export const groupHashOf = (group: readonly string[]): string => strongHash(`${g
 
 /**
  * Targets already made, by rule and by the value or tuple that names the group: most events belong to a group seen a
- * moment ago, and the same group gives the same object, so that what is told apart by object identity later
- * (append-calls.ts) costs no text. All of them are forgotten when there are too many.
+ * moment ago, and the same group gives the same object, so that a store tells logs apart without making a text. All
+ * of them are forgotten when there are too many.
  */
-let targets = new WeakMap<Rule, Map<string, LogTarget>>();
-let targetsKept = 0;
+export class KnownTargets {
+  readonly #byRule = new Map<Rule, Map<string, LogTarget>>();
+  #kept = 0;
 
-function targetsOf(rule: Rule): Map<string, LogTarget> {
-  let known = targets.get(rule);
-  if (known === undefined) targets.set(rule, (known = new Map()));
-  return known;
-}
-
-function keep(rule: Rule, name: string, target: LogTarget): LogTarget {
-  if (++targetsKept > limits.targetsKeptMax) {
-    targets = new WeakMap();
-    targetsKept = 1;
+  /** The rule's, by name: the same map for ever, so that an observer can hold it. */
+  of(rule: Rule): Map<string, LogTarget> {
+    let known = this.#byRule.get(rule);
+    if (known === undefined) this.#byRule.set(rule, (known = new Map()));
+    return known;
   }
-  targetsOf(rule).set(name, target);
-  return target;
-}
 
-/** The group that one string value names, under that very value: normalised only when it is seen first. */
-function targetOfText(rule: Rule, value: string): LogTarget | undefined {
-  const known = targetsOf(rule).get(value);
-  if (known !== undefined) return known;
-  const text = keyText(value);
-  if (text === undefined) return undefined;
-  return keep(
-    rule,
-    value,
-    text === value ? logTarget(rule, [text]) : (targetsOf(rule).get(text) ?? keep(rule, text, logTarget(rule, [text]))),
-  );
-}
-
-function targetOfGroup(rule: Rule, group: readonly string[]): LogTarget {
-  const name = groupText(group);
-  return targetsOf(rule).get(name) ?? keep(rule, name, logTarget(rule, group));
-}
-
-/**
- * Appends to `out` the entries that the event under the view adds to the logs of the rule, as a match of that step.
- * The rule must have a correlation.
- * @param id eventHash() of the event
- */
-export function observe(rule: Rule, stepIndex: number, view: View, id: string, ref: EventRef, out: Append[]): void {
-  const { groupBy } = rule.steps[stepIndex] as Step;
-  const { time } = view.event;
-  const only = groupBy.length === 1 ? view.at(groupBy[0]!.slot) : undefined;
-  if (typeof only === 'string') {
-    const target = targetOfText(rule, only);
-    if (target === undefined) return;
-    const value = plainValue(rule, view);
-    if (value !== undefined) out.push({ target, entry: { time, id, step: stepIndex, index: 0, value, ref, counted: false } });
-    else put(target, valuesOf(rule, view), time, id, stepIndex, ref, out);
-    return;
+  keep(rule: Rule, name: string, target: LogTarget): LogTarget {
+    if (++this.#kept > limits.targetsKeptMax) {
+      for (const known of this.#byRule.values()) known.clear();
+      this.#kept = 1;
+    }
+    this.of(rule).set(name, target);
+    return target;
   }
-  const groups = groupsOf(view, groupBy);
-  if (groups.length === 0) return;
-  const values = valuesOf(rule, view);
-  for (const group of groups) put(targetOfGroup(rule, group), values, time, id, stepIndex, ref, out);
 }
 
-function put(
-  target: LogTarget,
-  values: readonly (number | string)[],
-  time: number,
-  id: string,
-  step: number,
-  ref: EventRef,
-  out: Append[],
-): void {
-  for (let index = 0; index < values.length; index++) {
-    out.push({ target, entry: { time, id, step, index, value: values[index]!, ref, counted: false } });
+/** Adds what the event under the view adds to the logs of one rule, as a match of one step. `out` has been told of the event. */
+export type Observer = (view: View, out: Observations) => void;
+
+/** @param rule must have a correlation   @param targets where its targets are kept */
+export function observer(rule: Rule, step: number, targets: KnownTargets): Observer {
+  const { groupBy } = rule.steps[step] as Step;
+  const slot = groupBy.length === 1 ? groupBy[0]!.slot : undefined;
+  const known = targets.of(rule);
+
+  /** The group that one string value names, under that very value: normalised only when it is seen first. */
+  function ofText(value: string): LogTarget | undefined {
+    const text = keyText(value);
+    if (text === undefined) return undefined;
+    const target = known.get(text) ?? targets.keep(rule, text, logTarget(rule, [text]));
+    return text === value ? target : targets.keep(rule, value, target);
   }
+
+  function ofGroup(group: readonly string[]): LogTarget {
+    const name = groupText(group);
+    return known.get(name) ?? targets.keep(rule, name, logTarget(rule, group));
+  }
+
+  return (view, out) => {
+    const only = slot === undefined ? undefined : view.at(slot);
+    if (typeof only === 'string') {
+      const target = known.get(only) ?? ofText(only);
+      if (target === undefined) return;
+      const value = plainValue(rule, view);
+      if (value !== undefined) out.add(target, step, 0, value);
+      else addAll(target, step, valuesOf(rule, view), out);
+      return;
+    }
+    const groups = groupsOf(view, groupBy);
+    if (groups.length === 0) return;
+    const values = valuesOf(rule, view);
+    for (const group of groups) addAll(ofGroup(group), step, values, out);
+  };
+}
+
+function addAll(target: LogTarget, step: number, values: readonly (number | string)[], out: Observations): void {
+  for (let index = 0; index < values.length; index++) out.add(target, step, index, values[index]!);
 }
 
 /** The one value of the usual event, without a list around it; undefined where valuesOf() must look. */

@@ -1,11 +1,14 @@
 /**
  * A pack: many events as the payload of one stream entry.
  *
- *     {"v":1,"e":[[time,"id","dataset",tags,{…}],…]}
+ *     {"v":1,"e":[
+ *     [time,"id","dataset",tags,{…}],
+ *     [time,"id","dataset",tags,{…}]]}
  *
  * Each `{…}` is the very text its producer sent: it is parsed once to be judged, and never written again from the
  * parsed value (which would cost as much as parsing, and round numbers beyond 2^53). It is safe to put between
- * commas because it has been parsed alone before.
+ * commas because it has been parsed alone before. Only line breaks become spaces (in JSON they stand between tokens
+ * alone), so that each event has a line of its own: one event is found without parsing the others.
  *
  * Unpacking parses the whole pack at once. Should that ever fail (something else wrote to the stream), each event is
  * parsed by itself, and only the broken ones are given up.
@@ -48,10 +51,11 @@ export function packer(bytesMax: number = limits.packBytesMax): Packer {
   };
   return {
     add(envelope, raw, rawBytes) {
-      const before = `[${envelope.time},${JSON.stringify(envelope.id)},${JSON.stringify(envelope.dataset)},${envelope.tags},`;
+      const before = `\n[${envelope.time},${JSON.stringify(envelope.id)},${JSON.stringify(envelope.dataset)},${envelope.tags},`;
       const added = Buffer.byteLength(before) + rawBytes + 2;
       if (events > 0 && bytes + added > bytesMax) close();
-      text += events === 0 ? `${before}${raw}]` : `,${before}${raw}]`;
+      const line = raw.includes('\n') ? raw.replaceAll('\n', ' ') : raw;
+      text += events === 0 ? `${before}${line}]` : `,${before}${line}]`;
       bytes += events === 0 ? added - 1 : added;
       events++;
     },
@@ -110,6 +114,19 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Where the events of a pack begin, each in its line. */
+export function lineStarts(text: string): Int32Array {
+  const starts: number[] = [];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return Int32Array.from(starts);
+}
+
+/** The event of one line, whatever of the pack follows it there; undefined when it is none. */
+export function eventOfLine(line: string, datasets: Datasets): Event | undefined {
+  const end = line.endsWith(tail) ? line.length - tail.length : line.endsWith(',') ? line.length - 1 : line.length;
+  return readItem(parse(line.slice(0, end)), datasets);
 }
 
 function readItems(whole: unknown): readonly unknown[] | undefined {

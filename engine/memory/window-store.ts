@@ -5,14 +5,16 @@
  */
 import type { Alert, AlertUpdate } from '../core/alert.ts';
 import type { Entry } from '../core/entry.ts';
+import type { EventRef } from '../core/event.ts';
 import type { AlertRecord } from '../core/fire.ts';
 import { limits } from '../core/limits.ts';
 import { weightOf, weightUnits, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
-import { recountDue, type Append, type Appended, type Commit, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';
+import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';
 import { ReviewQueue, type ReviewName } from './review-queue.ts';
 
 type Log = {
+  readonly profile: LogProfile;
   generation: number;
   journal: Entry[];
   cut: number;
@@ -26,15 +28,14 @@ type Log = {
   weight: number;
   /** No longer among the logs: whoever still knows it looks again. */
   gone: boolean;
-  /** Of the append call that last reached it. */
+  /** Of the gathering that last reached it. */
   run: Run | undefined;
 };
 
-/** The entries of one append call for one log. */
+/** What one gathering has for one log. */
 type Run = {
   readonly call: number;
   readonly target: LogTarget;
-  readonly profile: LogProfile;
   readonly log: Log;
   earliest: number;
   latest: number;
@@ -93,46 +94,60 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     return count <= profile.newLogsMax * limits.partitions;
   }
 
-  async function append(appends: readonly Append[]): Promise<Appended> {
-    let refused = 0;
+  function gather(): Gathering {
+    const mine = ++call;
     const runs: Run[] = [];
-    call += 1;
-    for (const { target, entry } of appends) {
-      const profile = profileOf(target.rule);
-      let log = logOf(target);
-      if (log === undefined) {
-        if (!mayOpen(profile, target.rule, entry.ref.ms)) {
+    let size = 0;
+    let refused = 0;
+    let time = 0;
+    let id = '';
+    let ref: EventRef;
+    return {
+      get size() {
+        return size;
+      },
+      of(at, hash, place) {
+        time = at;
+        id = hash;
+        ref = place;
+      },
+      add(target, step, index, value) {
+        size += 1;
+        const log = logOf(target) ?? openedFor(target, ref.ms);
+        if (log === undefined) {
           refused += 1;
-          continue;
+          return;
         }
-        log = openLog(profile, entry);
-        logs.set(logKey(target), log);
-        remember(target, log);
-      }
-      log.journal.push(entry);
-      log.missing &= ~(1 << entry.step);
-      if (profile.unit > 0) log.weight += weightOf(entry.value, profile.unit);
-      const { run } = log;
-      if (run?.call !== call) runs.push((log.run = { call, target, profile, log, earliest: entry.time, latest: entry.time }));
-      else {
-        run.earliest = Math.min(run.earliest, entry.time);
-        run.latest = Math.max(run.latest, entry.time);
-      }
-    }
-    const snapshots: Snapshot[] = [];
-    for (const run of runs) {
-      const { target, log } = run;
-      switch (gateOf(run)) {
-        case 'judge':
-          snapshots.push(snapshot(target, log));
-          break;
-        case 'recount':
-          reviews.pull(reviewOf(target), log.journal.at(-1)!.ref.ms + limits.recountMs);
-          break;
-        case 'quiet':
-      }
-    }
-    return { snapshots, refused };
+        const { profile, run } = log;
+        log.journal.push({ time, id, step, index, value, ref, counted: false });
+        log.missing &= ~(1 << step);
+        if (profile.unit > 0) log.weight += weightOf(value, profile.unit);
+        if (run?.call !== mine) runs.push((log.run = { call: mine, target, log, earliest: time, latest: time }));
+        else {
+          run.earliest = Math.min(run.earliest, time);
+          run.latest = Math.max(run.latest, time);
+        }
+      },
+      append: async () => ({ snapshots: runs.flatMap(lookedAt), refused }),
+    };
+  }
+
+  /** A new log, when the rule has budget for one more. */
+  function openedFor(target: LogTarget, arrivalMs: number): Log | undefined {
+    const profile = profileOf(target.rule);
+    if (!mayOpen(profile, target.rule, arrivalMs)) return undefined;
+    const log = openLog(profile, arrivalMs);
+    logs.set(logKey(target), log);
+    remember(target, log);
+    return log;
+  }
+
+  /** The log of the run, where it must be judged now. */
+  function lookedAt(run: Run): Snapshot[] {
+    const { target, log } = run;
+    const gate = gateOf(run);
+    if (gate === 'recount') reviews.pull(reviewOf(target), log.journal.at(-1)!.ref.ms + limits.recountMs);
+    return gate === 'judge' ? [snapshot(target, log)] : [];
   }
 
   async function commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]> {
@@ -145,7 +160,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
       if (one.recordVersion !== undefined && (version !== one.recordVersion || !same)) return 'stale';
       if (one.marks !== undefined) records.set(recordKey(target), { version: version + 1, marks: one.marks });
       const current = same && log.journal.length === judged.length;
-      if (same) apply(log, one, current, profileOf(target.rule));
+      if (same) apply(log, one, current);
       if (log?.journal.length === 0) {
         logs.delete(logKey(target));
         log.gone = true;
@@ -164,7 +179,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   }
 
   return {
-    append,
+    gather,
     commit,
     read: async (targets) => targets.map((target) => snapshot(target, logs.get(logKey(target)))),
     records: async (targets) => targets.map((target) => records.get(recordKey(target)) ?? { version: 0, marks: [] }),
@@ -173,9 +188,10 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   };
 }
 
-function openLog(profile: LogProfile, first: Entry): Log {
+function openLog(profile: LogProfile, arrivalMs: number): Log {
   return {
-    generation: first.ref.ms,
+    profile,
+    generation: arrivalMs,
     journal: [],
     cut: 0,
     capped: false,
@@ -190,7 +206,8 @@ function openLog(profile: LogProfile, first: Entry): Log {
 }
 
 /** What the log needs after an append. */
-function gateOf({ log, profile, earliest, latest }: Run): 'judge' | 'recount' | 'quiet' {
+function gateOf({ log, earliest, latest }: Run): 'judge' | 'recount' | 'quiet' {
+  const { profile } = log;
   const count = log.journal.length;
   const ready = profile.unit > 0 ? log.weight >= log.wake : log.missing === 0 && count >= log.wake && count >= profile.minEntries;
   const { muted } = log;
@@ -198,7 +215,8 @@ function gateOf({ log, profile, earliest, latest }: Run): 'judge' | 'recount' | 
   return ready || count >= log.tidy ? 'judge' : 'quiet';
 }
 
-function apply(log: Log, commit: Commit, current: boolean, profile: LogProfile): void {
+function apply(log: Log, commit: Commit, current: boolean): void {
+  const { profile } = log;
   const { journal, judged } = commit;
   if (journal !== undefined) {
     log.journal = [...journal, ...log.journal.slice(judged.length)];

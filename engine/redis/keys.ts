@@ -5,7 +5,7 @@
  * Log keys are short because there are millions of them: 34 bytes.
  */
 import { strongHash } from '../core/hash.ts';
-import type { LogTarget, TargetNotes } from '../core/observe.ts';
+import type { LogTarget } from '../core/observe.ts';
 
 export const keys = {
   /** Hash of what must never change in a Redis that holds Weir's data: partitions, shards, format. */
@@ -56,11 +56,11 @@ export function partitionOf(groupHash: string, partitions: number): number {
   return Buffer.from(groupHash.slice(0, 4), 'base64url').readUIntBE(0, 3) % partitions;
 }
 
-/** Where a log lies: worked out once for each target, whose notes keep it. One Weir has one number of partitions. */
-export function placeOf({ rule, groupHash, notes }: LogTarget, partitions: number): TargetNotes {
-  if (notes.partition < 0) {
-    notes.partition = partitionOf(groupHash, partitions);
-    notes.key = keys.log(notes.partition, rule.shape, groupHash);
+/** Works out where a log lies, once for each target. One Weir has one number of partitions. */
+export function placed(target: LogTarget, partitions: number): LogTarget {
+  if (target.partition < 0) {
+    target.partition = partitionOf(target.groupHash, partitions);
+    target.key = keys.log(target.partition, target.rule.shape, target.groupHash);
   }
-  return notes;
+  return target;
 }

@@ -6,7 +6,7 @@
  *
  * 27 bytes, 35 for rules that aggregate a field: a number as float64, or the 8 bytes of a value's hash.
  */
-import type { Arrival } from '../core/event.ts';
+import type { EventRef } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
 import { weightUnits, type LogProfile } from '../core/profile.ts';
 
@@ -15,17 +15,18 @@ const timeOffset = 2 ** 46;
 const headerBytes = 35;
 const entryBytes = 27;
 const valueBytes = 8;
+export const entryBytesMax = entryBytes + valueBytes;
 export const profileBytes = 30;
 
 export const sizeOf = (profile: LogProfile): number => (profile.values === 'none' ? entryBytes : entryBytes + valueBytes);
 
 /** Writes a time at `at`; out of range is brought to the nearest that fits. */
-export function writeTime(bytes: Buffer, time: number, at: number): void {
+export function writeTime(bytes: Uint8Array, time: number, at: number): void {
   writeU48(bytes, Math.min(Math.max(time + timeOffset, 1), 2 ** 48 - 1), at);
 }
 
 /** As writeUIntBE(…, 6), byte by byte: a third of its time, and there are five of them per entry. */
-export function writeU48(bytes: Buffer, value: number, at: number): void {
+export function writeU48(bytes: Uint8Array, value: number, at: number): void {
   const high = Math.floor(value / 0x1000000);
   const low = value - high * 0x1000000;
   bytes[at] = high >>> 16;
@@ -37,7 +38,7 @@ export function writeU48(bytes: Buffer, value: number, at: number): void {
 }
 
 /** Eight latin1 characters. */
-function writeHash(bytes: Buffer, text: string, at: number): void {
+function writeHash(bytes: Uint8Array, text: string, at: number): void {
   for (let i = 0; i < 8; i++) bytes[at + i] = text.charCodeAt(i);
 }
 
@@ -61,24 +62,46 @@ export function encodeU48(value: number): Buffer {
   return bytes;
 }
 
-function writeArrival(bytes: Buffer, { ms, seq }: Arrival, at: number): void {
-  writeU48(bytes, Math.max(0, ms), at);
-  bytes.writeUInt16BE(Math.min(seq, 0xffff), at + 6);
+/** What all entries of one event have in common: all but slot and value. */
+export function writeCommon(bytes: Uint8Array, at: number, time: number, id: string, { shard, ms, seq, index }: EventRef): void {
+  writeTime(bytes, time, at);
+  writeHash(bytes, id, at + 6);
+  bytes[at + 16] = shard;
+  writeU48(bytes, Math.max(0, ms), at + 17);
+  const sequence = Math.min(seq, 0xffff);
+  bytes[at + 23] = sequence >>> 8;
+  bytes[at + 24] = sequence;
+  bytes[at + 25] = index >>> 8;
+  bytes[at + 26] = index;
+}
+
+/** @param at where the entry begins */
+export function setSlot(bytes: Uint8Array, at: number, step: number, index: number, counted: boolean): void {
+  const slot = (step << 11) | (counted ? 1 << 10 : 0) | index;
+  bytes[at + 14] = slot >>> 8;
+  bytes[at + 15] = slot;
+}
+
+/** @param at where the entry begins */
+export const stepOf = (bytes: Uint8Array, at: number): number => bytes[at + 14]! >>> 3;
+
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
+const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** @param at where the entry begins */
+export function setValue(bytes: Uint8Array, at: number, value: number | string): void {
+  if (typeof value === 'string') return writeHash(bytes, value, at + entryBytes);
+  float[0] = value;
+  for (let i = 0; i < valueBytes; i++) bytes[at + entryBytes + i] = floatBytes[littleEndian ? 7 - i : i]!;
 }
 
 /** Writes an entry at `at` and returns the offset behind it. */
-export function writeEntry(bytes: Buffer, at: number, entry: Entry, profile: LogProfile): number {
-  const { ref } = entry;
-  writeTime(bytes, entry.time, at);
-  writeHash(bytes, entry.id, at + 6);
-  bytes.writeUInt16BE((entry.step << 11) | (entry.counted ? 1 << 10 : 0) | entry.index, at + 14);
-  bytes[at + 16] = ref.shard;
-  writeArrival(bytes, ref, at + 17);
-  bytes.writeUInt16BE(ref.index, at + 25);
-  if (profile.values === 'none') return at + entryBytes;
-  if (typeof entry.value === 'number') bytes.writeDoubleBE(entry.value, at + entryBytes);
-  else writeHash(bytes, entry.value, at + entryBytes);
-  return at + entryBytes + valueBytes;
+function writeEntry(bytes: Buffer, at: number, entry: Entry, profile: LogProfile): number {
+  writeCommon(bytes, at, entry.time, entry.id, entry.ref);
+  setSlot(bytes, at, entry.step, entry.index, entry.counted);
+  if (profile.values !== 'none') setValue(bytes, at, entry.value);
+  return at + sizeOf(profile);
 }
 
 function readEntry(bytes: Buffer, at: number, profile: LogProfile): Entry {

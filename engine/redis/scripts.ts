@@ -3,7 +3,8 @@
  * registered on a connection once; ioredis sends EVALSHA, and the text again when Redis has forgotten it.
  */
 import { readFileSync } from 'node:fs';
-import type { ChainableCommander } from 'ioredis';
+import { createHash } from 'node:crypto';
+import { Command, type ChainableCommander } from 'ioredis';
 import type { Redis } from './connection.ts';
 
 export type ScriptArgument = string | number | Buffer;
@@ -53,6 +54,48 @@ export async function pipelined<Answer>(redis: Redis, fill: (pipeline: Pipeline)
   });
   if (chain.length === 0) return [];
   const results = (await chain.exec()) ?? [];
+  return results.map(([error, answer]) => {
+    if (error !== null) throw error;
+    return answer as Answer;
+  });
+}
+
+/** A command that is already written as its bytes: the library sends them as they are. */
+class WrittenCommand extends Command {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    super('evalsha', [], { replyEncoding: null });
+    this.#bytes = bytes;
+  }
+
+  override toWritable(): Buffer {
+    return this.#bytes;
+  }
+}
+
+/** A pipeline takes commands; the library's types leave it out. */
+type CommandSink = { sendCommand(command: Command): unknown };
+
+/** What EVALSHA calls a script by. */
+export const shaOf = (name: string): string => createHash('sha1').update(text(name)).digest('hex');
+
+/**
+ * Sends ready-written EVALSHA calls of one script as one pipeline; all of them again where Redis did not know the script.
+ * @returns the answers in order, texts as bytes
+ * @throws the first error among them: callers repeat the whole, every write is idempotent
+ */
+export async function pipelinedBytes<Answer>(redis: Redis, script: string, calls: readonly Buffer[]): Promise<Answer[]> {
+  const send = async (): Promise<(readonly [Error | null, unknown])[]> => {
+    const chain = redis.pipeline();
+    for (const bytes of calls) void (chain as unknown as CommandSink).sendCommand(new WrittenCommand(bytes));
+    return (await chain.exec()) ?? [];
+  };
+  let results = await send();
+  if (results.some(([error]) => error?.message.startsWith('NOSCRIPT'))) {
+    await redis.script('LOAD', text(script));
+    results = await send();
+  }
   return results.map(([error, answer]) => {
     if (error !== null) throw error;
     return answer as Answer;

@@ -8,9 +8,9 @@
 import type { Arrival } from '../core/event.ts';
 import type { Datasets } from '../core/dataset.ts';
 import { limits } from '../core/limits.ts';
-import { unpack } from '../core/pack.ts';
+import { unpack, type EntryPlace } from '../core/pack.ts';
 import { silent, type Meter } from '../runtime/meter.ts';
-import type { DeadLetter, Delivery, EventStreams, Settlement } from '../runtime/ports.ts';
+import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../runtime/ports.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';
 import { pipelined, registerScripts, type ScriptArgument } from './scripts.ts';
@@ -28,6 +28,8 @@ export type StreamOptions = {
   readonly onStateLost: () => void;
   /** Told of pending entries whose text is gone: events lost by a trim or by Redis. */
   readonly onVanished: (entries: number) => void;
+  /** Given the text of each pack that is read. */
+  readonly onPack?: (place: EntryPlace, text: string) => void;
   /** Told how long decoding took, and of how many events. */
   readonly meter?: Pick<Meter, 'stage'>;
 };
@@ -73,31 +75,24 @@ export function redisStreams(options: StreamOptions): EventStreams {
     const { ms, seq } = parseId(id);
     const value = (name: string): string => fields?.[fields.indexOf(name) + 1] ?? '';
     const text = value('p');
-    const { located, undecodable } = unpack(text, { shard, ms, seq }, options.datasets());
-    const deadLetters = undecodable.map(({ ref, cause, body }): DeadLetter => ({
-      ref,
-      stage: 'decode',
-      cause,
-      body: body.slice(0, limits.deadLetterBytesMax),
-    }));
     entryBytes += (text.length - entryBytes) / 16;
+    const place = { shard, ms, seq };
+    options.onPack?.(place, text);
+    const decode = (): Decoded => decoded(text, place, options.datasets());
+    const events = Number(value('n')) || eventsOf(decode());
     return {
       shard,
       ms,
       seq,
       deliveries,
-      events: Number(value('n')) || located.length + undecodable.length,
-      located,
-      undecodable: deadLetters,
+      events,
+      decode() {
+        const started = performance.now();
+        const found = decode();
+        meter.stage('decode', events, (performance.now() - started) / 1000);
+        return found;
+      },
     };
-  }
-
-  function decoding(work: () => Delivery[]): Delivery[] {
-    const started = performance.now();
-    const deliveries = work();
-    const events = deliveries.reduce((sum, delivery) => sum + delivery.events, 0);
-    if (events > 0) meter.stage('decode', events, (performance.now() - started) / 1000);
-    return deliveries;
   }
 
   async function read(bytesMax: number, blockMs: number): Promise<Delivery[]> {
@@ -108,9 +103,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
       blocking.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...streams, ...wanted),
     );
     const found = (answer ?? []) as [stream: string, entries: RawEntry[]][];
-    return decoding(() => found.flatMap(([stream, entries]) => entries.map((entry) => deliver(streams.indexOf(stream), entry, 1)))).sort(
-      byArrival,
-    );
+    return found.flatMap(([stream, entries]) => entries.map((entry) => deliver(streams.indexOf(stream), entry, 1))).sort(byArrival);
   }
 
   async function claim(idleMs: number, max: number): Promise<Delivery[]> {
@@ -123,7 +116,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
       const vanished = entries.length - present.length + (gone?.length ?? 0);
       if (vanished > 0) options.onVanished(vanished);
       const counts = await deliveryCounts(shard, present);
-      claimed.push(...decoding(() => present.map((entry, i) => deliver(shard, entry, counts[i]!))));
+      claimed.push(...present.map((entry, i) => deliver(shard, entry, counts[i]!)));
     }
     return claimed.sort(byArrival);
   }
@@ -222,11 +215,26 @@ export function redisStreams(options: StreamOptions): EventStreams {
 }
 
 /** Events that came through: those that could be read and were not given up afterwards. What is left of the entry is dead. */
-function processedOf({ events, located }: Delivery, deadLetters: readonly DeadLetter[]): number {
-  if (deadLetters.length === 0) return events;
+function processedOf(delivery: Delivery, deadLetters: readonly DeadLetter[]): number {
+  if (deadLetters.length === 0) return delivery.events;
   const dead = new Set(deadLetters.map(({ ref }) => ref.index));
-  return Math.min(events, located.filter(({ ref }) => !dead.has(ref.index)).length);
+  return Math.min(delivery.events, delivery.decode().located.filter(({ ref }) => !dead.has(ref.index)).length);
 }
+
+function decoded(text: string, place: EntryPlace, datasets: Datasets): Decoded {
+  const { located, undecodable } = unpack(text, place, datasets);
+  return {
+    located,
+    undecodable: undecodable.map(({ ref, cause, body }) => ({
+      ref,
+      stage: 'decode',
+      cause,
+      body: body.slice(0, limits.deadLetterBytesMax),
+    })),
+  };
+}
+
+const eventsOf = ({ located, undecodable }: Decoded): number => located.length + undecodable.length;
 
 const entryId = ({ ms, seq }: Arrival): string => `${ms}-${seq}`;
 

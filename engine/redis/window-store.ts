@@ -7,21 +7,14 @@ import { strongHash } from '../core/hash.ts';
 import { limits } from '../core/limits.ts';
 import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
-import {
-  recountDue,
-  type Append,
-  type Appended,
-  type Commit,
-  type LogTarget,
-  type Review,
-  type Snapshot,
-  type WindowStore,
-} from '../runtime/ports.ts';
-import { planAppends } from './append-calls.ts';
+import { recountDue, type Appended, type Commit, type Gathering, type LogTarget } from '../runtime/ports.ts';
+import type { Review, Snapshot, WindowStore } from '../runtime/ports.ts';
+import { writeCalls } from './append-wire.ts';
 import type { Redis } from './connection.ts';
-import { keys, partitionOf, placeOf } from './keys.ts';
+import { Gathered } from './gathering.ts';
+import { keys, partitionOf, placed } from './keys.ts';
 import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
-import { pipelined, registerScripts } from './scripts.ts';
+import { pipelined, pipelinedBytes, registerScripts, shaOf } from './scripts.ts';
 
 export type WindowStoreOptions = {
   readonly redis: Redis;
@@ -38,21 +31,26 @@ type AppendAnswer = [refused: number, muted: number[], ...logs: (number | Buffer
 
 export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   const { redis, profile, partitions } = options;
-  registerScripts(redis, ['append', 'commit']);
+  registerScripts(redis, ['commit']);
+  const appendSha = shaOf('append');
 
-  const partition = (target: LogTarget): number => placeOf(target, partitions).partition;
-  const logKey = (target: LogTarget): string => placeOf(target, partitions).key;
+  const partition = (target: LogTarget): number => placed(target, partitions).partition;
+  const logKey = (target: LogTarget): string => placed(target, partitions).key;
   const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
 
-  async function append(appends: readonly Append[]): Promise<Appended> {
-    const calls = planAppends(appends, profile, partitions);
-    const minute = Math.floor((calls[0]?.arrivalsMs[0] ?? 0) / 60_000);
-    const answers = await pipelined<AppendAnswer>(redis, (pipeline) => {
-      for (const call of calls) {
-        const names = [...call.targets.map(logKey), keys.newLogs(call.partition, minute)];
-        pipeline.callBuffer('append', names, [call.profiles, call.runs]);
-      }
-    });
+  /** Used gatherings, whose columns have grown to what a batch needs: new ones cost a tenth of the drain in zeroed memory. */
+  const used: Gathered[] = [];
+  const gather = (): Gathering => used.pop()?.reuse() ?? new Gathered(profile, partitions, append);
+
+  async function append(gathered: Gathered): Promise<Appended> {
+    if (gathered.size === 0) return { snapshots: [], refused: 0 };
+    const calls = writeCalls(gathered, partitions, appendSha);
+    used.push(gathered);
+    const answers = await pipelinedBytes<AppendAnswer>(
+      redis,
+      'append',
+      calls.map((call) => call.bytes),
+    );
     let refused = 0;
     const snapshots: Snapshot[] = [];
     const recounts: Recount[] = [];
@@ -128,7 +126,7 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
     });
   }
 
-  return { append, read, records, commit, due, dismiss };
+  return { gather, read, records, commit, due, dismiss };
 }
 
 /** Alerts and mutes go by the rule's id alone: they outlive an edit of its conditions. */

@@ -13,28 +13,32 @@ import { composeSingle } from '../core/compose.ts';
 import type { Arrival, Located } from '../core/event.ts';
 import { alertId } from '../core/fire.ts';
 import { eventHash } from '../core/hash.ts';
-import { groupHashOf, logTarget, observe, type Append } from '../core/observe.ts';
+import { groupHashOf, KnownTargets, logTarget, observer, type Observer } from '../core/observe.ts';
 import { limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
-import type { RuleSet } from '../core/ruleset.ts';
+import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import { asWindowed } from '../core/single.ts';
 import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from './judge-logs.ts';
-import type { Outbox, Review } from './ports.ts';
+import type { Gathering, Outbox, Review } from './ports.ts';
 
 export type PipelineDeps = JudgeDeps & { readonly outbox: Outbox; readonly latenessMs: number };
 
 export type BatchContext = { readonly clock: Arrival; readonly createdAt: CreatedAt; readonly closing?: number | undefined };
 
 /**
- * Events matched at a stretch. Between stretches the process breathes: it answers others, and what another batch has
- * still to send to Redis goes out (a socket takes some 200 KB at a time, and the rest only when Node is free).
+ * Behind a pack, when so many events have been matched at a stretch, the process breathes: it answers others, and what another batch has still to
+ * send to Redis goes out (a socket takes some 200 KB at a time, and the rest only when Node is free).
  */
-const breath = 512;
+const breathEvents = 256;
+
+/** An alert of one event. */
+type Single = { readonly alert: Alert; readonly groupHash: string };
 
 /** The loop's middle, bound to one rule set. */
 export type Pipeline = {
   readonly ruleset: RuleSet;
-  process(batch: readonly Located[], context: BatchContext): Promise<void>;
+  /** @param packs events in order of arrival, gone through once; none is held on to after its match */
+  process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void>;
   /** Judges what is due at the clock; returns how many reviews were looked at. */
   review(max: number, context: BatchContext): Promise<number>;
 };
@@ -51,16 +55,27 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     createdAt,
   });
 
-  async function process(batch: readonly Located[], context: BatchContext): Promise<void> {
-    const started = performance.now();
-    const { appends, singles } = await matchBatch(batch, context);
+  async function process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void> {
+    const gathered = deps.windows.gather();
+    const singles: Single[] = [];
+    let sinceBreath = 0;
+    for (const pack of packs) {
+      const started = performance.now();
+      matchPack(pack, context, gathered, singles);
+      meter.stage('match', pack.length, (performance.now() - started) / 1000);
+      sinceBreath += pack.length;
+      if (sinceBreath >= breathEvents) {
+        await setImmediate();
+        sinceBreath = 0;
+      }
+    }
     const matched = performance.now();
-    meter.stage('match', batch.length, (matched - started) / 1000);
-    if (appends.length > 0) {
-      const { snapshots, refused } = await deps.windows.append(appends);
+    const observations = gathered.size;
+    if (observations > 0) {
+      const { snapshots, refused } = await gathered.append();
       if (refused > 0) meter.add('refusedLogs', refused);
       const appended = performance.now();
-      meter.stage('correlate', appends.length, (appended - matched) / 1000);
+      meter.stage('correlate', observations, (appended - matched) / 1000);
       await judgeLogs(deps, 'append', snapshots, look(context));
       meter.stage('alert', snapshots.length, (performance.now() - appended) / 1000);
     }
@@ -70,21 +85,30 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     }
   }
 
-  async function matchBatch(batch: readonly Located[], context: BatchContext) {
-    const appends: Append[] = [];
-    const singles: { alert: Alert; groupHash: string }[] = [];
-    for (const [i, located] of batch.entries()) {
-      if (i % breath === breath - 1) await setImmediate();
-      const matches = ruleset.match(view.load(located.event));
+  /** By matcher: what observes for it; undefined where the rule is of single events. */
+  const observers: (Observer | undefined)[] = [];
+  const targets = new KnownTargets();
+
+  function observerOf({ rule, step, matcher }: Matcher): Observer | undefined {
+    if (!(matcher in observers)) {
+      const effective = running.get(rule)!;
+      observers[matcher] = effective.correlation === undefined ? undefined : observer(effective, step, targets);
+    }
+    return observers[matcher];
+  }
+
+  function matchPack(pack: readonly Located[], { createdAt }: BatchContext, gathered: Gathering, singles: Single[]): void {
+    for (const located of pack) {
+      const { event, ref } = located;
+      const matches = ruleset.match(view.load(event));
       if (matches.length === 0) continue;
-      const id = eventHash(located.event.dataset, located.event.id);
-      for (const { rule, step } of matches) {
-        const effective = running.get(rule)!;
-        if (effective.correlation === undefined) singles.push(single(rule, located, context.createdAt));
-        else observe(effective, step, view, id, located.ref, appends);
+      gathered.of(event.time, eventHash(event.dataset, event.id), ref);
+      for (const match of matches) {
+        const observe = observerOf(match);
+        if (observe === undefined) singles.push(single(match.rule, located, createdAt));
+        else observe(view, gathered);
       }
     }
-    return { appends, singles };
   }
 
   async function review(max: number, context: BatchContext): Promise<number> {
@@ -92,8 +116,8 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     if (due.length === 0) return 0;
     const gone = due.filter((one) => !byShape.has(one.shape) && context.clock.ms - one.dueMs > limits.orphanReviewMs);
     if (gone.length > 0) await deps.windows.dismiss(gone);
-    const targets = due.flatMap((one) => targetOf(one, byShape));
-    await judgeLogs(deps, 'review', await deps.windows.read(targets), look(context));
+    const logs = due.flatMap((one) => targetOf(one, byShape));
+    await judgeLogs(deps, 'review', await deps.windows.read(logs), look(context));
     return due.length;
   }
 
@@ -107,7 +131,7 @@ function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<stri
   return rule === undefined ? [] : [logTarget(rule, group, groupHash)];
 }
 
-function single(rule: Rule, { event }: Located, createdAt: CreatedAt): { alert: Alert; groupHash: string } {
+function single(rule: Rule, { event }: Located, createdAt: CreatedAt): Single {
   const groupHash = groupHashOf([event.dataset, event.id]);
   const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
   return { alert: composeSingle(rule, id, event, createdAt(event.time)), groupHash };

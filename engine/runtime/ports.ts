@@ -10,9 +10,9 @@ import type { Entry } from '../core/entry.ts';
 import type { AlertRecord, Mark } from '../core/fire.ts';
 import type { JudgedLog } from '../core/judge.ts';
 import { limits } from '../core/limits.ts';
-import type { Append, LogTarget } from '../core/observe.ts';
+import type { LogTarget, Observations } from '../core/observe.ts';
 
-export type { Append, LogTarget } from '../core/observe.ts';
+export type { LogTarget } from '../core/observe.ts';
 
 /** Names a state of a log: logs only grow within a generation, so (generation, length) orders the states. */
 export type LogVersion = { readonly generation: number; readonly length: number };
@@ -82,8 +82,16 @@ export function recountDue({ judgedJournal }: Commit): number | undefined {
 /** A review that is due: the log, or its emptiness, must be judged though nothing arrived. */
 export type Review = { readonly shape: string; readonly group: readonly string[]; readonly groupHash: string; readonly dueMs: number };
 
+/** The observations of one batch on their way into the logs. */
+export type Gathering = Observations & {
+  /** Entries gathered. */
+  readonly size: number;
+  /** Appends them; the gathering is used up. */
+  append(): Promise<Appended>;
+};
+
 export type WindowStore = {
-  append(appends: readonly Append[]): Promise<Appended>;
+  gather(): Gathering;
   read(targets: readonly LogTarget[]): Promise<Snapshot[]>;
   records(targets: readonly LogTarget[]): Promise<AlertRecord[]>;
   /** `stale`: somebody else committed in between; read log and record again, the log first, and judge anew. */
@@ -109,9 +117,15 @@ export type Delivery = {
   readonly deliveries: number;
   /** Events in the entry as its producer counted them. */
   readonly events: number;
-  readonly located: readonly Located[];
-  readonly undecodable: readonly DeadLetter[];
+  /**
+   * The events. Decoded anew each time, and not kept: parsed events that outlive their match cost more to carry
+   * along, for the garbage collector, than those few cost that are decoded twice.
+   */
+  decode(): Decoded;
 };
+
+/** What could be read of an entry, and what not. */
+export type Decoded = { readonly located: readonly Located[]; readonly undecodable: readonly DeadLetter[] };
 
 export type DeadLetter = {
   readonly ref: EventRef;

@@ -67,7 +67,7 @@ export function replaySession(
     const events = batch;
     batch = [];
     if (events.length === 0) return;
-    await run.process(events, context());
+    await run.process([events], context());
     await run.review(Infinity, context());
   }
 

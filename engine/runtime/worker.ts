@@ -96,10 +96,10 @@ export function worker(deps: WorkerDeps): Worker {
 
   async function together(deliveries: readonly Delivery[]): Promise<void> {
     if (deliveries.length === 0) return;
-    const located = deliveries.length === 1 ? deliveries[0]!.located : deliveries.flatMap((one) => one.located);
+    const undecodable = new Map<Delivery, readonly DeadLetter[]>();
     try {
-      await whileRedisIsBack(() => attempt(located));
-      await settle(deliveries.map((delivery) => ({ delivery, deadLetters: delivery.undecodable })));
+      await whileRedisIsBack(() => attempt(packsOf(deliveries, undecodable)));
+      await settle(deliveries.map((delivery) => ({ delivery, deadLetters: undecodable.get(delivery) ?? [] })));
     } catch (fault) {
       deps.onFault('a batch failed; its entries are handled alone', fault);
       if (deliveries.length === 1) await oneByOne(deliveries[0]!);
@@ -107,9 +107,9 @@ export function worker(deps: WorkerDeps): Worker {
     }
   }
 
-  async function attempt(located: readonly Located[]): Promise<void> {
+  async function attempt(packs: Iterable<readonly Located[]>): Promise<void> {
     const context: BatchContext = { clock: recentClock(), createdAt: () => deps.now() };
-    await deps.pipeline().process(located, context);
+    await deps.pipeline().process(packs, context);
   }
 
   /**
@@ -129,8 +129,9 @@ export function worker(deps: WorkerDeps): Worker {
 
   /** Each event by itself, its try counted first. */
   async function oneByOne(delivery: Delivery): Promise<void> {
-    const deadLetters: DeadLetter[] = [...delivery.undecodable];
-    for (const located of delivery.located) {
+    const { located: all, undecodable } = delivery.decode();
+    const deadLetters: DeadLetter[] = [...undecodable];
+    for (const located of all) {
       const { index } = located.ref;
       const tries = await whileRedisIsBack(() => streams.tryAlone(delivery, index));
       const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located);
@@ -144,7 +145,7 @@ export function worker(deps: WorkerDeps): Worker {
 
   async function failure(located: Located): Promise<string | undefined> {
     try {
-      await whileRedisIsBack(() => attempt([located]));
+      await whileRedisIsBack(() => attempt([[located]]));
       return undefined;
     } catch (fault) {
       return fault instanceof Error ? fault.message : String(fault);
@@ -207,6 +208,15 @@ export function worker(deps: WorkerDeps): Worker {
     },
     silentMs: () => performance.now() - roundAt,
   };
+}
+
+/** Decodes one entry after the other, so that no more than one lies parsed in memory; notes what could not be read. */
+function* packsOf(deliveries: readonly Delivery[], undecodable: Map<Delivery, readonly DeadLetter[]>): Generator<readonly Located[]> {
+  for (const delivery of deliveries) {
+    const decoded = delivery.decode();
+    if (decoded.undecodable.length > 0) undecodable.set(delivery, decoded.undecodable);
+    yield decoded.located;
+  }
 }
 
 const deadLetter = ({ event, ref }: Located, cause: string): DeadLetter => ({

@@ -13,6 +13,7 @@ import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { redisEvidence } from '../../engine/redis/evidence.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { openOutbox } from '../../engine/redis/outbox.ts';
+import { packTexts } from '../../engine/redis/pack-texts.ts';
 import { redisStreams } from '../../engine/redis/streams.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';
 import { registerScripts } from '../../engine/redis/scripts.ts';
@@ -91,16 +92,17 @@ async function bareLoop(redis: Redis, url: string, texts: readonly string[]): Pr
 }
 
 /** Events per second of one worker, as `weir worker` runs it. */
-async function drained(redis: Redis, url: string, texts: readonly string[], updates: 1 | 3): Promise<number> {
-  await fill(redis, texts);
+async function drained(redis: Redis, url: string, lines: readonly string[], updates: 1 | 3): Promise<number> {
+  await fill(redis, lines);
   const commands = connect(url, 'bench-worker');
   const blocking = connect(url, 'bench-reader');
   await Promise.all([commands.ping(), blocking.ping()]);
   const ruleset = drainRules(updates);
+  const texts = packTexts();
   const profile = profiler({ latenessMs: limits.latenessMs, lagMs: limits.lagMsMax });
   const run = pipeline(ruleset, {
     windows: redisWindowStore({ redis: commands, profile, partitions: limits.partitions, onOutbox: () => undefined }),
-    evidence: redisEvidence(commands, () => noDatasets),
+    evidence: redisEvidence(commands, () => noDatasets, texts),
     outbox: openOutbox(commands, limits.partitions),
     profile,
     latenessMs: limits.latenessMs,
@@ -115,6 +117,7 @@ async function drained(redis: Redis, url: string, texts: readonly string[], upda
     shards,
     consumer: 'bench',
     datasets: () => noDatasets,
+    onPack: texts.keep,
     onStateLost: () => undefined,
     onVanished: () => undefined,
   });
@@ -124,7 +127,7 @@ async function drained(redis: Redis, url: string, texts: readonly string[], upda
     async settle(settlements: Parameters<typeof streams.settle>[0]) {
       await streams.settle(settlements);
       for (const { delivery } of settlements) done += delivery.events;
-      if (done >= texts.length) loop.stop();
+      if (done >= lines.length) loop.stop();
     },
   };
   const loop = worker({
@@ -141,14 +144,14 @@ async function drained(redis: Redis, url: string, texts: readonly string[], upda
   const started = performance.now();
   let finished = 0;
   const watch = setInterval(() => {
-    if (finished === 0 && done >= texts.length) finished = performance.now();
+    if (finished === 0 && done >= lines.length) finished = performance.now();
   }, 1);
   await loop.run();
   clearInterval(watch);
   const seconds = ((finished === 0 ? performance.now() : finished) - started) / 1000;
   commands.disconnect();
   blocking.disconnect();
-  return texts.length / seconds;
+  return lines.length / seconds;
 }
 
 /** Packs as ingest writes them for requests of 500. */

@@ -1,11 +1,12 @@
 /** What `memory` and `append` write: observations into window logs that stay quiet, straight through the window store. */
 import { compile } from '../../engine/compile/index.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { logTarget, type Append, type LogTarget } from '../../engine/core/observe.ts';
+import { logTarget, type LogTarget } from '../../engine/core/observe.ts';
 import { profiler } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';
+import { appendAll, type Append } from '../support/appends.ts';
 import type { WindowStore } from '../../engine/runtime/ports.ts';
 
 /** `plain` entries carry no value (27 bytes), `value` entries the hash of one (35 bytes). */
@@ -52,6 +53,6 @@ export const entryOf = (target: LogTarget, kind: Kind, n: number): Append => ({
 
 /** @throws when a log was refused or returned: then the bench does not measure what it says */
 export async function appendQuietly(store: WindowStore, appends: readonly Append[]): Promise<void> {
-  const { snapshots, refused } = await store.append(appends);
+  const { snapshots, refused } = await appendAll(store, appends);
   if (refused > 0 || snapshots.length > 0) throw new Error(`${refused} observations refused, ${snapshots.length} logs returned: not quiet`);
 }

@@ -12,7 +12,8 @@ import { logTarget } from '../../engine/core/observe.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { profiler, weightUnits } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
-import type { Append, Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/ports.ts';
+import { appendAll } from '../support/appends.ts';
+import type { Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/ports.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 
 export type WindowStoreUnderTest = {
@@ -67,7 +68,10 @@ const entry = (event: string, seconds: number, more: Partial<Entry> & { arrival?
 const at = (seconds: number): Arrival => ({ ms: base + seconds * 1000, seq: 0 });
 
 const put = (store: WindowStore, log: LogTarget, entries: readonly Entry[]) =>
-  store.append(entries.map((one): Append => ({ target: log, entry: one })));
+  appendAll(
+    store,
+    entries.map((one) => ({ target: log, entry: one })),
+  );
 
 const commitOf = (log: Snapshot, more: Partial<Commit> = {}): Commit => ({
   target: log.target,

@@ -5,7 +5,8 @@ import type { Event } from '../../engine/core/event.ts';
 import { groupsOf, keyText } from '../../engine/core/group.ts';
 import { eventHash, tupleText, valueHash } from '../../engine/core/hash.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { groupHashOf, numeric, observe, type Append } from '../../engine/core/observe.ts';
+import { groupHashOf, KnownTargets, numeric, observer } from '../../engine/core/observe.ts';
+import { listing, type Append } from '../support/appends.ts';
 import { rulesOf } from '../support/rules.ts';
 
 const rules = rulesOf(`
@@ -17,10 +18,13 @@ const rule = rules.byId.get('pairs')!;
 const view = rules.view();
 const eventOf = (raw: object): Event => ({ id: 'i', time: 1, dataset: 'd', raw: raw as Event['raw'], mapped: undefined, tags: [] });
 
-function observed(raw: object): Append[] {
-  const out: Append[] = [];
-  observe(rule, 0, view.load(eventOf({ kind: 'a', ...raw })), eventHash('d', 'i'), { shard: 0, ms: 1, seq: 0, index: 0 }, out);
-  return out;
+const observe = observer(rule, 0, new KnownTargets());
+
+function observed(raw: object): readonly Append[] {
+  const out = listing();
+  out.of(1, eventHash('d', 'i'), { shard: 0, ms: 1, seq: 0, index: 0 });
+  observe(view.load(eventOf({ kind: 'a', ...raw })), out);
+  return out.appends;
 }
 const groups = (raw: object): string[] => groupsOf(view.load(eventOf(raw)), rule.steps[0]!.groupBy).map((group) => group.join('/'));
 

@@ -130,12 +130,12 @@ async function drive(run: Pipeline, located: readonly Located[], todo: readonly 
     }
     const batch = step.do === 'again' ? done.at(-1 - step.back) : located.slice(next, next + step.size);
     if (batch === undefined || batch.length === 0) continue;
-    await run.process(batch, { clock: clockAt(next, step.lag), createdAt });
+    await run.process([batch], { clock: clockAt(next, step.lag), createdAt });
     if (step.do === 'again') continue;
     done.push(batch);
     next += batch.length;
   }
-  await run.process(located.slice(next), { clock: clockAt(next, 0), createdAt });
+  await run.process([located.slice(next)], { clock: clockAt(next, 0), createdAt });
   for (let rounds = 0; rounds < 3; rounds++) await run.review(1000, { clock: { ms: beginning + 1e9, seq: 0 }, createdAt });
 }
 

@@ -29,7 +29,7 @@ async function judged(ruleset: RuleSet, events: readonly Event[]) {
   const onRuleFault = (id: string): void => void faults.push(id);
   const run = pipeline(ruleset, { windows, evidence, outbox, profile, latenessMs: 1000, meter, onRuleFault });
   const located = events.map((event, index) => ({ event, ref: { shard: 0, ms: event.time, seq: 0, index } }));
-  await run.process(located, { clock: { ms: begin, seq: 0 }, createdAt: (at) => at });
+  await run.process([located], { clock: { ms: begin, seq: 0 }, createdAt: (at) => at });
   return { counted, faults, alerts };
 }
 

@@ -62,10 +62,10 @@ function sabotaged(ruleset: RuleSet, id: string): RuleSet {
 describe('a rule whose judgement throws', () => {
   it('is reported with its id; the others fire, and so does what shares their batch', async () => {
     const { run, alerts, faults } = open(sabotaged(rulesOf(countRule('bad', 'gte: 2'), countRule('good', 'gte: 2')), 'bad'));
-    await run.process([located('1', 1), located('2', 2)], context(0));
+    await run.process([[located('1', 1), located('2', 2)]], context(0));
     expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good']);
     expect(faults).toEqual([['bad', new Error('this rule is broken')]]);
-    await run.process([located('3', 30), located('4', 31)], context(0));
+    await run.process([[located('3', 30), located('4', 31)]], context(0));
     expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good', 'good']);
   });
 });
@@ -81,7 +81,7 @@ correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
 
   it('fire an absence when the clock has passed its deadline and the lateness, once, however often they are repeated', async () => {
     const { run, alerts } = open(rulesOf(absence));
-    await run.process([located('1', 1)], context(1));
+    await run.process([[located('1', 1)]], context(1));
     expect(await run.review(10, context(7))).toBe(0);
     expect(await run.review(10, context(7.002))).toBe(1);
     expect(await run.review(10, context(8))).toBe(0);
@@ -90,16 +90,16 @@ correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
 
   it('do not fire one whose event was still under way when the clock stood still', async () => {
     const { run, alerts } = open(rulesOf(absence));
-    await run.process([located('1', 1)], context(1));
-    await run.process([located('2', 3, { kind: 'b' })], context(1));
+    await run.process([[located('1', 1)]], context(1));
+    await run.process([[located('2', 3, { kind: 'b' })]], context(1));
     await run.review(10, context(100));
     expect(alerts.all()).toEqual([]);
   });
 
   it('bring the numbers of a muted alert up to date', async () => {
     const { run, alerts } = open(rulesOf(countRule('burst', 'gte: 2')));
-    await run.process([located('1', 1), located('2', 2)], context(2));
-    await run.process([located('3', 3), located('4', 4)], context(4));
+    await run.process([[located('1', 1), located('2', 2)]], context(2));
+    await run.process([[located('3', 3), located('4', 4)]], context(4));
     await run.review(10, context(10));
     expect(alerts.all()).toMatchObject([{ count: 4, last_seen: new Date(begin + 4000).toISOString() }]);
   });

@@ -9,7 +9,14 @@ const located = (ms: number): Located => ({
   event: { id: `e${ms}`, time: ms, dataset: 'd', raw: {}, mapped: undefined, tags: [] },
   ref: { shard: 0, ms, seq: 0, index: 0 },
 });
-const delivery = (ms: number): Delivery => ({ shard: 0, ms, seq: 0, deliveries: 1, events: 1, located: [located(ms)], undecodable: [] });
+const delivery = (ms: number): Delivery => ({
+  shard: 0,
+  ms,
+  seq: 0,
+  deliveries: 1,
+  events: 1,
+  decode: () => ({ located: [located(ms)], undecodable: [] }),
+});
 
 it('handles batches in the order in which they were read, however long the arrival clock takes to answer', async () => {
   const handled: string[] = [];
@@ -33,7 +40,7 @@ it('handles batches in the order in which they were read, however long the arriv
     leave: async () => undefined,
   } as unknown as EventStreams;
   const pipeline = {
-    process: async (batch: readonly Located[]) => void handled.push(...batch.map(({ event }) => event.id)),
+    process: async (packs: Iterable<readonly Located[]>) => void handled.push(...[...packs].flat().map(({ event }) => event.id)),
   } as unknown as Pipeline;
   const onFault = (what: string, fault: unknown): never => {
     throw new Error(what, { cause: fault });

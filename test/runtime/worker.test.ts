@@ -14,7 +14,7 @@ function delivery(seq: number, ids: readonly string[], deliveries = 1): Delivery
     event: { id, time: 1, dataset: 'd', raw: { id }, mapped: undefined, tags: [] },
     ref: { shard: 0, ms: 1, seq, index },
   }));
-  return { shard: 0, ms: 1, seq, deliveries, events: ids.length, located, undecodable: [] };
+  return { shard: 0, ms: 1, seq, deliveries, events: ids.length, decode: () => ({ located, undecodable: [] }) };
 }
 
 class Outage extends Error {}
@@ -60,8 +60,8 @@ function bench(process: (ids: readonly string[]) => void, port: (verb: string) =
     leave: async () => void (left = true),
   };
   const pipeline = {
-    async process(located: readonly Located[]) {
-      const ids = located.map(({ event }) => event.id);
+    async process(packs: Iterable<readonly Located[]>) {
+      const ids = [...packs].flat().map(({ event }) => event.id);
       process(ids);
       processed.push(...ids);
     },

@@ -10,6 +10,7 @@ import { refusalOfError } from '../../redis/away.ts';
 import { redisEvidence } from '../../redis/evidence.ts';
 import { openOutbox, openOutboxReader } from '../../redis/outbox.ts';
 import { parseInfo } from '../../redis/info.ts';
+import { packTexts } from '../../redis/pack-texts.ts';
 import { redisStreams } from '../../redis/streams.ts';
 import { redisWindowStore } from '../../redis/window-store.ts';
 import { limits } from '../../core/limits.ts';
@@ -37,6 +38,7 @@ export function startWorkers(engine: EngineParts): Workers {
   const onFault = (what: string, fault: unknown): void => log.error({ err: fault }, what);
   const isOutage = (fault: unknown): boolean => refusalOfError(fault) !== undefined;
 
+  const texts = packTexts();
   const forwarding = openConnection(engine.redisUrl, 'forwarder', log);
   cleanup.defer(() => forwarding.disconnect());
   const intake = cleanup.use(openIntake(forwarding, (error) => onFault('SIEM queue', error)));
@@ -63,6 +65,7 @@ export function startWorkers(engine: EngineParts): Workers {
       shards: config.shards,
       consumer: `${hostname()}-${process.pid}-${number}-${randomUUID().slice(0, 8)}`,
       datasets,
+      onPack: texts.keep,
       meter,
       onStateLost: () => log.error('the consumer group was gone: Redis lost its data; begun anew'),
       onVanished: (entries) => log.error({ entries }, 'pending entries are gone from the stream: events were lost'),
@@ -78,7 +81,7 @@ export function startWorkers(engine: EngineParts): Workers {
     const profile = profiler({ latenessMs: config.latenessMs, lagMs: config.lagMsMax });
     return {
       windows: redisWindowStore({ redis, profile, partitions: config.partitions, onOutbox: forwarder.wake }),
-      evidence: redisEvidence(redis, datasets),
+      evidence: redisEvidence(redis, datasets, texts),
       outbox: openOutbox(redis, config.partitions, forwarder.wake),
       profile,
       latenessMs: config.latenessMs,

@@ -3,7 +3,7 @@
 -- KEYS  1..n-1   window logs (keys.log)
 --       n        hash that counts new logs of this minute (keys.newLogs)
 -- ARGV  1  profiles, 30 bytes each (log-codec.ts writeProfile)
---       2  runs: 33 bytes each (append-calls.ts writeRun), then the entries of that log in order of arrival
+--       2  runs, one for each log in the order of KEYS: 31 bytes (append-wire.ts), then its entries in order of arrival
 -- returns { refused, {key index of a muted log that needs a recount, …}, key index, log, key index, log, … }
 --
 -- A log is one string: a header of 35 bytes, written when the log is begun and when it has been judged, then the
@@ -42,7 +42,7 @@ local function profile_at(index)
   local p = {}
   p.size, p.least, p.need, p.life, p.new_max, p.may_mute, p.name, p.weighs = unpack('>I1I3I4I6I3I1I4I1', profiles, index * 30 + 1)
   p.gates = pack('>I3I3', p.least, p.weighs == 1 and 64 or math.max(64, 2 * p.least)) .. ZERO6 .. ZERO6
-  p.plain = p.need == 0 and p.weighs == 0
+  p.look = HEADER + (p.need == 0 and p.weighs == 0 and p.least or 1) * p.size
   p.life = string.format('%.0f', p.life)
   p.exact = HEADER + EXACT * p.size
   known[index] = p
@@ -67,33 +67,37 @@ local function unsigned(bits)
   return bits
 end
 
-local position = 1
-while position <= #runs do
-  local key_index, profile_index, n, refresh, steps, weight, earliest, latest = unpack('>I2I2I2I1I4I4I6I6', runs, position)
+local position, key_index, last = 1, 0, #runs
+while position < last do
+  local profile_index, n, refresh = unpack('>I2I2I1', runs, position)
   local p = known[profile_index] or profile_at(profile_index)
-  local body_at = position + 33
-  local body = sub(runs, body_at, body_at + n * p.size - 1)
+  local added = n * p.size
+  local next_at = position + 31 + added
+  local body = sub(runs, position + 31, next_at - 1)
   local key = KEYS[key_index + 1]
   local length = call('APPEND', key, body)
   local header
-  if length == #body then
+  if length == added then
     if may_open(p) then
+      local steps, weight = unpack('>I4I4', runs, position + 5)
       local rest = weight
       if p.weighs == 0 then rest = unsigned(bit.band(p.need, bit.bnot(steps))) end
-      header = 'W' .. sub(runs, position + 27, position + 32) .. ZERO6 .. p.gates .. pack('>I4', rest)
+      header = 'W' .. sub(runs, position + 25, position + 30) .. ZERO6 .. p.gates .. pack('>I4', rest)
       call('SET', key, header .. body, 'PX', p.life)
       length = length + HEADER
     else
       call('DEL', key)
       refused = refused + n
+      length = 0
     end
   elseif length <= p.exact then
     if refresh == 1 then call('SET', key, call('GET', key), 'PX', p.life) else call('SET', key, call('GET', key), 'KEEPTTL') end
   elseif refresh == 1 then
     call('PEXPIRE', key, p.life)
   end
-  local count = (length - HEADER) / p.size
-  if length > #body and (count >= p.least or not p.plain) then
+  if length >= p.look then
+    local count = (length - HEADER) / p.size
+    local steps, weight, earliest, latest = unpack('>I4I4I6I6', runs, position + 5)
     local begun = header ~= nil
     header = header or call('GETRANGE', key, '0', '34')
     local wake, tidy, muted_to, muted_from, rest = unpack('>I3I3I6I6I4', header, 14)
@@ -119,7 +123,7 @@ while position <= #runs do
       answer[#answer + 1] = call('GET', key)
     end
   end
-  position = body_at + n * p.size
+  position, key_index = next_at, key_index + 1
 end
 
 for name, n in pairs(opened) do

@@ -1,0 +1,28 @@
+/** Observations as a list: what a test puts into a store, and what it sees coming out of an observer. */
+import type { Entry } from '../../engine/core/entry.ts';
+import type { LogTarget, Observations } from '../../engine/core/observe.ts';
+import type { Appended, WindowStore } from '../../engine/runtime/ports.ts';
+
+/** One entry for one log. */
+export type Append = { readonly target: LogTarget; readonly entry: Entry };
+
+/** Gathers and appends them as one batch. */
+export function appendAll(store: WindowStore, appends: readonly Append[]): Promise<Appended> {
+  const gathering = store.gather();
+  for (const { target, entry } of appends) {
+    gathering.of(entry.time, entry.id, entry.ref);
+    gathering.add(target, entry.step, entry.index, entry.value);
+  }
+  return gathering.append();
+}
+
+/** Lists what is observed of the event of `of()`. */
+export function listing(): Observations & { readonly appends: readonly Append[] } {
+  const appends: Append[] = [];
+  let event: Pick<Entry, 'time' | 'id' | 'ref'>;
+  return {
+    appends,
+    of: (time, id, ref) => void (event = { time, id, ref }),
+    add: (target, step, index, value) => void appends.push({ target, entry: { ...event, step, index, value, counted: false } }),
+  };
+}
