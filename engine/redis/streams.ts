@@ -81,12 +81,13 @@ export function redisStreams(options: StreamOptions): EventStreams {
       body: body.slice(0, limits.deadLetterBytesMax),
     }));
     entryBytes += (text.length - entryBytes) / 16;
+    const counted = value('n');
     return {
       shard,
       ms,
       seq,
       deliveries,
-      events: Number(value('n')) || located.length + undecodable.length,
+      events: counted === '0' ? 0 : Number(counted) || located.length + undecodable.length,
       located,
       undecodable: deadLetters,
     };

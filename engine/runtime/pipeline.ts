@@ -21,7 +21,7 @@ import { asWindowed } from '../core/single.ts';
 import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from './judge-logs.ts';
 import type { Outbox, Review } from './ports.ts';
 
-export type PipelineDeps = JudgeDeps & { readonly outbox: Outbox; readonly latenessMs: number };
+export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox; readonly latenessMs: number };
 
 export type BatchContext = { readonly clock: Arrival; readonly createdAt: CreatedAt; readonly closing?: number | undefined };
 
@@ -39,7 +39,9 @@ export type Pipeline = {
   review(max: number, context: BatchContext): Promise<number>;
 };
 
-export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
+export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
+  const counts = given.meter.rulesOf(ruleset);
+  const deps: PipelineDeps & JudgeDeps = { ...given, counts };
   const view = ruleset.view();
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
   const byShape = new Map([...running.values()].filter(runs).map((rule) => [rule.shape, rule]));
@@ -66,19 +68,24 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     }
     if (singles.length > 0) {
       await deps.outbox.add(singles);
-      for (const { alert } of singles) meter.addTo('fired', alert.rule.level);
+      for (const { alert, arrivedMs } of singles) {
+        meter.addTo('fired', alert.rule.level);
+        counts.add('alerts', alert.rule.id, 1);
+        meter.alertLatency((context.createdAt(arrivedMs) - arrivedMs) / 1000);
+      }
     }
   }
 
   async function matchBatch(batch: readonly Located[], context: BatchContext) {
     const appends: Append[] = [];
-    const singles: { alert: Alert; groupHash: string }[] = [];
+    const singles: Single[] = [];
     for (const [i, located] of batch.entries()) {
       if (i % breath === breath - 1) await setImmediate();
       const matches = ruleset.match(view.load(located.event));
       if (matches.length === 0) continue;
       const id = eventHash(located.event.dataset, located.event.id);
-      for (const { rule, step } of matches) {
+      for (const { rule, step, matcher } of matches) {
+        counts.matched[matcher]! += 1;
         const effective = running.get(rule)!;
         if (effective.correlation === undefined) singles.push(single(rule, located, context.createdAt));
         else observe(effective, step, view, id, located.ref, appends);
@@ -107,8 +114,10 @@ function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<stri
   return rule === undefined ? [] : [logTarget(rule, group, groupHash)];
 }
 
-function single(rule: Rule, { event }: Located, createdAt: CreatedAt): { alert: Alert; groupHash: string } {
+type Single = { readonly alert: Alert; readonly groupHash: string; readonly arrivedMs: number };
+
+function single(rule: Rule, { event, ref }: Located, createdAt: CreatedAt): Single {
   const groupHash = groupHashOf([event.dataset, event.id]);
   const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
-  return { alert: composeSingle(rule, id, event, createdAt(event.time)), groupHash };
+  return { alert: composeSingle(rule, id, event, createdAt(event.time)), groupHash, arrivedMs: ref.ms };
 }

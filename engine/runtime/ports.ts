@@ -107,7 +107,7 @@ export type Delivery = {
   readonly seq: number;
   /** How often it was handed out, this time included. */
   readonly deliveries: number;
-  /** Events in the entry as its producer counted them. */
+  /** Events in the entry as its producer counted them; 0 for a heartbeat (heartbeat.ts), which counts as none. */
   readonly events: number;
   readonly located: readonly Located[];
   readonly undecodable: readonly DeadLetter[];
