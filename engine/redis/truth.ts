@@ -74,8 +74,7 @@ function durabilityOf(info: Info, fsync: string | undefined): Durability {
   return fsync === 'always' || fsync === 'everysec' || fsync === 'no' ? `aof_${fsync}` : 'aof';
 }
 
-const sum = (rows: readonly unknown[], column: number): number =>
-  rows.reduce<number>((total, row) => total + Number((row as (string | null)[])[column] ?? 0), 0);
+const sum = (rows: readonly unknown[], column: number): number => total(rows.map((row) => (row as (string | null)[])[column] ?? 0));
 
 function shardOf(ledger: readonly number[]): ShardTruth {
   const [accepted = 0, processed = 0, dead = 0, pendingEvents = 0, unreadEntries = 0, pendingEntries = 0, clockMs = 0] = ledger;
