@@ -79,13 +79,14 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   async function matchBatch(batch: readonly Located[], context: BatchContext) {
     const appends: Append[] = [];
     const singles: Single[] = [];
+    const { matched } = counts;
     for (const [i, located] of batch.entries()) {
       if (i % breath === breath - 1) await setImmediate();
       const matches = ruleset.match(view.load(located.event));
       if (matches.length === 0) continue;
       const id = eventHash(located.event.dataset, located.event.id);
       for (const { rule, step, matcher } of matches) {
-        counts.matched[matcher]! += 1;
+        matched[matcher]! += 1;
         const effective = running.get(rule)!;
         if (effective.correlation === undefined) singles.push(single(rule, located, context.createdAt));
         else observe(effective, step, view, id, located.ref, appends);
