@@ -1,5 +1,7 @@
 /** docker-compose.yml, held against the settings, the image, the files it mounts and the files that name its services. */
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -7,6 +9,7 @@ import { commandNames } from '../../engine/cli/frame.ts';
 import { readConfig } from '../../engine/config.ts';
 import { variables } from '../../engine/config-variables.ts';
 import { dockerfile, exists, said, stages, top } from '../support/image.ts';
+import { start } from '../support/processes.ts';
 
 type Service = {
   readonly image: string;
@@ -110,11 +113,9 @@ describe('the health check of a Weir', () => {
     ['ready', 200, 0],
     ['not ready', 503, 1],
   ])('%s', async (_what, status, code) => {
-    const { createServer } = await import('node:http');
-    const { start } = await import('../support/processes.ts');
     const server = createServer((_request, response) => void response.writeHead(status).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
+    const { port } = server.address() as AddressInfo;
     const script = service('api').healthcheck!.test[3]!.replace('8080', String(port));
     const child = start(process.execPath, ['-e', script]);
     expect((await child.ended).code).toBe(code);
@@ -123,7 +124,6 @@ describe('the health check of a Weir', () => {
   });
 
   it('fails where nobody listens', async () => {
-    const { start } = await import('../support/processes.ts');
     const script = service('api').healthcheck!.test[3]!.replace('8080', '1');
     expect((await start(process.execPath, ['-e', script]).ended).code).toBe(1);
   });
