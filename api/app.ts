@@ -23,6 +23,7 @@ import { keyCheck, type ApiKey } from './keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { probeRoutes } from './routes/probes.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
 
@@ -121,5 +122,6 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(siemRoutes(parts.siem));
   await app.register(ruleRoutes(parts.rules));
   await app.register(operationRoutes(parts, seals));
+  await app.register(probeRoutes(parts));
   return app;
 }

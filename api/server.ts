@@ -4,7 +4,6 @@
  * Stopping goes in the order in which nobody loses anything: readiness says no, so that a balancer sends no more;
  * `drainMs` later the listener closes; requests under way are answered; then the connections to Redis go.
  */
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { openCleanup } from '../engine/cleanup.ts';
@@ -15,8 +14,10 @@ import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
 import { connect } from '../engine/redis/connection.ts';
 import { openSink } from '../engine/redis/ingest.ts';
+import { startHeartbeat } from '../engine/runtime/heartbeat.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
 import { buildApp, type ApiParts } from './app.ts';
+import { listen } from './listen.ts';
 import type { RequestLimits } from './ingest/batch.ts';
 
 /** The part of the configuration that the API reads: a Config fits. */
@@ -26,6 +27,8 @@ export type ApiConfig = RequestLimits & {
   readonly keys: readonly ApiKey[];
   readonly shards: number;
   readonly backlogEventsMax: number;
+  /** How often a heartbeat is sent; 0 or undefined: never. */
+  readonly heartbeatMs?: number;
 };
 
 export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'health' | 'metrics' | 'meter'> & {
@@ -72,13 +75,11 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     cleanup.defer(() => app.close());
     // So that the first request after "listening" is not told that Redis is away, unless it is.
     await Promise.race([sink.opened, sleep(openMsMax, undefined, { ref: false })]);
-    await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
-      throw listenError(error, config);
-    });
-    const { port } = app.server.address() as AddressInfo;
+    const url = await listen(app, config);
+    cleanup.use(startHeartbeat({ sink, shards: config.shards, everyMs: config.heartbeatMs ?? 0, now: Date.now }));
     const stop = (): void => void (stopping = true);
     return {
-      url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+      url,
       stop,
       async [Symbol.asyncDispose]() {
         stop();
@@ -89,19 +90,5 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
   } catch (error) {
     await cleanup.close();
     throw error;
-  }
-}
-
-function listenError(error: NodeJS.ErrnoException, { host, port }: ApiConfig): WeirError {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new WeirError(`port ${port} is taken`, 'Stop what listens there, or set WEIR_PORT; 0 takes a free one.');
-    case 'EACCES':
-      return new WeirError(`this user may not listen on port ${port}`, 'Set WEIR_PORT to 1024 or more.');
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new WeirError(`${host} is no address of this machine`, 'Correct WEIR_HOST.');
-    default:
-      return new WeirError(`cannot listen on ${host}:${port}: ${error.message}`, 'Correct WEIR_HOST and WEIR_PORT.');
   }
 }

@@ -45,6 +45,13 @@ export const variables = {
     example: '8080',
     about: 'Port the API listens on; 0 takes a free one.',
   }),
+  metricsPort: variable<number | undefined>({
+    name: 'WEIR_METRICS_PORT',
+    byDefault: '',
+    kind: kind.integer(0, 65_535),
+    example: '9464',
+    about: 'Port on which `weir worker` answers /metrics, /healthz and /readyz; 0 takes a free one. Empty: it listens on none.',
+  }),
   rulesPath: variable({
     name: 'WEIR_RULES',
     byDefault: 'rules',
@@ -94,6 +101,13 @@ export const variables = {
     kind: kind.duration(60_000, 400 * 24 * hour),
     example: '7d',
     about: 'How long processed events stay in Redis as evidence.',
+  }),
+  heartbeatMs: variable({
+    name: 'WEIR_HEARTBEAT',
+    byDefault: '10s',
+    kind: kind.duration(0, hour),
+    example: '1m',
+    about: 'How often an API process sends an event of its own through stream, windows and commit, for the metrics; 0s: never.',
   }),
   logLevel: variable({
     name: 'WEIR_LOG_LEVEL',

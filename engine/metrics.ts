@@ -1,5 +1,5 @@
 /**
- * The process's metrics, as Prometheus reads them: the one home of prom-client.
+ * The process's metrics, as Prometheus reads them: with metrics/, the one home of prom-client.
  *
  * Two kinds. What this process did is counted here, through the Meter that the stages are given (runtime/meter.ts).
  * What is true of the whole installation (backlog, ledger, queue depth, memory) is read from Redis at each scrape by
@@ -9,7 +9,11 @@
  * Base units, prefix `weir_`, label values from closed sets, known series present at 0.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { levels, statuses, type Level } from './core/rule.ts';
+import { statuses } from './core/rule.ts';
+import { limits } from './core/limits.ts';
+import { keyedSeries } from './metrics/keyed-series.ts';
+import { truthGauges } from './metrics/truth-gauges.ts';
+import { openRuleBook, ruleFacts, type RuleFact } from './runtime/rule-counts.ts';
 import { labelledCounters, plainCounters, stages, type LabelledCounter, type Meter, type PlainCounter } from './runtime/meter.ts';
 import type { Truth } from './runtime/truth.ts';
 
@@ -29,16 +33,25 @@ export type MetricsOptions = {
   readonly truthMsMax?: number;
   /** Node's own metrics (event loop lag, heap, CPU) as `weir_nodejs_…` and `weir_process_…`. */
   readonly process?: boolean;
+  /** What runs here. */
+  readonly build?: { readonly version: string; readonly node: string };
+  /** How often heartbeats are sent (runtime/heartbeat.ts); 0: none are. */
+  readonly heartbeatMs?: number;
 };
 
-export function createMetrics({ truth, truthMsMax = 2000, process = true }: MetricsOptions = {}): Metrics {
+const unknownBuild = { version: 'unknown', node: 'unknown' };
+
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { truth, truthMsMax = 2000, process = true, build = unknownBuild, heartbeatMs = 0 } = options;
   const registry = new Registry();
   if (process) collectDefaultMetrics({ register: registry, prefix: 'weir_' });
-  const meter = createMeter(registry);
+  constants(registry, build, heartbeatMs);
+  const { meter, showRules } = createMeter(registry);
   const show = truth === undefined ? undefined : truthGauges(registry);
   return {
     meter,
     async expose() {
+      showRules();
       if (truth !== undefined && show !== undefined) show(await within(truth, truthMsMax));
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
@@ -57,7 +70,19 @@ async function within(read: () => Promise<Truth>, msMax: number): Promise<Truth 
   }
 }
 
-function createMeter(registry: Registry): Meter {
+/** What does not change while the process runs. */
+function constants(registry: Registry, build: { readonly version: string; readonly node: string }, heartbeatMs: number): void {
+  const registers = [registry];
+  new Gauge({ name: 'weir_build_info', help: 'Versions of Weir and of its Node.', labelNames: ['version', 'node'], registers }).set(
+    { ...build },
+    1,
+  );
+  new Gauge({ name: 'weir_heartbeat_interval_seconds', help: 'How often heartbeats are sent; 0: none are.', registers }).set(
+    heartbeatMs / 1000,
+  );
+}
+
+function createMeter(registry: Registry): { readonly meter: Meter; showRules(): void } {
   const registers = [registry];
   const events = new Counter({
     name: 'weir_stage_events_total',
@@ -82,6 +107,12 @@ function createMeter(registry: Registry): Meter {
     buckets: durationBuckets,
     registers,
   });
+  const latency = new Histogram({
+    name: 'weir_event_to_alert_latency_seconds',
+    help: 'From the arrival of the event that fulfilled a rule to the commit of its alert.',
+    buckets: durationBuckets,
+    registers,
+  });
 
   const plain = new Map<PlainCounter, Counter>();
   for (const [key, [name, help]] of Object.entries(plainCounters)) plain.set(key as PlainCounter, new Counter({ name, help, registers }));
@@ -102,13 +133,24 @@ function createMeter(registry: Registry): Meter {
     registers,
   });
   for (const severity of ['error', 'warning']) problems.set({ severity }, 0);
-  const good = new Gauge({
-    name: 'weir_rules_last_good_load_timestamp_seconds',
-    help: 'When the whole rule set last went live without an error; 0: never.',
-    registers,
-  });
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  const tried = gauge('weir_rules_last_load_timestamp_seconds', 'When the rules were last loaded, or could not be; 0: never.');
+  const good = gauge('weir_rules_last_good_load_timestamp_seconds', 'When the whole rule set last went live without an error; 0: never.');
+  const success = gauge('weir_rules_last_load_success', 'Whether the last load of the rules had no error.');
+  const loadedAt = (at: number, isGood: boolean): void => {
+    tried.set(at / 1000);
+    success.set(isGood ? 1 : 0);
+    if (isGood) good.set(at / 1000);
+  };
 
-  return {
+  const book = openRuleBook();
+  const rules = keyedSeries<RuleFact>(registry, 'rule', ruleFacts, limits.ruleSeriesMax);
+  const feeds = keyedSeries<'events'>(registry, 'dataset', sourceFacts, limits.sourceSeriesMax);
+  const sources = new Map<string, { events: number }>();
+  const others = { events: 0 };
+  feeds.show(sources, others);
+
+  const meter: Meter = {
     stage(stage, count, took) {
       events.inc({ stage }, count);
       seconds.observe({ stage }, Math.max(0, took));
@@ -123,89 +165,32 @@ function createMeter(registry: Registry): Meter {
     forwardDelay(took) {
       delay.observe(Math.max(0, took));
     },
+    alertLatency(took) {
+      latency.observe(Math.max(0, took));
+    },
+    source(dataset, count) {
+      (sources.get(dataset) ?? others).events += count;
+    },
     rules(state) {
       for (const status of statuses) loaded.set({ status }, state.loaded[status] ?? 0);
       problems.set({ severity: 'error' }, state.errors);
       problems.set({ severity: 'warning' }, state.warnings);
-      if (state.goodAt !== undefined) good.set(state.goodAt / 1000);
+      loadedAt(state.at, state.errors === 0);
+      for (const name of sources.keys()) if (!state.sources.includes(name)) sources.delete(name);
+      for (const name of state.sources) if (!sources.has(name)) sources.set(name, { events: 0 });
+    },
+    rulesUnread: (at) => loadedAt(at, false),
+    rulesOf: (ruleset) => book.of(ruleset),
+  };
+  return {
+    meter,
+    showRules() {
+      rules.show(book.totals());
+      feeds.show(sources, others);
     },
   };
 }
 
-function perLevel(metric: Gauge, counts: Readonly<Record<Level, number>>): void {
-  for (const level of levels) metric.set({ level }, counts[level]);
-}
-
-/** Makes the gauges of the whole installation; the answer sets them, or, when there is nothing to show, empties them. */
-function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
-  const registers = [registry];
-  const gauge = (name: string, help: string, label?: string): Gauge =>
-    new Gauge({ name, help, ...(label === undefined ? {} : { labelNames: [label] }), registers });
-  const up = gauge('weir_redis_up', 'Whether Redis answered this scrape in time.');
-  const ledger = new Counter({
-    name: 'weir_ledger_events_total',
-    help: 'Events by what became of them, counted in Redis where it happened: accepted = processed + dead_lettered + weir_ledger_pending_events.',
-    labelNames: ['state'],
-    registers,
-  });
-  const pending = gauge(
-    'weir_ledger_pending_events',
-    'Events in the streams that are unread or being worked on, counted from the streams themselves.',
-  );
-  const unread = gauge('weir_stream_unread_entries', 'Stream entries that no worker has taken yet.', 'shard');
-  const taken = gauge('weir_stream_pending_entries', 'Stream entries that a worker has taken and not settled.', 'shard');
-  const clock = gauge(
-    'weir_arrival_clock_timestamp_seconds',
-    'Arrival time of the oldest unread or pending entry; Redis time when there is none.',
-    'shard',
-  );
-  const windows = new Counter({
-    name: 'weir_window_outcomes_total',
-    help: 'Counted in Redis by the step that recorded it: alerts of windows, fulfilled windows that were muted, entries cut off because their log was full.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const outbox = gauge('weir_outbox_items', 'Alerts and updates in the outboxes, not yet forwarded.');
-  const held = gauge('weir_forward_held_alerts', 'Alerts that wait for room in the SIEM queue.', 'level');
-  const depth = gauge('weir_siem_queue_alerts', 'Alerts waiting in the SIEM queue.', 'level');
-  const leased = gauge('weir_siem_leased_alerts', 'Alerts that are leased.');
-  const oldest = gauge('weir_siem_oldest_alert_age_seconds', 'Age of the alert at the head of the SIEM queue; 0 when it is empty.');
-  const used = gauge('weir_redis_memory_used_bytes', 'Memory that Redis uses.');
-  const max = gauge('weir_redis_memory_max_bytes', 'The maxmemory of Redis; 0: none.');
-  const labelled = [ledger, windows, unread, taken, clock, held, depth];
-  const single = [pending, outbox, leased, oldest, used, max];
-
-  return (truth) => {
-    up.set(truth === undefined ? 0 : 1);
-    for (const metric of labelled) metric.reset();
-    for (const metric of single) metric.remove();
-    if (truth === undefined) return;
-    let sum = { accepted: 0, processed: 0, dead: 0, pending: 0 };
-    truth.shards.forEach((shard, index) => {
-      const label = { shard: String(index) };
-      sum = {
-        accepted: sum.accepted + shard.accepted,
-        processed: sum.processed + shard.processed,
-        dead: sum.dead + shard.dead,
-        pending: sum.pending + shard.pendingEvents,
-      };
-      unread.set(label, shard.unreadEntries);
-      taken.set(label, shard.pendingEntries);
-      clock.set(label, shard.clockMs / 1000);
-    });
-    ledger.inc({ state: 'accepted' }, sum.accepted);
-    ledger.inc({ state: 'processed' }, sum.processed);
-    ledger.inc({ state: 'dead_lettered' }, sum.dead);
-    pending.set(sum.pending);
-    windows.inc({ outcome: 'alert' }, truth.windows.alerts);
-    windows.inc({ outcome: 'muted' }, truth.windows.muted);
-    windows.inc({ outcome: 'capped' }, truth.windows.capped);
-    outbox.set(truth.outbox);
-    perLevel(held, truth.held);
-    perLevel(depth, truth.siem.depth);
-    leased.set(truth.siem.leased);
-    oldest.set(truth.siem.oldest === null ? 0 : Math.max(0, truth.nowMs - Date.parse(truth.siem.oldest)) / 1000);
-    used.set(truth.redis.usedBytes);
-    max.set(truth.redis.maxBytes);
-  };
-}
+const sourceFacts = {
+  events: ['weir_ingest_source_events_total', 'Events accepted by this process, by feed: those that rules or mappings name, and other.'],
+} as const;

@@ -35,14 +35,37 @@ const perLevel = (n: number): Record<Level, number> => Object.fromEntries(levels
 const truth: Truth = {
   nowMs: 1_000_000,
   shards: [
-    { accepted: 10, processed: 5, dead: 1, pendingEvents: 4, unreadEntries: 2, pendingEntries: 1, clockMs: 990_000 },
-    { accepted: 3, processed: 3, dead: 0, pendingEvents: 0, unreadEntries: 0, pendingEntries: 0, clockMs: 1_000_000 },
+    {
+      accepted: 10,
+      processed: 5,
+      dead: 1,
+      pendingEvents: 4,
+      unreadEntries: 2,
+      pendingEntries: 1,
+      clockMs: 990_000,
+      heartbeatMs: 980_000,
+      heartbeatTookMs: 4,
+    },
+    {
+      accepted: 3,
+      processed: 3,
+      dead: 0,
+      pendingEvents: 0,
+      unreadEntries: 0,
+      pendingEntries: 0,
+      clockMs: 1_000_000,
+      heartbeatMs: 0,
+      heartbeatTookMs: 0,
+    },
   ],
   outbox: 6,
   windows: { alerts: 8, muted: 9, capped: 2 },
   held: perLevel(1),
-  siem: { depth: perLevel(2), leased: 7, oldest: new Date(940_000).toISOString() },
-  redis: { usedBytes: 100, maxBytes: 1000 },
+  siem: { depth: perLevel(2), leased: 7 },
+  oldestMs: { critical: 940_000, high: 1_000_001, medium: null, low: null, informational: null },
+  deadLetters: 12,
+  windowLogs: { count: 30, bytes: 3000 },
+  redis: { usedBytes: 100, maxBytes: 1000, durability: 'aof_everysec' },
 };
 
 describe('/metrics', () => {
@@ -90,8 +113,12 @@ describe('/metrics', () => {
     meter.add('late', 2);
     meter.addTo('fired', 'high', 3);
     meter.forwardDelay(-1);
-    meter.rules({ loaded: { live: 9, shadow: 1 }, errors: 2, warnings: 3, goodAt: 5000 });
-    meter.rules({ loaded: { live: 8 }, errors: 0, warnings: 0, goodAt: undefined });
+    meter.rules({ loaded: { live: 9, shadow: 1 }, errors: 0, warnings: 3, at: 5000, sources: ['payments'] });
+    meter.source('payments', 4);
+    meter.source('anything', 5);
+    meter.alertLatency(0.002);
+    meter.alertLatency(-1);
+    meter.rules({ loaded: { live: 8 }, errors: 2, warnings: 0, at: 6000, sources: ['logins', 'payments'] });
     const { text } = await expose();
     for (const line of [
       'weir_stage_events_total{stage="match"} 601',
@@ -102,7 +129,14 @@ describe('/metrics', () => {
       'weir_forward_delay_seconds_sum 0',
       'weir_rules{status="live"} 8',
       'weir_rules{status="shadow"} 0',
-      'weir_rule_problems{severity="error"} 0',
+      'weir_rule_problems{severity="error"} 2',
+      'weir_rules_last_load_timestamp_seconds 6',
+      'weir_rules_last_load_success 0',
+      'weir_ingest_source_events_total{dataset="payments"} 4',
+      'weir_ingest_source_events_total{dataset="logins"} 0',
+      'weir_ingest_source_events_total{dataset="other"} 5',
+      'weir_event_to_alert_latency_seconds_bucket{le="0.002"} 2',
+      'weir_build_info{version="unknown",node="unknown"} 1',
       'weir_rules_last_good_load_timestamp_seconds 5',
     ]) {
       expect(text.split('\n')).toContain(line);
@@ -127,7 +161,17 @@ describe('/metrics', () => {
       'weir_forward_held_alerts{level="low"} 1',
       'weir_siem_queue_alerts{level="critical"} 2',
       'weir_siem_leased_alerts 7',
-      'weir_siem_oldest_alert_age_seconds 60',
+      'weir_siem_oldest_alert_age_seconds{level="critical"} 60',
+      'weir_siem_oldest_alert_age_seconds{level="high"} 0',
+      'weir_siem_oldest_alert_age_seconds{level="medium"} 0',
+      'weir_dead_letters_stored 12',
+      'weir_window_logs 30',
+      'weir_window_log_bytes 3000',
+      'weir_redis_durability_info{mode="aof_everysec"} 1',
+      'weir_redis_durability_info{mode="off"} 0',
+      'weir_heartbeat_timestamp_seconds{shard="0"} 980',
+      'weir_heartbeat_delay_seconds{shard="0"} 0.004',
+      'weir_heartbeat_timestamp_seconds{shard="1"} 0',
       'weir_redis_memory_used_bytes 100',
       'weir_redis_memory_max_bytes 1000',
     ]) {
@@ -145,7 +189,9 @@ describe('/metrics', () => {
       expect(samples).toContainEqual({ name: 'weir_redis_up', labels: '', value: 0 });
       expect(
         samples.filter(({ name }) =>
-          /^weir_(ledger|stream|siem_queue|siem_leased|siem_oldest|redis_memory|outbox|arrival|window)/.test(name),
+          /^weir_(ledger|stream|siem_queue|siem_leased|siem_oldest|redis_memory|redis_durability|outbox|arrival|window|heartbeat_(?:timestamp|delay)|dead_letters_stored)/.test(
+            name,
+          ),
         ),
       ).toEqual([]);
     }
@@ -158,10 +204,13 @@ describe('/metrics', () => {
     const counters = Object.keys(labelledCounters) as LabelledCounter[];
     const before = parse((await expose()).text).samples.length;
     fc.assert(
-      fc.property(fc.constantFrom(...counters), fc.string(), (counter, label) => meter.addTo(counter, label)),
+      fc.property(fc.constantFrom(...counters), fc.string(), (counter, label) => {
+        meter.addTo(counter, label);
+        meter.source(label, 1);
+      }),
       { numRuns: 2000 },
     );
-    meter.rules({ loaded: { 'made up': 3 }, errors: 0, warnings: 0, goodAt: undefined });
+    meter.rules({ loaded: { 'made up': 3 }, errors: 0, warnings: 0, at: 1, sources: [] });
     const { samples } = parse((await expose()).text);
     expect(samples.length).toBeLessThanOrEqual(before + counters.length);
   });

@@ -19,6 +19,7 @@ import type { EventBounds } from '../../engine/core/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { packer, type Pack } from '../../engine/core/pack.ts';
 import { rejected, type Rejection, type RejectionCode } from '../../engine/core/rejection.ts';
+import { tally, type Tally } from './tally.ts';
 
 export type ItemError = {
   readonly index: number;
@@ -39,6 +40,8 @@ export type Batch = {
   readonly causes: ReadonlyMap<RejectionCode, number>;
   /** Accepted events per set of tag bits (envelope.ts); index 0: those that needed no mending. */
   readonly tagged: readonly number[];
+  /** Accepted events per dataset. */
+  readonly sources: ReadonlyMap<string, number>;
 };
 
 /** The request as a whole is refused. */
@@ -72,11 +75,12 @@ export async function readBatch(bytes: Buffer, context: BatchContext): Promise<B
   const errors: ItemError[] = [];
   const count = items.bounds.length / 2;
   const tagged = tagSets.map(() => 0);
+  const sources = tally();
   let failed = 0;
   for (let index = 0; index < count; index++) {
     if (index % eventsPerTurn === eventsPerTurn - 1) await breathe();
     const start = items.bounds[index * 2]!;
-    const rejection = takeItem(body, start, items.bounds[index * 2 + 1]!, index, context, packs);
+    const rejection = takeItem(body, start, items.bounds[index * 2 + 1]!, index, context, packs, sources);
     if (typeof rejection === 'number') {
       tagged[rejection]!++;
       continue;
@@ -85,7 +89,16 @@ export async function readBatch(bytes: Buffer, context: BatchContext): Promise<B
     causes.set(rejection.code, (causes.get(rejection.code) ?? 0) + 1);
     if (errors.length < limits.requestErrorsMax) errors.push(located(body.text, start, index, rejection));
   }
-  return { kind: 'batch', packs: packs.finish(), accepted: count - failed, rejected: failed, errors, causes, tagged };
+  return {
+    kind: 'batch',
+    packs: packs.finish(),
+    accepted: count - failed,
+    rejected: failed,
+    errors,
+    causes,
+    tagged,
+    sources: sources.finish(),
+  };
 }
 
 type Body = {
@@ -154,6 +167,7 @@ function takeItem(
   index: number,
   context: BatchContext,
   packs: ReturnType<typeof packer>,
+  sources: Tally,
 ): ItemRejection | number {
   let text = body.text.slice(start, end);
   if (body.spelling === 'bytes' && !isAscii(Buffer.from(text, 'latin1'))) {
@@ -174,6 +188,7 @@ function takeItem(
   const taken = envelope(raw, context, () => context.inferId(index));
   if (taken.kind === 'rejected') return taken;
   packs.add(taken, text, bytes);
+  sources.take(taken.dataset);
   return taken.tags;
 }
 

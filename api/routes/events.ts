@@ -54,6 +54,7 @@ const reasons: Readonly<Record<string, string>> = { 'too-many-events': 'too-larg
 function count(meter: Meter, batch: Batch, seconds: number): void {
   meter.stage('ingest', batch.accepted, seconds);
   meter.add('accepted', batch.accepted);
+  for (const [dataset, events] of batch.sources) meter.source(dataset, events);
   for (const [code, events] of batch.causes) meter.addTo('rejected', code, events);
   batch.tagged.forEach((events, bits) => {
     if (events > 0) for (const tag of tagSets[bits] ?? []) meter.addTo('tagged', tag, events);

@@ -6,9 +6,11 @@
  *     conditions, constants, operators, paths, cidr, condition     conditions, checked
  *     predicate, index-equality, ruleset, scan                     what runs per event
  *     datasets                  mapping files
+ *     sources                   the feeds that the rules ask for
  *     explain                   why, and why not
  */
 export { compile, type Compiled, type CompileOptions } from './compile.ts';
 export type { SourceFile } from './documents.ts';
 export { explain, type ExplainedCondition, type ExplainedStep, type Explanation } from './explain.ts';
-export { fullScan, runs } from './scan.ts';
+export { fullScan, matchersOf, runs } from './scan.ts';
+export { sourcesOf } from './sources.ts';

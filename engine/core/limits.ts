@@ -143,4 +143,12 @@ export const limits = {
   alertPageMax: 500,
   /** Entries of the audit log, about: the oldest are cut. */
   auditEntriesMax: 100_000,
+  /** Rules with metrics of their own, in order of id; those beyond share the label `other`. */
+  ruleSeriesMax: 500,
+  /** Feeds with metrics of their own, in order of name; the others share the label `other`. */
+  sourceSeriesMax: 100,
+  /** Keys of Redis up to which window logs are counted one by one for the metrics; beyond, random ones are looked at. */
+  censusKeysMax: 1000,
+  /** Random keys that one look at the metrics takes. */
+  censusSample: 200,
 } as const;

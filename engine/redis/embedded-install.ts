@@ -24,8 +24,11 @@ type Manager = {
   readonly needsRoot: boolean;
 };
 
-/** @param policy where Debian's maintainer scripts ask whether they may start a service */
-export const aptScript = (policy: string): string => `
+/**
+ * @param policy where Debian's maintainer scripts ask whether they may start a service
+ * @param name the package, and the service that it would start
+ */
+export const aptScript = (policy: string, name = 'redis-server'): string => `
 export DEBIAN_FRONTEND=noninteractive
 policy='${policy}'
 if [ ! -e "$policy" ]; then
@@ -34,9 +37,9 @@ if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\\nexit 101\\n' >"$policy" && chmod 755 "$policy" || exit 1
 fi
 apt-get -q -o DPkg::Lock::Timeout=300 update
-apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends redis-server || exit 1
-if command -v systemctl >/dev/null; then systemctl disable --now redis-server >/dev/null 2>&1; fi
-if command -v update-rc.d >/dev/null; then update-rc.d redis-server disable >/dev/null 2>&1; fi
+apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${name} || exit 1
+if command -v systemctl >/dev/null; then systemctl disable --now ${name} >/dev/null 2>&1; fi
+if command -v update-rc.d >/dev/null; then update-rc.d ${name} disable >/dev/null 2>&1; fi
 exit 0`;
 
 const managers: readonly Manager[] = [

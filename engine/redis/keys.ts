@@ -12,7 +12,7 @@ export const keys = {
   meta: 'weir:meta',
   /** Stream of packs. */
   events: (shard: number) => `weir:{s${shard}}:events`,
-  /** Hash of counters, in events: accepted, processed, dead, and per cause. */
+  /** Hash of counters, in events: accepted, processed, dead; and the last heartbeat that came through. */
   stats: (shard: number) => `weir:{s${shard}}:stats`,
   /** Stream of dead letters. */
   dead: (shard: number) => `weir:{s${shard}}:dead`,
@@ -23,6 +23,8 @@ export const keys = {
 
   /** String: a window log. */
   log: (partition: number, shape: string, groupHash: string) => `w{${partition}}l${shape}${groupHash}`,
+  /** Whether a key is that of a window log. */
+  isLog: (key: string) => /^w\{\d+\}l/.test(key),
   /** String: the alert record of a rule and group. */
   record: (partition: number, ruleHash: string, groupHash: string) => `w{${partition}}a${ruleHash}${groupHash}`,
   /** Sorted set: reviews by the arrival-clock time at which they are due. */

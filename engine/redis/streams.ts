@@ -79,7 +79,8 @@ export function redisStreams(options: StreamOptions): EventStreams {
     const place = { shard, ms, seq };
     options.onPack?.(place, text);
     const decode = (): Decoded => decoded(text, place, options.datasets());
-    const events = Number(value('n')) || eventsOf(decode());
+    const counted = value('n');
+    const events = counted === '0' ? 0 : Number(counted) || eventsOf(decode());
     return {
       shard,
       ms,
@@ -89,7 +90,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
       decode() {
         const started = performance.now();
         const found = decode();
-        meter.stage('decode', events, (performance.now() - started) / 1000);
+        if (events > 0) meter.stage('decode', events, (performance.now() - started) / 1000);
         return found;
       },
     };

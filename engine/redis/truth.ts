@@ -2,18 +2,19 @@
  * Reads what is true of the whole installation for /metrics: backlog and ledger of every shard, outboxes, waiting
  * alerts, memory. (The SIEM queue's depth is BullMQ's to tell; whoever wires the two adds it.)
  */
-import type { ShardTruth, Truth } from '../runtime/truth.ts';
+import type { Durability, ShardTruth, Truth } from '../runtime/truth.ts';
 import { openWaitingList } from './alert-waiting.ts';
 import { batchOrThrow, queueScript } from './batch.ts';
 import type { Redis } from './connection.ts';
-import { parseInfo } from './info.ts';
+import { parseInfo, type Info } from './info.ts';
 import { keys } from './keys.ts';
 import { registerScripts } from './scripts.ts';
+import { openCensus } from './window-census.ts';
 
 /** Pending entries that one scrape looks at, per shard: more than workers can have in hand. */
 const pendingMax = 10_000;
 
-export type TruthReader = () => Promise<Omit<Truth, 'siem'>>;
+export type TruthReader = () => Promise<Omit<Truth, 'siem' | 'oldestMs'>>;
 
 export type TruthOptions = {
   readonly shards: number;
@@ -24,12 +25,16 @@ export type TruthOptions = {
 export function openTruth(redis: Redis, { shards, partitions, group = keys.group }: TruthOptions): TruthReader {
   registerScripts(redis, ['ledger']);
   const waiting = openWaitingList(redis);
+  const census = openCensus(redis);
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
   return async () => {
-    const [ledgers, lengths, counts, held, memory, time] = await Promise.all([
+    const [ledgers, letters, lengths, counts, held, windowLogs, facts, fsync, time] = await Promise.all([
       batchOrThrow(redis, (commands) => {
         for (const shard of range(shards)) queueScript(commands, 'ledger', [keys.events(shard), keys.stats(shard)], [group, pendingMax]);
+      }),
+      batchOrThrow(redis, (commands) => {
+        for (const shard of range(shards)) commands.xlen(keys.dead(shard));
       }),
       batchOrThrow(redis, (commands) => {
         for (const partition of range(partitions)) commands.hlen(keys.outbox(partition));
@@ -38,32 +43,41 @@ export function openTruth(redis: Redis, { shards, partitions, group = keys.group
         for (const partition of range(partitions)) commands.hmget(keys.partitionStats(partition), 'alerts', 'muted', 'capped');
       }),
       waiting.sizes(),
-      redis.info('memory'),
+      census(),
+      redis.info(),
+      // Managed Redis often forbids it.
+      redis.config('GET', 'appendfsync').catch(() => []),
       redis.time(),
     ]);
-    const info = parseInfo(memory);
+    const info = parseInfo(facts);
     return {
       nowMs: Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000),
       shards: ledgers.map((ledger) => shardOf((ledger as string[]).map(Number))),
-      outbox: lengths.reduce<number>((sum, length) => sum + Number(length), 0),
+      outbox: total(lengths),
       windows: { alerts: sum(counts, 0), muted: sum(counts, 1), capped: sum(counts, 2) },
       held,
-      redis: { usedBytes: Number(info.get('used_memory') ?? 0), maxBytes: Number(info.get('maxmemory') ?? 0) },
+      deadLetters: total(letters),
+      windowLogs,
+      redis: {
+        usedBytes: Number(info.get('used_memory') ?? 0),
+        maxBytes: Number(info.get('maxmemory') ?? 0),
+        durability: durabilityOf(info, (fsync as string[])[1]),
+      },
     };
   };
 }
 
-const sum = (rows: readonly unknown[], column: number): number =>
-  rows.reduce<number>((total, row) => total + Number((row as (string | null)[])[column] ?? 0), 0);
+const total = (numbers: readonly unknown[]): number => numbers.reduce<number>((sum, one) => sum + Number(one), 0);
 
-function shardOf([accepted, processed, dead, pendingEvents, unreadEntries, pendingEntries, clockMs]: readonly number[]): ShardTruth {
-  return {
-    accepted: accepted ?? 0,
-    processed: processed ?? 0,
-    dead: dead ?? 0,
-    pendingEvents: pendingEvents ?? 0,
-    unreadEntries: unreadEntries ?? 0,
-    pendingEntries: pendingEntries ?? 0,
-    clockMs: clockMs ?? 0,
-  };
+function durabilityOf(info: Info, fsync: string | undefined): Durability {
+  if (info.get('aof_enabled') !== '1') return 'off';
+  return fsync === 'always' || fsync === 'everysec' || fsync === 'no' ? `aof_${fsync}` : 'aof';
+}
+
+const sum = (rows: readonly unknown[], column: number): number => total(rows.map((row) => (row as (string | null)[])[column] ?? 0));
+
+function shardOf(ledger: readonly number[]): ShardTruth {
+  const [accepted = 0, processed = 0, dead = 0, pendingEvents = 0, unreadEntries = 0, pendingEntries = 0, clockMs = 0] = ledger;
+  const [heartbeatMs = 0, heartbeatTookMs = 0] = ledger.slice(7);
+  return { accepted, processed, dead, pendingEvents, unreadEntries, pendingEntries, clockMs, heartbeatMs, heartbeatTookMs };
 }

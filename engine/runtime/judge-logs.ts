@@ -14,6 +14,7 @@ import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Moment } from '../core/verdict.ts';
 import type { Meter } from './meter.ts';
+import type { RuleCounts } from './rule-counts.ts';
 import type { Commit, Evidence, Snapshot, WindowStore } from './ports.ts';
 
 export type JudgeDeps = {
@@ -21,6 +22,7 @@ export type JudgeDeps = {
   readonly evidence: Evidence;
   readonly profile: (rule: Rule) => LogProfile;
   readonly meter: Meter;
+  readonly counts: RuleCounts;
   /** Told when a rule's judgement threw. */
   readonly onRuleFault: (ruleId: string, fault: unknown) => void;
 };
@@ -57,6 +59,7 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   const assessed: Assessed[] = [];
   for (const log of snapshots) {
     const profile = deps.profile(log.target.rule);
+    deps.counts.add('evaluations', log.target.rule.id, 1);
     guarded(deps, log, () => assessed.push({ log, profile, assessment: assess(log, profile, look.moment) }));
   }
   const undecided = assessed.reduce((sum, { assessment }) => sum + assessment.verdict.undecided, 0);
@@ -72,20 +75,22 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   });
   const events = await fetchEvidence(deps, judged);
   const commits: Commit[] = [];
-  const committed: Snapshot[] = [];
+  const committed: Judged[] = [];
   for (const one of judged) {
     guarded(deps, one.log, () => {
       if (cause === 'append' && changesNothing(one)) return;
       commits.push(commitOf(one, events, look.createdAt));
-      committed.push(one.log);
+      committed.push(one);
     });
   }
   if (commits.length === 0) return [];
   const answers = await deps.windows.commit(commits);
   answers.forEach((answer, i) => {
-    if (answer === 'done') count(deps.meter, commits[i]!);
+    if (answer !== 'done') return;
+    count(deps, commits[i]!);
+    if (cause === 'append') tellLatency(deps.meter, committed[i]!, look.createdAt);
   });
-  return committed.filter((_, i) => answers[i] === 'stale');
+  return committed.filter((_, i) => answers[i] === 'stale').map(({ log }) => log);
 }
 
 /** The records of logs in which something is fulfilled; the others need none, and their commit changes none. */
@@ -150,20 +155,37 @@ function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, cr
   };
 }
 
-function count(meter: Meter, commit: Commit): void {
+function count({ meter, counts }: JudgeDeps, commit: Commit): void {
+  const { id } = commit.target.rule;
   for (const alert of commit.alerts) {
     meter.addTo('fired', alert.rule.level);
+    counts.add('alerts', id, 1);
   }
   if (commit.late > 0) meter.add('late', commit.late);
-  if (commit.mutedWindows > 0) meter.add('muted', commit.mutedWindows);
+  if (commit.mutedWindows > 0) {
+    meter.add('muted', commit.mutedWindows);
+    counts.add('muted', id, commit.mutedWindows);
+  }
   if (commit.capped > 0) meter.addTo('evicted', 'log_entries', commit.capped);
 }
 
-function guarded(deps: JudgeDeps, log: Snapshot, work: () => void): void {
+/** What fires in a review had waited for its time, and says nothing of the engine's. */
+function tellLatency(meter: Meter, { judgement }: Judged, createdAt: CreatedAt): void {
+  for (const { fulfilment } of judgement.plan.fired) {
+    const arrivedMs = fulfilment.by.ref.ms;
+    meter.alertLatency((createdAt(arrivedMs) - arrivedMs) / 1000);
+  }
+}
+
+function guarded({ meter, counts, onRuleFault }: JudgeDeps, log: Snapshot, work: () => void): void {
+  const { id } = log.target.rule;
+  const started = performance.now();
   try {
     work();
   } catch (fault) {
-    deps.meter.add('ruleFaults');
-    deps.onRuleFault(log.target.rule.id, fault);
+    meter.add('ruleFaults');
+    counts.add('errors', id, 1);
+    onRuleFault(id, fault);
   }
+  counts.add('seconds', id, (performance.now() - started) / 1000);
 }

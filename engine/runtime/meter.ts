@@ -3,9 +3,12 @@
  *
  * The tables here are the whole vocabulary: a counter that is not in them cannot be counted, and a label value that
  * is not in them is counted as `other`, so that no input can make new series. Called once per batch, not per event.
+ * Two labels come from the rules: `rule` (rule-counts.ts), and `dataset`, the feeds that the rules and mappings name.
  */
 import { rejectionCodes } from '../core/rejection.ts';
 import { levels } from '../core/rule.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import { openRuleBook, type RuleCounts } from './rule-counts.ts';
 
 /** The data's way. The words of file names, labels and dashboard rows. */
 export const stages = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
@@ -75,8 +78,10 @@ export type RulesState = {
   readonly loaded: Readonly<Record<string, number>>;
   readonly errors: number;
   readonly warnings: number;
-  /** Epoch ms of the last time that the whole set went live; undefined: this load failed. */
-  readonly goodAt: number | undefined;
+  /** When this load was made, epoch ms. It is good when there were no errors. */
+  readonly at: number;
+  /** The feeds that the running rules and mappings name. */
+  readonly sources: readonly string[];
 };
 
 export type Meter = {
@@ -86,8 +91,26 @@ export type Meter = {
   addTo(counter: LabelledCounter, label: string, by?: number): void;
   /** From an alert's creation to the SIEM queue, in seconds; below 0 (clocks) counts as 0. */
   forwardDelay(seconds: number): void;
+  /** From the arrival of the event that fulfilled a rule to its alert, in seconds; below 0 counts as 0. */
+  alertLatency(seconds: number): void;
+  /** Events accepted of a feed. One that no rule and no mapping names counts as `other`. */
+  source(dataset: string, events: number): void;
   rules(state: RulesState): void;
+  /** The rules could not be looked at, at this time (epoch ms); the running ones stay. */
+  rulesUnread(at: number): void;
+  /** Where the loops that run this set count per rule. */
+  rulesOf(ruleset: RuleSet): RuleCounts;
 };
 
 /** Counts nothing: for replay, rule tests and tests of other things. */
-export const silent: Meter = { stage() {}, add() {}, addTo() {}, forwardDelay() {}, rules() {} };
+export const silent: Meter = {
+  stage() {},
+  add() {},
+  addTo() {},
+  forwardDelay() {},
+  alertLatency() {},
+  source() {},
+  rules() {},
+  rulesUnread() {},
+  rulesOf: (ruleset) => openRuleBook().of(ruleset),
+};

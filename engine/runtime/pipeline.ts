@@ -21,7 +21,7 @@ import { asWindowed } from '../core/single.ts';
 import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from './judge-logs.ts';
 import type { Gathering, Outbox, Review } from './ports.ts';
 
-export type PipelineDeps = JudgeDeps & { readonly outbox: Outbox; readonly latenessMs: number };
+export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox; readonly latenessMs: number };
 
 export type BatchContext = { readonly clock: Arrival; readonly createdAt: CreatedAt; readonly closing?: number | undefined };
 
@@ -30,9 +30,6 @@ export type BatchContext = { readonly clock: Arrival; readonly createdAt: Create
  * send to Redis goes out (a socket takes some 200 KB at a time, and the rest only when Node is free).
  */
 const breathEvents = 256;
-
-/** An alert of one event. */
-type Single = { readonly alert: Alert; readonly groupHash: string };
 
 /** The loop's middle, bound to one rule set. */
 export type Pipeline = {
@@ -43,7 +40,9 @@ export type Pipeline = {
   review(max: number, context: BatchContext): Promise<number>;
 };
 
-export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
+export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
+  const counts = given.meter.rulesOf(ruleset);
+  const deps: PipelineDeps & JudgeDeps = { ...given, counts };
   const view = ruleset.view();
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
   const byShape = new Map([...running.values()].filter(runs).map((rule) => [rule.shape, rule]));
@@ -81,7 +80,11 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     }
     if (singles.length > 0) {
       await deps.outbox.add(singles);
-      for (const { alert } of singles) meter.addTo('fired', alert.rule.level);
+      for (const { alert, arrivedMs } of singles) {
+        meter.addTo('fired', alert.rule.level);
+        counts.add('alerts', alert.rule.id, 1);
+        meter.alertLatency((context.createdAt(arrivedMs) - arrivedMs) / 1000);
+      }
     }
   }
 
@@ -98,12 +101,14 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
   }
 
   function matchPack(pack: readonly Located[], { createdAt }: BatchContext, gathered: Gathering, singles: Single[]): void {
+    const { matched } = counts;
     for (const located of pack) {
       const { event, ref } = located;
       const matches = ruleset.match(view.load(event));
       if (matches.length === 0) continue;
       gathered.of(event.time, eventHash(event.dataset, event.id), ref);
       for (const match of matches) {
+        matched[match.matcher]! += 1;
         const observe = observerOf(match);
         if (observe === undefined) singles.push(single(match.rule, located, createdAt));
         else observe(view, gathered);
@@ -131,8 +136,11 @@ function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<stri
   return rule === undefined ? [] : [logTarget(rule, group, groupHash)];
 }
 
-function single(rule: Rule, { event }: Located, createdAt: CreatedAt): Single {
+/** An alert of one event, and when that arrived. */
+type Single = { readonly alert: Alert; readonly groupHash: string; readonly arrivedMs: number };
+
+function single(rule: Rule, { event, ref }: Located, createdAt: CreatedAt): Single {
   const groupHash = groupHashOf([event.dataset, event.id]);
   const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
-  return { alert: composeSingle(rule, id, event, createdAt(event.time)), groupHash };
+  return { alert: composeSingle(rule, id, event, createdAt(event.time)), groupHash, arrivedMs: ref.ms };
 }

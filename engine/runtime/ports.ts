@@ -115,7 +115,7 @@ export type Delivery = {
   readonly seq: number;
   /** How often it was handed out, this time included. */
   readonly deliveries: number;
-  /** Events in the entry as its producer counted them. */
+  /** Events in the entry as its producer counted them; 0 for a heartbeat (heartbeat.ts), which counts as none. */
   readonly events: number;
   /**
    * The events. Decoded anew each time, and not kept: parsed events that outlive their match cost more to carry

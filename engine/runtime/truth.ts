@@ -12,7 +12,17 @@ export type ShardTruth = {
   readonly pendingEntries: number;
   /** Arrival of the oldest unread or pending entry; Redis's time when there is none. */
   readonly clockMs: number;
+  /** When the last heartbeat that was settled had been sent, and how long it took; 0: none was. */
+  readonly heartbeatMs: number;
+  readonly heartbeatTookMs: number;
 };
+
+/** How Redis keeps what it has answered: the append-only file written before each answer, each second, when the system likes, or in a way it does not tell; or not at all. */
+export const durabilityModes = ['aof_always', 'aof_everysec', 'aof_no', 'aof', 'off'] as const;
+export type Durability = (typeof durabilityModes)[number];
+
+/** Window logs in Redis, and the memory they take: counted, or estimated from a sample. */
+export type Census = { readonly count: number; readonly bytes: number };
 
 export type SiemDepth = {
   readonly depth: Readonly<Record<Level, number>>;
@@ -30,6 +40,10 @@ export type Truth = {
   readonly windows: { readonly alerts: number; readonly muted: number; readonly capped: number };
   /** Stored alerts that wait for room in the SIEM queue. */
   readonly held: Readonly<Record<Level, number>>;
-  readonly siem: SiemDepth;
-  readonly redis: { readonly usedBytes: number; readonly maxBytes: number };
+  readonly siem: Omit<SiemDepth, 'oldest'>;
+  /** When the alert at the head of each level's line was created, epoch ms; null where none waits. */
+  readonly oldestMs: Readonly<Record<Level, number | null>>;
+  readonly deadLetters: number;
+  readonly windowLogs: Census;
+  readonly redis: { readonly usedBytes: number; readonly maxBytes: number; readonly durability: Durability };
 };

@@ -25,6 +25,8 @@ export type WorkerDeps = {
   readonly streams: EventStreams;
   /** The running rule set; a new one takes effect with the next batch. */
   readonly pipeline: () => Pipeline;
+  /** What judges heartbeats (heartbeat.ts); undefined: they are only settled. */
+  readonly heartbeat?: Pipeline;
   readonly meter: Meter;
   /** Wall clock, epoch ms: only for `created`. */
   readonly now: () => number;
@@ -85,7 +87,8 @@ export function worker(deps: WorkerDeps): Worker {
     const suspicious = deliveries.filter((one) => one.deliveries > limits.deliveriesMax);
     const usual = suspicious.length === 0 ? deliveries : deliveries.filter((one) => one.deliveries <= limits.deliveriesMax);
     try {
-      await together(usual);
+      await together(usual.filter((one) => !isHeartbeat(one)));
+      await together(usual.filter(isHeartbeat));
       for (const delivery of suspicious) await oneByOne(delivery);
     } catch (fault) {
       deps.onFault('entries could not be settled; they are claimed and handled again', fault);
@@ -94,11 +97,12 @@ export function worker(deps: WorkerDeps): Worker {
     }
   }
 
+  /** All of them heartbeats, or none. */
   async function together(deliveries: readonly Delivery[]): Promise<void> {
     if (deliveries.length === 0) return;
     const undecodable = new Map<Delivery, readonly DeadLetter[]>();
     try {
-      await whileRedisIsBack(() => attempt(packsOf(deliveries, undecodable)));
+      await whileRedisIsBack(() => attempt(packsOf(deliveries, undecodable), deliveries[0]!));
       await settle(deliveries.map((delivery) => ({ delivery, deadLetters: undecodable.get(delivery) ?? [] })));
     } catch (fault) {
       deps.onFault('a batch failed; its entries are handled alone', fault);
@@ -107,9 +111,10 @@ export function worker(deps: WorkerDeps): Worker {
     }
   }
 
-  async function attempt(packs: Iterable<readonly Located[]>): Promise<void> {
+  async function attempt(packs: Iterable<readonly Located[]>, of: Delivery): Promise<void> {
     const context: BatchContext = { clock: recentClock(), createdAt: () => deps.now() };
-    await deps.pipeline().process(packs, context);
+    const through = isHeartbeat(of) ? deps.heartbeat : deps.pipeline();
+    await through?.process(packs, context);
   }
 
   /**
@@ -134,7 +139,7 @@ export function worker(deps: WorkerDeps): Worker {
     for (const located of all) {
       const { index } = located.ref;
       const tries = await whileRedisIsBack(() => streams.tryAlone(delivery, index));
-      const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located);
+      const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located, delivery);
       // One that is given up keeps its tries until the entry is settled: should another event of the entry kill this
       // worker too, the next one does not begin with this one anew.
       if (cause !== undefined) deadLetters.push(deadLetter(located, cause));
@@ -143,9 +148,9 @@ export function worker(deps: WorkerDeps): Worker {
     await settle([{ delivery, deadLetters }]);
   }
 
-  async function failure(located: Located): Promise<string | undefined> {
+  async function failure(located: Located, of: Delivery): Promise<string | undefined> {
     try {
-      await whileRedisIsBack(() => attempt([[located]]));
+      await whileRedisIsBack(() => attempt([[located]], of));
       return undefined;
     } catch (fault) {
       return fault instanceof Error ? fault.message : String(fault);
@@ -218,6 +223,8 @@ function* packsOf(deliveries: readonly Delivery[], undecodable: Map<Delivery, re
     yield decoded.located;
   }
 }
+
+const isHeartbeat = ({ events }: Delivery): boolean => events === 0;
 
 const deadLetter = ({ event, ref }: Located, cause: string): DeadLetter => ({
   ref,

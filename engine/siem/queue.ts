@@ -30,8 +30,16 @@ import { moved, returnExpired, returnToQueue } from './returns.ts';
 export type Leased = { readonly lease: string; readonly expires: string; readonly alert: Alert };
 export type Settled = { readonly done: string[]; readonly expired: string[] };
 
+/** The five lines: how many alerts wait in each, and when the one at the head was created, epoch ms. */
+export type Lines = {
+  readonly depth: Readonly<Record<Level, number>>;
+  readonly leased: number;
+  readonly oldestMs: Readonly<Record<Level, number | null>>;
+};
+
 export type SiemQueue = AsyncDisposable & {
   depth(): Promise<SiemDepth>;
+  lines(): Promise<Lines>;
   /** At most `max` alerts for `seconds`, the most urgent first; fewer, or none, when there are no more. Both are cut to their limits. */
   lease(request: { readonly max: number; readonly seconds: number }): Promise<Leased[]>;
   /** Done with. `expired` are those whose lease had ended (the alert will be, or has been, leased again) or never was one. */
@@ -131,23 +139,29 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
     }
   }
 
+  async function lines(): Promise<Lines> {
+    const counts = await backend.getCountsPerPriority(priorities);
+    const [leased] = await backend.getCounts(['active']);
+    const oldest: (number | null)[] = [];
+    for (let i = 0, rank = 0; i < priorities.length; rank += counts[i++] ?? 0)
+      oldest.push((counts[i] ?? 0) === 0 ? null : await headOf(rank));
+    return { depth: byLevel((i) => counts[i] ?? 0), leased: leased ?? 0, oldestMs: byLevel((i) => oldest[i] ?? null) };
+  }
+
+  /** When the alert at that place of the whole queue was created. */
+  async function headOf(rank: number): Promise<number | null> {
+    const [ids] = await backend.getRanges(['prioritized'], rank, rank, true);
+    const job = ids?.[0] === undefined ? undefined : await backend.getJobData(ids[0]);
+    return job?.timestamp ?? null;
+  }
+
   return {
     async depth() {
-      const counts = await backend.getCountsPerPriority(priorities);
-      const [leased] = await backend.getCounts(['active']);
-      let oldest = Infinity;
-      for (let i = 0, rank = 0; i < counts.length; rank += counts[i++]!) {
-        if (counts[i] === 0) continue;
-        const [ids] = await backend.getRanges(['prioritized'], rank, rank, true);
-        const job = ids?.[0] === undefined ? undefined : await backend.getJobData(ids[0]);
-        oldest = Math.min(oldest, job?.timestamp ?? Infinity);
-      }
-      return {
-        depth: Object.fromEntries(levelsByUrgency.map((level, i) => [level, counts[i] ?? 0])) as Record<Level, number>,
-        leased: leased ?? 0,
-        oldest: oldest === Infinity ? null : new Date(oldest).toISOString(),
-      };
+      const { depth, leased, oldestMs } = await lines();
+      const oldest = Math.min(...Object.values(oldestMs).filter((ms) => ms !== null));
+      return { depth, leased, oldest: oldest === Infinity ? null : new Date(oldest).toISOString() };
     },
+    lines,
 
     async lease({ max, seconds }) {
       const [leased] = await backend.getCounts(['active']);
@@ -184,3 +198,6 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
     },
   };
 }
+
+const byLevel = <T>(of: (line: number) => T): Record<Level, T> =>
+  Object.fromEntries(levelsByUrgency.map((level, i) => [level, of(i)])) as Record<Level, T>;

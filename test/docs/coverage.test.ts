@@ -113,13 +113,6 @@ describe('the rule language', () => {
   });
 });
 
-test('metrics that the pages name are there', () => {
-  const source = ['engine/metrics.ts', 'engine/runtime/meter.ts'].map((file) => readFileSync(join(top, file), 'utf8')).join('\n');
-  const named = pages.flatMap((page) => [...textOf(page).matchAll(/`(weir_[a-z_]+)`/g)].map(([, name]) => name!));
-  expect([...new Set(named)].filter((name) => !source.includes(`'${name}'`))).toEqual([]);
-  expect(named.length).toBeGreaterThan(5);
-});
-
 describe('the bytes of a window log', () => {
   const layouts = tablesOf('ARCHITECTURE.md').filter(([header]) => header?.[0] === 'bytes');
   const architecture = (layout: number): string[] => layouts[layout]!.slice(1).map(([bytes]) => bytes!);

@@ -2,6 +2,10 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { openTruth } from '../../engine/redis/truth.ts';
+import { noDatasets } from '../../engine/core/dataset.ts';
+import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
+import { redisStreams } from '../../engine/redis/streams.ts';
+import { heartbeatPack } from '../../engine/runtime/heartbeat.ts';
 import { startRedis } from '../support/redis.ts';
 
 const server = await startRedis();
@@ -73,5 +77,46 @@ describe('the truth', () => {
       windows: { alerts: 5, muted: 5, capped: 0 },
       held: { critical: 0, high: 0, medium: 0, low: 2, informational: 0 },
     });
+  });
+
+  it('counts dead letters and window logs', async () => {
+    for (const shard of [0, 0, 1]) await redis.xadd(keys.dead(shard), '*', 'letter', '{}');
+    await redis.set(keys.log(2, 'shape', 'group'), 'x'.repeat(62));
+    const { deadLetters, windowLogs } = await read();
+    expect([deadLetters, windowLogs.count]).toEqual([3, 1]);
+    expect(windowLogs.bytes).toBe(await redis.memory('USAGE', keys.log(2, 'shape', 'group')));
+  });
+
+  it('tells how durable Redis is, also where it may not be asked', async () => {
+    const durability = async (): Promise<string> => (await read()).redis.durability;
+    expect(await durability()).toBe('off');
+    await redis.config('SET', 'appendonly', 'yes');
+    for (const mode of ['everysec', 'always', 'no']) {
+      await redis.config('SET', 'appendfsync', mode);
+      expect(await durability()).toBe(`aof_${mode}`);
+    }
+    await redis.call('ACL', 'SETUSER', 'default', '-config');
+    expect(await durability()).toBe('aof');
+    await redis.call('ACL', 'SETUSER', 'default', '+config');
+    await redis.config('SET', 'appendonly', 'no');
+  });
+
+  it('knows the newest heartbeat that was settled, whatever the order, and counts it nowhere', async () => {
+    const blocking = connect(server.url, 'test');
+    const options = { redis, blocking, shards: 2, consumer: 'me', datasets: () => noDatasets };
+    const streams = redisStreams({ ...options, onStateLost: () => undefined, onVanished: () => undefined });
+    registerScripts(redis, ['ingest']);
+    for (const shard of [0, 1]) {
+      const { text, events } = heartbeatPack(shard, 5000);
+      await pipelined(redis, (pipeline) => pipeline.call('ingest', [keys.events(shard), keys.stats(shard)], [text, events]));
+    }
+    await redis.xadd(keys.events(0), '*', 'p', heartbeatPack(0, 6000).text, 'n', 0, 'c', 0);
+    const deliveries = [...(await streams.read(100_000, 10)), ...(await streams.read(100_000, 10))];
+    expect(deliveries.map(({ events }) => events)).toEqual([0, 0, 0]);
+    for (const delivery of deliveries.toReversed()) await streams.settle([{ delivery, deadLetters: [] }]);
+    const newest = Math.max(...deliveries.filter(({ shard }) => shard === 0).map(({ ms }) => ms));
+    expect(await ledger()).toMatchObject({ accepted: 0, processed: 0, dead: 0, pendingEvents: 0, heartbeatMs: newest });
+    expect((await ledger()).heartbeatTookMs).toBeGreaterThanOrEqual(0);
+    blocking.disconnect();
   });
 });

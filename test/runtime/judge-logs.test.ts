@@ -6,6 +6,7 @@ import type { Rule } from '../../engine/core/rule.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
 import { silent, type Meter, type PlainCounter } from '../../engine/runtime/meter.ts';
+import { openRuleBook } from '../../engine/runtime/rule-counts.ts';
 import { pipeline } from '../../engine/runtime/pipeline.ts';
 import type { Evidence } from '../../engine/runtime/ports.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
@@ -19,7 +20,12 @@ const eventAt = (ms: number, user = 'ann'): Event => {
 /** Sends events through in one batch. */
 async function judged(ruleset: RuleSet, events: readonly Event[]) {
   const counted = new Map<PlainCounter, number>();
-  const meter: Meter = { ...silent, add: (counter, by = 1) => void counted.set(counter, (counted.get(counter) ?? 0) + by) };
+  const book = openRuleBook();
+  const meter: Meter = {
+    ...silent,
+    rulesOf: book.of,
+    add: (counter, by = 1) => void counted.set(counter, (counted.get(counter) ?? 0) + by),
+  };
   const profile = profiler({ latenessMs: 1000, lagMs: 1000 });
   const alerts: Alert[] = [];
   const faults: string[] = [];
@@ -30,7 +36,7 @@ async function judged(ruleset: RuleSet, events: readonly Event[]) {
   const run = pipeline(ruleset, { windows, evidence, outbox, profile, latenessMs: 1000, meter, onRuleFault });
   const located = events.map((event, index) => ({ event, ref: { shard: 0, ms: event.time, seq: 0, index } }));
   await run.process([located], { clock: { ms: begin, seq: 0 }, createdAt: (at) => at });
-  return { counted, faults, alerts };
+  return { counted, faults, alerts, rules: Object.fromEntries(book.totals()) };
 }
 
 describe('a rule that throws on a window log', () => {
@@ -40,10 +46,12 @@ describe('a rule that throws on a window log', () => {
     const rules = ruleset.rules.map((rule) => (broken.has(rule) ? Object.defineProperty({ ...rule }, 'title', { get: boom }) : rule));
     const match: RuleSet['match'] = (view) =>
       ruleset.match(view).map((matcher) => ({ ...matcher, rule: rules.find(({ id }) => id === matcher.rule.id)! }));
-    const { counted, faults, alerts } = await judged({ ...ruleset, rules, match }, [eventAt(1), eventAt(2)]);
+    const { counted, faults, alerts, rules: totals } = await judged({ ...ruleset, rules, match }, [eventAt(1), eventAt(2)]);
     expect(alerts.map(({ rule }) => rule.id)).toEqual(['good']);
     expect(faults).toEqual(['bad']);
     expect(counted.get('ruleFaults')).toBe(1);
+    expect(totals).toMatchObject({ bad: { matches: 2, errors: 1, alerts: 0 }, good: { matches: 2, errors: 0, alerts: 1, evaluations: 1 } });
+    expect(totals['good']!.seconds).toBeGreaterThan(0);
   });
 });
 

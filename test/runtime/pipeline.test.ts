@@ -104,3 +104,28 @@ correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
     expect(alerts.all()).toMatchObject([{ count: 4, last_seen: new Date(begin + 4000).toISOString() }]);
   });
 });
+
+describe('the latency from event to alert', () => {
+  const later = (ms: number) => ({ ...context(0), createdAt: (at: number) => at + ms });
+
+  it('counts from the arrival of the event that fulfilled the rule, of windows and of single events', async () => {
+    const seconds: number[] = [];
+    const meter: Meter = { ...silent, alertLatency: (took) => void seconds.push(took) };
+    const single = 'id: each\nconditions: { all: [{ fact: kind, operator: equal, value: b }] }';
+    const { run } = open(rulesOf(countRule('burst', 'gte: 2'), single), meter);
+    await run.process([[located('1', 1), located('2', 2)]], later(250));
+    await run.process([[located('3', 3, { kind: 'b' })]], later(40));
+    expect(seconds).toEqual([0.25, 0.04]);
+  });
+
+  it('leaves out what had to wait for its time', async () => {
+    const seconds: number[] = [];
+    const meter: Meter = { ...silent, alertLatency: (took) => void seconds.push(took) };
+    const settled = rulesOf(countRule('burst', 'gte: 2').replace('timespan: 10s', 'timespan: 10s, settle: true'));
+    const { run, alerts } = open(settled, meter);
+    await run.process([[located('1', 1), located('2', 2)]], later(250));
+    await run.review(10, context(100));
+    expect(alerts.all()).toHaveLength(1);
+    expect(seconds).toEqual([]);
+  });
+});

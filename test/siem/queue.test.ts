@@ -57,10 +57,13 @@ describe('the SIEM queue', () => {
       leased: 0,
       oldest: iso(noon),
     });
+    const oldestMs = { critical: noon + 3, high: noon + 1, medium: noon + 5, low: noon + 2, informational: noon };
+    expect(await queue.lines()).toMatchObject({ oldestMs });
     expect((await take(3)).ids).toEqual(['c', 'h1', 'h2']);
     expect((await take()).ids).toEqual(['h3', 'm', 'l', 'i']);
     expect((await take()).ids).toEqual([]);
     expect(await queue.depth()).toEqual({ depth: { critical: 0, high: 0, medium: 0, low: 0, informational: 0 }, leased: 7, oldest: null });
+    expect((await queue.lines()).oldestMs).toMatchObject({ critical: null, informational: null });
   });
 
   it('gives the alert as it stands in the store, and the time when the lease ends', async () => {

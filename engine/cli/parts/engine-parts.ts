@@ -10,10 +10,12 @@ import { connect, type Redis } from '../../redis/connection.ts';
 import { keys } from '../../redis/keys.ts';
 import { openRedis } from '../../redis/open.ts';
 import { openTruth } from '../../redis/truth.ts';
+import { sourcesOf } from '../../compile/index.ts';
 import { openRules, type Loaded, type Rules } from '../../runtime/reload.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openSiemQueue } from '../../siem/queue.ts';
 import type { Io } from '../command.ts';
+import { version } from '../version.ts';
 
 export type EngineParts = AsyncDisposable & {
   readonly config: Config;
@@ -37,7 +39,10 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
     const rules = await openRules({
       folder: config.rulesPath,
       onLoaded: (loaded) => reportRules(loaded, metrics, log),
-      onFault: (what, fault) => log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`),
+      onFault(what, fault) {
+        metrics.meter.rulesUnread(Date.now());
+        log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`);
+      },
     });
     void rules.run();
     cleanup.defer(() => rules.stop());
@@ -63,13 +68,15 @@ export function openConnection(url: string, role: string, log: Logger): Redis {
   return redis;
 }
 
-function openMetrics(redis: Redis, { shards, partitions }: Config, cleanup: Cleanup): Metrics {
+function openMetrics(redis: Redis, { shards, partitions, heartbeatMs }: Config, cleanup: Cleanup): Metrics {
   const truth = openTruth(redis, { shards, partitions, group: keys.group });
   const siem = cleanup.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
   return createMetrics({
+    build: { version: version(), node: process.versions.node },
+    heartbeatMs,
     truth: async () => {
-      const [found, depth] = await Promise.all([truth(), siem.depth()]);
-      return { ...found, siem: depth };
+      const [found, { depth, leased, oldestMs }] = await Promise.all([truth(), siem.lines()]);
+      return { ...found, siem: { depth, leased }, oldestMs };
     },
   });
 }
@@ -82,7 +89,8 @@ function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logge
     loaded,
     errors: errors.length,
     warnings: problems.length - errors.length,
-    goodAt: errors.length === 0 ? Date.now() : undefined,
+    at: Date.now(),
+    sources: sourcesOf(ruleset),
   });
   for (const { file, line, column, code, message, hint } of errors) log.error({ code, hint }, `${file}:${line}:${column}: ${message}`);
   log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');

@@ -4,6 +4,7 @@ import { loadConfig } from '../../config.ts';
 import { readArgs } from '../args.ts';
 import type { Io } from '../command.ts';
 import { openApi } from './api.ts';
+import { openProbes } from './probes.ts';
 import { openEngine } from './engine-parts.ts';
 import { drainAt, listenForStop } from './lifetime.ts';
 import { startWorkers } from './workers.ts';
@@ -19,9 +20,12 @@ export async function runEngine(command: string, parts: Parts, args: readonly st
     const engine = cleanup.use(await openEngine(loadConfig(), io));
     const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
     const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
+    const probes = await openProbes(parts, engine, workers);
+    if (probes !== undefined) io.say(`weir: metrics on ${cleanup.use(probes).url}`);
     io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
     const drain = async (): Promise<void> => {
       api?.stop();
+      probes?.stop();
       workers?.stop();
       await cleanup.close();
     };

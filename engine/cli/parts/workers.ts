@@ -14,6 +14,8 @@ import { packTexts } from '../../redis/pack-texts.ts';
 import { redisStreams } from '../../redis/streams.ts';
 import { redisWindowStore } from '../../redis/window-store.ts';
 import { limits } from '../../core/limits.ts';
+import { silent } from '../../runtime/meter.ts';
+import { heartbeatRules } from '../../runtime/heartbeat.ts';
 import { Forwarder } from '../../runtime/forwarder.ts';
 import { pipeline, type Pipeline, type PipelineDeps } from '../../runtime/pipeline.ts';
 import type { EventStreams } from '../../runtime/ports.ts';
@@ -72,7 +74,8 @@ export function startWorkers(engine: EngineParts): Workers {
     });
     const deps = pipelineDeps(redis);
     const current = following(() => rules.current().ruleset, deps);
-    const loop = worker({ streams, pipeline: current, meter, now: Date.now, isOutage, onFault });
+    const heartbeat = pipeline(heartbeatRules(), { ...deps, meter: silent });
+    const loop = worker({ streams, pipeline: current, heartbeat, meter, now: Date.now, isOutage, onFault });
     const running = loop.run();
     return { streams, current, loop, close: async () => void (await running, redis.disconnect(), blocking.disconnect()) };
   }

@@ -8,7 +8,7 @@ however many they are. Pending ones are looked at one by one, at most ARGV[2] of
 KEYS  1  stream   2  counters of the shard (hash), same slot
 ARGV  1  consumer group   2  pending entries looked at, at most
 Gives { accepted, processed, dead, pending events, unread entries, pending entries, arrival ms of the oldest entry
-that is unread or pending or Redis's time }, as text.
+that is unread or pending or Redis's time, ms at which the last heartbeat was sent, ms that it took }, as text.
 ]]
 local function field(entry, name)
   for i = 1, #entry[2], 2 do
@@ -18,7 +18,7 @@ local function field(entry, name)
 end
 local function ms(id) return tonumber(string.match(id, '^%d+')) end
 
-local stats = redis.call('HMGET', KEYS[2], 'accepted', 'processed', 'dead')
+local stats = redis.call('HMGET', KEYS[2], 'accepted', 'processed', 'dead', 'heartbeat', 'heartbeat-took')
 local delivered, taken, lag = '0-0', 0, nil
 if redis.call('EXISTS', KEYS[1]) == 1 then
   for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
@@ -53,4 +53,5 @@ if not oldest then
   oldest = now[1] * 1000 + math.floor(now[2] / 1000)
 end
 local function text(number) return string.format('%.0f', number) end
-return { stats[1] or '0', stats[2] or '0', stats[3] or '0', text(events), text(unread), text(taken), text(oldest) }
+return { stats[1] or '0', stats[2] or '0', stats[3] or '0', text(events), text(unread), text(taken), text(oldest),
+  stats[4] or '0', stats[5] or '0' }

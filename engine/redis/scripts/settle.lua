@@ -6,6 +6,16 @@
 --       then for each entry: id, events processed, events given up, dead letters d, and d times a dead letter as JSON
 --       (one letter may stand for many events: an entry of which nothing can be read)
 -- returns how many were acknowledged
+--
+-- An entry of no events is a heartbeat (runtime/heartbeat.ts): it counts nowhere, and tells until when the way was open.
+
+local function beat(id)
+  local sent = tonumber(string.match(id, '^%d+'))
+  if sent <= tonumber(redis.call('HGET', KEYS[2], 'heartbeat') or 0) then return end
+  local time = redis.call('TIME')
+  local took = math.max(0, time[1] * 1000 + math.floor(time[2] / 1000) - sent)
+  redis.call('HSET', KEYS[2], 'heartbeat', string.format('%.0f', sent), 'heartbeat-took', string.format('%.0f', took))
+end
 
 local acked = 0
 local i = 3
@@ -13,6 +23,7 @@ while i <= #ARGV do
   local id, processed, dead, letters = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
   if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
     acked = acked + 1
+    if processed == '0' and dead == '0' and letters == 0 then beat(id) end
     if processed ~= '0' then redis.call('HINCRBY', KEYS[2], 'processed', processed) end
     if dead ~= '0' then redis.call('HINCRBY', KEYS[2], 'dead', dead) end
     for d = 1, letters do

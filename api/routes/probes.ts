@@ -1,0 +1,65 @@
+/** Liveness, readiness and metrics of one process: of the API, and of workers that listen for them (probes.ts). */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import type { EventSink } from '../../engine/runtime/sink.ts';
+import type { Health, Metrics, PartHealth } from '../ports.ts';
+import { live, ready } from '../schemas/operations.ts';
+
+export type ProbeParts = {
+  /** Undefined in a process that takes no events. */
+  readonly sink?: Pick<EventSink, 'refusal'>;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  /** True from the moment the process has been asked to stop. */
+  readonly stopping: () => boolean;
+};
+
+const tags = ['operations'];
+
+export const probeRoutes =
+  (parts: ProbeParts): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/healthz',
+      { schema: { operationId: 'live', summary: 'This process answers', tags, response: { 200: live } } },
+      async () => ({ status: 'ok' }) as const,
+    );
+
+    app.get(
+      '/readyz',
+      {
+        schema: {
+          operationId: 'ready',
+          summary: 'Whether to send work here, with a reason for each part',
+          tags,
+          response: { 200: ready, 503: ready },
+        },
+      },
+      async (_request, reply) => {
+        const all = await readiness(parts);
+        const isReady = Object.values(all).every((part) => part.ok);
+        return reply.code(isReady ? 200 : 503).send({ ready: isReady, parts: all });
+      },
+    );
+
+    app.get(
+      '/metrics',
+      { config: { scope: 'read' }, schema: { operationId: 'metrics', summary: 'Prometheus text', tags } },
+      async (_request, reply) => {
+        const { contentType, text } = await parts.metrics.expose();
+        return reply.header('content-type', contentType).serializer(String).send(text);
+      },
+    );
+  };
+
+async function readiness({ sink, health, stopping }: ProbeParts): Promise<Record<string, PartHealth>> {
+  return {
+    server: stopping() ? { ok: false, reason: 'stopping' } : { ok: true },
+    ...(sink === undefined ? {} : { ingest: ingestHealth(sink) }),
+    ...(await health.ready()),
+  };
+}
+
+function ingestHealth(sink: Pick<EventSink, 'refusal'>): PartHealth {
+  const refusal = sink.refusal();
+  return refusal === undefined ? { ok: true } : { ok: false, reason: refusal.detail };
+}

@@ -1,0 +1,190 @@
+/**
+ * What all dashboards share: the variables, the grid, and a panel as Grafana wants it written. A dashboard is a list of
+ * rows, a row a list of panels, a panel its title, its sentence, its unit and its queries; all else is the same for all,
+ * and stands here. Grafana reads the JSON that build.ts makes of it.
+ */
+
+export type Query = { readonly expr: string; readonly legend: string };
+
+export type Panel = {
+  readonly title: string;
+  readonly description: string;
+  /** One of Grafana's: short, s, bytes, percentunit, eps, ops, cps … */
+  readonly unit: string;
+  readonly queries: readonly Query[];
+  /** Default: a graph over time. */
+  readonly kind?: 'timeseries' | 'stat' | 'table';
+  /** Width in 24ths of the row; default: a graph 8, a number 3, a table 24. */
+  readonly width?: number;
+  readonly stacked?: boolean;
+  /** From this value on it is yellow, from the second on red. */
+  readonly thresholds?: readonly [warning: number, critical: number];
+};
+
+export type Row = { readonly title: string; readonly panels: readonly Panel[] };
+
+export type Dashboard = {
+  /** Stable: links and bookmarks lead to it. */
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly rows: readonly Row[];
+};
+
+/** A metric of the processes that are chosen, and perhaps with further labels: `of('weir_x', 'stage="match"')`. */
+export const of = (metric: string, labels = ''): string =>
+  `${metric}{job=~"$job", instance=~"$instance"${labels === '' ? '' : `, ${labels}`}}`;
+
+/** Per second, over the interval that suits the panel's width. */
+export const rate = (metric: string, labels = ''): string => `rate(${of(metric, labels)}[$__rate_interval])`;
+
+/** In the whole time that is shown. */
+export const inRange = (metric: string, labels = ''): string => `increase(${of(metric, labels)}[$__range])`;
+
+/** What every process tells of the whole installation is the same in all: the greatest is as good as any. */
+export const once = (expr: string, by = ''): string => (by === '' ? `max(${expr})` : `max by (${by}) (${expr})`);
+
+export const sum = (expr: string, by = ''): string => (by === '' ? `sum(${expr})` : `sum by (${by}) (${expr})`);
+
+/** Median, 99th and slowest of a histogram, as three lines. */
+export function quantiles(histogram: string, labels = ''): Query[] {
+  return [0.5, 0.9, 0.99].map((q) => ({
+    expr: `histogram_quantile(${q}, ${sum(rate(`${histogram}_bucket`, labels), 'le')})`,
+    legend: `p${q * 100}`,
+  }));
+}
+
+const datasource = { type: 'prometheus', uid: '${datasource}' };
+
+const defaultWidth = { timeseries: 8, stat: 3, table: 24 };
+const height = { timeseries: 8, stat: 4, table: 12 };
+
+/** The JSON that Grafana is given. */
+export function render({ uid, title, description, rows }: Dashboard): object {
+  return {
+    uid,
+    title,
+    description,
+    tags: ['weir'],
+    editable: false,
+    schemaVersion: 39,
+    version: 1,
+    refresh: '30s',
+    time: { from: 'now-1h', to: 'now' },
+    timezone: 'browser',
+    graphTooltip: 1,
+    links: [{ type: 'dashboards', tags: ['weir'], title: 'Weir', asDropdown: true, includeVars: true, keepTime: true }],
+    templating: { list: variables },
+    panels: place(rows),
+  };
+}
+
+const variables = [
+  { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', current: {}, hide: 0 },
+  ...(['job', 'instance'] as const).map((name) => ({
+    name,
+    label: name === 'job' ? 'Job' : 'Instance',
+    type: 'query',
+    datasource,
+    query: name === 'job' ? 'label_values(weir_build_info, job)' : 'label_values(weir_build_info{job=~"$job"}, instance)',
+    refresh: 2,
+    multi: true,
+    includeAll: true,
+    allValue: '.+',
+    current: { selected: true, text: 'All', value: '$__all' },
+    sort: 1,
+    hide: 0,
+  })),
+];
+
+/** Rows below each other, panels of a row beside each other while there is room. */
+function place(rows: readonly Row[]): object[] {
+  const placed: object[] = [];
+  let y = 0;
+  for (const row of rows) {
+    placed.push({
+      id: placed.length + 1,
+      type: 'row',
+      title: row.title,
+      collapsed: false,
+      panels: [],
+      gridPos: { h: 1, w: 24, x: 0, y: y++ },
+    });
+    let x = 0;
+    let lineHeight = 0;
+    for (const panel of row.panels) {
+      const kind = panel.kind ?? 'timeseries';
+      const w = panel.width ?? defaultWidth[kind];
+      if (x + w > 24) {
+        y += lineHeight;
+        x = 0;
+        lineHeight = 0;
+      }
+      placed.push({ id: placed.length + 1, ...body(panel, kind), gridPos: { h: height[kind], w, x, y } });
+      x += w;
+      lineHeight = Math.max(lineHeight, height[kind]);
+    }
+    y += lineHeight;
+  }
+  return placed;
+}
+
+function body(panel: Panel, kind: 'timeseries' | 'stat' | 'table'): object {
+  const { title, description, unit, queries, thresholds } = panel;
+  const steps = [
+    { color: 'green', value: null },
+    ...(thresholds === undefined ? [] : ['yellow', 'red'].map((color, i) => ({ color, value: thresholds[i] }))),
+  ];
+  return {
+    type: kind,
+    title,
+    description,
+    datasource,
+    targets: queries.map(({ expr, legend }, i) => ({
+      refId: String.fromCodePoint(65 + i),
+      datasource,
+      expr,
+      legendFormat: legend,
+      ...(kind === 'timeseries' ? { range: true } : { instant: true, range: false }),
+      ...(kind === 'table' ? { format: 'table' } : {}),
+    })),
+    fieldConfig: {
+      defaults: {
+        unit,
+        min: 0,
+        thresholds: { mode: 'absolute', steps },
+        ...(kind === 'timeseries' ? { custom: custom(panel) } : {}),
+      },
+      overrides: [],
+    },
+    options: options[kind],
+    ...(kind === 'table' ? { transformations: table(queries) } : {}),
+  };
+}
+
+const custom = ({ stacked = false }: Panel): object => ({
+  drawStyle: 'line',
+  lineWidth: 1,
+  fillOpacity: stacked ? 30 : 8,
+  showPoints: 'never',
+  spanNulls: false,
+  stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },
+});
+
+const options = {
+  timeseries: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
+  stat: { colorMode: 'value', graphMode: 'none', reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false } },
+  table: { showHeader: true, cellHeight: 'sm' },
+};
+
+/** One line for each series, one column for each query, called by its legend. */
+const table = (queries: readonly Query[]): object[] => [
+  { id: 'merge', options: {} },
+  {
+    id: 'organize',
+    options: {
+      excludeByName: { Time: true },
+      renameByName: Object.fromEntries(queries.map(({ legend }, i) => [`Value #${String.fromCodePoint(65 + i)}`, legend])),
+    },
+  },
+];

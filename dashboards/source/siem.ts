@@ -1,0 +1,90 @@
+/** The way out: from the outboxes to whoever drains the SIEM queue. */
+import { of, once, quantiles, rate, sum, type Dashboard } from './frame.ts';
+
+export const siem: Dashboard = {
+  uid: 'weir-siem',
+  title: 'Weir / SIEM queue and deliveries',
+  description: 'The SIEM queue by level: what waits, for how long, and whether its consumer keeps up.',
+  rows: [
+    {
+      title: 'Queue',
+      panels: [
+        {
+          title: 'Waiting by level',
+          description: 'Alerts in the queue. The most urgent are leased first, so the lower levels wait first.',
+          unit: 'short',
+          stacked: true,
+          width: 12,
+          queries: [{ expr: once(of('weir_siem_queue_alerts'), 'level'), legend: '{{level}}' }],
+        },
+        {
+          title: 'Oldest by level',
+          description: 'Age of the alert at the head of each level; 0 when none waits.',
+          unit: 's',
+          width: 12,
+          queries: [{ expr: once(of('weir_siem_oldest_alert_age_seconds'), 'level'), legend: '{{level}}' }],
+        },
+        {
+          title: 'In front of the queue',
+          description: 'Stored alerts that wait for room in the queue: it is at its bound.',
+          unit: 'short',
+          queries: [{ expr: once(of('weir_forward_held_alerts'), 'level'), legend: '{{level}}' }],
+        },
+        {
+          title: 'Leased',
+          description: 'Alerts that a consumer has leased and not yet acknowledged.',
+          unit: 'short',
+          queries: [{ expr: once(of('weir_siem_leased_alerts')), legend: 'leased' }],
+        },
+        {
+          title: 'Outboxes',
+          description: 'Alerts and updates that are decided and not yet forwarded.',
+          unit: 'short',
+          queries: [{ expr: once(of('weir_outbox_items')), legend: 'items' }],
+        },
+      ],
+    },
+    {
+      title: 'In and out',
+      panels: [
+        {
+          title: 'Into the queue',
+          description: 'Alerts added to the queue, per second, by level.',
+          unit: 'ops',
+          stacked: true,
+          queries: [{ expr: sum(rate('weir_forward_queued_alerts_total'), 'level'), legend: '{{level}}' }],
+        },
+        {
+          title: 'Out of the queue',
+          description: 'Leases per second by outcome. Expired and too_late: the consumer is slower than the leases it asks for.',
+          unit: 'ops',
+          queries: [{ expr: sum(rate('weir_siem_leases_total'), 'outcome'), legend: '{{outcome}}' }],
+        },
+        {
+          title: 'From alert to queue',
+          description: 'From the creation of an alert to the queue.',
+          unit: 's',
+          queries: quantiles('weir_forward_delay_seconds'),
+        },
+        {
+          title: 'Made to wait',
+          description: 'Alerts per second for whose level there was no room.',
+          unit: 'ops',
+          queries: [{ expr: sum(rate('weir_forward_held_alerts_total'), 'level'), legend: '{{level}}' }],
+        },
+        {
+          title: 'Failures of forwarding',
+          description: 'Alerts and updates per second that could not be forwarded and are tried again.',
+          unit: 'ops',
+          queries: [{ expr: sum(rate('weir_forward_failures_total')), legend: 'failures' }],
+        },
+        {
+          title: 'Forgotten alerts',
+          description: 'Stored alerts per second that left because of their age or number, by status.',
+          unit: 'ops',
+          queries: [{ expr: sum(rate('weir_evictions_total', 'what=~"alerts_.*"'), 'what'), legend: '{{what}}' }],
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,45 @@
+/** What a running process shows of its rules when they are changed, broken, unreadable, and mended. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startEngine } from '../support/engine.ts';
+import { until } from '../support/processes.ts';
+import { scrape, valueOf } from '../support/samples.ts';
+
+const rule = (id: string, operator = 'equal'): string => `
+id: ${id}
+conditions: { all: [{ fact: event.dataset, operator: ${operator}, value: payments }] }
+`;
+
+test('the last load, whether it was good, and when the last good one was', async () => {
+  await using engine = await startEngine({ rules: { 'a.yaml': rule('one') } });
+  await engine.start('up');
+  const shown = async () => {
+    const samples = await scrape(engine.url());
+    return {
+      success: valueOf(samples, 'weir_rules_last_load_success')!,
+      last: valueOf(samples, 'weir_rules_last_load_timestamp_seconds')!,
+      good: valueOf(samples, 'weir_rules_last_good_load_timestamp_seconds')!,
+      live: valueOf(samples, 'weir_rules', { status: 'live' })!,
+    };
+  };
+  const begun = await shown();
+  expect(begun).toMatchObject({ success: 1, live: 1, good: begun.last });
+  expect(begun.last).toBeGreaterThan(0);
+
+  writeFileSync(join(engine.rulesPath, 'b.yaml'), rule('two', 'eqal'));
+  await until(async () => (await shown()).success === 0);
+  const broken = await shown();
+  expect(broken.last).toBeGreaterThan(begun.last);
+  expect(broken).toMatchObject({ live: 1, good: begun.good });
+
+  writeFileSync(join(engine.rulesPath, 'b.yaml'), rule('two'));
+  await until(async () => (await shown()).live === 2);
+  const mended = await shown();
+  expect(mended).toMatchObject({ success: 1, good: mended.last });
+
+  renameSync(engine.rulesPath, `${engine.rulesPath}-away`);
+  await until(async () => (await shown()).success === 0);
+  expect(await shown()).toMatchObject({ live: 2, good: mended.good });
+  renameSync(`${engine.rulesPath}-away`, engine.rulesPath);
+});

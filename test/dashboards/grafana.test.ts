@@ -1,0 +1,116 @@
+/** The rules of Grafana's own dashboard linter, on the files as they are shipped. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
+import { dashboards as built, fileOf, folder, textOf } from '../../dashboards/build.ts';
+import { createMetrics } from '../../engine/metrics.ts';
+import { stages } from '../../engine/runtime/meter.ts';
+import { dashboards, panelQueries, shown, top } from '../support/dashboards.ts';
+import { filledIn, readPromql } from '../support/promql.ts';
+
+test.each(built.map((dashboard) => [fileOf(dashboard), dashboard] as const))('%s is up to date: npm run dashboards', (file, dashboard) => {
+  expect(readFileSync(join(folder, file), 'utf8')).toBe(textOf(dashboard));
+});
+
+test('there is no other, and no uid or title twice', () => {
+  expect(dashboards.map(({ file }) => file).toSorted()).toEqual(built.map(fileOf).toSorted());
+  for (const of of [dashboards.map(({ uid }) => uid), dashboards.map(({ title }) => title)]) expect(new Set(of).size).toBe(built.length);
+});
+
+describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))('%s', (_title, dashboard) => {
+  it('cannot be edited where it would be overwritten', () => {
+    expect(dashboard.editable).toBe(false);
+    expect(dashboard.uid).toMatch(/^weir-[a-z]+$/);
+  });
+
+  it('has one data source, a job and an instance to choose', () => {
+    const [source, job, instance, ...others] = dashboard.templating.list;
+    expect(others).toEqual([]);
+    expect(source).toMatchObject({ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' });
+    for (const [variable, name, label] of [
+      [job, 'job', 'Job'],
+      [instance, 'instance', 'Instance'],
+    ] as const) {
+      const all = { multi: true, allValue: '.+', refresh: 2, datasource: { uid: '${datasource}' } };
+      expect(variable).toMatchObject({ name, label, type: 'query', ...all });
+      const asked = /^label_values\((.*), (\w+)\)$/.exec(variable!.query)!;
+      expect([asked[2], readPromql(filledIn(asked[1]!)).selectors[0]!.metric]).toEqual([name, 'weir_build_info']);
+    }
+  });
+
+  it('says on every panel what it shows and in which unit', () => {
+    for (const { title, description, fieldConfig, targets } of shown(dashboard)) {
+      expect(title, 'a title').toMatch(/^[A-Z]/);
+      expect(description, title).toMatch(/^\S.{15,}\.$/);
+      expect(fieldConfig?.defaults.unit, title).toMatch(/^\w+$/);
+      expect(targets?.length, title).toBeGreaterThan(0);
+    }
+    const titles = dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title!);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it('asks the chosen data source, each panel and each query', () => {
+    for (const { title, datasource, targets } of shown(dashboard)) {
+      expect(
+        [datasource, ...targets!.map((target) => target.datasource)].map((one) => one?.uid),
+        title,
+      ).toEqual(Array(targets!.length + 1).fill('${datasource}'));
+    }
+  });
+
+  it('has a place for every panel, none over another', () => {
+    const cells = new Set<string>();
+    for (const { gridPos, title } of dashboard.panels) {
+      const { x, y, w, h } = gridPos;
+      expect(x + w, title).toBeLessThanOrEqual(24);
+      for (let i = x; i < x + w; i++)
+        for (let j = y; j < y + h; j++) {
+          expect(cells.has(`${i} ${j}`), `${title} at ${i} ${j}`).toBe(false);
+          cells.add(`${i} ${j}`);
+        }
+    }
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+  });
+});
+
+describe('every query', () => {
+  const typeOf = async (): Promise<Map<string, string>> => {
+    const { text } = await createMetrics({ truth: () => new Promise(() => undefined), truthMsMax: 1 }).expose();
+    return new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]));
+  };
+
+  it('is about the chosen job and instance', () => {
+    for (const { where, expr } of panelQueries)
+      for (const { metric, matchers } of readPromql(filledIn(expr)).selectors)
+        for (const label of ['job', 'instance']) expect(matchers, `${where}: ${metric}`).toContainEqual({ label, op: '=~', value: '.+' });
+    for (const { expr } of panelQueries) expect(expr).toMatch(/job=~"\$job", instance=~"\$instance"/);
+  });
+
+  it('asks counters for their rate, over the interval that suits the panel, and nothing else', async () => {
+    const types = await typeOf();
+    for (const { where, expr } of panelQueries) {
+      for (const { metric, within, range } of readPromql(filledIn(expr, '11m', '13m')).selectors) {
+        const base = types.has(metric) ? metric : metric.replace(/_(?:bucket|count|sum)$/, '');
+        const isCounter = types.get(base) === 'counter' || types.get(base) === 'histogram';
+        expect([metric, ['rate', 'increase'].includes(within[0] ?? '')], where).toEqual([metric, isCounter]);
+        if (isCounter) expect(range, where).toBe(within[0] === 'rate' ? '11m' : '13m');
+        else expect(range, where).toBe(undefined);
+      }
+    }
+  });
+});
+
+test('the overview has a row for each stage, by its name, in order', () => {
+  const overview = dashboards.find(({ uid }) => uid === 'weir-overview')!;
+  const rows = overview.panels.filter(({ type }) => type === 'row').map(({ title }) => title!.toLowerCase());
+  expect(rows.filter((row) => (stages as readonly string[]).includes(row))).toEqual([...stages]);
+});
+
+test('provisioning leads to what is there', () => {
+  const read = (path: string): unknown => parse(readFileSync(join(top, 'dashboards/grafana/provisioning', path), 'utf8'));
+  expect(read('datasources/prometheus.yaml')).toMatchObject({
+    datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }],
+  });
+  expect(read('dashboards/weir.yaml')).toMatchObject({ providers: [{ type: 'file', options: { path: '/etc/grafana/dashboards' } }] });
+});

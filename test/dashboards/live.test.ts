@@ -1,0 +1,166 @@
+/**
+ * The whole of it, running: an API and a worker that ask for a key, a Prometheus with the shipped configuration (its
+ * targets apart), and traffic of all kinds. Every query of every panel has an answer, and asks only for what is there.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
+import { startEngine, type TestEngine } from '../support/engine.ts';
+import { alertRules, panelQueries, recordingRules, ruleQueries, top } from '../support/dashboards.ts';
+import { ensurePrometheus, startPrometheus, type TestPrometheus } from '../support/prometheus.ts';
+import { until } from '../support/processes.ts';
+import { filledIn, readPromql } from '../support/promql.ts';
+import { scrape, type Sample } from '../support/samples.ts';
+
+const secret = '4f9d0c1e8b7a6f53';
+const authorization = `Bearer ${secret}`;
+const rules = `
+id: many-declined
+level: high
+conditions: { all: [{ fact: event.dataset, operator: equal, value: payments }] }
+correlation: { type: event_count, group-by: [user.id], timespan: 1m, condition: { gte: 3 } }
+suppress: 5s
+---
+id: any-login
+level: low
+conditions: { all: [{ fact: event.dataset, operator: equal, value: logins }] }
+---
+id: watched
+status: shadow
+conditions: { all: [{ fact: event.dataset, operator: equal, value: logins }] }
+`;
+
+let engine: TestEngine;
+let prometheus: TestPrometheus;
+let live: Sample[] = [];
+let sending = true;
+let traffic: Promise<void>;
+
+/** Events, bad ones among them, and a SIEM that takes what comes: until the test is over. */
+async function drive(): Promise<void> {
+  const headers = { authorization, 'content-type': 'application/x-ndjson' };
+  const post = (path: string, body: string, type = 'application/json') =>
+    fetch(engine.url() + path, { method: 'POST', headers: { ...headers, 'content-type': type }, body });
+  for (let round = 0; sending; round++) {
+    const now = new Date().toISOString();
+    const events = Array.from({ length: 20 }, (_, i) =>
+      JSON.stringify({ id: `p${round}-${i}`, '@timestamp': now, 'event.dataset': 'payments', user: { id: `u${round}-${i % 4}` } }),
+    );
+    events.push(
+      JSON.stringify({ 'event.dataset': 'logins', user: { id: 'u1' } }),
+      '[]',
+      '{"id":"no time","time":"soon"}',
+      '{"event.dataset":"strange"}',
+    );
+    await post('/v1/events', events.join('\n'), 'application/x-ndjson');
+    const { leases } = (await (await post('/v1/siem/lease', '{"max":50}')).json()) as { leases: { lease: string }[] };
+    if (leases.length > 0) await post('/v1/siem/ack', JSON.stringify({ leases: leases.slice(1).map(({ lease }) => lease) }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+beforeAll(async () => {
+  await ensurePrometheus();
+  engine = await startEngine({
+    rules: { 'a.yaml': rules },
+    redis: { appendonly: 'yes', maxmemory: '1gb' },
+    env: { WEIR_KEYS: `prometheus=${secret}`, WEIR_HEARTBEAT: '1s' },
+  });
+  await engine.start('api');
+  const worker = await engine.start('worker', { WEIR_METRICS_PORT: '0' });
+  const urls = [engine.url(), /metrics on (\S+)/.exec(worker.stderr())![1]!];
+
+  const shipped = parse(readFileSync(join(top, 'dashboards/prometheus/prometheus.yml'), 'utf8')) as {
+    global: object;
+    rule_files: string[];
+    scrape_configs: { authorization: object; dns_sd_configs?: unknown; static_configs: unknown }[];
+  };
+  const [{ dns_sd_configs: _workers, ...job }] = shipped.scrape_configs as [(typeof shipped.scrape_configs)[0]];
+  const key = join(engine.server.directory, 'metrics-key');
+  writeFileSync(key, `${secret}\n`);
+  prometheus = await startPrometheus({
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    rule_files: shipped.rule_files.map((name) => join(top, 'dashboards/prometheus', name)),
+    scrape_configs: [
+      { ...job, authorization: { credentials_file: key }, static_configs: [{ targets: urls.map((url) => new URL(url).host) }] },
+    ],
+  });
+  traffic = drive();
+  await until(async () => (await prometheus.query('weir_rule_alerts_total{rule="many-declined"} > 0')).length > 0);
+  live = (await Promise.all(urls.map((url) => scrape(url, secret)))).flat();
+}, 20 * 60_000);
+
+afterAll(async () => {
+  sending = false;
+  await traffic?.catch(() => undefined);
+  await prometheus?.[Symbol.asyncDispose]();
+  await engine?.[Symbol.asyncDispose]();
+});
+
+test('Prometheus takes both processes as they are', async () => {
+  type Targets = { activeTargets: { health: string; lastError: string }[] };
+  await until(async () => ((await prometheus.api('targets')) as Targets).activeTargets.every(({ health }) => health === 'up'));
+  const { activeTargets } = (await prometheus.api('targets')) as Targets;
+  expect(activeTargets.map(({ lastError }) => lastError)).toEqual(['', '']);
+});
+
+describe('every expression asks for metrics, labels and values that a process shows', () => {
+  const recorded = new Set(recordingRules.map(({ record }) => record!));
+  const added = ['job', 'instance'];
+  const labelsOf = (metric: string): Set<string> => {
+    const own = live.filter(({ name }) => name === metric).flatMap(({ labels }) => Object.keys(labels));
+    // What is recorded keeps the labels of its level.
+    return new Set([...added, ...own, ...(recorded.has(metric) ? metric.split(':')[0]!.split('_') : [])]);
+  };
+  const valuesOf = (metric: string, label: string): string[] =>
+    live.filter(({ name }) => name === metric).flatMap(({ labels }) => labels[label] ?? []);
+
+  it.each([...panelQueries, ...ruleQueries].map(({ where, expr }) => [where, expr] as const))('%s', (_where, expr) => {
+    const { selectors, grouped } = readPromql(filledIn(expr));
+    expect(selectors.length).toBeGreaterThan(0);
+    const available = new Set<string>();
+    for (const { metric, matchers } of selectors) {
+      expect(live.some(({ name }) => name === metric) || recorded.has(metric) || metric === 'up', metric).toBe(true);
+      const labels = labelsOf(metric);
+      for (const label of labels) available.add(label);
+      for (const { label, op, value } of matchers) {
+        expect([...labels], metric).toContain(label);
+        if (added.includes(label) || recorded.has(metric)) continue;
+        const wanted = op.endsWith('~') ? new RegExp(`^(?:${value})$`) : { test: (text: string) => text === value };
+        expect(
+          valuesOf(metric, label).some((text) => wanted.test(text)),
+          `${metric}: ${label}${op}"${value}"`,
+        ).toBe(true);
+      }
+    }
+    for (const label of grouped) expect([...available]).toContain(label);
+  });
+});
+
+/** Asks until there is a number. */
+async function numbers(expr: string): Promise<number[]> {
+  let found: number[] = [];
+  await until(async () => {
+    found = (await prometheus.query(expr)).map(({ value }) => value).filter(Number.isFinite);
+    return found.length > 0;
+  });
+  return found;
+}
+
+describe('every panel has data', () => {
+  it.each(panelQueries.map(({ where, expr }) => [where, expr] as const))('%s', async (_where, expr) => {
+    expect(await numbers(filledIn(expr, '10s', '1m'))).not.toEqual([]);
+  });
+});
+
+test('every recording rule records', async () => {
+  for (const { record } of recordingRules) expect(await numbers(record!), record).not.toEqual([]);
+});
+
+test('a healthy engine has no alert on its way', async () => {
+  // A machine that others use may hold a process up for a second.
+  const others = alertRules.map(({ alert }) => alert!).filter((name) => name !== 'WeirEventLoopBlocked');
+  await until(async () => (await prometheus.query(`ALERTS{alertname=~"${others.join('|')}"}`)).length === 0);
+  expect((await prometheus.query('up == 1')).length).toBe(2);
+});
