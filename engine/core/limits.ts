@@ -143,4 +143,6 @@ export const limits = {
   alertPageMax: 500,
   /** Entries of the audit log, about: the oldest are cut. */
   auditEntriesMax: 100_000,
+  /** Events that `weir generate` and `weir demo` make: its stories repeat themselves long before. */
+  generatedEventsMax: 10_000_000,
 } as const;

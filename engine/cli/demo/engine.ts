@@ -1,0 +1,88 @@
+/**
+ * An engine for the demo: everything that `up` runs, on a Redis of its own in a folder that goes away, so that a demo
+ * never mixes with real data, whatever the environment names. Of the settings only those count that say how to run, not
+ * on what: no REDIS_URL, no keys, no outputs.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openCleanup } from '../../cleanup.ts';
+import { configError, dotenv, environment, readConfig, type Config } from '../../config.ts';
+import type { Rule } from '../../core/rule.ts';
+import { openTruth } from '../../redis/truth.ts';
+import type { Io } from '../command.ts';
+import { openApi } from '../parts/api.ts';
+import { openEngine } from '../parts/engine-parts.ts';
+import { startWorkers } from '../parts/workers.ts';
+
+export type DemoEngine = AsyncDisposable & {
+  readonly url: string;
+  readonly latenessMs: number;
+  readonly rules: () => readonly Rule[];
+  /** Waits until everything that was accepted has been worked off and every alert has left its outbox. */
+  quiet(signal: AbortSignal): Promise<void>;
+};
+
+const heeded = ['WEIR_RULES', 'WEIR_WORKERS', 'WEIR_MAXMEMORY', 'WEIR_PORT', 'WEIR_LATENESS', 'WEIR_LOG_LEVEL'];
+/** Short, because an absence is reported no sooner; the traffic keeps to it. */
+const latenessDefault = '10s';
+
+/** @throws WeirError (78) when it cannot start */
+export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
+  const cleanup = openCleanup();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'weir-demo-'));
+    cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+    const wanted = demoConfig(folder);
+    const config = { ...wanted, port: (await isFree(wanted)) ? wanted.port : 0 };
+    const engine = cleanup.use(await openEngine(config, io));
+    const workers = cleanup.use(startWorkers(engine));
+    const api = cleanup.use(await openApi(engine, workers));
+    const truth = openTruth(engine.redis, config);
+    return {
+      url: api.url,
+      latenessMs: config.latenessMs,
+      rules: () => engine.rules.current().ruleset.rules,
+      async quiet(signal) {
+        for (;;) {
+          const { shards, outbox } = await truth();
+          if (outbox === 0 && shards.every(({ accepted, processed, dead }) => accepted === processed + dead)) return;
+          await sleep(50, undefined, { signal });
+        }
+      },
+      async [Symbol.asyncDispose]() {
+        api.stop();
+        workers.stop();
+        await cleanup.close();
+      },
+    };
+  } catch (error) {
+    await cleanup.close();
+    throw error;
+  }
+}
+
+function demoConfig(folder: string): Config {
+  const around = { ...dotenv(), ...environment };
+  const picked = Object.fromEntries(heeded.map((name) => [name, around[name]]));
+  const { config, problems } = readConfig({
+    WEIR_LATENESS: latenessDefault,
+    WEIR_LOG_LEVEL: 'warn',
+    ...defined(picked),
+    WEIR_DATA: folder,
+  });
+  if (config === undefined) throw configError(problems);
+  return config;
+}
+
+const defined = (env: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? '').trim() !== ''));
+
+const isFree = ({ host, port }: Config): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
