@@ -7,7 +7,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../core/alert.ts';
-import { formatDuration } from '../core/duration.ts';
 import { generate } from '../demo/generate.ts';
 import { exitCodes } from '../errors.ts';
 import { openCleanup } from '../cleanup.ts';
@@ -76,22 +75,21 @@ async function play(engine: DemoEngine, { seed, events, rate }: Traffic, io: Io,
   io.say(`weir: sending ${events} events of the last 24 hours, ${rate} a second, with ${traffic.truths.length} campaigns among them`);
   const watching = watch(engine.url, (alert) => void (io.terminal && io.say(alertLine(alert, io.color.stderr))), signal);
   const { of: sent, lastAt, seconds } = await send(engine.url, traffic.events, rate, attacks, signal);
-  await engine.quiet(signal);
+  await engine.quiet(lastAt, signal);
   io.say(`weir: sent in ${seconds.toFixed(1)} s, and worked off`);
   const waitMs = Math.max(0, ...traffic.truths.map(({ rule }) => waitOf(engine.rules(), rule, latenessMs)));
-  if (waitMs > 0) await forAbsences(lastAt + waitMs, waitMs, io, signal);
-  await engine.quiet(signal);
+  await until(lastAt + waitMs, io, signal);
+  await engine.quiet(lastAt + waitMs, signal);
   const seen = await watching.finish();
   return resultOf({ truths: traffic.truths, seen, sent, benign: events - attacks.size, rules: engine.rules(), latenessMs });
 }
 
-/** Reviews are looked for ten times a second; and then the alert is on its way to the store. */
-const reviewedMs = 1000;
-
-async function forAbsences(dueMs: number, waitMs: number, io: Io, signal: AbortSignal): Promise<void> {
-  const leftMs = Math.max(0, dueMs + reviewedMs - Date.now());
+/** For what the arrival clock has to pass: the deadlines of absences, and the lateness. */
+async function until(dueMs: number, io: Io, signal: AbortSignal): Promise<void> {
+  const leftMs = dueMs - Date.now();
+  if (leftMs <= 0) return;
   io.say(
-    `weir: waiting ${Math.ceil(leftMs / 1000)} s: what does not happen is only reported when its time, and that of late events, is over (${formatDuration(waitMs)})`,
+    `weir: waiting ${Math.ceil(leftMs / 1000)} s: that something did not happen is only known when its time, and that of late events, is over`,
   );
   await sleep(leftMs, undefined, { signal });
 }

@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openCleanup } from '../../cleanup.ts';
 import { configError, dotenv, environment, readConfig, type Config } from '../../config.ts';
 import type { Rule } from '../../core/rule.ts';
+import type { Redis } from '../../redis/connection.ts';
+import { keys } from '../../redis/keys.ts';
 import { openTruth } from '../../redis/truth.ts';
 import type { Io } from '../command.ts';
 import { openApi } from '../parts/api.ts';
@@ -21,8 +23,8 @@ export type DemoEngine = AsyncDisposable & {
   readonly url: string;
   readonly latenessMs: number;
   readonly rules: () => readonly Rule[];
-  /** Waits until everything that was accepted has been worked off and every alert has left its outbox. */
-  quiet(signal: AbortSignal): Promise<void>;
+  /** Waits until what was accepted has been worked off, what was due by then has been looked at, and its alerts are stored. */
+  quiet(dueMs: number, signal: AbortSignal): Promise<void>;
 };
 
 const heeded = ['WEIR_RULES', 'WEIR_WORKERS', 'WEIR_MAXMEMORY', 'WEIR_PORT', 'WEIR_LATENESS', 'WEIR_LOG_LEVEL'];
@@ -40,17 +42,13 @@ export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
     const engine = cleanup.use(await openEngine(config, io));
     const workers = cleanup.use(startWorkers(engine));
     const api = cleanup.use(await openApi(engine, workers));
-    const truth = openTruth(engine.redis, config);
+    const isQuiet = quietness(engine.redis, config);
     return {
       url: api.url,
       latenessMs: config.latenessMs,
       rules: () => engine.rules.current().ruleset.rules,
-      async quiet(signal) {
-        for (;;) {
-          const { shards, outbox } = await truth();
-          if (outbox === 0 && shards.every(({ accepted, processed, dead }) => accepted === processed + dead)) return;
-          await sleep(50, undefined, { signal });
-        }
+      async quiet(dueMs, signal) {
+        while (!(await isQuiet(dueMs))) await sleep(50, undefined, { signal });
       },
       async [Symbol.asyncDispose]() {
         api.stop();
@@ -62,6 +60,18 @@ export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
     await cleanup.close();
     throw error;
   }
+}
+
+/** In the order of the way: an event that is worked off has its reviews and alerts in place, a review that is done its alert. */
+function quietness(redis: Redis, config: Config): (dueMs: number) => Promise<boolean> {
+  const truth = openTruth(redis, config);
+  const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
+  return async (dueMs) => {
+    const { shards } = await truth();
+    if (shards.some(({ accepted, processed, dead }) => accepted !== processed + dead)) return false;
+    const due = await Promise.all(partitions.map((partition) => redis.zcount(keys.reviews(partition), '-inf', dueMs)));
+    return due.every((count) => count === 0) && (await truth()).outbox === 0;
+  };
 }
 
 function demoConfig(folder: string): Config {
