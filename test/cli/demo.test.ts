@@ -3,11 +3,13 @@
  * the one absence made short, so that there is little to wait for.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PassThrough, Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runCli } from '../../engine/cli/frame.ts';
 import type { DemoResult } from '../../engine/cli/demo/result.ts';
 import { root } from '../rules/shipped.ts';
 import { processesWith, start, until, type Child } from '../support/processes.ts';
@@ -102,6 +104,26 @@ describe('weir demo', () => {
     expect(await child.ended).toMatchObject({ code: 1 });
     expect(child.stderr()).toContain('stopped before the end');
     expect(child.stdout()).toBe('');
+    nothingLeft();
+  });
+
+  it('shows the alerts as they come, where stderr is a terminal', async () => {
+    for (const [name, value] of Object.entries({ TMPDIR: temporary, WEIR_RULES: fewRules, WEIR_PORT: '0' })) vi.stubEnv(name, value);
+    const text = { stdout: '', stderr: '' };
+    const sink = (name: keyof typeof text): PassThrough =>
+      new PassThrough().setEncoding('utf8').on('data', (part: string) => (text[name] += part)) as PassThrough;
+    const stderr = Object.assign(sink('stderr'), { isTTY: true });
+    const code = await runCli(
+      ['demo', '--events', '1000', '--rate', '2000'],
+      { stdin: Readable.from([]), stdout: sink('stdout'), stderr },
+      {},
+    );
+    vi.unstubAllEnvs();
+    expect(code).toBe(1);
+    expect(stripVTControlCharacters(text.stderr)).toMatch(
+      /^\d\d:\d\d:\d\d {2}high {6}card-testing {2}203\.0\.113\.\d+ tried 5 cards in 10 minutes$/m,
+    );
+    expect(text.stdout).toContain('1 of 28 campaigns caught');
     nothingLeft();
   });
 

@@ -7,7 +7,7 @@ import type { Arrived } from '../../demo/generate.ts';
 import { WeirError } from '../../errors.ts';
 
 /** How often a request is sent: many small ones, so that no event waits long for its fellows. */
-const pauseMs = 10;
+const pauseMs = 20;
 /** Events of one request when the API cannot keep up. */
 const requestMax = 1000;
 
