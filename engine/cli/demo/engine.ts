@@ -27,9 +27,9 @@ export type DemoEngine = AsyncDisposable & {
   quiet(dueMs: number, signal: AbortSignal): Promise<void>;
 };
 
-const heeded = ['WEIR_RULES', 'WEIR_WORKERS', 'WEIR_MAXMEMORY', 'WEIR_PORT', 'WEIR_LATENESS', 'WEIR_LOG_LEVEL'];
+const heeded = ['WEIR_RULES', 'WEIR_WORKERS', 'WEIR_MAXMEMORY', 'WEIR_PORT', 'WEIR_LOG_LEVEL'];
 /** Short, because an absence is reported no sooner; the traffic keeps to it. */
-const latenessDefault = '10s';
+const lateness = '10s';
 
 /** @throws WeirError (78) when it cannot start */
 export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
@@ -77,12 +77,7 @@ function quietness(redis: Redis, config: Config): (dueMs: number) => Promise<boo
 function demoConfig(folder: string): Config {
   const around = { ...dotenv(), ...environment };
   const picked = Object.fromEntries(heeded.map((name) => [name, around[name]]));
-  const { config, problems } = readConfig({
-    WEIR_LATENESS: latenessDefault,
-    WEIR_LOG_LEVEL: 'warn',
-    ...defined(picked),
-    WEIR_DATA: folder,
-  });
+  const { config, problems } = readConfig({ WEIR_LOG_LEVEL: 'warn', ...defined(picked), WEIR_LATENESS: lateness, WEIR_DATA: folder });
   if (config === undefined) throw configError(problems);
   return config;
 }
