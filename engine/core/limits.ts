@@ -144,5 +144,5 @@ export const limits = {
   /** Entries of the audit log, about: the oldest are cut. */
   auditEntriesMax: 100_000,
   /** Events that `weir generate` and `weir demo` make: its stories repeat themselves long before. */
-  generatedEventsMax: 10_000_000,
+  generatedEventsMax: 1_000_000,
 } as const;

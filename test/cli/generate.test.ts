@@ -41,7 +41,7 @@ describe('weir generate', () => {
   });
 
   it.each([
-    [['--events', '999'], "--events takes a whole number from 1000 to 10000000, not '999'"],
+    [['--events', '999'], "--events takes a whole number from 1000 to 1000000, not '999'"],
     [['--events', 'many'], "not 'many'"],
     [['--events', '-5'], '--events'],
     [['--seed', '1.5'], "--seed takes a whole number from 0 to 9007199254740991, not '1.5'"],
