@@ -20,6 +20,8 @@ const commands = {
   replay: () => import('./replay.ts'),
   explain: () => import('./explain.ts'),
   csv: () => import('./csv.ts'),
+  generate: () => import('./generate.ts'),
+  demo: () => import('./demo.ts'),
   doctor: () => import('./doctor.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
 

@@ -151,4 +151,6 @@ export const limits = {
   censusKeysMax: 1000,
   /** Random keys that one look at the metrics takes. */
   censusSample: 200,
+  /** Events that `weir generate` and `weir demo` make: its stories repeat themselves long before. */
+  generatedEventsMax: 1_000_000,
 } as const;

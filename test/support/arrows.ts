@@ -3,6 +3,7 @@
  * and that the pure folders touch no clock, no chance and no world.
  *
  *     core ◀ compile ◀ runtime ◀ redis | memory | siem ◀ cli, api/server
+ *     core ◀ demo ◀ cli
  */
 import { dirname, join } from 'node:path/posix';
 import { parseAst } from 'vitest/node';
@@ -49,7 +50,8 @@ export const places: readonly Place[] = [
   { of: 'engine/memory/', knows: ports },
   // The queue's connection, and its key prefix: keys are spelled in one place.
   { of: 'engine/siem/', knows: [...ports, 'engine/redis/keys.ts', 'engine/redis/connection.ts'], libraries: ['bullmq', 'ioredis'] },
-  { of: 'engine/cli/', knows: [...outer, 'api/server.ts', 'api/probes.ts'], libraries: ['pino'] },
+  { of: 'engine/demo/', knows: ['engine/core/'], pure: ['node:crypto'] },
+  { of: 'engine/cli/', knows: [...outer, 'engine/demo/', 'api/server.ts', 'api/probes.ts'], libraries: ['pino'] },
   { of: 'engine/config.ts', knows: [...inner, 'engine/config-values.ts', 'engine/config-variables.ts'] },
   { of: 'engine/config-values.ts', knows: inner },
   { of: 'engine/config-variables.ts', knows: [...inner, 'engine/config-values.ts'] },

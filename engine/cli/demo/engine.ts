@@ -1,0 +1,93 @@
+/**
+ * An engine for the demo: everything that `up` runs, on a Redis of its own in a folder that goes away, so that a demo
+ * never mixes with real data, whatever the environment names. Of the settings only those count that say how to run, not
+ * on what: no REDIS_URL, no keys, no outputs.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openCleanup } from '../../cleanup.ts';
+import { configError, dotenv, environment, readConfig, type Config } from '../../config.ts';
+import type { Rule } from '../../core/rule.ts';
+import type { Redis } from '../../redis/connection.ts';
+import { keys } from '../../redis/keys.ts';
+import { openTruth } from '../../redis/truth.ts';
+import type { Io } from '../command.ts';
+import { openApi } from '../parts/api.ts';
+import { openEngine } from '../parts/engine-parts.ts';
+import { startWorkers } from '../parts/workers.ts';
+
+export type DemoEngine = AsyncDisposable & {
+  readonly url: string;
+  readonly latenessMs: number;
+  readonly rules: () => readonly Rule[];
+  /** Waits until what was accepted has been worked off, what was due by then has been looked at, and its alerts are stored. */
+  quiet(dueMs: number, signal: AbortSignal): Promise<void>;
+};
+
+const heeded = ['WEIR_RULES', 'WEIR_WORKERS', 'WEIR_MAXMEMORY', 'WEIR_PORT', 'WEIR_LOG_LEVEL'];
+/** Short, because an absence is reported no sooner; the traffic keeps to it. */
+const lateness = '10s';
+
+/** @throws WeirError (78) when it cannot start */
+export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
+  const cleanup = openCleanup();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'weir-demo-'));
+    cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+    const wanted = demoConfig(folder);
+    const config = { ...wanted, port: (await isFree(wanted)) ? wanted.port : 0 };
+    const engine = cleanup.use(await openEngine(config, io));
+    const workers = cleanup.use(startWorkers(engine));
+    const api = cleanup.use(await openApi(engine, workers));
+    const isQuiet = quietness(engine.redis, config);
+    return {
+      url: api.url,
+      latenessMs: config.latenessMs,
+      rules: () => engine.rules.current().ruleset.rules,
+      async quiet(dueMs, signal) {
+        while (!(await isQuiet(dueMs))) await sleep(50, undefined, { signal });
+      },
+      async [Symbol.asyncDispose]() {
+        api.stop();
+        workers.stop();
+        await cleanup.close();
+      },
+    };
+  } catch (error) {
+    await cleanup.close();
+    throw error;
+  }
+}
+
+/** In the order of the way: an event that is worked off has its reviews and alerts in place, a review that is done its alert. */
+function quietness(redis: Redis, config: Config): (dueMs: number) => Promise<boolean> {
+  const truth = openTruth(redis, config);
+  const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
+  return async (dueMs) => {
+    const { shards } = await truth();
+    if (shards.some(({ accepted, processed, dead }) => accepted !== processed + dead)) return false;
+    const due = await Promise.all(partitions.map((partition) => redis.zcount(keys.reviews(partition), '-inf', dueMs)));
+    return due.every((count) => count === 0) && (await truth()).outbox === 0;
+  };
+}
+
+function demoConfig(folder: string): Config {
+  const around = { ...dotenv(), ...environment };
+  const picked = Object.fromEntries(heeded.map((name) => [name, around[name]]));
+  const { config, problems } = readConfig({ WEIR_LOG_LEVEL: 'warn', ...defined(picked), WEIR_LATENESS: lateness, WEIR_DATA: folder });
+  if (config === undefined) throw configError(problems);
+  return config;
+}
+
+const defined = (env: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? '').trim() !== ''));
+
+const isFree = ({ host, port }: Config): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });

@@ -1,0 +1,88 @@
+/** What came of a demo, campaign by campaign, as data. */
+import type { Alert } from '../../core/alert.ts';
+import type { Rule } from '../../core/rule.ts';
+import { idOf } from '../../demo/feeds.ts';
+import { score, type Caught } from '../../demo/score.ts';
+import type { Truth } from '../../demo/truth.ts';
+import type { Sending } from './send.ts';
+import type { Seen } from './watch.ts';
+
+export type CampaignResult = {
+  readonly campaign: string;
+  readonly about: string;
+  readonly rule: string;
+  readonly group: Readonly<Record<string, string>>;
+  readonly caught: boolean;
+  /** Of its events. */
+  readonly events: number;
+  /** How many of them had been sent when the alert's last proof was; null: missed. */
+  readonly after: number | null;
+  /** From the sending of that event to the alert in the API's answer; null: missed. */
+  readonly ms: number | null;
+  /** What the rule waits for by its own meaning, and is part of `ms`: an absence, or the lateness. */
+  readonly waits_ms: number;
+  readonly alert: string | null;
+};
+
+export type DemoResult = {
+  readonly campaigns: readonly CampaignResult[];
+  readonly caught: number;
+  /** Alerts of other rules on a campaign's events: right as well. */
+  readonly besides: number;
+  readonly false_alerts: { readonly total: number; readonly per_100k: number; readonly by_rule: Readonly<Record<string, number>> };
+};
+
+export type Observed = {
+  readonly truths: readonly Truth[];
+  readonly seen: readonly Seen[];
+  readonly sent: ReadonlyMap<string, Sending>;
+  /** Events of ordinary life. */
+  readonly benign: number;
+  readonly rules: readonly Rule[];
+  readonly latenessMs: number;
+};
+
+export function resultOf({ truths, seen, sent, benign, rules, latenessMs }: Observed): DemoResult {
+  const seenAt = new Map(seen.map(({ alert, at }) => [alert.id, at]));
+  const scored = score(
+    truths,
+    seen.map(({ alert }) => alert),
+    idOf,
+  );
+  const byRule: Record<string, number> = {};
+  for (const { rule } of scored.wrong) byRule[rule.id] = (byRule[rule.id] ?? 0) + 1;
+  const campaigns = scored.campaigns.map((caught) => campaignResult(caught, seenAt, sent, waitOf(rules, caught.truth.rule, latenessMs)));
+  return {
+    campaigns,
+    caught: campaigns.filter(({ caught }) => caught).length,
+    besides: scored.besides.length,
+    false_alerts: { total: scored.wrong.length, per_100k: rounded((scored.wrong.length * 100_000) / benign), by_rule: byRule },
+  };
+}
+
+/** How long a rule waits on the arrival clock after its last event, by what it means. */
+export function waitOf(rules: readonly Rule[], id: string, latenessMs: number): number {
+  const rule = rules.find((one) => one.id === id);
+  if (rule?.correlation === undefined) return 0;
+  const last = rule.steps.at(-1)!;
+  if (rule.correlation.kind === 'temporal_ordered' && last.negative) return (last.withinMs ?? rule.correlation.timespanMs) + latenessMs;
+  return rule.correlation.settle ? latenessMs : 0;
+}
+
+function campaignResult(
+  { truth, alert, proof }: Caught<Alert>,
+  seenAt: ReadonlyMap<string, number>,
+  sent: Observed['sent'],
+  waitsMs: number,
+): CampaignResult {
+  const { campaign, about, rule, group, events } = truth;
+  const common = { campaign, about, rule, group, events: events.length, waits_ms: waitsMs };
+  const decided = proof.flatMap((id) => sent.get(id) ?? []).reduce<Sending | undefined>(later, undefined);
+  if (alert === undefined || decided === undefined) return { ...common, caught: false, after: null, ms: null, alert: null };
+  const after = events.filter((id) => (sent.get(id)?.rank ?? Infinity) <= decided.rank).length;
+  return { ...common, caught: true, after, ms: seenAt.get(alert.id)! - decided.ms, alert: alert.id };
+}
+
+const later = (a: Sending | undefined, b: Sending): Sending => (a === undefined || b.rank > a.rank ? b : a);
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;

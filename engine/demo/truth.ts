@@ -1,0 +1,14 @@
+/** The ground truth of generated traffic. */
+
+/** What there is to find: which events, by which rule, on which group. */
+export type Truth = {
+  readonly campaign: string;
+  readonly about: string;
+  readonly rule: string;
+  readonly group: Readonly<Record<string, string>>;
+  /** Ids in order of event time. */
+  readonly events: readonly string[];
+  /** RFC 3339: event times. */
+  readonly first: string;
+  readonly last: string;
+};
