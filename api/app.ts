@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
+import type { WebhookDesk } from '../engine/runtime/webhook-desk.ts';
 import { anybody } from './access.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
@@ -25,6 +26,7 @@ import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export type ApiParts = {
   readonly sink: EventSink;
@@ -32,6 +34,7 @@ export type ApiParts = {
   readonly alerts: AlertReader;
   readonly siem: SiemQueue;
   readonly rules: RulesView;
+  readonly webhooks: WebhookDesk;
   readonly deadLetters: DeadLetters;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -120,6 +123,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(alertRoutes(parts.alerts, seals));
   await app.register(siemRoutes(parts.siem));
   await app.register(ruleRoutes(parts.rules));
+  await app.register(webhookRoutes(parts));
   await app.register(operationRoutes(parts, seals));
   return app;
 }

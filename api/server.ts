@@ -7,15 +7,22 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { openCleanup } from '../engine/cleanup.ts';
+import { openCleanup, type Cleanup } from '../engine/cleanup.ts';
+import { nothingAllowed, type EgressAllow } from '../engine/compile/egress.ts';
 import { isLoopback, type ApiKey } from '../engine/config-values.ts';
+import type { WebhookTarget } from '../engine/core/webhook/target.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert-store.ts';
 import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
-import { connect } from '../engine/redis/connection.ts';
+import { connect, type Redis } from '../engine/redis/connection.ts';
 import { openSink } from '../engine/redis/ingest.ts';
+import type { WebhookDesk } from '../engine/runtime/webhook-desk.ts';
+import { openWebhookTargets } from '../engine/redis/webhooks.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
+import { openWebhookDesk } from '../engine/siem/webhooks/desk.ts';
+import { openWebhookQueues } from '../engine/siem/webhooks/queues.ts';
+import { sender } from '../engine/siem/webhooks/send.ts';
 import { buildApp, type ApiParts } from './app.ts';
 import type { RequestLimits } from './ingest/batch.ts';
 
@@ -32,10 +39,14 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'hea
   readonly config: ApiConfig;
   readonly redisUrl: string;
   readonly version: string;
+  /** Targets that are configured in a file, and what webhooks may reach. Default: none, the public internet. */
+  readonly webhookSettings?: WebhookSettings;
   readonly logger?: FastifyBaseLogger;
   /** How long readiness has said no before the listener closes. Default 0: nobody balances. */
   readonly drainMs?: number;
 };
+
+export type WebhookSettings = { readonly ofFile: readonly WebhookTarget[]; readonly allow: EgressAllow };
 
 export type ApiServer = AsyncDisposable & {
   /** `http://127.0.0.1:8080`, with the port that was taken. */
@@ -66,7 +77,18 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     const alerts = openAlertStore(redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
     const audit = openAudit(redis);
-    const parts: ApiParts = { ...deps, sink, alerts, siem, audit, now: Date.now, stopping: () => stopping, refusalOf: refusalOfError };
+    const webhooks = openWebhooks(redis, deps.webhookSettings, cleanup);
+    const parts: ApiParts = {
+      ...deps,
+      sink,
+      alerts,
+      siem,
+      webhooks,
+      audit,
+      now: Date.now,
+      stopping: () => stopping,
+      refusalOf: refusalOfError,
+    };
     const { logger, version } = deps;
     const app = await buildApp(parts, { version, limits: config, keys: config.keys, ...(logger === undefined ? {} : { logger }) });
     cleanup.defer(() => app.close());
@@ -90,6 +112,12 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     await cleanup.close();
     throw error;
   }
+}
+
+function openWebhooks(redis: Redis, settings: WebhookSettings | undefined, cleanup: Cleanup): WebhookDesk {
+  const { ofFile, allow } = settings ?? { ofFile: [], allow: nothingAllowed };
+  const queues = cleanup.use(openWebhookQueues(redis));
+  return openWebhookDesk({ targets: openWebhookTargets(redis, ofFile), queues, send: sender({ allow }), allow, now: Date.now });
 }
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ApiConfig): WeirError {

@@ -95,6 +95,21 @@ export const variables = {
     example: '7d',
     about: 'How long processed events stay in Redis as evidence.',
   }),
+  webhooksPath: variable<string | undefined>({
+    name: 'WEIR_WEBHOOKS',
+    byDefault: '',
+    kind: kind.file,
+    example: '/etc/weir/webhooks.yaml',
+    about: 'File of webhook targets, read at the start. Empty: only those that are made through the API.',
+  }),
+  webhooksAllow: variable({
+    name: 'WEIR_WEBHOOKS_ALLOW',
+    byDefault: '',
+    nothing: kind.nothingAllowed,
+    kind: kind.egressAllow,
+    example: '10.1.2.0/24,alertmanager',
+    about: 'Private networks and hosts that webhooks may reach. Empty: the public internet only.',
+  }),
   logLevel: variable({
     name: 'WEIR_LOG_LEVEL',
     byDefault: 'info',

@@ -33,7 +33,7 @@ export const environment: Environment = process.env;
  * Reads all variables; never throws for what is in them.
  * @param env the environment
  * @param file variables of a `.env` file: the environment wins
- * @param folder what WEIR_RULES and WEIR_DATA are relative to
+ * @param folder what WEIR_RULES, WEIR_DATA and WEIR_WEBHOOKS are relative to
  */
 export function readConfig(env: Environment, file: Environment = {}, folder: string = process.cwd()): ConfigReading {
   const problems: ConfigProblem[] = [];
@@ -58,7 +58,12 @@ export function readConfig(env: Environment, file: Environment = {}, folder: str
   }
   if (problems.length > 0) return { config: undefined, problems, unknown };
   return {
-    config: { ...config, rulesPath: resolve(folder, config.rulesPath), dataPath: resolve(folder, config.dataPath) },
+    config: {
+      ...config,
+      rulesPath: resolve(folder, config.rulesPath),
+      dataPath: resolve(folder, config.dataPath),
+      webhooksPath: config.webhooksPath === undefined ? undefined : resolve(folder, config.webhooksPath),
+    },
     problems: [],
     unknown,
   };

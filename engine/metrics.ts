@@ -16,6 +16,9 @@ import type { Truth } from './runtime/truth.ts';
 /** Seconds. 5 ms and 30 ms are the latency budgets: with them as bounds, attainment is exact and not interpolated. */
 const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
+/** Seconds, up to the time limit of an attempt. */
+const attemptBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10, 15];
+
 export type Metrics = {
   readonly meter: Meter;
   /** The answer to GET /metrics. Never throws, never waits longer than `truthMsMax`. */
@@ -83,6 +86,13 @@ function createMeter(registry: Registry): Meter {
     registers,
   });
 
+  const attempts = new Histogram({
+    name: 'weir_webhook_attempt_duration_seconds',
+    help: 'Time that one attempt to deliver a webhook took, name look-up to the end of the answer.',
+    buckets: attemptBuckets,
+    registers,
+  });
+
   const plain = new Map<PlainCounter, Counter>();
   for (const [key, [name, help]] of Object.entries(plainCounters)) plain.set(key as PlainCounter, new Counter({ name, help, registers }));
 
@@ -122,6 +132,9 @@ function createMeter(registry: Registry): Meter {
     },
     forwardDelay(took) {
       delay.observe(Math.max(0, took));
+    },
+    webhookAttempt(took) {
+      attempts.observe(Math.max(0, took));
     },
     rules(state) {
       for (const status of statuses) loaded.set({ status }, state.loaded[status] ?? 0);
@@ -172,8 +185,17 @@ function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
   const oldest = gauge('weir_siem_oldest_alert_age_seconds', 'Age of the alert at the head of the SIEM queue; 0 when it is empty.');
   const used = gauge('weir_redis_memory_used_bytes', 'Memory that Redis uses.');
   const max = gauge('weir_redis_memory_max_bytes', 'The maxmemory of Redis; 0: none.');
-  const labelled = [ledger, windows, unread, taken, clock, held, depth];
-  const single = [pending, outbox, leased, oldest, used, max];
+  const hooks = gauge(
+    'weir_webhook_targets',
+    'Webhook targets by how they are doing: fine, failing since their last attempt, disabled.',
+    'state',
+  );
+  const toDeliver = gauge(
+    'weir_webhook_waiting_deliveries',
+    'Webhook deliveries that are still to come, those between two attempts included.',
+  );
+  const labelled = [hooks, ledger, windows, unread, taken, clock, held, depth];
+  const single = [toDeliver, pending, outbox, leased, oldest, used, max];
 
   return (truth) => {
     up.set(truth === undefined ? 0 : 1);
@@ -205,6 +227,8 @@ function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
     perLevel(depth, truth.siem.depth);
     leased.set(truth.siem.leased);
     oldest.set(truth.siem.oldest === null ? 0 : Math.max(0, truth.nowMs - Date.parse(truth.siem.oldest)) / 1000);
+    for (const [state, count] of Object.entries(truth.webhooks.targets)) hooks.set({ state }, count);
+    toDeliver.set(truth.webhooks.waiting);
     used.set(truth.redis.usedBytes);
     max.set(truth.redis.maxBytes);
   };

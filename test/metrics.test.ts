@@ -42,6 +42,7 @@ const truth: Truth = {
   windows: { alerts: 8, muted: 9, capped: 2 },
   held: perLevel(1),
   siem: { depth: perLevel(2), leased: 7, oldest: new Date(940_000).toISOString() },
+  webhooks: { targets: { fine: 3, failing: 2, disabled: 1 }, waiting: 11 },
   redis: { usedBytes: 100, maxBytes: 1000 },
 };
 
@@ -90,6 +91,8 @@ describe('/metrics', () => {
     meter.add('late', 2);
     meter.addTo('fired', 'high', 3);
     meter.forwardDelay(-1);
+    meter.addTo('webhooks', 'timeout', 2);
+    meter.webhookAttempt(4);
     meter.rules({ loaded: { live: 9, shadow: 1 }, errors: 2, warnings: 3, goodAt: 5000 });
     meter.rules({ loaded: { live: 8 }, errors: 0, warnings: 0, goodAt: undefined });
     const { text } = await expose();
@@ -100,6 +103,8 @@ describe('/metrics', () => {
       'weir_correlate_late_observations_total 3',
       'weir_alert_fired_total{level="high"} 3',
       'weir_forward_delay_seconds_sum 0',
+      'weir_webhook_deliveries_total{result="timeout"} 2',
+      'weir_webhook_attempt_duration_seconds_bucket{le="5"} 1',
       'weir_rules{status="live"} 8',
       'weir_rules{status="shadow"} 0',
       'weir_rule_problems{severity="error"} 0',
@@ -118,6 +123,8 @@ describe('/metrics', () => {
       'weir_ledger_events_total{state="accepted"} 13',
       'weir_ledger_events_total{state="processed"} 8',
       'weir_ledger_events_total{state="dead_lettered"} 1',
+      'weir_webhook_targets{state="disabled"} 1',
+      'weir_webhook_waiting_deliveries 11',
       'weir_ledger_pending_events 4',
       'weir_stream_unread_entries{shard="0"} 2',
       'weir_stream_pending_entries{shard="0"} 1',

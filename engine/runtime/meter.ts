@@ -6,6 +6,7 @@
  */
 import { rejectionCodes } from '../core/rejection.ts';
 import { levels } from '../core/rule.ts';
+import { webhookResults } from './webhook-ports.ts';
 
 /** The data's way. The words of file names, labels and dashboard rows. */
 export const stages = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
@@ -65,6 +66,12 @@ export const labelledCounters = {
     'outcome',
     ['leased', 'acked', 'nacked', 'expired', 'too_late', 'missing'],
   ],
+  webhooks: [
+    'weir_webhook_deliveries_total',
+    'Attempts to deliver webhooks by what came of them, and deliveries that ended without success: dropped (no room), given_up, expired.',
+    'result',
+    webhookResults,
+  ],
 } as const;
 
 export type PlainCounter = keyof typeof plainCounters;
@@ -86,8 +93,10 @@ export type Meter = {
   addTo(counter: LabelledCounter, label: string, by?: number): void;
   /** From an alert's creation to the SIEM queue, in seconds; below 0 (clocks) counts as 0. */
   forwardDelay(seconds: number): void;
+  /** How long an attempt to deliver a webhook took, in seconds. */
+  webhookAttempt(seconds: number): void;
   rules(state: RulesState): void;
 };
 
 /** Counts nothing: for replay, rule tests and tests of other things. */
-export const silent: Meter = { stage() {}, add() {}, addTo() {}, forwardDelay() {}, rules() {} };
+export const silent: Meter = { stage() {}, add() {}, addTo() {}, forwardDelay() {}, webhookAttempt() {}, rules() {} };

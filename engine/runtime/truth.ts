@@ -21,6 +21,12 @@ export type SiemDepth = {
   readonly oldest: string | null;
 };
 
+export type WebhookTruth = {
+  readonly targets: Readonly<Record<'fine' | 'failing' | 'disabled', number>>;
+  /** Deliveries to come. */
+  readonly waiting: number;
+};
+
 export type Truth = {
   readonly nowMs: number;
   readonly shards: readonly ShardTruth[];
@@ -31,5 +37,6 @@ export type Truth = {
   /** Stored alerts that wait for room in the SIEM queue. */
   readonly held: Readonly<Record<Level, number>>;
   readonly siem: SiemDepth;
+  readonly webhooks: WebhookTruth;
   readonly redis: { readonly usedBytes: number; readonly maxBytes: number };
 };

@@ -51,7 +51,7 @@ export const places: readonly Place[] = [
   { of: 'engine/siem/', knows: [...ports, 'engine/redis/keys.ts', 'engine/redis/connection.ts'], libraries: ['bullmq', 'ioredis'] },
   { of: 'engine/cli/', knows: [...outer, 'api/server.ts'], libraries: ['pino'] },
   { of: 'engine/config.ts', knows: [...inner, 'engine/config-values.ts', 'engine/config-variables.ts'] },
-  { of: 'engine/config-values.ts', knows: inner },
+  { of: 'engine/config-values.ts', knows: [...inner, 'engine/compile/egress.ts'] },
   { of: 'engine/config-variables.ts', knows: [...inner, 'engine/config-values.ts'] },
   { of: 'engine/metrics.ts', knows: ports, libraries: ['prom-client'] },
   { of: 'engine/log.ts', knows: [...inner, 'engine/config.ts'], libraries: ['pino'] },

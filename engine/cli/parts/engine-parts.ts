@@ -13,7 +13,11 @@ import { openTruth } from '../../redis/truth.ts';
 import { openRules, type Loaded, type Rules } from '../../runtime/reload.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openSiemQueue } from '../../siem/queue.ts';
+import type { WebhookTarget } from '../../core/webhook/target.ts';
+import { openWebhookTargets } from '../../redis/webhooks.ts';
+import { openWebhookQueues } from '../../siem/webhooks/queues.ts';
 import type { Io } from '../command.ts';
+import { webhookTargetsOf, webhookTruth } from './webhooks.ts';
 
 export type EngineParts = AsyncDisposable & {
   readonly config: Config;
@@ -21,6 +25,8 @@ export type EngineParts = AsyncDisposable & {
   /** For short commands; never blocks. */
   readonly redis: Redis;
   readonly rules: Rules;
+  /** Those of the file. */
+  readonly webhookTargets: readonly WebhookTarget[];
   readonly metrics: Metrics;
   readonly log: Logger;
 };
@@ -30,10 +36,11 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
   const cleanup = openCleanup();
   try {
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+    const webhookTargets = webhookTargetsOf(config);
     const { url } = cleanup.use(await openRedis(config, io.say));
     const redis = openConnection(url, 'engine', log);
     cleanup.defer(() => redis.disconnect());
-    const metrics = openMetrics(redis, config, cleanup);
+    const metrics = openMetrics(redis, config, webhookTargets, cleanup);
     const rules = await openRules({
       folder: config.rulesPath,
       onLoaded: (loaded) => reportRules(loaded, metrics, log),
@@ -41,7 +48,7 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
     });
     void rules.run();
     cleanup.defer(() => rules.stop());
-    return { config, redisUrl: url, redis, rules, metrics, log, [Symbol.asyncDispose]: cleanup.close };
+    return { config, redisUrl: url, redis, rules, webhookTargets, metrics, log, [Symbol.asyncDispose]: cleanup.close };
   } catch (error) {
     await cleanup.close();
     throw error;
@@ -49,8 +56,8 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
 }
 
 /** A connection whose outages are logged once each, not once per attempt. */
-export function openConnection(url: string, role: string, log: Logger): Redis {
-  const redis = connect(url, role);
+export function openConnection(url: string, role: string, log: Logger, options: Parameters<typeof connect>[2] = {}): Redis {
+  const redis = connect(url, role, options);
   let down = false;
   redis.on('error', (error: Error) => {
     if (!down) log.warn({ err: error.message, role }, 'Redis is away; trying again');
@@ -63,13 +70,15 @@ export function openConnection(url: string, role: string, log: Logger): Redis {
   return redis;
 }
 
-function openMetrics(redis: Redis, { shards, partitions }: Config, cleanup: Cleanup): Metrics {
+function openMetrics(redis: Redis, { shards, partitions }: Config, webhooksOfFile: readonly WebhookTarget[], cleanup: Cleanup): Metrics {
   const truth = openTruth(redis, { shards, partitions, group: keys.group });
   const siem = cleanup.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
+  const targets = openWebhookTargets(redis, webhooksOfFile);
+  const queues = cleanup.use(openWebhookQueues(redis));
   return createMetrics({
     truth: async () => {
-      const [found, depth] = await Promise.all([truth(), siem.depth()]);
-      return { ...found, siem: depth };
+      const [found, depth, webhooks] = await Promise.all([truth(), siem.depth(), webhookTruth(targets, queues)]);
+      return { ...found, siem: depth, webhooks };
     },
   });
 }
