@@ -16,8 +16,9 @@ import { openSiemQueue } from '../../siem/queue.ts';
 import type { WebhookTarget } from '../../core/webhook/target.ts';
 import { openWebhookTargets } from '../../redis/webhooks.ts';
 import { openWebhookQueues } from '../../siem/webhooks/queues.ts';
+import { webhookTruth } from '../../siem/webhooks/truth.ts';
 import type { Io } from '../command.ts';
-import { webhookTargetsOf, webhookTruth } from './webhooks.ts';
+import { webhookTargetsOf } from './webhook-file.ts';
 
 export type EngineParts = AsyncDisposable & {
   readonly config: Config;

@@ -3,12 +3,9 @@
  * kind already. One alert a message; its group is the alert's own.
  */
 import type { Alert } from '../alert.ts';
-import { clip } from './thin.ts';
+import { limits } from '../limits.ts';
 import type { WebhookEvent } from './target.ts';
-
-/** A label may hold any text; these bounds keep the message small. */
-const labelMax = 512;
-const annotationMax = 1024;
+import { clip, thin } from './thin.ts';
 
 /** Open alerts have no end: Alertmanager writes Go's zero time. */
 const noEnd = '0001-01-01T00:00:00Z';
@@ -17,16 +14,18 @@ const noEnd = '0001-01-01T00:00:00Z';
 const labelName = (field: string): string => clip(field.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_'), 128);
 
 export function alertmanagerBody(alert: Alert, event: WebhookEvent, receiver: string): string {
+  const text = (one: Alert): string => written(one, event, receiver);
+  // Evidence is no part of it; what is left to be cut are long texts.
+  return text(thin({ ...alert, events: [] }, (one) => Buffer.byteLength(text(one)) <= limits.webhookBodyBytesMax));
+}
+
+function written(alert: Alert, event: WebhookEvent, receiver: string): string {
   const status = event === 'alert.closed' ? 'resolved' : 'firing';
-  const group = Object.fromEntries(
-    Object.entries(alert.group)
-      .slice(0, 16)
-      .map(([name, value]) => [labelName(name), clip(value, labelMax)]),
-  );
+  const group = Object.fromEntries(Object.entries(alert.group).map(([name, value]) => [labelName(name), value]));
   const labels = { ...group, alertname: alert.rule.id, severity: alert.rule.level };
   const annotations = {
-    summary: clip(alert.rule.title, annotationMax),
-    description: clip(alert.message === '' ? alert.reason : alert.message, annotationMax),
+    summary: alert.rule.title,
+    description: alert.message === '' ? alert.reason : alert.message,
     alert_id: alert.id,
     count: String(alert.count),
   };

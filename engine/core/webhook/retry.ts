@@ -35,7 +35,7 @@ export function circuitPauseMs(failures: number): number {
 }
 
 /** `Retry-After` in ms, within its bound: seconds or an HTTP date; undefined for anything else. */
-export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+export function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
   // A date has letters: the parser would also take bare numbers for years.

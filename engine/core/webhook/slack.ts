@@ -9,12 +9,20 @@ import type { WebhookEvent } from './target.ts';
 
 const marks = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵', informational: '⚪' } as const;
 
-/** Slack refuses headers over 150 characters and fields over 2,000; escaped text may grow fivefold. */
+/** In characters, escapes included. Slack refuses headers over 150, sections over 3,000 and more than ten fields. */
+const fallbackMax = 300;
 const headerMax = 150;
 const sectionMax = 2900;
+const fieldMax = 200;
 const fieldsMax = 10;
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** Nor does a text steer the reader's screen: control characters, and those that turn the direction of writing. */
+const escaped = (text: string): string =>
+  text
+    .replace(/[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 
 const plainText = (text: string, length: number) => ({ type: 'plain_text', text: escapedWithin(text, length), emoji: false });
 
@@ -35,12 +43,12 @@ export function slackBody(alert: Alert, event: WebhookEvent): string {
   );
   const told = alert.message === '' ? alert.reason : alert.message;
   return JSON.stringify({
-    text: escapedWithin(`${heading}: ${told}`, sectionMax),
+    text: escapedWithin(`${heading}: ${told}`, fallbackMax),
     mrkdwn: false,
     blocks: [
       { type: 'header', text: plainText(heading, headerMax) },
       ...(told === '' ? [] : [{ type: 'section', text: plainText(told, sectionMax) }]),
-      { type: 'section', fields: fields.map(([name, value]) => plainText(`${clip(name!, 80)}: ${clip(value!, 200)}`, 600)) },
+      { type: 'section', fields: fields.map(([name, value]) => plainText(`${clip(name!, 40)}: ${value!}`, fieldMax)) },
       { type: 'context', elements: [plainText(`${alert.id} · ${alert.created}`, 200)] },
     ],
   });

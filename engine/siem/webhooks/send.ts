@@ -7,7 +7,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { hostOf, hostRefusal, nothingAllowed, type EgressAllow } from '../../compile/egress.ts';
 import { limits } from '../../core/limits.ts';
-import { retryAfterMs } from '../../core/webhook/retry.ts';
+import { readRetryAfter } from '../../core/webhook/retry.ts';
 import type { WebhookResult } from '../../runtime/webhook-ports.ts';
 import { EgressRefused, guardedLookup, systemResolve, type Resolve } from './connect.ts';
 
@@ -103,7 +103,7 @@ async function discard(answer: IncomingMessage, msMax: number, signal: AbortSign
 }
 
 function judged({ statusCode: status = 0, headers }: IncomingMessage, nowMs: number): Omit<Outcome, 'ms'> {
-  const retry = retryAfterMs(headers['retry-after'], nowMs);
+  const retry = readRetryAfter(headers['retry-after'], nowMs);
   const asked = retry === undefined ? {} : { retryAfterMs: retry };
   const because = `it answered ${status}`;
   if (status >= 200 && status < 300) return { result: 'delivered', status, because };
