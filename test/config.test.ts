@@ -81,6 +81,8 @@ describe('problems', () => {
     ['REDIS_URL', 'http://localhost'],
     ['REDIS_URL', 'unix://relative.sock'],
     ['REDIS_URL', 'redis://'],
+    ['WEIR_WEBHOOKS_ALLOW', '10.0.0.0/33'],
+    ['WEIR_WEBHOOKS_ALLOW', 'http://hooks.internal'],
     ['WEIR_KEYS', 'short'],
     ['WEIR_KEYS', 'a=0123456789abcdef,a=fedcba9876543210'],
     ['WEIR_KEYS', 'a=0123456789abcdef,b=0123456789abcdef'],

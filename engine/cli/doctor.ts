@@ -188,7 +188,8 @@ function port(config: Config): Promise<Finding> {
 function webhooks(config: Config): Finding[] {
   if (config.webhooksPath === undefined) return [];
   try {
-    return [ok('webhooks', `${webhookTargetsOf(config).length} targets in ${config.webhooksPath}`)];
+    const { length } = webhookTargetsOf(config);
+    return [ok('webhooks', `${length} ${length === 1 ? 'target' : 'targets'} in ${config.webhooksPath}`)];
   } catch (error) {
     if (error instanceof WeirError) return [failure('webhooks', error)];
     throw error;

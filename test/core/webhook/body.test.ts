@@ -44,7 +44,7 @@ describe('slack', () => {
   it('calls nobody, links nowhere, and turns no text around', () => {
     const hostile = '<!channel> <@U123> <https://evil.example|your bank> &lt;!here&gt; \u202Etxt\u0007';
     const body = bodyOf({ id: 'soc', form: 'slack' }, alertOf('a', { message: hostile, group: { [hostile]: hostile } }), 'alert.created');
-    expect(body).not.toMatch(/[<>]|\u202E|\u0007|\\u0007/);
+    for (const character of ['<', '>', '\u202E', '\u0007', '\\u0007']) expect(body).not.toContain(character);
     expect(body).toContain('&lt;!channel&gt; &lt;@U123&gt; &lt;https://evil.example|your bank&gt; &amp;lt;!here&amp;gt;');
   });
   it('keeps to the lengths that Slack takes, and cuts no escape in two', () => {
