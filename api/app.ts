@@ -10,6 +10,7 @@ import { limits } from '../engine/core/limits.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
 import type { WebhookDesk } from '../engine/runtime/webhook-desk.ts';
+import type { FanOut } from '../engine/runtime/webhook-ports.ts';
 import { anybody } from './access.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
@@ -35,6 +36,8 @@ export type ApiParts = {
   readonly siem: SiemQueue;
   readonly rules: RulesView;
   readonly webhooks: WebhookDesk;
+  /** Tells webhooks of an alert: whoever closes one calls `add([alert], 'alert.closed')` before it is answered as done. */
+  readonly fanOut: FanOut;
   readonly deadLetters: DeadLetters;
   readonly health: Health;
   readonly metrics: Metrics;

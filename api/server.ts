@@ -17,10 +17,10 @@ import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
 import { connect, type Redis } from '../engine/redis/connection.ts';
 import { openSink } from '../engine/redis/ingest.ts';
-import type { WebhookDesk } from '../engine/runtime/webhook-desk.ts';
 import { openWebhookTargets } from '../engine/redis/webhooks.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
 import { openWebhookDesk } from '../engine/siem/webhooks/desk.ts';
+import { fanOut } from '../engine/siem/webhooks/fan-out.ts';
 import { openWebhookQueues } from '../engine/siem/webhooks/queues.ts';
 import { sender } from '../engine/siem/webhooks/send.ts';
 import { buildApp, type ApiParts } from './app.ts';
@@ -77,13 +77,12 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     const alerts = openAlertStore(redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
     const audit = openAudit(redis);
-    const webhooks = openWebhooks(redis, deps.webhookSettings, cleanup);
     const parts: ApiParts = {
       ...deps,
       sink,
       alerts,
       siem,
-      webhooks,
+      ...openWebhooks(redis, deps, cleanup),
       audit,
       now: Date.now,
       stopping: () => stopping,
@@ -114,10 +113,14 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
   }
 }
 
-function openWebhooks(redis: Redis, settings: WebhookSettings | undefined, cleanup: Cleanup): WebhookDesk {
-  const { ofFile, allow } = settings ?? { ofFile: [], allow: nothingAllowed };
+function openWebhooks(redis: Redis, { webhookSettings, meter }: ApiDeps, cleanup: Cleanup): Pick<ApiParts, 'webhooks' | 'fanOut'> {
+  const { ofFile, allow } = webhookSettings ?? { ofFile: [], allow: nothingAllowed };
+  const targets = openWebhookTargets(redis, ofFile);
   const queues = cleanup.use(openWebhookQueues(redis));
-  return openWebhookDesk({ targets: openWebhookTargets(redis, ofFile), queues, send: sender({ allow }), allow, now: Date.now });
+  return {
+    webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, now: Date.now }),
+    fanOut: fanOut({ targets, queues, meter }),
+  };
 }
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ApiConfig): WeirError {

@@ -15,6 +15,7 @@ const filters = {
   rules: texts.describe('Ids; empty: all'),
   tags: texts.describe('An alert needs one of them; empty: all'),
   events: z.array(z.enum(webhookEvents)).max(2).describe('alert.created; pagerduty and alertmanager get alert.closed too'),
+  evidence: z.boolean().describe('Whether the raw events go along; left out: only in the form standard'),
 };
 const routingKey = text.describe('The integration key of PagerDuty; never shown');
 const secret = z.string().max(128).describe('whsec_ and base64 of 24 to 64 bytes; never shown. Left out: Weir makes one and shows it once');
@@ -55,6 +56,7 @@ export const webhook = z
     rules: z.array(z.string()),
     tags: z.array(z.string()),
     events: z.array(z.enum(webhookEvents)),
+    evidence: z.boolean(),
     waiting: z.int().nonnegative().describe('Deliveries to come'),
   })
   .meta({ id: 'Webhook' });

@@ -16,7 +16,7 @@ export type TargetReading =
   | { readonly target: WebhookTarget; readonly problems: readonly [] }
   | { readonly target: undefined; readonly problems: readonly TargetProblem[] };
 
-const keys = ['id', 'url', 'form', 'secret', 'routing_key', 'headers', 'min_level', 'rules', 'tags', 'events'] as const;
+const keys = ['id', 'url', 'form', 'secret', 'routing_key', 'headers', 'min_level', 'rules', 'tags', 'events', 'evidence'] as const;
 export type TargetKey = (typeof keys)[number];
 
 /** Closing is told to those who keep incidents open. */
@@ -99,6 +99,12 @@ export function readTarget(value: unknown, allow: EgressAllow): TargetReading {
     return good;
   }
 
+  function evidence(): boolean {
+    // To a receiver of one's own, and not to a service, unless it is said.
+    const found = given.get('evidence') ?? form === 'standard';
+    return typeof found === 'boolean' ? found : (problem(['evidence'], 'is to be true or false') ?? false);
+  }
+
   const form = oneOf('form', webhookForms, 'standard');
   const id = text('id');
   if (id === undefined) problem(['id'], 'is missing');
@@ -120,6 +126,7 @@ export function readTarget(value: unknown, allow: EgressAllow): TargetReading {
     rules: list('rules', []),
     tags: list('tags', []),
     events: list('events', eventsByDefault[form], webhookEvents),
+    evidence: evidence(),
   };
   if (target.events.length === 0) problem(['events'], 'is empty: nothing would ever be sent');
   return problems.length === 0 ? { target, problems: [] } : { target: undefined, problems };

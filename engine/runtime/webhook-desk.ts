@@ -22,6 +22,7 @@ export type WebhookView = {
   readonly rules: readonly string[];
   readonly tags: readonly string[];
   readonly events: readonly WebhookEvent[];
+  readonly evidence: boolean;
   /** Deliveries to come. */
   readonly waiting: number;
 };

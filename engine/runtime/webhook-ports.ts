@@ -4,7 +4,7 @@ import type { WebhookEvent, WebhookTarget } from '../core/webhook/target.ts';
 
 /**
  * What can become of a delivery: an attempt (delivered … refused), an alert that found no room in its target's queue
- * (dropped), and the ends without success: all attempts made (given_up), too old or its alert forgotten (expired).
+ * (dropped), and the ends without success: all attempts made (given_up), overtaken by time (expired).
  */
 export const webhookResults = [
   'delivered',

@@ -57,6 +57,7 @@ it('a target is made, read, listed, changed and removed, and each change is in t
     rules: [],
     tags: ['fraud'],
     events: ['alert.created'],
+    evidence: true,
     waiting: 0,
   };
   expect(made).toMatchObject({ status: 201, headers: { location: '/v1/webhooks/soar' } });

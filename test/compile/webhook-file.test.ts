@@ -32,8 +32,9 @@ it('targets in every form', () => {
       rules: ['card-testing'],
       tags: ['fraud.card-testing'],
       events: ['alert.created'],
+      evidence: true,
     },
-    expect.objectContaining({ id: 'chat', secrets: [], minLevel: 'informational' }),
+    expect.objectContaining({ id: 'chat', secrets: [], minLevel: 'informational', evidence: false }),
     expect.objectContaining({
       id: 'pager',
       url: 'https://events.pagerduty.com/v2/enqueue',
@@ -66,6 +67,7 @@ it('everything that is wrong is told at once, with its place and no secret', () 
   form: slack
   routing_key: x
   events: [alert.opened]
+  evidence: some
 - just a text
 `);
   expect(targets).toEqual([]);
@@ -81,7 +83,8 @@ it('everything that is wrong is told at once, with its place and no secret', () 
     [13, 'a: url: is missing'],
     [15, 'a: routing_key: belongs to the form pagerduty'],
     [16, 'a: events.0: is to be one of alert.created, alert.closed'],
-    [17, 'a target is a map with id and url'],
+    [17, 'a: evidence: is to be true or false'],
+    [18, 'a target is a map with id and url'],
   ] as const;
   expect(problems).toMatchObject(told.map(([line, message]) => ({ line, message: expect.stringContaining(message) as string })));
   expect(JSON.stringify(problems)).not.toContain('short-and-secret');

@@ -39,6 +39,7 @@ test('every key of a target is described', () => {
     'rules',
     'tags',
     'events',
+    'evidence',
   ]);
 });
 

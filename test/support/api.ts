@@ -61,6 +61,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => ({
     deliveries: async () => undefined,
     replay: async () => false,
   },
+  fanOut: { add: async (alerts) => alerts.map(() => 'nobody') },
   deadLetters: { list: async () => ({ letters: [], next: undefined }) },
   health: { ready: async () => ({}) },
   metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },

@@ -1,6 +1,6 @@
 /**
  * A process that forwards and delivers, for tests that kill it: `node webhook-child.ts URL`. What it had under way is
- * taken up by others after about a second. Says `ready` when it is.
+ * taken up by others after some seconds. Says `ready` when it is.
  */
 import { readAllowed } from '../../engine/compile/egress.ts';
 import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
@@ -25,7 +25,7 @@ const alerts = openAlertStore(redis);
 const send = sender({ allow: readAllowed(['127.0.0.1'])! });
 const deliverer = startDeliverer(
   { redis, targets, queues, alerts, send, meter: silent, now: Date.now, pauseMs: () => 0, trouble: () => undefined },
-  { lookMs: 10, lockMs: 1000, delayMs: () => 20 },
+  { lookMs: 10, lockMs: 5000, delayMs: () => 20 },
 );
 const forwarder = new Forwarder(
   {

@@ -1,6 +1,7 @@
 /** The webhooks of a running engine: the queues, what fills them and what delivers. */
 import { limits } from '../../core/limits.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
+import { refusalOfError } from '../../redis/away.ts';
 import { openWebhookTargets } from '../../redis/webhooks.ts';
 import type { FanOut } from '../../runtime/webhook-ports.ts';
 import { startDeliverer } from '../../siem/webhooks/deliverer.ts';
@@ -19,7 +20,10 @@ export function startWebhooks(engine: EngineParts): AsyncDisposable & { readonly
   const cleanup = openCleanup();
   const redis = openConnection(engine.redisUrl, 'webhooks', log, { socketTimeout });
   cleanup.defer(() => redis.disconnect());
-  const trouble = (what: string, error: Error): void => log.error({ err: error.message }, what);
+  // The connection tells of an outage, once.
+  const trouble = (what: string, error: Error): void => {
+    if (refusalOfError(error) === undefined) log.error({ err: error.message }, what);
+  };
   const targets = openWebhookTargets(redis, webhookTargets);
   const queues = cleanup.use(openWebhookQueues(redis, (error) => trouble('webhook queue', error)));
   const send = sender({ allow: config.webhooksAllow });

@@ -5,9 +5,11 @@ import { pagerdutyBody } from './pagerduty.ts';
 import { slackBody } from './slack.ts';
 import { standardBody } from './standard.ts';
 import type { WebhookEvent, WebhookTarget } from './target.ts';
+import { withoutEvidence, type ThinAlert } from './thin.ts';
 
 /** JSON text, under `limits.webhookBodyBytesMax`. */
-export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey'>, alert: Alert, event: WebhookEvent): string {
+export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' | 'evidence'>, given: Alert, event: WebhookEvent): string {
+  const alert: ThinAlert = target.evidence ? given : withoutEvidence(given);
   switch (target.form) {
     case 'standard':
       return standardBody(alert, event);

@@ -31,6 +31,8 @@ export type WebhookTarget = {
   /** An alert needs one of them. Empty: all. */
   readonly tags: readonly string[];
   readonly events: readonly WebhookEvent[];
+  /** Whether the events themselves go along: raw data, which may be personal. */
+  readonly evidence: boolean;
 };
 
 /** Ids become part of a queue's name. */

@@ -7,10 +7,17 @@ import type { Alert } from '../alert.ts';
 
 export type ThinAlert = Alert & { readonly events_cut?: number; readonly texts_cut?: true };
 
+export const withoutEvidence = (alert: Alert): ThinAlert => ({ ...alert, events: [], events_cut: alert.events.length });
+
 /** @param fits whether the alert may go as it is */
-export function thin(alert: Alert, fits: (alert: ThinAlert) => boolean): ThinAlert {
+export function thin(alert: ThinAlert, fits: (alert: ThinAlert) => boolean): ThinAlert {
   if (fits(alert)) return alert;
-  const cutTo = (kept: number): ThinAlert => ({ ...alert, events: lastOf(alert.events, kept), events_cut: alert.events.length - kept });
+  const missing = alert.events_cut ?? 0;
+  const cutTo = (kept: number): ThinAlert => ({
+    ...alert,
+    events: lastOf(alert.events, kept),
+    events_cut: missing + alert.events.length - kept,
+  });
   const kept = mostThatFit(alert.events.length, (count) => fits(cutTo(count)));
   if (kept >= 0) return cutTo(kept);
   for (const length of [512, 128, 32]) {
@@ -19,7 +26,7 @@ export function thin(alert: Alert, fits: (alert: ThinAlert) => boolean): ThinAle
   }
   const { id, rule, status, shadow, value, first_seen, last_seen, created, count } = shortened(alert, 64);
   const bare = { id, rule: { ...rule, tags: [] }, status, shadow, group: {}, entities: [], value, reason: '', message: '' };
-  return { ...bare, first_seen, last_seen, created, count, events: [], events_cut: alert.events.length, texts_cut: true };
+  return { ...bare, first_seen, last_seen, created, count, events: [], events_cut: missing + alert.events.length, texts_cut: true };
 }
 
 /** The largest number below `total` that fits; -1: none does. */

@@ -1,7 +1,7 @@
 /**
  * What one delivery does, without the queue around it: find the alert, send it once, keep the books of its target.
  *
- *     too old, or its alert is forgotten ─▶ over
+ *     too old, its alert forgotten, or closed before it could be opened elsewhere ─▶ over
  *     2xx ─▶ delivered: the target is well
  *     410 ─▶ gone: the target is switched off, and this delivery is over
  *     else ─▶ the target failed once more: later again, and if that has become a habit, a pause for all of its deliveries
@@ -37,6 +37,10 @@ export type DeliveryDeps = {
   readonly pauseMs?: (failures: number) => number;
 };
 
+/** Told of the end first, they would open what nobody closes any more. */
+const opensIncidents = ({ form, events }: KnownTarget): boolean =>
+  (form === 'pagerduty' || form === 'alertmanager') && events.includes('alert.closed');
+
 /** @param queuedMs when it was queued, epoch ms */
 export async function deliver(deps: DeliveryDeps, target: KnownTarget, data: DeliveryData, queuedMs: number): Promise<Told> {
   const { targets, meter, now, pauseMs = circuitPauseMs } = deps;
@@ -48,6 +52,10 @@ export async function deliver(deps: DeliveryDeps, target: KnownTarget, data: Del
   if (alert === undefined) {
     meter.addTo('webhooks', 'expired');
     return { kind: 'over', because: 'the alert is no longer stored' };
+  }
+  if (data.event === 'alert.created' && alert.status === 'closed' && opensIncidents(target)) {
+    meter.addTo('webhooks', 'expired');
+    return { kind: 'over', because: 'the alert was closed before it could be told' };
   }
   const outcome = await attempt(deps.send, target, alert, data.event, now());
   const { result, because, status = 0, ms, retryAfterMs = 0 } = outcome;

@@ -13,7 +13,7 @@ function shownUrl({ url, form }: Pick<WebhookTarget, 'url' | 'form'>): string {
 }
 
 export function viewOf(target: KnownTarget, failing: Failing | undefined, waiting: number): WebhookView {
-  const { id, form, source, disabled, routingKey, minLevel, rules, tags, events } = target;
+  const { id, form, source, disabled, routingKey, minLevel, rules, tags, events, evidence } = target;
   return {
     id,
     url: shownUrl(target),
@@ -32,12 +32,25 @@ export function viewOf(target: KnownTarget, failing: Failing | undefined, waitin
     rules,
     tags,
     events,
+    evidence,
     waiting,
   };
 }
 
 /** A target as it would be written: what changes are laid over. */
-export function inputOf({ id, url, form, secrets, routingKey, headers, minLevel, rules, tags, events }: WebhookTarget): JsonObject {
+export function inputOf({
+  id,
+  url,
+  form,
+  secrets,
+  routingKey,
+  headers,
+  minLevel,
+  rules,
+  tags,
+  events,
+  evidence,
+}: WebhookTarget): JsonObject {
   return {
     id,
     url,
@@ -49,5 +62,6 @@ export function inputOf({ id, url, form, secrets, routingKey, headers, minLevel,
     rules: [...rules],
     tags: [...tags],
     events: [...events],
+    evidence,
   };
 }

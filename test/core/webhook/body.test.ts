@@ -6,8 +6,8 @@ import { webhookForms, type WebhookEvent, type WebhookForm } from '../../../engi
 import { alertOf } from '../../support/alerts.ts';
 
 const alert = alertOf('golden', { level: 'critical', message: 'Five cards, one address', count: 7 });
-const sent = (form: WebhookForm, event: WebhookEvent, one = alert): unknown =>
-  JSON.parse(bodyOf({ id: 'soc', form, routingKey: 'R0UT1NGK3Y' }, one, event)) as unknown;
+const sent = (form: WebhookForm, event: WebhookEvent, one = alert, evidence = true): unknown =>
+  JSON.parse(bodyOf({ id: 'soc', form, routingKey: 'R0UT1NGK3Y', evidence }, one, event)) as unknown;
 
 describe('standard', () => {
   it('an alert', () => {
@@ -19,6 +19,12 @@ describe('standard', () => {
       data: { status: 'closed' },
     });
   });
+});
+
+it('without evidence, raw events stay here, and it is said', () => {
+  const data = { ...alert, events: [], events_cut: 1 };
+  expect(sent('standard', 'alert.created', alert, false)).toMatchObject({ data });
+  expect(sent('pagerduty', 'alert.created', alert, false)).toMatchObject({ payload: { custom_details: data } });
 });
 
 describe('slack', () => {
@@ -43,13 +49,21 @@ describe('slack', () => {
   });
   it('calls nobody, links nowhere, and turns no text around', () => {
     const hostile = '<!channel> <@U123> <https://evil.example|your bank> &lt;!here&gt; \u202Etxt\u0007';
-    const body = bodyOf({ id: 'soc', form: 'slack' }, alertOf('a', { message: hostile, group: { [hostile]: hostile } }), 'alert.created');
+    const body = bodyOf(
+      { id: 'soc', form: 'slack', evidence: true },
+      alertOf('a', { message: hostile, group: { [hostile]: hostile } }),
+      'alert.created',
+    );
     for (const character of ['<', '>', '\u202E', '\u0007', '\\u0007']) expect(body).not.toContain(character);
     expect(body).toContain('&lt;!channel&gt; &lt;@U123&gt; &lt;https://evil.example|your bank&gt; &amp;lt;!here&amp;gt;');
   });
   it('keeps to the lengths that Slack takes, and cuts no escape in two', () => {
     const long = '<'.repeat(5000);
-    const body = bodyOf({ id: 'soc', form: 'slack' }, alertOf('a', { message: long, group: { [long]: long } }), 'alert.created');
+    const body = bodyOf(
+      { id: 'soc', form: 'slack', evidence: true },
+      alertOf('a', { message: long, group: { [long]: long } }),
+      'alert.created',
+    );
     const texts = [...body.matchAll(/"text":"([^"]*)"/g)].map(([, text]) => text!);
     expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(2900);
     for (const text of texts.filter((one) => one.startsWith('&'))) expect(text).toMatch(/^(?:&lt;|…|: )+$/);
@@ -126,7 +140,7 @@ describe('alertmanager', () => {
 });
 
 it.each(webhookForms)('a test goes out in the form %s, and says that it is one', (form) => {
-  expect(bodyOf({ id: 't', form, routingKey: 'k' }, sampleAlert('al_test1', '2026-01-01T00:00:00.000Z'), 'alert.created')).toContain(
-    'A test of this webhook',
-  );
+  expect(
+    bodyOf({ id: 't', form, routingKey: 'k', evidence: true }, sampleAlert('al_test1', '2026-01-01T00:00:00.000Z'), 'alert.created'),
+  ).toContain('A test of this webhook');
 });

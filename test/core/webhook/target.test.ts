@@ -13,6 +13,7 @@ const all: WebhookTarget = {
   rules: [],
   tags: [],
   events: ['alert.created'],
+  evidence: true,
 };
 const high = alertOf('a', { level: 'high' });
 

@@ -8,7 +8,7 @@ import { webhookEvents, webhookForms, type WebhookTarget } from '../../../engine
 import type { ThinAlert } from '../../../engine/core/webhook/thin.ts';
 import { alertOf } from '../../support/alerts.ts';
 
-const target = (form: WebhookTarget['form']) => ({ id: 't', form, routingKey: 'k'.repeat(32) });
+const target = (form: WebhookTarget['form']) => ({ id: 't', form, routingKey: 'k'.repeat(32), evidence: true });
 const dataOf = (alert: Alert): ThinAlert => (JSON.parse(bodyOf(target('standard'), alert, 'alert.created')) as { data: ThinAlert }).data;
 const event = (n: number, size = 1000) => ({ 'event.id': `e${n}`, text: 'é'.repeat(size / 2) });
 

@@ -281,6 +281,20 @@ it('closing an alert resolves it where that is wanted, once', async () => {
   expect(await bench.queues.waiting('plain')).toBe(0);
 });
 
+it('an alert that was closed before an incident could be opened for it opens none', async () => {
+  await using receiver = await startReceiver();
+  await using bench = webhookBench(redis);
+  const both = ['alert.created', 'alert.closed'] as const;
+  await bench.targets.create(targetOf('pager', receiver.url, { form: 'pagerduty', routingKey: 'R', secrets: [], events: both }));
+  const alert = alertOf('a', { status: 'closed' });
+  await bench.alerts.put([alert]);
+  await bench.fanOut.add([alert], 'alert.created');
+  await bench.fanOut.add([alert], 'alert.closed');
+  bench.start();
+  await until(async () => (await bench.queues.waiting('pager')) === 0);
+  expect(receiver.received.map(({ id }) => id)).toEqual(['al_a_closed']);
+});
+
 it('no secret is in a job, and no secret and no address in what is told of deliveries', async () => {
   const sink = targetOf('t', 'http://127.0.0.1:1/services/T0/B0/verysecret', {
     form: 'slack',

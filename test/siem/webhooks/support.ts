@@ -26,6 +26,7 @@ export const targetOf = (id: string, url: string, differences: Partial<WebhookTa
   rules: [],
   tags: [],
   events: ['alert.created'],
+  evidence: true,
   ...differences,
 });
 
