@@ -17,6 +17,7 @@ import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
 import { connect, type Redis } from '../engine/redis/connection.ts';
 import { openSink } from '../engine/redis/ingest.ts';
+import { sealWith } from '../engine/redis/seal.ts';
 import { openWebhookTargets } from '../engine/redis/webhooks.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
 import { openWebhookDesk } from '../engine/siem/webhooks/desk.ts';
@@ -39,14 +40,18 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'hea
   readonly config: ApiConfig;
   readonly redisUrl: string;
   readonly version: string;
-  /** Targets that are configured in a file, and what webhooks may reach. Default: none, the public internet. */
+  /** Targets that are configured in a file, what webhooks may reach, and what seals their secrets. Default: none, the public internet, nothing. */
   readonly webhookSettings?: WebhookSettings;
   readonly logger?: FastifyBaseLogger;
   /** How long readiness has said no before the listener closes. Default 0: nobody balances. */
   readonly drainMs?: number;
 };
 
-export type WebhookSettings = { readonly ofFile: readonly WebhookTarget[]; readonly allow: EgressAllow };
+export type WebhookSettings = {
+  readonly ofFile: readonly WebhookTarget[];
+  readonly allow: EgressAllow;
+  readonly sealKey: string | undefined;
+};
 
 export type ApiServer = AsyncDisposable & {
   /** `http://127.0.0.1:8080`, with the port that was taken. */
@@ -114,8 +119,8 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
 }
 
 function openWebhooks(redis: Redis, { webhookSettings, meter }: ApiDeps, cleanup: Cleanup): Pick<ApiParts, 'webhooks' | 'fanOut'> {
-  const { ofFile, allow } = webhookSettings ?? { ofFile: [], allow: nothingAllowed };
-  const targets = openWebhookTargets(redis, ofFile);
+  const { ofFile, allow, sealKey } = webhookSettings ?? { ofFile: [], allow: nothingAllowed, sealKey: undefined };
+  const targets = openWebhookTargets(redis, { ofFile, seal: sealWith(sealKey) });
   const queues = cleanup.use(openWebhookQueues(redis));
   return {
     webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, now: Date.now }),

@@ -117,6 +117,12 @@ export const host: Kind<string> = {
   parse: (value) => (isIP(value) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value) ? value : undefined),
 };
 
+/** A secret that others are derived from. */
+export const sealKey: Kind<string | undefined> = {
+  expected: '32 to 256 printable characters without spaces, such as `openssl rand -base64 32` prints',
+  parse: (value) => (/^[\x21-\x7e]{32,256}$/.test(value) ? value : undefined),
+};
+
 /** `secret` or `name=secret`, separated by commas. */
 export const apiKeys: Kind<readonly ApiKey[]> = {
   expected:

@@ -110,6 +110,13 @@ export const variables = {
     example: '10.1.2.0/24,alertmanager',
     about: 'Private networks and hosts that webhooks may reach. Empty: the public internet only.',
   }),
+  webhooksKey: variable<string | undefined>({
+    name: 'WEIR_WEBHOOKS_KEY',
+    byDefault: '',
+    kind: kind.sealKey,
+    example: 'ThisIsOnlyAnExampleOfAKey/NotOneToUse=',
+    about: 'Seals what is secret of webhook targets that are made through the API. Empty: it lies in Redis as it is.',
+  }),
   logLevel: variable({
     name: 'WEIR_LOG_LEVEL',
     byDefault: 'info',

@@ -108,7 +108,7 @@ export const problemText = (problem: ConfigProblem): string =>
 
 /** Secrets do not go into messages: those end up in logs. */
 function shown(name: string, text: string): string {
-  if (name === variables.keys.name) return `(${text.length} characters)`;
+  if (name === variables.keys.name || name === variables.webhooksKey.name) return `(${text.length} characters)`;
   const value = name === variables.redisUrl.name ? text.replace(/^([a-z]+:\/*)?.*@/, '$1…@') : text;
   return value.length > 80 ? `${value.slice(0, 79)}…` : value;
 }

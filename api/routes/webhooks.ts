@@ -221,6 +221,12 @@ function value<T>(answer: Done<T> | NotDone, id: string): T {
       throw new HttpProblem(409, 'too-many-webhooks', 'there are as many webhooks as there may be; remove one');
     case 'in-file':
       throw new HttpProblem(409, 'webhook-in-file', `${id} stands in the file of WEIR_WEBHOOKS; change it there`);
+    case 'sealed':
+      throw new HttpProblem(
+        409,
+        'webhook-sealed',
+        `what is secret of ${id} was sealed with another key; remove it, or give that key again`,
+      );
     case 'invalid': {
       const errors = answer.problems.map(({ path, message }) => ({ pointer: ['/body', ...path].join('/'), detail: message }));
       throw new HttpProblem(400, 'invalid-webhook', errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '), { errors });

@@ -47,7 +47,7 @@ export const webhook = z
     form: z.enum(webhookForms),
     source: z.enum(['file', 'api']),
     enabled: z.boolean(),
-    disabled: z.strictObject({ at: time, because: z.string() }).optional(),
+    disabled: z.strictObject({ at: time.optional(), because: z.string() }).optional(),
     failing: z.strictObject({ failures: z.int(), at: z.string(), because: z.string() }).optional(),
     secrets: z.array(z.strictObject({ secret: z.string(), until: time.optional() })),
     routing_key: z.string().optional(),

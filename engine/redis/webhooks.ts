@@ -12,10 +12,20 @@ import type { ChainableCommander } from 'ioredis';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';
+import { sealWith, type Seal } from './seal.ts';
+import { recordOf, targetOfRecord } from './webhook-record.ts';
 
 type Row = Record<string, string>;
 
-export function openWebhookTargets(redis: Redis, ofFile: readonly WebhookTarget[] = []): WebhookTargets {
+export type WebhookTargetsOptions = {
+  readonly ofFile?: readonly WebhookTarget[];
+  /** Default: none. */
+  readonly seal?: Seal;
+};
+
+const sealedElsewhere = 'its secrets were sealed with another WEIR_WEBHOOKS_KEY than this process has';
+
+export function openWebhookTargets(redis: Redis, { ofFile = [], seal = sealWith(undefined) }: WebhookTargetsOptions = {}): WebhookTargets {
   const inFile = new Set(ofFile.map(({ id }) => id));
   let known: { readonly version: string | null; readonly targets: readonly KnownTarget[] } | undefined;
 
@@ -27,12 +37,16 @@ export function openWebhookTargets(redis: Redis, ofFile: readonly WebhookTarget[
       commands.hgetall(keys.webhooksDisabled);
     })) as [Row, Row];
     const ofApi = Object.values(own)
-      .map((text) => JSON.parse(text) as WebhookTarget)
-      .filter(({ id }) => !inFile.has(id));
+      .map((text) => targetOfRecord(text, seal))
+      .filter(({ target }) => !inFile.has(target.id));
     const off = (id: string) => (disabled[id] === undefined ? {} : { disabled: JSON.parse(disabled[id]) as Disabled });
     const targets: KnownTarget[] = [
       ...ofFile.map((target) => ({ ...target, source: 'file' as const, ...off(target.id) })),
-      ...ofApi.map((target) => ({ ...target, source: 'api' as const, ...off(target.id) })),
+      ...ofApi.map(({ target, readable }) => ({
+        ...target,
+        source: 'api' as const,
+        ...(readable ? off(target.id) : { disabled: { because: sealedElsewhere } }),
+      })),
     ].sort((a, b) => (a.id < b.id ? -1 : 1));
     known = { version, targets };
     return targets;
@@ -56,12 +70,12 @@ export function openWebhookTargets(redis: Redis, ofFile: readonly WebhookTarget[
       const all = await current();
       if (all.some(({ id }) => id === target.id)) return 'exists';
       if (all.length >= limits.webhookTargetsMax) return 'full';
-      const [made] = await change((commands) => commands.hsetnx(keys.webhookTargets, target.id, JSON.stringify(target)));
+      const [made] = await change((commands) => commands.hsetnx(keys.webhookTargets, target.id, recordOf(target, seal)));
       return made === 1 ? 'created' : 'exists';
     },
     async replace(target) {
       if ((await redis.hexists(keys.webhookTargets, target.id)) === 0) return false;
-      await change((commands) => commands.hset(keys.webhookTargets, target.id, JSON.stringify(target)));
+      await change((commands) => commands.hset(keys.webhookTargets, target.id, recordOf(target, seal)));
       return true;
     },
     async remove(id) {

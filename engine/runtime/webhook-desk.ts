@@ -58,7 +58,8 @@ export type Trial = {
 
 /** Why a change was not made. */
 export type NotDone =
-  { readonly kind: 'none' | 'exists' | 'full' | 'in-file' } | { readonly kind: 'invalid'; readonly problems: readonly TargetProblem[] };
+  | { readonly kind: 'none' | 'exists' | 'full' | 'in-file' | 'sealed' }
+  | { readonly kind: 'invalid'; readonly problems: readonly TargetProblem[] };
 export type Done<T> = { readonly kind: 'done'; readonly value: T };
 
 export type WebhookDesk = {

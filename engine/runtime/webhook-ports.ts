@@ -30,8 +30,8 @@ export type FanOut = {
   add(alerts: readonly Alert[], event: WebhookEvent): Promise<('told' | 'nobody' | Error)[]>;
 };
 
-/** Since when it is off, RFC 3339, and why. */
-export type Disabled = { readonly at: string; readonly because: string };
+/** Since when it is off, RFC 3339, where somebody has switched it off, and why. */
+export type Disabled = { readonly at?: string; readonly because: string };
 
 /** `file`: of WEIR_WEBHOOKS, and can only be changed there. */
 export type KnownTarget = WebhookTarget & { readonly source: 'file' | 'api'; readonly disabled?: Disabled };

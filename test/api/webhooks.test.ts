@@ -6,6 +6,7 @@ import { readAllowed } from '../../engine/compile/egress.ts';
 import { openAudit } from '../../engine/redis/audit.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
+import { sealWith } from '../../engine/redis/seal.ts';
 import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
 import { openWebhookDesk } from '../../engine/siem/webhooks/desk.ts';
 import { openWebhookQueues } from '../../engine/siem/webhooks/queues.ts';
@@ -21,7 +22,7 @@ const allow = readAllowed(['127.0.0.1'])!;
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 const queues = openWebhookQueues(redis);
 const ofFile = [targetOf('from-file', 'https://file.example/hook')];
-const desk = openWebhookDesk({ targets: openWebhookTargets(redis, ofFile), queues, send: sender({ allow }), allow, now: Date.now });
+const desk = openWebhookDesk({ targets: openWebhookTargets(redis, { ofFile }), queues, send: sender({ allow }), allow, now: Date.now });
 const app: FastifyInstance = await buildApp({ ...idleParts(), webhooks: desk, audit: openAudit(redis) }, { version: '0' });
 
 beforeEach(() => redis.flushall());
@@ -183,6 +184,23 @@ it('one of the file is switched off and on here', async () => {
     disabled: { because: 'switched off through the API' },
   });
   expect((await ask('PATCH', '/v1/webhooks/from-file', { enabled: true })).body).toMatchObject({ enabled: true });
+});
+
+it('one that was sealed with a key that is not here is shown as off, and can only be removed', async () => {
+  const elsewhere = openWebhookTargets(redis, { seal: sealWith('k'.repeat(40)) });
+  await elsewhere.create(targetOf('sealed', 'https://hooks.example/secret', { form: 'slack' }));
+  expect((await ask('GET', '/v1/webhooks/sealed')).body).toMatchObject({
+    url: '',
+    enabled: false,
+    disabled: { because: expect.stringContaining('another WEIR_WEBHOOKS_KEY') as string },
+  });
+  expect(await ask('PATCH', '/v1/webhooks/sealed', { url: 'https://x.example/' })).toMatchObject({
+    status: 409,
+    body: { code: 'webhook-sealed' },
+  });
+  expect(await ask('POST', '/v1/webhooks/sealed/rotate')).toMatchObject({ status: 409, body: { code: 'webhook-sealed' } });
+  expect((await ask('POST', '/v1/webhooks/sealed/test')).body).toMatchObject({ delivered: false, result: 'refused' });
+  expect((await ask('DELETE', '/v1/webhooks/sealed')).status).toBe(204);
 });
 
 it('a test is sent at once, signed, and its outcome told', async () => {

@@ -18,7 +18,7 @@ export async function openApi(engine: EngineParts, workers: Pick<Workers, 'silen
     config,
     redisUrl,
     version: version(),
-    webhookSettings: { ofFile: webhookTargets, allow: config.webhooksAllow },
+    webhookSettings: { ofFile: webhookTargets, allow: config.webhooksAllow, sealKey: config.webhooksKey },
     datasets: () => rules.current().ruleset.datasets,
     rules: rulesView({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
     deadLetters: redisDeadLetters(redis, config.shards),

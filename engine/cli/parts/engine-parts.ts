@@ -14,6 +14,7 @@ import { openRules, type Loaded, type Rules } from '../../runtime/reload.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openSiemQueue } from '../../siem/queue.ts';
 import type { WebhookTarget } from '../../core/webhook/target.ts';
+import { sealWith } from '../../redis/seal.ts';
 import { openWebhookTargets } from '../../redis/webhooks.ts';
 import { openWebhookQueues } from '../../siem/webhooks/queues.ts';
 import { webhookTruth } from '../../siem/webhooks/truth.ts';
@@ -71,10 +72,15 @@ export function openConnection(url: string, role: string, log: Logger, options: 
   return redis;
 }
 
-function openMetrics(redis: Redis, { shards, partitions }: Config, webhooksOfFile: readonly WebhookTarget[], cleanup: Cleanup): Metrics {
+function openMetrics(
+  redis: Redis,
+  { shards, partitions, webhooksKey }: Config,
+  webhooksOfFile: readonly WebhookTarget[],
+  cleanup: Cleanup,
+): Metrics {
   const truth = openTruth(redis, { shards, partitions, group: keys.group });
   const siem = cleanup.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
-  const targets = openWebhookTargets(redis, webhooksOfFile);
+  const targets = openWebhookTargets(redis, { ofFile: webhooksOfFile, seal: sealWith(webhooksKey) });
   const queues = cleanup.use(openWebhookQueues(redis));
   return createMetrics({
     truth: async () => {

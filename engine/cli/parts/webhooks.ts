@@ -2,6 +2,7 @@
 import { limits } from '../../core/limits.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { refusalOfError } from '../../redis/away.ts';
+import { sealWith } from '../../redis/seal.ts';
 import { openWebhookTargets } from '../../redis/webhooks.ts';
 import type { FanOut } from '../../runtime/webhook-ports.ts';
 import { startDeliverer } from '../../siem/webhooks/deliverer.ts';
@@ -24,7 +25,7 @@ export function startWebhooks(engine: EngineParts): AsyncDisposable & { readonly
   const trouble = (what: string, error: Error): void => {
     if (refusalOfError(error) === undefined) log.error({ err: error.message }, what);
   };
-  const targets = openWebhookTargets(redis, webhookTargets);
+  const targets = openWebhookTargets(redis, { ofFile: webhookTargets, seal: sealWith(config.webhooksKey) });
   const queues = cleanup.use(openWebhookQueues(redis, (error) => trouble('webhook queue', error)));
   const send = sender({ allow: config.webhooksAllow });
   const { meter } = metrics;

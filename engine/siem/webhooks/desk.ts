@@ -68,6 +68,7 @@ export function openWebhookDesk({ targets, queues, send, allow, now }: DeskDeps)
       if (known === undefined) return { kind: 'none' };
       if (Object.keys(changes).length > 0) {
         if (known.source === 'file') return { kind: 'in-file' };
+        if (known.url === '') return { kind: 'sealed' };
         const reading = read({ ...inputOf(known), ...changes });
         if (reading.target === undefined) return invalid(reading);
         await targets.replace({ ...reading.target, secrets: known.secrets });
@@ -94,6 +95,7 @@ export function openWebhookDesk({ targets, queues, send, allow, now }: DeskDeps)
     async rotate(id, given, keepMs) {
       const target = await own(id);
       if ('kind' in target) return target;
+      if (target.url === '') return { kind: 'sealed' };
       if (given !== undefined && secretBytes(given) === undefined) {
         return { kind: 'invalid', problems: [{ path: ['secret'], message: `is to be ${secretExpectation}` }] };
       }
@@ -108,6 +110,7 @@ export function openWebhookDesk({ targets, queues, send, allow, now }: DeskDeps)
 
     async test(id) {
       const target = await find(id);
+      if (target?.url === '') return { delivered: false, result: 'refused', because: target.disabled?.because ?? '', ms: 0 };
       return target === undefined ? undefined : tryTarget(send, target, now());
     },
 

@@ -9,7 +9,7 @@ export const masked = (secret: string): string => `****${secret.length >= 16 ? s
 
 /** Whoever knows the path of a Slack webhook can write to its channel. */
 function shownUrl({ url, form }: Pick<WebhookTarget, 'url' | 'form'>): string {
-  return form === 'slack' ? `${new URL(url).origin}/${masked(url)}` : url;
+  return form === 'slack' && url !== '' ? `${new URL(url).origin}/${masked(url)}` : url;
 }
 
 export function viewOf(target: KnownTarget, failing: Failing | undefined, waiting: number): WebhookView {
