@@ -1,5 +1,6 @@
 /** The receiver that the documentation shows is one; and so is its file of targets. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -16,8 +17,8 @@ import { secretOf } from '../../engine/core/webhook/signature.ts';
 import { codes, fencesOf, pages, tablesOf, top } from './markdown.ts';
 
 const fences = pages.flatMap(fencesOf);
-// Beside the tests, where the package is found.
-const folder = mkdtempSync(join(top, 'test/docs/.receiver-'));
+const folder = mkdtempSync(join(tmpdir(), 'weir-receiver-'));
+symlinkSync(join(top, 'node_modules'), join(folder, 'node_modules'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('files of targets are without errors, and show every form', () => {

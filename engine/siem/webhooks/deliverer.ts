@@ -116,13 +116,15 @@ export function startDeliverer(deps: DelivererDeps, options: DelivererOptions = 
   }
 
   async function look(): Promise<void> {
-    const wanted = new Map((await deps.targets.current()).filter(({ disabled }) => disabled === undefined).map((one) => [one.id, one]));
+    const targets = await deps.targets.current();
+    const wanted = new Map(targets.filter(({ disabled }) => disabled === undefined).map((one) => [one.id, one]));
     for (const [id, entry] of open) if (!wanted.has(id)) close(entry);
     for (const [id, target] of wanted) {
       const known = open.get(id);
       if (known === undefined) open.set(id, start(target));
       else known.target = target;
     }
+    await deps.queues.keepOnly(targets.map(({ id }) => id));
   }
 
   async function run(): Promise<void> {

@@ -43,7 +43,9 @@ export function openWebhookDesk({ targets, queues, send, allow, now }: DeskDeps)
 
   return {
     async list() {
-      return Promise.all((await targets.current()).map(view));
+      const all = await targets.current();
+      await queues.keepOnly(all.map(({ id }) => id));
+      return Promise.all(all.map(view));
     },
 
     async get(id) {

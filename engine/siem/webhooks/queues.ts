@@ -28,6 +28,8 @@ export type WebhookQueues = AsyncDisposable & {
   /** Deliveries that are still to come, tried ones included. */
   waiting(targetId: string): Promise<number>;
   add(targetId: string, alerts: readonly { readonly id: string; readonly level: Level }[], event: WebhookEvent): Promise<void>;
+  /** Closes what is open for other targets: they may have been removed elsewhere. */
+  keepOnly(targetIds: readonly string[]): Promise<void>;
   /** Forgets a target's deliveries. */
   remove(targetId: string): Promise<void>;
 };
@@ -73,6 +75,11 @@ export function openWebhookQueues(redis: Redis, trouble: Trouble = () => undefin
           },
         })),
       );
+    },
+    async keepOnly(targetIds) {
+      const gone = [...queues].filter(([id]) => !targetIds.includes(id));
+      for (const [id] of gone) queues.delete(id);
+      await Promise.all(gone.map(([, queue]) => queue.close()));
     },
     async remove(targetId) {
       const queue = of(targetId);

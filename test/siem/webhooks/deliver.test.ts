@@ -201,6 +201,26 @@ describe('a target that is dead', () => {
   });
 });
 
+it('a target that is removed takes its deliveries with it, and leaves nothing open', async () => {
+  await using receiver = await startReceiver({ secret });
+  await using bench = webhookBench(redis);
+  for (let n = 0; n < 3; n++) await bench.targets.create(targetOf(`t${n}`, receiver.url));
+  bench.start();
+  await bench.alerts.put([alertOf('a')]);
+  await bench.fanOut.add([alertOf('a')], 'alert.created');
+  await until(() => receiver.taken.length === 3);
+  const before = bench.queues.of('t1');
+  expect(await bench.desk.remove('t0')).toMatchObject({ kind: 'done' });
+  // Removed by another process.
+  await bench.targets.remove('t1');
+  await until(() => before.closing !== undefined);
+  expect(await redis.exists(`${keys.webhookPrefix}:webhook-t0:al_a`)).toBe(0);
+  await bench.alerts.put([alertOf('b')]);
+  await bench.fanOut.add([alertOf('b')], 'alert.created');
+  await until(() => receiver.taken.length === 4);
+  expect(await bench.queues.waiting('t2')).toBe(0);
+});
+
 it('410 switches a target off: nothing more is sent, and nothing queued, until somebody switches it on', async () => {
   await using receiver = await startReceiver({ secret });
   receiver.otherwise(answer(410));
