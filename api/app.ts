@@ -9,6 +9,8 @@ import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
+import type { WebhookDesk } from '../engine/runtime/webhook-desk.ts';
+import type { FanOut } from '../engine/runtime/webhook-ports.ts';
 import { anybody } from './access.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
@@ -26,6 +28,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export type ApiParts = {
   readonly sink: EventSink;
@@ -33,6 +36,9 @@ export type ApiParts = {
   readonly alerts: AlertReader;
   readonly siem: SiemQueue;
   readonly rules: RulesView;
+  readonly webhooks: WebhookDesk;
+  /** Tells webhooks of an alert: whoever closes one calls `add([alert], 'alert.closed')` before it is answered as done. */
+  readonly fanOut: FanOut;
   readonly deadLetters: DeadLetters;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -121,6 +127,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(alertRoutes(parts.alerts, seals));
   await app.register(siemRoutes(parts.siem));
   await app.register(ruleRoutes(parts.rules));
+  await app.register(webhookRoutes(parts));
   await app.register(operationRoutes(parts, seals));
   await app.register(probeRoutes(parts));
   return app;

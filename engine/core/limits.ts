@@ -153,4 +153,29 @@ export const limits = {
   censusSample: 200,
   /** Events that `weir generate` and `weir demo` make: its stories repeat themselves long before. */
   generatedEventsMax: 1_000_000,
+  /** Webhook targets: each has a queue, and a connection to Redis in each process that delivers. */
+  webhookTargetsMax: 50,
+  /** Deliveries of one target that wait; what comes on top of them is dropped and counted. */
+  webhookWaitingMax: 10_000,
+  /** Deliveries to one target at a time, from one process. */
+  webhookConcurrencyMax: 4,
+  /** Body of a webhook: 20 KB are what receivers must take; evidence that does not fit is cut, and said to be. */
+  webhookBodyBytesMax: 19 * KiB,
+  /** Name look-up, connection, request and the head of the answer, all together. */
+  webhookAttemptMsMax: 15 * second,
+  /** How long, and how much of, the rest of an answer is read. Nothing of it is kept. */
+  webhookAnswerMsMax: 1 * second,
+  webhookAnswerBytesMax: 64 * KiB,
+  /** A target's Retry-After counts for no more than this. */
+  webhookRetryAfterMsMax: 1 * hour,
+  /** Failures of a target in a row after which it is paused, and how long at most: then one delivery tries. */
+  webhookFailuresMax: 5,
+  webhookPauseMsMax: 10 * minute,
+  /** A delivery that has waited for so long, because its target was paused, is given up. */
+  webhookAgeMsMax: 3 * 24 * hour,
+  /** Deliveries that are done or given up are remembered this long and in this number per target: to be looked at, and to be sent only once. */
+  webhookDoneMsMax: 7 * 24 * hour,
+  webhookDoneMax: 10_000,
+  /** Deliveries in one answer of the API. */
+  webhookListMax: 500,
 } as const;

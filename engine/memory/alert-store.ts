@@ -11,6 +11,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): AlertStore {
   const alerts = new Map<string, { alert: Alert; place: string }>();
   const updates = new Map<string, AlertUpdate>();
   const queued = new Set<string>();
+  const told = new Set<string>();
 
   function current(id: string): Alert | undefined {
     const found = alerts.get(id);
@@ -31,7 +32,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): AlertStore {
     }
     const created = !alerts.has(alert.id);
     if (created) alerts.set(alert.id, { alert, place });
-    return { created, queued: queued.has(alert.id) };
+    return { created, queued: queued.has(alert.id), told: told.has(alert.id) };
   }
 
   return {
@@ -45,6 +46,9 @@ export function createAlertStore(options: AlertStoreOptions = {}): AlertStore {
     },
     async markQueued(ids) {
       for (const id of ids) if (alerts.has(id)) queued.add(id);
+    },
+    async markTold(ids) {
+      for (const id of ids) if (alerts.has(id)) told.add(id);
     },
     standing: async (ids) => ids.map((id) => (queued.has(id) ? 'queued' : alerts.has(id) ? 'unqueued' : 'gone')),
     get: async (id) => current(id),
@@ -74,7 +78,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): AlertStore {
         const due = surplus-- > 0 || timeOfPlace(place) < nowMs - alertsMsMax;
         if (!due || !(queued.has(alert.id) || alert.shadow)) continue;
         gone[alert.status] = (gone[alert.status] ?? 0) + 1;
-        for (const forget of [alerts, updates, queued]) forget.delete(alert.id);
+        for (const forget of [alerts, updates, queued, told]) forget.delete(alert.id);
       }
       return gone;
     },

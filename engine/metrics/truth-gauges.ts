@@ -48,6 +48,15 @@ export function truthGauges(registry: Registry): (truth: Truth | undefined) => v
   const max = gauge('weir_redis_memory_max_bytes', 'The maxmemory of Redis; 0: none.');
   const durability = gauge('weir_redis_durability_info', 'How Redis keeps what it has answered: 1 for the mode that is on.', 'mode');
   const letters = gauge('weir_dead_letters_stored', 'Dead letters that are kept: GET /v1/dead-letters lists them.');
+  const targets = gauge(
+    'weir_webhook_targets',
+    'Webhook targets by how they are doing: fine, failing since their last attempt, disabled.',
+    'state',
+  );
+  const toDeliver = gauge(
+    'weir_webhook_waiting_deliveries',
+    'Webhook deliveries that are still to come, those between two attempts included.',
+  );
   const logs = gauge('weir_window_logs', 'Window logs in Redis; an estimate where there are many keys.');
   const logBytes = gauge('weir_window_log_bytes', 'Memory of the window logs in Redis; an estimate where there are many keys.');
   const beat = gauge(
@@ -56,8 +65,8 @@ export function truthGauges(registry: Registry): (truth: Truth | undefined) => v
     'shard',
   );
   const beatTook = gauge('weir_heartbeat_delay_seconds', 'How long that heartbeat took.', 'shard');
-  const labelled = [ledger, windows, unread, taken, clock, held, depth, oldest, durability, beat, beatTook];
-  const single = [pending, outbox, leased, used, max, letters, logs, logBytes];
+  const labelled = [ledger, windows, unread, taken, clock, held, depth, oldest, targets, durability, beat, beatTook];
+  const single = [pending, outbox, leased, toDeliver, used, max, letters, logs, logBytes];
 
   return (truth) => {
     up.set(truth === undefined ? 0 : 1);
@@ -91,6 +100,8 @@ export function truthGauges(registry: Registry): (truth: Truth | undefined) => v
     perLevel(depth, truth.siem.depth);
     leased.set(truth.siem.leased);
     for (const level of levels) oldest.set({ level }, Math.max(0, truth.nowMs - (truth.oldestMs[level] ?? truth.nowMs)) / 1000);
+    for (const [state, count] of Object.entries(truth.webhooks.targets)) targets.set({ state }, count);
+    toDeliver.set(truth.webhooks.waiting);
     letters.set(truth.deadLetters);
     logs.set(truth.windowLogs.count);
     logBytes.set(truth.windowLogs.bytes);

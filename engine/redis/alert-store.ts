@@ -31,10 +31,10 @@ export type AlertStoreOptions = { readonly alertsMsMax?: number; readonly alerts
 const trimPage = 500;
 
 /** What alert-put.lua gives. */
-type PutReply = readonly [created: number, queued: number, doc: string | null];
+type PutReply = readonly [created: number, queued: number, told: number, doc: string | null];
 
 /** The alert as it is in the store: the first that was written. */
-const storedOf = (alert: Alert, [, , doc]: PutReply): Alert => (doc === null ? alert : (JSON.parse(doc) as Alert));
+const storedOf = (alert: Alert, [, , , doc]: PutReply): Alert => (doc === null ? alert : (JSON.parse(doc) as Alert));
 
 export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): AlertStore {
   const { alertsMsMax = limits.alertsMsMax, alertsMax = limits.alertsMax, alertScanMax = limits.alertScanMax } = options;
@@ -50,6 +50,12 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
     });
     let next = 0;
     return asked.map((was) => (was ? merge(rows[next++] as (string | null)[]) : undefined));
+  }
+
+  async function mark(to: 'queued' | 'told', ids: readonly string[], nowMs: number): Promise<void> {
+    await batchOrThrow(redis, (commands) => {
+      for (const id of ids) queueScript(commands, 'alert-mark', [keys.alert(id)], [to, nowMs]);
+    });
   }
 
   return {
@@ -76,8 +82,8 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
         if (problem !== undefined) return problem;
         const reply = replies[next++];
         if (reply instanceof Error) return reply;
-        const [created, queued] = reply as PutReply;
-        return { created: created === 1, queued: queued === 1 };
+        const [created, queued, told] = reply as PutReply;
+        return { created: created === 1, queued: queued === 1, told: told === 1 };
       });
     },
 
@@ -89,11 +95,8 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
       return replies.map((reply) => (reply instanceof Error ? reply : { applied: reply === 1 }));
     },
 
-    async markQueued(ids, nowMs) {
-      await batchOrThrow(redis, (commands) => {
-        for (const id of ids) queueScript(commands, 'alert-mark', [keys.alert(id)], [nowMs]);
-      });
-    },
+    markQueued: (ids, nowMs) => mark('queued', ids, nowMs),
+    markTold: (ids, nowMs) => mark('told', ids, nowMs),
 
     async standing(ids) {
       const rows = await batchOrThrow(redis, (commands) => {

@@ -51,6 +51,15 @@ export const keys = {
   audit: 'weir:audit',
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */
   queuePrefix: '{weir-siem}',
+  /** Of the webhook queues, one for each target. */
+  webhookPrefix: '{weir-webhooks}',
+  /** Number that changes whenever a target does. */
+  webhookVersion: 'weir:{webhooks}:version',
+  /** Hashes by target id: the target, with its secrets; since when and why it is off; failures in a row; the last of them. */
+  webhookTargets: 'weir:{webhooks}:targets',
+  webhooksDisabled: 'weir:{webhooks}:disabled',
+  webhookFailures: 'weir:{webhooks}:failures',
+  webhookFailed: 'weir:{webhooks}:failed',
 } as const;
 
 /** The partition of a group: its hash's first 24 bits, base64url. */

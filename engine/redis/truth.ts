@@ -1,6 +1,6 @@
 /**
  * Reads what is true of the whole installation for /metrics: backlog and ledger of every shard, outboxes, waiting
- * alerts, memory. (The SIEM queue's depth is BullMQ's to tell; whoever wires the two adds it.)
+ * alerts, memory. (The depths of the SIEM queue and of webhooks are BullMQ's to tell; whoever wires the two adds it.)
  */
 import type { Durability, ShardTruth, Truth } from '../runtime/truth.ts';
 import { openWaitingList } from './alert-waiting.ts';
@@ -14,7 +14,7 @@ import { openCensus } from './window-census.ts';
 /** Pending entries that one scrape looks at, per shard: more than workers can have in hand. */
 const pendingMax = 10_000;
 
-export type TruthReader = () => Promise<Omit<Truth, 'siem' | 'oldestMs'>>;
+export type TruthReader = () => Promise<Omit<Truth, 'siem' | 'oldestMs' | 'webhooks'>>;
 
 export type TruthOptions = {
   readonly shards: number;

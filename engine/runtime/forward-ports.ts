@@ -24,7 +24,8 @@ export type OutboxReader = {
   remove(items: readonly OutboxItem[]): Promise<void>;
 };
 
-export type Put = { readonly created: boolean; readonly queued: boolean };
+/** Whether it is new, and whether the SIEM queue and webhooks have got it. */
+export type Put = { readonly created: boolean; readonly queued: boolean; readonly told: boolean };
 
 export type AlertStore = {
   /** Create-only: an alert that is there stays as it is. Finds it by search from now on, even if a crash had left it half done. */
@@ -33,6 +34,8 @@ export type AlertStore = {
   update(updates: readonly AlertUpdate[]): Promise<({ applied: boolean } | Error)[]>;
   /** Remembers that they are in the SIEM queue. Unknown ids are passed over. */
   markQueued(ids: readonly string[], nowMs: number): Promise<void>;
+  /** Remembers that their webhooks are queued. Unknown ids are passed over. */
+  markTold(ids: readonly string[], nowMs: number): Promise<void>;
   /** Whether each is still to be queued: `gone` when there is no such alert. */
   standing(ids: readonly string[]): Promise<('queued' | 'unqueued' | 'gone')[]>;
   get(id: string): Promise<Alert | undefined>;

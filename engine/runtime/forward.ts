@@ -2,13 +2,14 @@
  * The forward stage, one batch: from the outbox to the alert store and the SIEM queue.
  *
  *     parse ─▶ budget ─▶ store (create-only) ─▶ admit ─┬─▶ SIEM queue ─▶ mark queued ─┬─▶ remove from the outbox
- *         │       └─▶ fold ──┘                         └─▶ waiting list ──────────────┤
+ *         │       └─▶ fold ──┘                  │      └─▶ waiting list ──────────────┤
+ *         │                                     └─▶ webhook queues ─▶ mark told ──────┤
  *         └──▶ update ────────────────────────────────────────────────────────────────┘
  *
  * Each step may be repeated, and a step is begun only when the one before it is done. So whatever stops it, the next
  * pass over the same items, by whichever forwarder, ends in the same state: an alert leaves the outbox only when it
- * is in the queue or on the waiting list, and one that is marked as queued is not queued again. What fails alone
- * stays in the outbox alone.
+ * is in the queue or on the waiting list, and its webhooks are queued; what is marked is not queued again. What fails
+ * alone stays in the outbox alone; the SIEM queue does not wait for webhooks.
  */
 import type { Alert, AlertUpdate } from '../core/alert.ts';
 import { idOfPlace, placeOf, placeOfTime, timeOfPlace } from '../core/alert-query.ts';
@@ -18,13 +19,17 @@ import { admit, boundOf, levelsByUrgency } from './admission.ts';
 import { withinBudget, type Fold, type Known } from './fold.ts';
 import type { AlertBudget, AlertStore, Candidate, OutboxItem, OutboxReader, Put, SiemIntake, WaitingList } from './forward-ports.ts';
 import type { Meter } from './meter.ts';
+import { tell } from './tell.ts';
+import type { FanOut } from './webhook-ports.ts';
 
 export type ForwardPorts = {
   readonly outbox: Pick<OutboxReader, 'remove'>;
-  readonly store: Pick<AlertStore, 'put' | 'update' | 'markQueued' | 'standing' | 'getMany'>;
+  readonly store: Pick<AlertStore, 'put' | 'update' | 'markQueued' | 'markTold' | 'standing' | 'getMany'>;
   readonly budget: AlertBudget;
   readonly waiting: WaitingList;
   readonly siem: SiemIntake;
+  /** Undefined: there are no webhooks. */
+  readonly webhooks?: FanOut;
   readonly meter: Meter;
   /** Epoch ms. */
   readonly now: () => number;
@@ -46,9 +51,16 @@ export async function forward(ports: ForwardPorts, items: readonly OutboxItem[])
   const failures: Failure[] = [];
   const { known, changes } = parse(items, failures);
   const { kept, folds } = await withinBudget(ports, known);
-  const [forQueue, done] = await count(ports, folds, await keep(ports, [...kept, ...folds], failures), failures);
-  const [queued, updated] = await Promise.all([enqueue(ports, forQueue, failures), change(ports, changes, failures)]);
-  await ports.outbox.remove([...folds.flatMap(({ others }) => others), ...done, ...queued, ...updated]);
+  const stored = await keep(ports, [...kept, ...folds], failures);
+  const { forQueue, forWebhooks, done } = await count(ports, folds, stored, failures);
+  const [queued, updated, untold] = await Promise.all([
+    enqueue(ports, forQueue, failures),
+    change(ports, changes, failures),
+    tell(ports, forWebhooks),
+  ]);
+  for (const [item, error] of untold) fail(failures, item, error);
+  const over = [...folds.flatMap(({ others }) => others), ...done, ...queued, ...updated];
+  await ports.outbox.remove(over.filter((item) => !untold.has(item)));
   if (failures.length > 0) ports.meter.add('forwardFailures', failures.length);
   ports.meter.stage('forward', items.length - failures.length, (performance.now() - started) / 1000);
   return failures;
@@ -72,11 +84,14 @@ function parse(items: readonly OutboxItem[], failures: Failure[]): { known: Know
   return { known, changes };
 }
 
-/** Stores the alerts. Gives those that the SIEM is still to get, and the items of the others. */
-async function keep({ store, meter }: ForwardPorts, known: readonly Known[], failures: Failure[]): Promise<[Known[], OutboxItem[]]> {
-  if (known.length === 0) return [[], []];
+/** What is stored: for whom it still is, and the items of what the SIEM queue has, or is not to get. */
+type Stored = { readonly forQueue: Known[]; readonly forWebhooks: Known[]; readonly done: OutboxItem[] };
+
+async function keep({ store, meter }: ForwardPorts, known: readonly Known[], failures: Failure[]): Promise<Stored> {
+  if (known.length === 0) return { forQueue: [], forWebhooks: [], done: [] };
   const puts = await store.put(known.map(({ alert }) => alert));
   const forQueue: Known[] = [];
+  const forWebhooks: Known[] = [];
   const done: OutboxItem[] = [];
   let created = 0;
   let shadowed = 0;
@@ -90,29 +105,32 @@ async function keep({ store, meter }: ForwardPorts, known: readonly Known[], fai
     if (put.created && one.alert.shadow) shadowed += 1;
     if (one.alert.shadow || put.queued) done.push(one.item);
     else forQueue.push(one);
+    if (!one.alert.shadow && !put.told) forWebhooks.push(one);
   });
   meter.add('stored', created);
   meter.add('shadowed', shadowed);
-  return [await asStored(store, forQueue, known, puts), done];
+  return { forQueue: await asStored(store, forQueue, known, puts), forWebhooks, done };
 }
 
 /** Brings the numbers of the folds up to date. One that fails is neither queued nor done. */
-async function count(
-  { store }: ForwardPorts,
-  folds: readonly Fold[],
-  [forQueue, done]: [Known[], OutboxItem[]],
-  failures: Failure[],
-): Promise<[Known[], OutboxItem[]]> {
-  if (folds.length === 0) return [forQueue, done];
+async function count({ store }: ForwardPorts, folds: readonly Fold[], stored: Stored, failures: Failure[]): Promise<Stored> {
+  if (folds.length === 0) return stored;
   const answers = await store.update(folds.map(({ update }) => update));
   const failed = new Set<OutboxItem>();
   folds.forEach(({ item }, i) => {
     const error = answers[i];
     if (!(error instanceof Error)) return;
     failed.add(item);
-    if (!failures.some((one) => one.item === item)) failures.push({ item, error });
+    fail(failures, item, error);
   });
-  return [forQueue.filter(({ item }) => !failed.has(item)), done.filter((item) => !failed.has(item))];
+  const went = ({ item }: Known): boolean => !failed.has(item);
+  const { forQueue, forWebhooks, done } = stored;
+  return { forQueue: forQueue.filter(went), forWebhooks: forWebhooks.filter(went), done: done.filter((item) => !failed.has(item)) };
+}
+
+/** Each item once, however much of it failed. */
+function fail(failures: Failure[], item: OutboxItem, error: Error): void {
+  if (!failures.some((one) => one.item === item)) failures.push({ item, error });
 }
 
 /** Two workers on one event each write its alert at their own time. The one in the store counts: by it an alert waits in one place. */
@@ -147,7 +165,7 @@ async function enqueue(ports: ForwardPorts, known: readonly Known[], failures: F
     for (const { level } of wait) ports.meter.addTo('held', level);
   }
   const added = await add(ports, enter);
-  for (const { candidate, error } of added.failed) failures.push({ item: candidate.item, error });
+  for (const { candidate, error } of added.failed) fail(failures, candidate.item, error);
   return [...wait, ...added.queued].map(({ item }) => item);
 }
 

@@ -9,6 +9,7 @@ import { rejectionCodes } from '../core/rejection.ts';
 import { levels } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { openRuleBook, type RuleCounts } from './rule-counts.ts';
+import { webhookResults } from './webhook-ports.ts';
 
 /** The data's way. The words of file names, labels and dashboard rows. */
 export const stages = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
@@ -68,6 +69,12 @@ export const labelledCounters = {
     'outcome',
     ['leased', 'acked', 'nacked', 'expired', 'too_late', 'missing'],
   ],
+  webhooks: [
+    'weir_webhook_deliveries_total',
+    'Attempts to deliver webhooks by what came of them, and deliveries that ended without success: dropped (no room), given_up, expired.',
+    'result',
+    webhookResults,
+  ],
 } as const;
 
 export type PlainCounter = keyof typeof plainCounters;
@@ -95,6 +102,8 @@ export type Meter = {
   alertLatency(seconds: number): void;
   /** Events accepted of a feed. One that no rule and no mapping names counts as `other`. */
   source(dataset: string, events: number): void;
+  /** How long an attempt to deliver a webhook took, in seconds. */
+  webhookAttempt(seconds: number): void;
   rules(state: RulesState): void;
   /** The rules could not be looked at, at this time (epoch ms); the running ones stay. */
   rulesUnread(at: number): void;
@@ -110,6 +119,7 @@ export const silent: Meter = {
   forwardDelay() {},
   alertLatency() {},
   source() {},
+  webhookAttempt() {},
   rules() {},
   rulesUnread() {},
   rulesOf: (ruleset) => openRuleBook().of(ruleset),

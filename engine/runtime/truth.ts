@@ -31,6 +31,12 @@ export type SiemDepth = {
   readonly oldest: string | null;
 };
 
+export type WebhookTruth = {
+  readonly targets: Readonly<Record<'fine' | 'failing' | 'disabled', number>>;
+  /** Deliveries to come. */
+  readonly waiting: number;
+};
+
 export type Truth = {
   readonly nowMs: number;
   readonly shards: readonly ShardTruth[];
@@ -43,6 +49,7 @@ export type Truth = {
   readonly siem: Omit<SiemDepth, 'oldest'>;
   /** When the alert at the head of each level's line was created, epoch ms; null where none waits. */
   readonly oldestMs: Readonly<Record<Level, number | null>>;
+  readonly webhooks: WebhookTruth;
   readonly deadLetters: number;
   readonly windowLogs: Census;
   readonly redis: { readonly usedBytes: number; readonly maxBytes: number; readonly durability: Durability };

@@ -56,6 +56,15 @@ describe('it finds', () => {
     ]);
   });
 
+  it('webhook targets, or what is wrong with them', async () => {
+    const file = join(base, 'webhooks.yaml');
+    writeFileSync(file, '- { id: chat, form: slack, url: "https://hooks.example.com/x" }\n');
+    const report = await examine({ WEIR_WEBHOOKS: file });
+    expect(messageOf(report, 'webhooks')).toBe(`1 target in ${file}`);
+    writeFileSync(file, '- { id: chat, form: slack, url: "http://10.0.0.1/x" }\n');
+    expect(messageOf(await examine({ WEIR_WEBHOOKS: file }), 'webhooks')).toContain('10.0.0.1 is a private address');
+  });
+
   it('rules that are missing or empty', async () => {
     expect((await examine({ WEIR_RULES: join(base, 'none') })).levels['rules']).toBe('fail');
     mkdirSync(join(base, 'empty'));

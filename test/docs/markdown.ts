@@ -7,6 +7,8 @@
  *     ```sh by-hand        not run here
  *     ```yaml rule         a rule file: compiles without errors, and its tests pass
  *     ```yaml dataset      a mapping file: compiles without errors
+ *     ```yaml webhooks     a file of webhook targets: without errors
+ *     ```js receiver       a receiver of webhooks: takes what is signed, and refuses what is not
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -17,6 +17,7 @@ const truth: Truth = {
   held: perLevel(0),
   siem: { depth: perLevel(0), leased: 0 },
   oldestMs: perLevel(0),
+  webhooks: { targets: { fine: 0, failing: 0, disabled: 0 }, waiting: 0 },
   deadLetters: 0,
   windowLogs: { count: 0, bytes: 0 },
   redis: { usedBytes: 0, maxBytes: 0, durability: 'off' },

@@ -25,7 +25,7 @@ describe('the alert store on Redis', () => {
     await store.put([alertOf('a')]);
     await redis.del(keys.alertIndex, keys.alertsOfRule('card-testing'), keys.alertsOfEntity('source.ip', '203.0.113.9'));
     expect((await store.search({ limit: 5 })).alerts).toEqual([]);
-    expect(await store.put([alertOf('a')])).toEqual([{ created: false, queued: false }]);
+    expect(await store.put([alertOf('a')])).toEqual([{ created: false, queued: false, told: false }]);
     for (const query of [{}, { rule: 'card-testing' }, { entity: { field: 'source.ip', value: '203.0.113.9' } }]) {
       expect((await store.search({ limit: 5, ...query })).alerts).toEqual([alertOf('a')]);
     }
@@ -46,7 +46,7 @@ describe('the alert store on Redis', () => {
     await redis.set(keys.alert('al_broken'), 'not a hash');
     const [broken, fine] = await openAlertStore(redis).put([alertOf('broken'), alertOf('fine')]);
     expect(broken).toBeInstanceOf(Error);
-    expect(fine).toEqual({ created: true, queued: false });
+    expect(fine).toEqual({ created: true, queued: false, told: false });
   });
 
   it('leaves nothing behind when everything has been forgotten', async () => {

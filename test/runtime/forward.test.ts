@@ -48,6 +48,41 @@ describe('one batch', () => {
     expect(bench.items()).toEqual([]);
   });
 
+  it('tells webhooks of what they want, whether or not the queue has room, and never of shadow alerts', async () => {
+    const bench = forwardBench({ siemMax: 0 });
+    bench.putAlert(1, alertOf('high'));
+    bench.putAlert(1, alertOf('low', { level: 'low' }));
+    bench.putAlert(1, alertOf('shadow', { shadow: true }));
+    await forward(bench.ports, bench.items());
+    expect(bench.told).toEqual(['al_high']);
+    expect(bench.items()).toEqual([]);
+  });
+
+  it('does not tell webhooks again of what is marked, even when their queue has forgotten it', async () => {
+    const bench = forwardBench();
+    for (let round = 0; round < 2; round++) {
+      bench.putAlert(1, alertOf('a'));
+      await forward(bench.ports, bench.items());
+      bench.forget();
+    }
+    expect(bench.told).toEqual(['al_a']);
+  });
+
+  it('keeps what webhooks could not be told of, and queues it for the SIEM all the same', async () => {
+    const bench = forwardBench();
+    bench.putAlert(1, alertOf('a'));
+    bench.putAlert(1, alertOf('b'));
+    bench.untellable.add('al_a');
+    expect(await forward(bench.ports, bench.items())).toMatchObject([{ item: { field: 'al_a' } }]);
+    expect(bench.queued.map(({ id }) => id)).toEqual(['al_a', 'al_b']);
+    expect(bench.items().map(({ field }) => field)).toEqual(['al_a']);
+    bench.untellable.clear();
+    await forward(bench.ports, bench.items());
+    expect(bench.told).toEqual(['al_b', 'al_a']);
+    expect(bench.queued).toHaveLength(2);
+    expect(bench.items()).toEqual([]);
+  });
+
   it('lets an alert wait in one place though two workers wrote it at their own times', async () => {
     const bench = forwardBench({ siemMax: 0 });
     for (const created of [iso(noon), iso(noon + 5)]) {
@@ -123,6 +158,12 @@ describe('one batch', () => {
         expect(bench.queued.map(({ id }) => id).toSorted()).toEqual(
           made
             .filter(({ shadow }) => !shadow)
+            .map(({ id }) => id)
+            .toSorted(),
+        );
+        expect(bench.told.toSorted()).toEqual(
+          made
+            .filter(({ shadow, rule }) => !shadow && ['high', 'critical'].includes(rule.level))
             .map(({ id }) => id)
             .toSorted(),
         );

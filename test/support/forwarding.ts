@@ -9,6 +9,7 @@ import { createAlertStore } from '../../engine/memory/alert-store.ts';
 import type { ForwardPorts } from '../../engine/runtime/forward.ts';
 import type { AlertStore, OutboxItem, OutboxReader, SiemIntake, WaitingList } from '../../engine/runtime/forward-ports.ts';
 import { silent } from '../../engine/runtime/meter.ts';
+import type { FanOut } from '../../engine/runtime/webhook-ports.ts';
 
 export class Crash extends Error {}
 
@@ -17,6 +18,10 @@ export type Bench = {
   readonly outbox: Map<number, Map<string, string>>;
   /** Every id in the order in which it was really added to the queue, with its level. */
   readonly queued: { id: string; level: Level }[];
+  /** Ids in the order in which webhooks were really told; forgotten as the queue's are. */
+  readonly told: string[];
+  /** Ids that webhooks cannot be told of. */
+  readonly untellable: Set<string>;
   /** Ids in the queue now. */
   readonly inQueue: Set<string>;
   readonly waitingNow: Map<Level, Set<string>>;
@@ -39,6 +44,9 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
   const known = new Set<string>();
   const inQueue = new Set<string>();
   const refused = new Set<string>();
+  const told: string[] = [];
+  const toldKnown = new Set<string>();
+  const untellable = new Set<string>();
   const waitingNow = new Map<Level, Set<string>>(levels.map((level) => [level, new Set()]));
   let fault: { n: number; when: 'before' | 'after' } | undefined;
   const cursors = new Map<number, number>();
@@ -101,6 +109,19 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
         }),
       ),
   };
+  const webhooks: FanOut = {
+    add: (alerts) =>
+      write(() =>
+        alerts.map(({ id, rule }) => {
+          if (untellable.has(id)) return new Error('untellable');
+          // As a target that takes high levels only.
+          if (rule.level !== 'high' && rule.level !== 'critical') return 'nobody';
+          if (!toldKnown.has(id)) told.push(id);
+          toldKnown.add(id);
+          return 'told';
+        }),
+      ),
+  };
   return {
     ports: {
       outbox: reader,
@@ -109,20 +130,25 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
         put: (alerts) => write(() => store.put(alerts)),
         update: (updates) => write(() => store.update(updates)),
         markQueued: (ids, ms) => write(() => store.markQueued(ids, ms)),
+        markTold: (ids, ms) => write(() => store.markTold(ids, ms)),
       },
       budget: { max: alertsMax, take: (asks) => write(() => budget.take(asks)) },
       waiting,
       siem,
+      webhooks,
       meter: silent,
       now: () => 1_800_000_000_000,
       siemMax,
     },
     outbox,
     queued,
+    told,
+    untellable,
     inQueue,
     waitingNow,
     forget() {
       known.clear();
+      toldKnown.clear();
       inQueue.clear();
     },
     refused,

@@ -13,11 +13,12 @@ import type { Workers } from './workers.ts';
  * @throws WeirError when the address cannot be listened on
  */
 export async function openApi(engine: EngineParts, workers: Pick<Workers, 'silentMs'> | undefined): Promise<ApiServer> {
-  const { config, redis, redisUrl, metrics, rules, log } = engine;
+  const { config, redis, redisUrl, metrics, rules, webhookTargets, log } = engine;
   return startApi({
     config,
     redisUrl,
     version: version(),
+    webhookSettings: { ofFile: webhookTargets, allow: config.webhooksAllow, sealKey: config.webhooksKey },
     datasets: () => rules.current().ruleset.datasets,
     rules: rulesView({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
     deadLetters: redisDeadLetters(redis, config.shards),

@@ -14,8 +14,14 @@ import { sourcesOf } from '../../compile/index.ts';
 import { openRules, type Loaded, type Rules } from '../../runtime/reload.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openSiemQueue } from '../../siem/queue.ts';
+import type { WebhookTarget } from '../../core/webhook/target.ts';
+import { sealWith } from '../../redis/seal.ts';
+import { openWebhookTargets } from '../../redis/webhooks.ts';
+import { openWebhookQueues } from '../../siem/webhooks/queues.ts';
+import { webhookTruth } from '../../siem/webhooks/truth.ts';
 import type { Io } from '../command.ts';
 import { version } from '../version.ts';
+import { webhookTargetsOf } from './webhook-file.ts';
 
 export type EngineParts = AsyncDisposable & {
   readonly config: Config;
@@ -23,6 +29,8 @@ export type EngineParts = AsyncDisposable & {
   /** For short commands; never blocks. */
   readonly redis: Redis;
   readonly rules: Rules;
+  /** Those of the file. */
+  readonly webhookTargets: readonly WebhookTarget[];
   readonly metrics: Metrics;
   readonly log: Logger;
 };
@@ -32,10 +40,11 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
   const cleanup = openCleanup();
   try {
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+    const webhookTargets = webhookTargetsOf(config);
     const { url } = cleanup.use(await openRedis(config, io.say));
     const redis = openConnection(url, 'engine', log);
     cleanup.defer(() => redis.disconnect());
-    const metrics = openMetrics(redis, config, cleanup);
+    const metrics = openMetrics(redis, config, webhookTargets, cleanup);
     const rules = await openRules({
       folder: config.rulesPath,
       onLoaded: (loaded) => reportRules(loaded, metrics, log),
@@ -46,7 +55,7 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
     });
     void rules.run();
     cleanup.defer(() => rules.stop());
-    return { config, redisUrl: url, redis, rules, metrics, log, [Symbol.asyncDispose]: cleanup.close };
+    return { config, redisUrl: url, redis, rules, webhookTargets, metrics, log, [Symbol.asyncDispose]: cleanup.close };
   } catch (error) {
     await cleanup.close();
     throw error;
@@ -54,8 +63,8 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
 }
 
 /** A connection whose outages are logged once each, not once per attempt. */
-export function openConnection(url: string, role: string, log: Logger): Redis {
-  const redis = connect(url, role);
+export function openConnection(url: string, role: string, log: Logger, options: Parameters<typeof connect>[2] = {}): Redis {
+  const redis = connect(url, role, options);
   let down = false;
   redis.on('error', (error: Error) => {
     if (!down) log.warn({ err: error.message, role }, 'Redis is away; trying again');
@@ -68,15 +77,22 @@ export function openConnection(url: string, role: string, log: Logger): Redis {
   return redis;
 }
 
-function openMetrics(redis: Redis, { shards, partitions, heartbeatMs }: Config, cleanup: Cleanup): Metrics {
+function openMetrics(
+  redis: Redis,
+  { shards, partitions, heartbeatMs, webhooksKey }: Config,
+  webhooksOfFile: readonly WebhookTarget[],
+  cleanup: Cleanup,
+): Metrics {
   const truth = openTruth(redis, { shards, partitions, group: keys.group });
   const siem = cleanup.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
+  const targets = openWebhookTargets(redis, { ofFile: webhooksOfFile, seal: sealWith(webhooksKey) });
+  const queues = cleanup.use(openWebhookQueues(redis));
   return createMetrics({
     build: { version: version(), node: process.versions.node },
     heartbeatMs,
     truth: async () => {
-      const [found, { depth, leased, oldestMs }] = await Promise.all([truth(), siem.lines()]);
-      return { ...found, siem: { depth, leased }, oldestMs };
+      const [found, { depth, leased, oldestMs }, webhooks] = await Promise.all([truth(), siem.lines(), webhookTruth(targets, queues)]);
+      return { ...found, siem: { depth, leased }, oldestMs, webhooks };
     },
   });
 }

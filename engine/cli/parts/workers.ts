@@ -23,6 +23,7 @@ import { ticker } from '../../runtime/ticker.ts';
 import { worker } from '../../runtime/worker.ts';
 import { openIntake } from '../../siem/intake.ts';
 import { openConnection, type EngineParts } from './engine-parts.ts';
+import { startWebhooks } from './webhooks.ts';
 
 export type Workers = AsyncDisposable & {
   /** Reads nothing new; disposing waits for what was read. */
@@ -44,6 +45,7 @@ export function startWorkers(engine: EngineParts): Workers {
   const forwarding = openConnection(engine.redisUrl, 'forwarder', log);
   cleanup.defer(() => forwarding.disconnect());
   const intake = cleanup.use(openIntake(forwarding, (error) => onFault('SIEM queue', error)));
+  const webhooks = cleanup.use(startWebhooks(engine));
   const forwarder = cleanup.use(
     new Forwarder(
       {
@@ -52,6 +54,7 @@ export function startWorkers(engine: EngineParts): Workers {
         budget: openAlertBudget(forwarding),
         waiting: openWaitingList(forwarding),
         siem: intake,
+        webhooks: webhooks.fanOut,
         meter,
       },
       { siemMax: config.siemMax, trouble: onFault },

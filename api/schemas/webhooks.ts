@@ -1,0 +1,98 @@
+/** Webhook targets. Shapes only: what is said about a URL, a secret or a header is checked with the file's own checks. */
+import { z } from 'zod';
+import { webhookEvents, webhookForms } from '../../engine/core/webhook/target.ts';
+import { deliveryStates } from '../../engine/runtime/webhook-desk.ts';
+import { level } from './alert.ts';
+
+const time = z.iso.datetime({ offset: true });
+const text = z.string().min(1).max(2048);
+const texts = z.array(z.string().min(1).max(512)).max(200);
+
+const filters = {
+  url: text.describe('http or https; private addresses only where WEIR_WEBHOOKS_ALLOW names them'),
+  headers: z.record(z.string(), z.string()).describe('Sent along; their values are never shown'),
+  min_level: level.describe('Alerts of this level and of higher ones'),
+  rules: texts.describe('Ids; empty: all'),
+  tags: texts.describe('An alert needs one of them; empty: all'),
+  events: z.array(z.enum(webhookEvents)).max(2).describe('alert.created; pagerduty and alertmanager get alert.closed too'),
+  evidence: z.boolean().describe('Whether the raw events go along; left out: only in the form standard'),
+};
+const routingKey = text.describe('The integration key of PagerDuty; never shown');
+const secret = z.string().max(128).describe('whsec_ and base64 of 24 to 64 bytes; never shown. Left out: Weir makes one and shows it once');
+
+export const createWebhook = z
+  .strictObject({ ...filters, form: z.enum(webhookForms).default('standard'), id: z.string().max(64), routing_key: routingKey, secret })
+  .partial();
+
+export const changeWebhook = z
+  .strictObject({ ...filters, routing_key: routingKey, enabled: z.boolean().describe('true also ends a pause') })
+  .partial();
+
+export const rotateSecret = z
+  .strictObject({
+    secret: secret.optional(),
+    keep_seconds: z
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .default(86_400)
+      .describe('How long the old secret signs beside the new one'),
+  })
+  .nullish();
+
+export const webhook = z
+  .strictObject({
+    id: z.string(),
+    url: z.string(),
+    form: z.enum(webhookForms),
+    source: z.enum(['file', 'api']),
+    enabled: z.boolean(),
+    disabled: z.strictObject({ at: time.optional(), because: z.string() }).optional(),
+    failing: z.strictObject({ failures: z.int(), at: z.string(), because: z.string() }).optional(),
+    secrets: z.array(z.strictObject({ secret: z.string(), until: time.optional() })),
+    routing_key: z.string().optional(),
+    headers: z.record(z.string(), z.string()),
+    min_level: level,
+    rules: z.array(z.string()),
+    tags: z.array(z.string()),
+    events: z.array(z.enum(webhookEvents)),
+    evidence: z.boolean(),
+    waiting: z.int().nonnegative().describe('Deliveries to come'),
+  })
+  .meta({ id: 'Webhook' });
+
+export const madeWebhook = z
+  .strictObject({ ...webhook.shape, secret: z.string().optional().describe('Where Weir made it; not shown again') })
+  .meta({ id: 'MadeWebhook' });
+
+export const webhookList = z.strictObject({ webhooks: z.array(webhook) });
+
+export const trial = z.strictObject({
+  delivered: z.boolean(),
+  result: z.string(),
+  status: z.int().optional(),
+  because: z.string(),
+  ms: z.int().nonnegative(),
+});
+
+export const deliveryQuery = z.strictObject({
+  state: z.enum(deliveryStates).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+
+export const deliveryList = z.strictObject({
+  deliveries: z.array(
+    z.strictObject({
+      id: z.string().describe('The webhook-id of the message'),
+      alert: z.string(),
+      event: z.enum(webhookEvents),
+      state: z.enum(deliveryStates),
+      attempts: z.int().nonnegative(),
+      queued: time,
+      last_attempt: time.optional(),
+      next_attempt: time.optional(),
+      because: z.string().optional(),
+      status: z.int().optional(),
+    }),
+  ),
+});

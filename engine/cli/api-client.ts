@@ -1,0 +1,55 @@
+/** What commands ask a running engine, over its API. */
+import { loadConfig, type Config } from '../config.ts';
+import { exitCodes, WeirError } from '../errors.ts';
+
+/** An engine that does not answer in this time is not asked any longer. A test of a webhook takes up to half of it. */
+const answerMsMax = 35_000;
+
+export type Answer = { readonly status: number; readonly body: unknown };
+
+/** Where the engine of this configuration listens. */
+export function apiUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/**
+ * @param base of the API
+ * @param path without a slash in front
+ * @throws WeirError (2) when the base is no address, (1) when nobody answers; `otherwise` ends the hint: with which option, and what else could be done
+ */
+export async function askApi(base: string, path: string, { method = 'GET', otherwise = '' } = {}): Promise<Answer> {
+  const address = URL.canParse(base) ? new URL(path, base.endsWith('/') ? base : `${base}/`) : undefined;
+  if (address === undefined) throw new WeirError(`'${base}' is no address`, 'Such as http://127.0.0.1:8080.', exitCodes.usage);
+  try {
+    const [key] = loadConfig().keys;
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key.secret}` };
+    const response = await fetch(address, { method, headers, signal: AbortSignal.timeout(answerMsMax), redirect: 'error' });
+    return { status: response.status, body: parsed(await response.text()) };
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { code?: unknown } };
+    throw new WeirError(
+      `${base} does not answer: ${typeof cause?.code === 'string' ? cause.code : message}`,
+      `Start the engine, or name it${otherwise}.`,
+      exitCodes.findings,
+    );
+  }
+}
+
+/** An answer that is none of those that were hoped for. */
+export function unexpected(base: string, { status, body }: Answer): WeirError {
+  const detail = (body as { detail?: unknown } | undefined)?.detail;
+  return new WeirError(
+    `${base} answers ${status}${typeof detail === 'string' ? `: ${detail}` : ''}`,
+    `GET ${base}/readyz tells more.`,
+    exitCodes.findings,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * From alerts to deliveries: each alert into the queue of every target that wants it. What finds no room is dropped and
+ * counted: a target that cannot keep up, or is away for long, must not fill Redis.
+ *
+ * Called by forwarding for what is new. Whoever closes alerts calls it with `alert.closed`, before saying that it is
+ * done; asking again is harmless.
+ */
+import { alertIdShape } from '../../core/alert-query.ts';
+import { limits } from '../../core/limits.ts';
+import { wants } from '../../core/webhook/target.ts';
+import { silent, type Meter } from '../../runtime/meter.ts';
+import type { FanOut, WebhookTargets } from '../../runtime/webhook-ports.ts';
+import type { WebhookQueues } from './queues.ts';
+
+export type FanOutDeps = {
+  readonly targets: Pick<WebhookTargets, 'current'>;
+  readonly queues: Pick<WebhookQueues, 'waiting' | 'add'>;
+  readonly meter?: Pick<Meter, 'addTo'>;
+  readonly waitingMax?: number;
+};
+
+export function fanOut({ targets, queues, meter = silent, waitingMax = limits.webhookWaitingMax }: FanOutDeps): FanOut {
+  return {
+    async add(alerts, event) {
+      const told = alerts.map(({ id }): 'told' | 'nobody' | Error => (alertIdShape.test(id) ? 'nobody' : new Error('not an alert id')));
+      const live = (await targets.current()).filter(({ disabled }) => disabled === undefined);
+      await Promise.all(
+        live.map(async (target) => {
+          const wanted = alerts.flatMap((alert, i) => (told[i] instanceof Error || !wants(target, alert, event) ? [] : [i]));
+          if (wanted.length === 0) return;
+          try {
+            const room = Math.max(0, waitingMax - (await queues.waiting(target.id)));
+            const enter = wanted.slice(0, room);
+            if (enter.length > 0) {
+              await queues.add(
+                target.id,
+                enter.map((i) => ({ id: alerts[i]!.id, level: alerts[i]!.rule.level })),
+                event,
+              );
+            }
+            for (const i of wanted) if (!(told[i] instanceof Error)) told[i] = 'told';
+            if (wanted.length > room) meter.addTo('webhooks', 'dropped', wanted.length - enter.length);
+          } catch (error) {
+            for (const i of wanted) told[i] = error as Error;
+          }
+        }),
+      );
+      return told;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The webhooks' queues: one for each target, so that nothing of one ever stands before anything of another. A job is an
+ * alert's id and the event, never a secret and never the alert itself: both are read when it is delivered.
+ *
+ * The job's id is the message's, which is why adding twice does nothing, also after it was delivered or given up: jobs
+ * are remembered longer than an outbox entry lives between two tries.
+ */
+import { Queue, type Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { limits } from '../../core/limits.ts';
+import type { Level } from '../../core/rule.ts';
+import { attemptsMax } from '../../core/webhook/retry.ts';
+import { messageId, type WebhookEvent } from '../../core/webhook/target.ts';
+import { keys } from '../../redis/keys.ts';
+import type { Trouble } from '../intake.ts';
+import { priorityOf } from '../priority.ts';
+
+/** `againMs`: when somebody asked for it once more, epoch ms. */
+export type DeliveryData = { readonly alert: string; readonly event: WebhookEvent; readonly againMs?: number };
+export type DeliveryJob = Job<DeliveryData>;
+export type DeliveryQueue = Queue<DeliveryData>;
+
+export const queueNameOf = (targetId: string): string => `webhook-${targetId}`;
+export const backoffName = 'webhook';
+
+export type WebhookQueues = AsyncDisposable & {
+  of(targetId: string): DeliveryQueue;
+  /** Deliveries that are still to come, tried ones included. */
+  waiting(targetId: string): Promise<number>;
+  add(targetId: string, alerts: readonly { readonly id: string; readonly level: Level }[], event: WebhookEvent): Promise<void>;
+  /** Closes what is open for other targets: they may have been removed elsewhere. */
+  keepOnly(targetIds: readonly string[]): Promise<void>;
+  /** Forgets a target's deliveries. */
+  remove(targetId: string): Promise<void>;
+};
+
+const remembered = { age: limits.webhookDoneMsMax / 1000, count: limits.webhookDoneMax };
+
+/** @param redis stays open when the queues are closed */
+export function openWebhookQueues(redis: Redis, trouble: Trouble = () => undefined): WebhookQueues {
+  const queues = new Map<string, DeliveryQueue>();
+
+  function of(targetId: string): DeliveryQueue {
+    const known = queues.get(targetId);
+    if (known !== undefined) return known;
+    const queue: DeliveryQueue = new Queue(queueNameOf(targetId), {
+      connection: redis,
+      prefix: keys.webhookPrefix,
+      streams: { events: { maxLen: 100 } },
+    });
+    queue.on('error', trouble);
+    queues.set(targetId, queue);
+    return queue;
+  }
+
+  return {
+    of,
+    async waiting(targetId) {
+      const counts = await of(targetId).backend.getCounts(['prioritized', 'delayed', 'active', 'wait']);
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async add(targetId, alerts, event) {
+      await of(targetId).addBulk(
+        alerts.map(({ id, level }) => ({
+          name: event,
+          data: { alert: id, event },
+          opts: {
+            jobId: messageId(id, event),
+            priority: priorityOf[level],
+            attempts: attemptsMax,
+            backoff: { type: backoffName },
+            removeOnComplete: remembered,
+            removeOnFail: remembered,
+            stackTraceLimit: 0,
+          },
+        })),
+      );
+    },
+    async keepOnly(targetIds) {
+      const gone = [...queues].filter(([id]) => !targetIds.includes(id));
+      for (const [id] of gone) queues.delete(id);
+      await Promise.all(gone.map(([, queue]) => queue.close()));
+    },
+    async remove(targetId) {
+      const queue = of(targetId);
+      queues.delete(targetId);
+      await queue.obliterate({ force: true });
+      await queue.close();
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * One attempt: one POST, and what came of it. A connection of its own each time, no redirect followed, no proxy of the
+ * environment used, everything under one time limit. The status decides; of the rest of the answer a little is read, so
+ * that a well-behaved server is not cut off in the middle of a sentence, and nothing is kept.
+ */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { hostOf, hostRefusal, nothingAllowed, type EgressAllow } from '../../compile/egress.ts';
+import { limits } from '../../core/limits.ts';
+import { readRetryAfter } from '../../core/webhook/retry.ts';
+import type { WebhookResult } from '../../runtime/webhook-ports.ts';
+import { EgressRefused, guardedLookup, systemResolve, type Resolve } from './connect.ts';
+
+export type Outcome = {
+  readonly result: Extract<
+    WebhookResult,
+    'delivered' | 'redirected' | 'gone' | 'throttled' | 'rejected' | 'failed' | 'timeout' | 'unreachable' | 'refused'
+  >;
+  readonly status?: number;
+  /** A sentence for whoever looks at deliveries: without the URL, which may be a secret, and without anything of the answer. */
+  readonly because: string;
+  readonly retryAfterMs?: number;
+  readonly ms: number;
+};
+
+export type SendOptions = {
+  readonly allow?: EgressAllow;
+  readonly resolve?: Resolve;
+  readonly attemptMsMax?: number;
+  readonly answerMsMax?: number;
+  /** Epoch ms. */
+  readonly now?: () => number;
+};
+
+export type Send = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<Outcome>;
+
+/** @returns never throws for what the target does */
+export function sender(options: SendOptions = {}): Send {
+  const { allow = nothingAllowed, resolve = systemResolve, attemptMsMax = limits.webhookAttemptMsMax, now = Date.now } = options;
+  const lookup = guardedLookup(resolve, allow);
+  const answerMsMax = options.answerMsMax ?? limits.webhookAnswerMsMax;
+
+  return async (text, headers, body) => {
+    const started = performance.now();
+    const done = (outcome: Omit<Outcome, 'ms'>): Outcome => ({ ...outcome, ms: Math.round(performance.now() - started) });
+    const url = new URL(text);
+    const refusal = hostRefusal(hostOf(url), allow);
+    if (refusal !== undefined) return done({ result: 'refused', because: refusal });
+    const signal = AbortSignal.timeout(attemptMsMax);
+    try {
+      const answer = await post(url, { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body, signal);
+      await discard(answer, answerMsMax, signal);
+      return done(judged(answer, now()));
+    } catch (error) {
+      if (error instanceof EgressRefused) return done({ result: 'refused', because: error.message });
+      if (signal.aborted) return done({ result: 'timeout', because: `no answer within ${attemptMsMax} ms` });
+      return done({ result: 'unreachable', because: faultOf(error as NodeJS.ErrnoException) });
+    }
+  };
+
+  /** Resolves with the head of the answer. */
+  function post(url: URL, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolved, reject) => {
+      const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+        method: 'POST',
+        headers,
+        lookup,
+        agent: false,
+        signal,
+      });
+      request.once('response', resolved);
+      request.once('error', reject);
+      request.once('upgrade', (_answer, socket) => {
+        socket.destroy();
+        reject(new Error('it wants another protocol'));
+      });
+      // A name look-up that hangs is not ended by the request's end.
+      request.once('close', () => reject(new Error('the connection ended without an answer')));
+      request.end(body);
+    });
+  }
+}
+
+/** Reads the rest until its end or a bound, and closes the connection. */
+async function discard(answer: IncomingMessage, msMax: number, signal: AbortSignal): Promise<void> {
+  let bytes = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, msMax);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    answer.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > limits.webhookAnswerBytesMax) end();
+    });
+    answer.once('close', end);
+    answer.once('error', end);
+    signal.addEventListener('abort', end, { once: true });
+  });
+  answer.on('error', () => undefined);
+  answer.destroy();
+}
+
+function judged({ statusCode: status = 0, headers }: IncomingMessage, nowMs: number): Omit<Outcome, 'ms'> {
+  const retry = readRetryAfter(headers['retry-after'], nowMs);
+  const asked = retry === undefined ? {} : { retryAfterMs: retry };
+  const because = `it answered ${status}`;
+  if (status >= 200 && status < 300) return { result: 'delivered', status, because };
+  if (status >= 300 && status < 400) return { result: 'redirected', status, because: `${because}, and redirects are not followed` };
+  if (status === 410) return { result: 'gone', status, because: `${because}: it wants no more` };
+  if (status === 429) return { result: 'throttled', status, because, ...asked };
+  return { result: status >= 400 && status < 500 ? 'rejected' : 'failed', status, because, ...asked };
+}
+
+/** The code where there is one: messages of the system hold addresses. */
+function faultOf(error: NodeJS.ErrnoException & { readonly errors?: readonly NodeJS.ErrnoException[] }): string {
+  const code = error.code ?? error.errors?.[0]?.code;
+  return code === undefined ? error.message : `the connection failed: ${code}`;
+}

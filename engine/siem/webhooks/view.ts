@@ -1,0 +1,67 @@
+/** A target as it may be shown: secrets by their last four characters. */
+import type { JsonObject } from '../../core/event.ts';
+import type { WebhookTarget } from '../../core/webhook/target.ts';
+import type { WebhookView } from '../../runtime/webhook-desk.ts';
+import type { Failing, KnownTarget } from '../../runtime/webhook-ports.ts';
+
+/** Too short a text would be half shown. */
+export const masked = (secret: string): string => `****${secret.length >= 16 ? secret.slice(-4) : ''}`;
+
+/** Whoever knows the path of a Slack webhook can write to its channel. */
+function shownUrl({ url, form }: Pick<WebhookTarget, 'url' | 'form'>): string {
+  return form === 'slack' && url !== '' ? `${new URL(url).origin}/${masked(url)}` : url;
+}
+
+export function viewOf(target: KnownTarget, failing: Failing | undefined, waiting: number): WebhookView {
+  const { id, form, source, disabled, routingKey, minLevel, rules, tags, events, evidence } = target;
+  return {
+    id,
+    url: shownUrl(target),
+    form,
+    source,
+    enabled: disabled === undefined,
+    ...(disabled === undefined ? {} : { disabled }),
+    ...(failing === undefined ? {} : { failing }),
+    secrets: target.secrets.map(({ secret, untilMs }) => ({
+      secret: masked(secret),
+      ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }),
+    })),
+    ...(routingKey === undefined ? {} : { routing_key: masked(routingKey) }),
+    headers: Object.fromEntries(Object.entries(target.headers).map(([name, value]) => [name, masked(value)])),
+    min_level: minLevel,
+    rules,
+    tags,
+    events,
+    evidence,
+    waiting,
+  };
+}
+
+/** A target as it would be written: what changes are laid over. */
+export function inputOf({
+  id,
+  url,
+  form,
+  secrets,
+  routingKey,
+  headers,
+  minLevel,
+  rules,
+  tags,
+  events,
+  evidence,
+}: WebhookTarget): JsonObject {
+  return {
+    id,
+    url,
+    form,
+    ...(secrets.length === 0 ? {} : { secret: secrets.map(({ secret }) => secret) }),
+    ...(routingKey === undefined ? {} : { routing_key: routingKey }),
+    headers,
+    min_level: minLevel,
+    rules: [...rules],
+    tags: [...tags],
+    events: [...events],
+    evidence,
+  };
+}

@@ -1,0 +1,73 @@
+/** Webhooks on a real Redis, as a worker process has them, with delays that a test can wait for. */
+import { openCleanup } from '../../../engine/cleanup.ts';
+import { readAllowed } from '../../../engine/compile/egress.ts';
+import { secretOf } from '../../../engine/core/webhook/signature.ts';
+import type { WebhookTarget } from '../../../engine/core/webhook/target.ts';
+import { createMetrics } from '../../../engine/metrics.ts';
+import { openAlertStore } from '../../../engine/redis/alert-store.ts';
+import type { Redis } from '../../../engine/redis/connection.ts';
+import { openWebhookTargets } from '../../../engine/redis/webhooks.ts';
+import { startDeliverer, type DelivererDeps, type DelivererOptions } from '../../../engine/siem/webhooks/deliverer.ts';
+import { openWebhookDesk } from '../../../engine/siem/webhooks/desk.ts';
+import { fanOut } from '../../../engine/siem/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../../../engine/siem/webhooks/queues.ts';
+import { sender } from '../../../engine/siem/webhooks/send.ts';
+
+export const secret = secretOf(Buffer.alloc(32, 7));
+export const allow = readAllowed(['127.0.0.1'])!;
+
+export const targetOf = (id: string, url: string, differences: Partial<WebhookTarget> = {}): WebhookTarget => ({
+  id,
+  url,
+  form: 'standard',
+  secrets: [{ secret }],
+  headers: {},
+  minLevel: 'informational',
+  rules: [],
+  tags: [],
+  events: ['alert.created'],
+  evidence: true,
+  ...differences,
+});
+
+export type BenchOptions = DelivererOptions &
+  Partial<Pick<DelivererDeps, 'pauseMs' | 'now'>> & { readonly waitingMax?: number; readonly attemptMsMax?: number };
+
+export function webhookBench(redis: Redis, options: BenchOptions = {}) {
+  const { pauseMs = () => 0, now = Date.now, waitingMax, attemptMsMax = 20_000, ...timing } = options;
+  const cleanup = openCleanup();
+  const metrics = createMetrics({ process: false });
+  const faults: Error[] = [];
+  const targets = openWebhookTargets(redis);
+  const queues = cleanup.use(openWebhookQueues(redis, (error) => faults.push(error)));
+  const alerts = openAlertStore(redis);
+  const send = sender({ allow, attemptMsMax });
+  const deps: DelivererDeps = {
+    redis,
+    targets,
+    queues,
+    alerts,
+    send,
+    meter: metrics.meter,
+    now,
+    pauseMs,
+    trouble: (_what, error) => void faults.push(error),
+  };
+  return {
+    targets,
+    queues,
+    alerts,
+    faults,
+    desk: openWebhookDesk({ targets, queues, send, allow, now }),
+    fanOut: fanOut({ targets, queues, meter: metrics.meter, ...(waitingMax === undefined ? {} : { waitingMax }) }),
+    /** Delivers until the bench is closed. */
+    start: () => void cleanup.use(startDeliverer(deps, { lookMs: 20, lockMs: 30_000, delayMs: (_made, asked) => 20 + asked, ...timing })),
+    /** Deliveries so far by what came of them. */
+    async counted(): Promise<Record<string, number>> {
+      const { text } = await metrics.expose();
+      const lines = [...text.matchAll(/^weir_webhook_deliveries_total\{result="(\w+)"\} (\d+)$/gm)];
+      return Object.fromEntries(lines.map(([, result, count]) => [result!, Number(count)]).filter(([, count]) => count !== 0));
+    },
+    [Symbol.asyncDispose]: cleanup.close,
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * A process that forwards and delivers, for tests that kill it: `node webhook-child.ts URL`. What it had under way is
+ * taken up by others after some seconds. Says `ready` when it is.
+ */
+import { readAllowed } from '../../engine/compile/egress.ts';
+import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
+import { openAlertStore } from '../../engine/redis/alert-store.ts';
+import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
+import { connect } from '../../engine/redis/connection.ts';
+import { openOutboxReader } from '../../engine/redis/outbox.ts';
+import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
+import { Forwarder } from '../../engine/runtime/forwarder.ts';
+import { silent } from '../../engine/runtime/meter.ts';
+import { openIntake } from '../../engine/siem/intake.ts';
+import { startDeliverer } from '../../engine/siem/webhooks/deliverer.ts';
+import { fanOut } from '../../engine/siem/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../../engine/siem/webhooks/queues.ts';
+import { sender } from '../../engine/siem/webhooks/send.ts';
+
+const redis = connect(process.argv[2]!, 'child', { socketTimeout: 30_000 });
+redis.on('error', () => undefined);
+const targets = openWebhookTargets(redis);
+const queues = openWebhookQueues(redis);
+const alerts = openAlertStore(redis);
+const send = sender({ allow: readAllowed(['127.0.0.1'])! });
+const deliverer = startDeliverer(
+  { redis, targets, queues, alerts, send, meter: silent, now: Date.now, pauseMs: () => 0, trouble: () => undefined },
+  { lookMs: 10, lockMs: 5000, delayMs: () => 20 },
+);
+const forwarder = new Forwarder(
+  {
+    outbox: openOutboxReader(redis, 8),
+    store: alerts,
+    budget: openAlertBudget(redis, 10_000),
+    waiting: openWaitingList(redis),
+    siem: openIntake(redis),
+    webhooks: fanOut({ targets, queues }),
+    meter: silent,
+  },
+  { sweepMs: 2 },
+);
+process.once('SIGTERM', () => void Promise.all([deliverer[Symbol.asyncDispose](), forwarder[Symbol.asyncDispose]()]));
+process.stdout.write('ready\n');
