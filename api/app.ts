@@ -16,7 +16,8 @@ import type { RequestLimits } from './ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
 import type { Audit } from '../engine/runtime/audit.ts';
-import type { AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
+import type { TriageStore } from '../engine/runtime/triage-ports.ts';
+import type { AlertFeed, AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
 import { keyCheck, type ApiKey } from './keys.ts';
@@ -25,11 +26,15 @@ import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
+import { streamRoutes, type StreamLimits } from './routes/stream.ts';
+import { triageRoutes } from './routes/triage.ts';
 
 export type ApiParts = {
   readonly sink: EventSink;
   readonly datasets: DatasetSource;
   readonly alerts: AlertReader;
+  readonly triage: TriageStore;
+  readonly feed: AlertFeed;
   readonly siem: SiemQueue;
   readonly rules: RulesView;
   readonly deadLetters: DeadLetters;
@@ -54,6 +59,7 @@ export type ApiOptions = {
   readonly cursorKey?: string;
   readonly logger?: FastifyBaseLogger;
   readonly timing?: Partial<Timing>;
+  readonly stream?: Partial<StreamLimits>;
 };
 
 /** Milliseconds. A client that sends a byte a second is not waited for. */
@@ -117,7 +123,9 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(
     eventRoutes({ sink: parts.sink, datasets: parts.datasets, now: parts.now, budget, limits: requestLimits }, parts.meter),
   );
-  await app.register(alertRoutes(parts.alerts, seals));
+  await app.register(alertRoutes(parts.alerts, parts.triage, seals));
+  await app.register(triageRoutes(parts, seals));
+  await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
   await app.register(ruleRoutes(parts.rules));
   await app.register(operationRoutes(parts, seals));

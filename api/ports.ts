@@ -1,17 +1,28 @@
 /** What the HTTP API needs from the rest, as narrow as its routes: whoever fits the shape can be plugged in. */
 import type { Datasets } from '../engine/core/dataset.ts';
-import type { Alert } from '../engine/core/alert.ts';
+import type { Alert, AlertBrief } from '../engine/core/alert.ts';
 import type { AlertPage, AlertQuery } from '../engine/core/alert-query.ts';
 import type { JsonObject } from '../engine/core/event.ts';
 import type { Problem } from '../engine/core/problem.ts';
 import type { RejectionCode } from '../engine/core/rejection.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
+import type { AlertChange, AlertChanges } from '../engine/runtime/triage-ports.ts';
 import type { SiemDepth } from '../engine/runtime/truth.ts';
 
 /** The alert store, as far as it is read. @throws CursorError for an `after` that it did not give out */
 export type AlertReader = {
   search(query: AlertQuery): Promise<AlertPage>;
   get(id: string): Promise<Alert | undefined>;
+};
+
+/** The stream of changes of alerts, as one reader of this process follows it. */
+export type AlertFeed = AlertChanges & {
+  /** Entries behind an id, waited for up to `ms`. Used by one caller at a time. */
+  wait(id: string, max: number, ms: number): Promise<AlertChange[]>;
+  /** The alerts that changed, without their evidence. */
+  briefs(ids: readonly string[]): Promise<(AlertBrief | undefined)[]>;
+  /** Ends a wait that is under way. */
+  close(): void;
 };
 
 export type Lease = { readonly lease: string; readonly expires: string; readonly alert: Alert };

@@ -59,6 +59,24 @@ export const labelledCounters = {
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
   held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],
+  triaged: [
+    'weir_triage_changes_total',
+    'Changes of triage that were asked for, by what became of them.',
+    'outcome',
+    ['changed', 'unchanged', 'conflict', 'refused', 'elsewhere', 'gone'],
+  ],
+  streams: [
+    'weir_stream_clients_total',
+    'Clients of the alert stream, by what became of them; connected ones are opened - cut - left.',
+    'outcome',
+    ['opened', 'refused', 'cut', 'left'],
+  ],
+  letters: [
+    'weir_dead_letter_decisions_total',
+    'Dead letters that somebody decided on, by what became of them.',
+    'outcome',
+    ['retried', 'discarded', 'not_retryable', 'gone'],
+  ],
   siem: [
     'weir_siem_leases_total',
     'What became of leases of the SIEM queue.',
