@@ -44,8 +44,8 @@ export async function waitForChanges(blocking: Redis, id: string, max: number, m
 
 function read([id, fields]: Entry): AlertChange {
   const value = (name: string): string | undefined => {
-    const at = fields.indexOf(name);
-    return at < 0 ? undefined : fields[at + 1];
+    for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
+    return undefined;
   };
   const triaged = value('triaged');
   return {
