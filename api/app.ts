@@ -17,11 +17,12 @@ import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
 import type { Audit } from '../engine/runtime/audit.ts';
 import type { TriageStore } from '../engine/runtime/triage-ports.ts';
-import type { AlertFeed, AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
+import type { AlertFeed, AlertReader, DatasetSource, DeadLetters, Health, LetterDesk, Metrics, RulesView, SiemQueue } from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
 import { keyCheck, type ApiKey } from './keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -38,6 +39,7 @@ export type ApiParts = {
   readonly siem: SiemQueue;
   readonly rules: RulesView;
   readonly deadLetters: DeadLetters;
+  readonly letterDesk: LetterDesk;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -129,5 +131,6 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(siemRoutes(parts.siem));
   await app.register(ruleRoutes(parts.rules));
   await app.register(operationRoutes(parts, seals));
+  await app.register(deadLetterRoutes(parts, seals));
   return app;
 }

@@ -78,6 +78,18 @@ export type StoredDeadLetter = {
   readonly stage: string;
   readonly cause: string;
   readonly body: string;
+  readonly retryable?: boolean;
+  readonly event?: { readonly id: string; readonly time: string; readonly dataset: string };
+};
+
+/** What was done with a letter. `gone`: there is no such letter (any more). */
+export type LetterFate = 'retried' | 'discarded' | 'gone' | 'not_retryable';
+
+/** Decisions on single letters; the answers in the order of the ids. */
+export type LetterDesk = {
+  get(id: string): Promise<StoredDeadLetter | undefined>;
+  retry(ids: readonly string[]): Promise<readonly LetterFate[]>;
+  discard(ids: readonly string[]): Promise<readonly LetterFate[]>;
 };
 
 export type DeadLetters = {

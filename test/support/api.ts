@@ -57,6 +57,11 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
       test: async () => ({ problems: [], alerts: [], rejected: [], faults: [] }),
     },
     deadLetters: { list: async () => ({ letters: [], next: undefined }) },
+    letterDesk: {
+      get: async () => undefined,
+      retry: async (ids) => ids.map(() => 'gone' as const),
+      discard: async (ids) => ids.map(() => 'gone' as const),
+    },
     health: { ready: async () => ({}) },
     metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
     audit: async () => undefined,
