@@ -25,7 +25,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
-import { ruleRoutes } from './routes/rules.ts';
+import { ruleRoutes, type CountsOf } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
 import { streamRoutes, type StreamLimits } from './routes/stream.ts';
 import { triageRoutes } from './routes/triage.ts';
@@ -129,7 +129,13 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(triageRoutes(parts, seals));
   await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
-  await app.register(ruleRoutes(parts.rules));
+  // The running rules can be read while Redis is away; their numbers cannot.
+  const countsOf: CountsOf = (ids) =>
+    parts.triage.counts(ids).catch((error: unknown) => {
+      if (parts.refusalOf(error) === undefined) throw error;
+      return undefined;
+    });
+  await app.register(ruleRoutes(parts.rules, countsOf));
   await app.register(operationRoutes(parts, seals));
   await app.register(deadLetterRoutes(parts, seals));
   return app;
