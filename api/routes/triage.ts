@@ -85,16 +85,19 @@ export const triageRoutes =
           audit({ who, action: 'alert.triage', subject, detail: { ...told(change), ...detail } });
         if (!dryRun) await audited('bulk', { filter });
         const by = { who, at: new Date(parts.now()).toISOString() };
-        const { next, changed, ...done } = await bulkTriage(parts, { query, change, by, dryRun }).catch((error: unknown) => {
-          throw error instanceof CursorError ? invalidCursor() : error;
-        });
+        const { next, matched, changed, unchanged, refused } = await bulkTriage(parts, { query, change, by, dryRun }).catch(
+          (error: unknown) => {
+            throw error instanceof CursorError ? invalidCursor() : error;
+          },
+        );
         if (!dryRun) await Promise.all(changed.map((id) => audited(id, { bulk: true })));
         const sealed = next === undefined ? null : cursors.seal(next, scope);
         return {
           dry_run: dryRun,
-          ...done,
+          matched,
           changed: changed.length,
-          refused: [...done.refused],
+          unchanged,
+          refused: [...refused],
           more: sealed !== null,
           next_cursor: sealed,
         };
