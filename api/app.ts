@@ -17,7 +17,18 @@ import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
 import type { Audit } from '../engine/runtime/audit.ts';
 import type { TriageStore } from '../engine/runtime/triage-ports.ts';
-import type { AlertFeed, AlertReader, DatasetSource, DeadLetters, Health, LetterDesk, Metrics, RulesView, SiemQueue } from './ports.ts';
+import type {
+  AlertFeed,
+  AlertReader,
+  CostReader,
+  DatasetSource,
+  DeadLetters,
+  Health,
+  LetterDesk,
+  Metrics,
+  RulesView,
+  SiemQueue,
+} from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
 import { keyCheck, type ApiKey } from './keys.ts';
@@ -25,7 +36,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
-import { ruleRoutes, type CountsOf } from './routes/rules.ts';
+import { ruleRoutes, type NumbersOf } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
 import { streamRoutes, type StreamLimits } from './routes/stream.ts';
 import { triageRoutes } from './routes/triage.ts';
@@ -40,6 +51,7 @@ export type ApiParts = {
   readonly rules: RulesView;
   readonly deadLetters: DeadLetters;
   readonly letterDesk: LetterDesk;
+  readonly costs: CostReader;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -130,12 +142,12 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
   // The running rules can be read while Redis is away; their numbers cannot.
-  const countsOf: CountsOf = (ids) =>
-    parts.triage.counts(ids).catch((error: unknown) => {
+  const numbersOf: NumbersOf = (ids) =>
+    Promise.all([parts.triage.counts(ids), parts.costs.read(ids)]).catch((error: unknown) => {
       if (parts.refusalOf(error) === undefined) throw error;
       return undefined;
     });
-  await app.register(ruleRoutes(parts.rules, countsOf));
+  await app.register(ruleRoutes(parts.rules, numbersOf));
   await app.register(operationRoutes(parts, seals));
   await app.register(deadLetterRoutes(parts, seals));
   return app;

@@ -6,6 +6,7 @@ import type { JsonObject } from '../engine/core/event.ts';
 import type { Problem } from '../engine/core/problem.ts';
 import type { RejectionCode } from '../engine/core/rejection.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
+import type { RuleCost } from '../engine/runtime/rule-costs.ts';
 import type { AlertChange, AlertChanges } from '../engine/runtime/triage-ports.ts';
 import type { SiemDepth } from '../engine/runtime/truth.ts';
 
@@ -45,6 +46,9 @@ export type RuleSummary = {
   readonly hash: string;
   readonly [extra: string]: unknown;
 };
+
+/** What rules cost all workers lately, in the order of the ids (engine/runtime/rule-costs.ts). */
+export type CostReader = { read(ruleIds: readonly string[]): Promise<readonly RuleCost[]> };
 
 export type RulesState = {
   /** Hash of the running set. */

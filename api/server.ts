@@ -16,6 +16,7 @@ import { openTriage } from '../engine/redis/alert-triage.ts';
 import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
 import { connect } from '../engine/redis/connection.ts';
+import { openRuleCosts } from '../engine/redis/rule-costs.ts';
 import { openLetterDesk } from '../engine/redis/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
@@ -73,6 +74,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     const feed = openFeed(redisUrl, redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
     const audit = openAudit(redis);
+    const costs = openRuleCosts(redis);
     const letterDesk = openLetterDesk(redis, config.shards);
     const parts: ApiParts = {
       ...deps,
@@ -82,6 +84,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       feed,
       siem,
       letterDesk,
+      costs,
       audit,
       now: Date.now,
       stopping: () => stopping,

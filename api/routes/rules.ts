@@ -5,6 +5,7 @@ import type { JsonObject } from '../../engine/core/event.ts';
 import { outOfBounds, type EventBounds } from '../../engine/core/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { RuleCounts } from '../../engine/core/rule-counts.ts';
+import type { RuleCost } from '../../engine/runtime/rule-costs.ts';
 import type { RulesView, RuleSummary } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';
 import { problems } from '../schemas/problem.ts';
@@ -12,15 +13,17 @@ import { checkAnswer, rule, ruleList, testAnswer, testRequest } from '../schemas
 
 const tags = ['rules'];
 
-/** For each rule what became of its alerts; undefined while Redis does not tell. */
-export type CountsOf = (ruleIds: readonly string[]) => Promise<readonly RuleCounts[] | undefined>;
+/** For each rule what became of its alerts, and what it costs; undefined while Redis does not tell. */
+export type NumbersOf = (
+  ruleIds: readonly string[],
+) => Promise<readonly [counts: readonly RuleCounts[], costs: readonly RuleCost[]] | undefined>;
 
 export const ruleRoutes =
-  (rules: RulesView, countsOf: CountsOf): FastifyPluginAsyncZod =>
+  (rules: RulesView, numbersOf: NumbersOf): FastifyPluginAsyncZod =>
   async (app) => {
     async function counted(some: readonly RuleSummary[]): Promise<z.output<typeof rule>[]> {
-      const counts = await countsOf(some.map(({ id }) => id));
-      return some.map((one, i) => ({ ...one, counts: counts?.[i] ?? null })) as z.output<typeof rule>[];
+      const [counts, costs] = (await numbersOf(some.map(({ id }) => id))) ?? [];
+      return some.map((one, i) => ({ ...one, counts: counts?.[i] ?? null, cost: costs?.[i] ?? null })) as z.output<typeof rule>[];
     }
 
     app.get(

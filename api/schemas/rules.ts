@@ -41,6 +41,15 @@ export const rule = z
     tags: z.array(z.string()),
     file: z.string(),
     hash: z.string(),
+    cost: z
+      .strictObject({
+        match_seconds: z.number().nonnegative().describe('Trying its conditions, estimated from samples'),
+        judge_seconds: z.number().nonnegative().describe('Judging its windows'),
+        since: z.iso.datetime({ offset: true }),
+      })
+      .nullable()
+      .optional()
+      .describe('Time of all workers together; null while Redis does not answer'),
     counts: ruleCounts.nullable().optional().describe('Null while Redis does not answer'),
   })
   .meta({ id: 'Rule' });

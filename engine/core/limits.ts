@@ -160,6 +160,10 @@ export const limits = {
   streamBeatMs: 15_000,
   /** Dead letters that one request retries or discards. */
   deadLetterBulkMax: 500,
+  /** Of so many events one is matched with a watch, to know what each rule costs. */
+  costSampleEvents: 1024,
+  /** How often a worker tells what its rules cost. */
+  costTellMs: 10_000,
   /** Entries of the audit log, about: the oldest are cut. */
   auditEntriesMax: 100_000,
 } as const;

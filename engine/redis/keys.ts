@@ -51,6 +51,8 @@ export const keys = {
   /** Set and HyperLogLog: alert ids within the budget of a rule and minute, and over it. */
   alertBudget: (name: string) => `weir:{alerts}:budget:${strongHash(name, 16)}`,
   alertsFolded: (name: string) => `weir:{alerts}:folded:${strongHash(name, 16)}`,
+  /** Hash: what rules cost all workers together in one hour, microseconds: `m<rule>` matching, `j<rule>` judging. */
+  ruleCosts: (hour: number) => `weir:{costs}:${hour}`,
   /** Stream: who changed what. */
   audit: 'weir:audit',
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */

@@ -14,6 +14,7 @@ import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Moment } from '../core/verdict.ts';
 import type { Meter } from './meter.ts';
+import type { RuleCosts } from './rule-costs.ts';
 import type { Commit, Evidence, Snapshot, WindowStore } from './ports.ts';
 
 export type JudgeDeps = {
@@ -21,6 +22,8 @@ export type JudgeDeps = {
   readonly evidence: Evidence;
   readonly profile: (rule: Rule) => LogProfile;
   readonly meter: Meter;
+  /** Told what each rule costs; undefined: nobody wants to know. */
+  readonly costs?: RuleCosts;
   /** Told when a rule's judgement threw. */
   readonly onRuleFault: (ruleId: string, fault: unknown) => void;
 };
@@ -160,8 +163,11 @@ function count(meter: Meter, commit: Commit): void {
 }
 
 function guarded(deps: JudgeDeps, log: Snapshot, work: () => void): void {
+  const { costs } = deps;
+  const started = costs === undefined ? 0 : performance.now();
   try {
     work();
+    costs?.judged(log.target.rule.id, performance.now() - started);
   } catch (fault) {
     deps.meter.add('ruleFaults');
     deps.onRuleFault(log.target.rule.id, fault);

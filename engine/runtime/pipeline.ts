@@ -43,7 +43,8 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
   const view = ruleset.view();
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
   const byShape = new Map([...running.values()].filter(runs).map((rule) => [rule.shape, rule]));
-  const { meter } = deps;
+  const { meter, costs } = deps;
+  let untilSample = limits.costSampleEvents;
 
   const look = ({ clock, createdAt, closing }: BatchContext): Look => ({
     moment: { clock: clock.ms, latenessMs: deps.latenessMs, closing },
@@ -75,6 +76,10 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
     const singles: { alert: Alert; groupHash: string }[] = [];
     for (const [i, located] of batch.entries()) {
       if (i % breath === breath - 1) await setImmediate();
+      if (--untilSample === 0) {
+        untilSample = limits.costSampleEvents;
+        if (costs !== undefined) ruleset.time(view.load(located.event), now, (rule, ms) => costs.matched(rule.id, ms));
+      }
       const matches = ruleset.match(view.load(located.event));
       if (matches.length === 0) continue;
       const id = eventHash(located.event.dataset, located.event.id);
@@ -100,6 +105,7 @@ export function pipeline(ruleset: RuleSet, deps: PipelineDeps): Pipeline {
   return { ruleset, process, review };
 }
 
+const now = (): number => performance.now();
 const runs = (rule: Rule): boolean => rule.correlation !== undefined && (rule.status === 'live' || rule.status === 'shadow');
 
 function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<string, Rule>) {

@@ -236,7 +236,7 @@ describe('the numbers of a rule', () => {
     const counts = () => Promise.reject(new Error('Connection is closed.'));
     const refusalOf = () => ({ kind: 'refused', because: 'away', retryAfterSeconds: 2, detail: 'x' }) as const;
     const own = await buildApp({ ...idleParts(), triage: { ...store.triage, counts }, rules, refusalOf }, { version: 'test' });
-    expect(ruleList.parse((await own.inject('/v1/rules')).json()).rules).toEqual([{ ...running, counts: null }]);
+    expect(ruleList.parse((await own.inject('/v1/rules')).json()).rules).toEqual([{ ...running, counts: null, cost: null }]);
     await own.close();
   });
 });

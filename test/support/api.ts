@@ -62,6 +62,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
       retry: async (ids) => ids.map(() => 'gone' as const),
       discard: async (ids) => ids.map(() => 'gone' as const),
     },
+    costs: { read: async (ids) => ids.map(() => ({ match_seconds: 0, judge_seconds: 0, since: new Date(0).toISOString() })) },
     health: { ready: async () => ({}) },
     metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
     audit: async () => undefined,

@@ -10,12 +10,14 @@ import { refusalOfError } from '../../redis/away.ts';
 import { redisEvidence } from '../../redis/evidence.ts';
 import { openOutbox, openOutboxReader } from '../../redis/outbox.ts';
 import { parseInfo } from '../../redis/info.ts';
+import { openRuleCosts } from '../../redis/rule-costs.ts';
 import { redisStreams } from '../../redis/streams.ts';
 import { redisWindowStore } from '../../redis/window-store.ts';
 import { limits } from '../../core/limits.ts';
 import { Forwarder } from '../../runtime/forwarder.ts';
 import { pipeline, type Pipeline, type PipelineDeps } from '../../runtime/pipeline.ts';
 import type { EventStreams } from '../../runtime/ports.ts';
+import { ruleCosts } from '../../runtime/rule-costs.ts';
 import { ticker } from '../../runtime/ticker.ts';
 import { worker } from '../../runtime/worker.ts';
 import { openIntake } from '../../siem/intake.ts';
@@ -54,6 +56,12 @@ export function startWorkers(engine: EngineParts): Workers {
     ),
   );
 
+  const costs = ruleCosts();
+  const told = openRuleCosts(engine.redis);
+  const tellCosts = (): Promise<void> =>
+    told.tell(costs.take()).catch((fault: unknown) => void (isOutage(fault) || onFault('costs', fault)));
+  const telling = setInterval(() => void tellCosts(), limits.costTellMs).unref();
+
   function startWorker(number: number) {
     const redis = openConnection(engine.redisUrl, `worker-${number}`, log);
     const blocking = openConnection(engine.redisUrl, `reader-${number}`, log);
@@ -83,6 +91,7 @@ export function startWorkers(engine: EngineParts): Workers {
       profile,
       latenessMs: config.latenessMs,
       meter,
+      costs,
       onRuleFault: (id, fault) => log.error({ err: fault, rule: id }, 'a rule failed on a window log; the others go on'),
     };
   }
@@ -104,6 +113,8 @@ export function startWorkers(engine: EngineParts): Workers {
       stop();
       await ticking.stop();
       await Promise.all(workers.map((one) => one.close()));
+      clearInterval(telling);
+      if (engine.redis.status === 'ready') await tellCosts();
       await cleanup.close();
     },
   };
