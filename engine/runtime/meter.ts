@@ -66,7 +66,7 @@ export const labelledCounters = {
     ['changed', 'unchanged', 'conflict', 'refused', 'elsewhere', 'gone'],
   ],
   streams: [
-    'weir_stream_clients_total',
+    'weir_alert_stream_clients_total',
     'Clients of the alert stream, by what became of them; connected ones are opened - cut - left.',
     'outcome',
     ['opened', 'refused', 'cut', 'left'],
