@@ -18,28 +18,47 @@ import type { RequestLimits } from './ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
 import type { Audit } from '../engine/runtime/audit.ts';
-import type { AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
+import type { TriageStore } from '../engine/runtime/triage-ports.ts';
+import type {
+  AlertFeed,
+  AlertReader,
+  CostReader,
+  DatasetSource,
+  DeadLetters,
+  Health,
+  LetterDesk,
+  Metrics,
+  RulesView,
+  SiemQueue,
+} from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
 import { keyCheck, type ApiKey } from './keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { probeRoutes } from './routes/probes.ts';
-import { ruleRoutes } from './routes/rules.ts';
+import { ruleRoutes, type NumbersOf } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
+import { streamRoutes, type StreamLimits } from './routes/stream.ts';
+import { triageRoutes } from './routes/triage.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export type ApiParts = {
   readonly sink: EventSink;
   readonly datasets: DatasetSource;
   readonly alerts: AlertReader;
+  readonly triage: TriageStore;
+  readonly feed: AlertFeed;
   readonly siem: SiemQueue;
   readonly rules: RulesView;
   readonly webhooks: WebhookDesk;
-  /** Tells webhooks of an alert: whoever closes one calls `add([alert], 'alert.closed')` before it is answered as done. */
+  /** Queues deliveries to webhooks. */
   readonly fanOut: FanOut;
   readonly deadLetters: DeadLetters;
+  readonly letterDesk: LetterDesk;
+  readonly costs: CostReader;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -61,6 +80,7 @@ export type ApiOptions = {
   readonly cursorKey?: string;
   readonly logger?: FastifyBaseLogger;
   readonly timing?: Partial<Timing>;
+  readonly stream?: Partial<StreamLimits>;
 };
 
 /** Milliseconds. A client that sends a byte a second is not waited for. */
@@ -124,11 +144,20 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(
     eventRoutes({ sink: parts.sink, datasets: parts.datasets, now: parts.now, budget, limits: requestLimits }, parts.meter),
   );
-  await app.register(alertRoutes(parts.alerts, seals));
+  await app.register(alertRoutes(parts.alerts, parts.triage, seals));
+  await app.register(triageRoutes(parts, seals));
+  await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
-  await app.register(ruleRoutes(parts.rules));
+  // The running rules can be read while Redis is away; their numbers cannot.
+  const numbersOf: NumbersOf = (ids) =>
+    Promise.all([parts.triage.counts(ids), parts.costs.read(ids)]).catch((error: unknown) => {
+      if (parts.refusalOf(error) === undefined) throw error;
+      return undefined;
+    });
+  await app.register(ruleRoutes(parts.rules, numbersOf));
   await app.register(webhookRoutes(parts));
   await app.register(operationRoutes(parts, seals));
+  await app.register(deadLetterRoutes(parts, seals));
   await app.register(probeRoutes(parts));
   return app;
 }

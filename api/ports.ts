@@ -1,17 +1,29 @@
 /** What the HTTP API needs from the rest, as narrow as its routes: whoever fits the shape can be plugged in. */
 import type { Datasets } from '../engine/core/dataset.ts';
-import type { Alert } from '../engine/core/alert.ts';
+import type { Alert, AlertBrief } from '../engine/core/alert.ts';
 import type { AlertPage, AlertQuery } from '../engine/core/alert-query.ts';
 import type { JsonObject } from '../engine/core/event.ts';
 import type { Problem } from '../engine/core/problem.ts';
 import type { RejectionCode } from '../engine/core/rejection.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
+import type { RuleCost } from '../engine/runtime/rule-costs.ts';
+import type { AlertChange, AlertChanges } from '../engine/runtime/triage-ports.ts';
 import type { SiemDepth } from '../engine/runtime/truth.ts';
 
 /** The alert store, as far as it is read. @throws CursorError for an `after` that it did not give out */
 export type AlertReader = {
   search(query: AlertQuery): Promise<AlertPage>;
   get(id: string): Promise<Alert | undefined>;
+};
+
+/** The stream of changes of alerts, as one reader of this process follows it. */
+export type AlertFeed = AlertChanges & {
+  /** Entries behind an id, waited for up to `ms`. Used by one caller at a time. */
+  wait(id: string, max: number, ms: number): Promise<AlertChange[]>;
+  /** The alerts that changed, without their evidence. */
+  briefs(ids: readonly string[]): Promise<(AlertBrief | undefined)[]>;
+  /** Ends a wait that is under way. */
+  close(): void;
 };
 
 export type Lease = { readonly lease: string; readonly expires: string; readonly alert: Alert };
@@ -34,6 +46,9 @@ export type RuleSummary = {
   readonly hash: string;
   readonly [extra: string]: unknown;
 };
+
+/** What rules cost all workers lately, in the order of the ids (engine/runtime/rule-costs.ts). */
+export type CostReader = { read(ruleIds: readonly string[]): Promise<readonly RuleCost[]> };
 
 export type RulesState = {
   /** Hash of the running set. */
@@ -67,6 +82,18 @@ export type StoredDeadLetter = {
   readonly stage: string;
   readonly cause: string;
   readonly body: string;
+  readonly retryable?: boolean;
+  readonly event?: { readonly id: string; readonly time: string; readonly dataset: string };
+};
+
+/** What was done with a letter. `gone`: there is no such letter (any more). */
+export type LetterFate = 'retried' | 'discarded' | 'gone' | 'not_retryable';
+
+/** Decisions on single letters; the answers in the order of the ids. */
+export type LetterDesk = {
+  get(id: string): Promise<StoredDeadLetter | undefined>;
+  retry(ids: readonly string[]): Promise<readonly LetterFate[]>;
+  discard(ids: readonly string[]): Promise<readonly LetterFate[]>;
 };
 
 export type DeadLetters = {

@@ -12,9 +12,13 @@ import { isLoopback, type ApiKey } from '../engine/config-values.ts';
 import type { WebhookTarget } from '../engine/core/webhook/target.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert-store.ts';
+import { openFeed } from '../engine/redis/alert-changes.ts';
+import { openTriage } from '../engine/redis/alert-triage.ts';
 import { openAudit } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
 import { connect, type Redis } from '../engine/redis/connection.ts';
+import { openRuleCosts } from '../engine/redis/rule-costs.ts';
+import { openLetterDesk } from '../engine/redis/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest.ts';
 import { sealWith } from '../engine/redis/seal.ts';
 import { openWebhookTargets } from '../engine/redis/webhooks.ts';
@@ -27,6 +31,7 @@ import { sender } from '../engine/siem/webhooks/send.ts';
 import { buildApp, type ApiParts } from './app.ts';
 import { listen } from './listen.ts';
 import type { RequestLimits } from './ingest/batch.ts';
+import type { StreamLimits } from './routes/stream.ts';
 
 /** The part of the configuration that the API reads: a Config fits. */
 export type ApiConfig = RequestLimits & {
@@ -48,6 +53,7 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'hea
   readonly logger?: FastifyBaseLogger;
   /** How long readiness has said no before the listener closes. Default 0: nobody balances. */
   readonly drainMs?: number;
+  readonly stream?: Partial<StreamLimits>;
 };
 
 export type WebhookSettings = {
@@ -83,21 +89,29 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     redis.on('error', () => undefined); // seen in readiness and as 503
     cleanup.defer(() => redis.disconnect());
     const alerts = openAlertStore(redis);
+    const triage = openTriage(redis);
+    const feed = openFeed(redisUrl, redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
     const audit = openAudit(redis);
+    const costs = openRuleCosts(redis);
+    const letterDesk = openLetterDesk(redis, config.shards);
     const parts: ApiParts = {
       ...deps,
       sink,
       alerts,
+      triage,
+      feed,
       siem,
       ...openWebhooks(redis, deps, cleanup),
+      letterDesk,
+      costs,
       audit,
       now: Date.now,
       stopping: () => stopping,
       refusalOf: refusalOfError,
     };
-    const { logger, version } = deps;
-    const app = await buildApp(parts, { version, limits: config, keys: config.keys, ...(logger === undefined ? {} : { logger }) });
+    const { logger, version, stream = {} } = deps;
+    const app = await buildApp(parts, { version, limits: config, keys: config.keys, stream, ...(logger === undefined ? {} : { logger }) });
     cleanup.defer(() => app.close());
     // So that the first request after "listening" is not told that Redis is away, unless it is.
     await Promise.race([sink.opened, sleep(openMsMax, undefined, { ref: false })]);

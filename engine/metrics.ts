@@ -194,6 +194,7 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
     },
     rulesUnread: (at) => loadedAt(at, false),
     rulesOf: (ruleset) => book.of(ruleset),
+    ruleTotals: () => book.totals(),
   };
   return {
     meter,

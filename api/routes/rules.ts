@@ -4,20 +4,42 @@ import { z } from 'zod';
 import type { JsonObject } from '../../engine/core/event.ts';
 import { outOfBounds, type EventBounds } from '../../engine/core/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
-import type { RulesView } from '../ports.ts';
+import type { AlertCounts } from '../../engine/core/alert-counts.ts';
+import type { RuleCost } from '../../engine/runtime/rule-costs.ts';
+import type { RulesView, RuleSummary } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';
 import { problems } from '../schemas/problem.ts';
 import { checkAnswer, rule, ruleList, testAnswer, testRequest } from '../schemas/rules.ts';
 
 const tags = ['rules'];
 
+/** For each rule what became of its alerts, and what it costs; undefined while Redis does not tell. */
+export type NumbersOf = (
+  ruleIds: readonly string[],
+) => Promise<readonly [counts: readonly AlertCounts[], costs: readonly RuleCost[]] | undefined>;
+
 export const ruleRoutes =
-  (rules: RulesView): FastifyPluginAsyncZod =>
+  (rules: RulesView, numbersOf: NumbersOf): FastifyPluginAsyncZod =>
   async (app) => {
+    async function counted(some: readonly RuleSummary[]): Promise<z.output<typeof rule>[]> {
+      const [counts, costs] = (await numbersOf(some.map(({ id }) => id))) ?? [];
+      return some.map((one, i) => ({ ...one, counts: counts?.[i] ?? null, cost: costs?.[i] ?? null })) as z.output<typeof rule>[];
+    }
+
     app.get(
       '/v1/rules',
-      { schema: { operationId: 'listRules', summary: 'The running set and its problems', tags, response: { 200: ruleList } } },
-      async () => (await rules.list()) as z.output<typeof ruleList>,
+      {
+        schema: {
+          operationId: 'listRules',
+          summary: 'The running set and its problems, with what became of the alerts of each rule',
+          tags,
+          response: { 200: ruleList },
+        },
+      },
+      async () => {
+        const { hash, rules: running, problems: found } = await rules.list();
+        return { hash, rules: await counted(running), problems: [...found] };
+      },
     );
 
     app.get(
@@ -34,7 +56,7 @@ export const ruleRoutes =
       async (request) => {
         const found = await rules.get(request.params.id);
         if (found === undefined) throw new HttpProblem(404, 'no-such-rule', `there is no rule ${JSON.stringify(request.params.id)}`);
-        return found as z.output<typeof rule>;
+        return (await counted([found]))[0]!;
       },
     );
 

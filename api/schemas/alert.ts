@@ -1,30 +1,56 @@
 /** Alerts, as SPEC section 5 writes them, and the query that finds them. */
 import { z } from 'zod';
+import { alertStatuses, verdictLabels } from '../../engine/core/alert.ts';
+import { limits } from '../../engine/core/limits.ts';
 import { levels } from '../../engine/core/rule.ts';
 
 const time = z.iso.datetime({ offset: true });
 
 export const level = z.enum(levels);
+export const alertStatus = z.enum(alertStatuses);
+export const verdict = z.enum(verdictLabels);
+export const assignee = z
+  .string()
+  .min(1)
+  .max(limits.assigneeLengthMax)
+  .regex(/^[^\p{Cc}]*$/u, 'has no control characters');
 
-export const alert = z
-  .looseObject({
-    id: z.string(),
-    rule: z.looseObject({ id: z.string(), title: z.string(), level, tags: z.array(z.string()), hash: z.string() }),
-    status: z.enum(['open', 'acknowledged', 'closed']),
-    shadow: z.boolean(),
-    group: z.record(z.string(), z.string()),
-    entities: z.array(z.looseObject({ field: z.string(), value: z.string(), risk: z.number() })),
-    value: z.number(),
-    reason: z.string(),
-    message: z.string(),
-    first_seen: time,
-    last_seen: time,
-    created: time,
-    count: z.int().positive(),
-    capped: z.boolean().optional(),
-    events: z.array(z.looseObject({})).describe('Up to 50 full events as evidence'),
-  })
+const brief = z.looseObject({
+  id: z.string(),
+  rule: z.looseObject({ id: z.string(), title: z.string(), level, tags: z.array(z.string()), hash: z.string() }),
+  status: alertStatus,
+  shadow: z.boolean(),
+  group: z.record(z.string(), z.string()),
+  entities: z.array(z.looseObject({ field: z.string(), value: z.string(), risk: z.number() })),
+  value: z.number(),
+  reason: z.string(),
+  message: z.string(),
+  first_seen: time,
+  last_seen: time,
+  created: time,
+  count: z.int().positive(),
+  capped: z.boolean().optional(),
+  assignee: z.string().optional().describe('Absent: nobody'),
+  verdict: verdict.optional().describe('Absent: none yet'),
+  revision: z.int().positive().optional().describe('Changes of triage so far, for If-Match; absent: 0'),
+});
+
+export const alert = brief
+  .extend({ events: z.array(z.looseObject({})).describe('Up to 50 full events as evidence') })
   .meta({ id: 'Alert' });
+
+const fromTo = z.tuple([z.string().nullable(), z.string().nullable()]).optional();
+
+export const historyEntry = z
+  .strictObject({ at: time, who: z.string(), status: fromTo, assignee: fromTo, verdict: fromTo, note: z.string().optional() })
+  .meta({ id: 'HistoryEntry' });
+
+export const alertWithHistory = alert
+  .extend({
+    history: z.array(historyEntry).describe('Changes of triage, the newest last; each from what to what'),
+    history_dropped: z.int().nonnegative().describe('Older changes that are not kept here; the audit log has them'),
+  })
+  .meta({ id: 'AlertWithHistory' });
 
 export const alertPage = z.strictObject({
   alerts: z.array(alert),
@@ -34,8 +60,11 @@ export const alertPage = z.strictObject({
 export const pageLimit = z.coerce.number().int().min(1).max(500).default(50);
 export const cursor = z.string().max(2048).optional().describe('`next_cursor` of the page before, with the same filters');
 
-export const alertQuery = z.strictObject({
-  status: z.enum(['open', 'acknowledged', 'closed']).optional(),
+/** The filters of search, stream and bulk triage. */
+export const alertFilters = {
+  status: alertStatus.optional(),
+  assignee: assignee.optional(),
+  verdict: verdict.optional(),
   level: level.optional(),
   min_level: level.optional(),
   rule: z.string().min(1).max(256).optional(),
@@ -47,7 +76,9 @@ export const alertQuery = z.strictObject({
     .describe('field:value, as in source.ip:203.0.113.9'),
   since: z.string().max(64).optional().describe('Created at or after: RFC 3339 or epoch'),
   until: z.string().max(64).optional().describe('Created before: RFC 3339 or epoch'),
-  shadow: z.enum(['true', 'false']).default('false').describe('true: the alerts of shadow rules instead of those of live ones'),
-  limit: pageLimit,
-  cursor,
-});
+};
+
+const shadow = z.enum(['true', 'false']).default('false').describe('true: the alerts of shadow rules instead of those of live ones');
+
+export const alertQuery = z.strictObject({ ...alertFilters, shadow, limit: pageLimit, cursor });
+export const streamQuery = z.strictObject({ ...alertFilters, shadow });

@@ -1,5 +1,6 @@
 /** The running rules, and what is said of a rule file. */
 import { z } from 'zod';
+import { alertStatuses, verdictLabels } from '../../engine/core/alert.ts';
 import { rejectionCodes } from '../../engine/core/rejection.ts';
 import { statuses } from '../../engine/core/rule.ts';
 import { alert, level } from './alert.ts';
@@ -17,6 +18,20 @@ export const ruleProblem = z
   })
   .meta({ id: 'RuleProblem' });
 
+const count = z.int().nonnegative();
+const counts = <T extends string>(names: readonly T[]) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, count])) as Record<T, typeof count>);
+
+export const ruleCounts = z
+  .strictObject({
+    alerts: count.describe('Stored alerts: what is forgotten, after 30 days or over the bound of their number, is in none of these'),
+    status: counts(alertStatuses),
+    verdicts: counts(verdictLabels),
+    precision: z.number().min(0).max(1).nullable().describe('true_positive / (true_positive + false_positive); null: neither yet'),
+    last_alert: z.iso.datetime({ offset: true }).nullable().describe('When the newest was created'),
+  })
+  .meta({ id: 'RuleCounts' });
+
 export const rule = z
   .looseObject({
     id: z.string(),
@@ -26,6 +41,16 @@ export const rule = z
     tags: z.array(z.string()),
     file: z.string(),
     hash: z.string(),
+    cost: z
+      .strictObject({
+        match_seconds: z.number().nonnegative().describe('Trying its conditions, estimated from samples'),
+        judge_seconds: z.number().nonnegative().describe('Judging its windows'),
+        since: z.iso.datetime({ offset: true }),
+      })
+      .nullable()
+      .optional()
+      .describe('Time of all workers together; null while Redis does not answer'),
+    counts: ruleCounts.nullable().optional().describe('Null while Redis does not answer'),
   })
   .meta({ id: 'Rule' });
 

@@ -2,12 +2,13 @@
 import { inRange, of, once, rate, sum, type Dashboard, type Query } from './frame.ts';
 
 /** The ten rules with most of it. */
-const top = (metric: string): Query[] => [{ expr: `topk(10, ${sum(rate(metric), 'rule')})`, legend: '{{rule}}' }];
+const top = (metric: string): Query[] => [{ expr: `topk(10, ${perRule(metric)})`, legend: '{{rule}}' }];
+const perRule = (metric: string): string => sum(rate(metric), 'rule');
 
 export const rules: Dashboard = {
   uid: 'weir-rules',
   title: 'Weir / Rules',
-  description: 'The running rules: their matches, alerts, mutes and errors, and what their windows cost.',
+  description: 'The running rules: their matches, alerts, mutes and errors, and what they cost.',
   rows: [
     {
       title: 'The rule set',
@@ -85,6 +86,26 @@ export const rules: Dashboard = {
       panels: [
         {
           title: 'Processor time',
+          description: 'Processor seconds per second spent on conditions and windows together, the ten rules with most.',
+          unit: 'percentunit',
+          width: 12,
+          queries: [
+            {
+              expr: `topk(10, ${perRule('weir_rule_match_seconds_total')} + ${perRule('weir_rule_evaluation_seconds_total')})`,
+              legend: '{{rule}}',
+            },
+          ],
+        },
+        {
+          title: 'Of it for conditions',
+          description:
+            'Processor seconds per second spent on trying conditions, estimated from one event in 1,024; the ten rules with most.',
+          unit: 'percentunit',
+          width: 12,
+          queries: top('weir_rule_match_seconds_total'),
+        },
+        {
+          title: 'Of it for windows',
           description: 'Processor seconds per second spent on judging window logs, the ten rules with most.',
           unit: 'percentunit',
           width: 12,
@@ -109,8 +130,9 @@ export const rules: Dashboard = {
           kind: 'table',
           queries: [
             { expr: sum(inRange('weir_rule_matches_total'), 'rule'), legend: 'matches' },
+            { expr: sum(inRange('weir_rule_match_seconds_total'), 'rule'), legend: 'seconds for conditions' },
             { expr: sum(inRange('weir_rule_evaluations_total'), 'rule'), legend: 'evaluations' },
-            { expr: sum(inRange('weir_rule_evaluation_seconds_total'), 'rule'), legend: 'processor seconds' },
+            { expr: sum(inRange('weir_rule_evaluation_seconds_total'), 'rule'), legend: 'seconds for windows' },
             { expr: sum(inRange('weir_rule_alerts_total'), 'rule'), legend: 'alerts' },
             { expr: sum(inRange('weir_rule_muted_windows_total'), 'rule'), legend: 'muted' },
             { expr: sum(inRange('weir_rule_errors_total'), 'rule'), legend: 'errors' },

@@ -6,6 +6,7 @@ import { explain, type ExplainedCondition } from '../compile/index.ts';
 import type { Alert } from '../core/alert.ts';
 import { envelope, eventOf } from '../core/envelope.ts';
 import type { Event, JsonObject } from '../core/event.ts';
+import type { History, HistoryEntry } from '../core/triage.ts';
 import { keyTexts } from '../core/group.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
@@ -32,11 +33,15 @@ export type ToldAlert = {
   readonly rule: { readonly is: 'unchanged' | 'changed'; readonly now: Rule } | { readonly is: 'missing'; readonly now: undefined };
   readonly evidence: readonly Evidence[];
   readonly steps: readonly ToldStep[];
+  readonly history: History;
 };
+
+/** An alert as the API tells it: with its history, which an alert out of a file has not. */
+export type GivenAlert = Alert & { readonly history?: readonly HistoryEntry[]; readonly history_dropped?: number };
 
 /** @param ruleset undefined: it is not known which rules run */
 export async function explainAlert(
-  alert: Alert,
+  alert: GivenAlert,
   { ruleset, dataset }: { ruleset: RuleSet | undefined; dataset: string | undefined },
   io: Io,
 ): Promise<void> {
@@ -45,14 +50,15 @@ export async function explainAlert(
   await io.print(JSON.stringify({ alert, rule: found.rule.is, evidence: found.evidence, steps: found.steps }));
 }
 
-async function tell(alert: Alert, ruleset: RuleSet | undefined, dataset: string | undefined): Promise<ToldAlert> {
+async function tell(alert: GivenAlert, ruleset: RuleSet | undefined, dataset: string | undefined): Promise<ToldAlert> {
   const rule = ruleset?.byId.get(alert.rule.id);
+  const history = { entries: alert.history ?? [], dropped: alert.history_dropped ?? 0 };
   const events = alert.events.map((raw) => ({ raw, event: readEvidence(raw, ruleset, dataset) }));
   const evidence = events.map(({ raw, event }) => asEvidence(raw, event, ruleset, rule));
   const present = events.flatMap(({ event }) => event ?? []);
   const steps = rule === undefined || ruleset === undefined ? [] : await toldSteps(ruleset, rule, present);
-  if (rule === undefined) return { alert, rule: { is: 'missing', now: undefined }, evidence, steps };
-  return { alert, rule: { is: rule.hash === alert.rule.hash ? 'unchanged' : 'changed', now: rule }, evidence, steps };
+  if (rule === undefined) return { alert, rule: { is: 'missing', now: undefined }, evidence, steps, history };
+  return { alert, rule: { is: rule.hash === alert.rule.hash ? 'unchanged' : 'changed', now: rule }, evidence, steps, history };
 }
 
 /** Undefined for what has expired, or is no event. */

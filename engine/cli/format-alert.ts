@@ -11,18 +11,20 @@
  */
 import type { Alert } from '../core/alert.ts';
 import { formatDuration } from '../core/duration.ts';
+import type { History, HistoryEntry } from '../core/triage.ts';
 import type { Evidence, ToldAlert, ToldStep } from './explain-alert.ts';
 import { conditionLines, shown, windowText } from './format-explain.ts';
 import { paint } from './output.ts';
 
 /** @returns lines without line ends */
-export function formatAlert({ alert, rule, evidence, steps }: ToldAlert, color: boolean): string[] {
+export function formatAlert({ alert, rule, evidence, steps, history }: ToldAlert, color: boolean): string[] {
   const window = rule.now === undefined ? undefined : windowText(rule.now);
   return [
     `${paint(color, 'bold', shown(alert.id))}  ${shown(alert.rule.id)}  ${shown(alert.rule.title)}  (${shown(alert.rule.level)}, ${shown(alert.status)}${alert.shadow ? ', shadow' : ''})`,
     shown(alert.reason),
     ...facts(alert),
     '',
+    ...triageLines(alert, history),
     ...timeline(evidence, color),
     ...hidden(alert),
     '',
@@ -42,6 +44,25 @@ function facts(alert: Alert): string[] {
     `  count     ${events(alert.count)} from ${shown(alert.first_seen)} to ${shown(alert.last_seen)}`,
     ...(alert.capped === true ? ['  capped    the window log was cut at its bound: there were more events than it holds'] : []),
   ];
+}
+
+/** What people made of it: who has it, the verdict, and each change with who and when. */
+function triageLines({ assignee, verdict }: Alert, { entries, dropped }: History): string[] {
+  const all = [
+    ...(assignee === undefined ? [] : [`  assignee  ${shown(assignee)}`]),
+    ...(verdict === undefined ? [] : [`  verdict   ${shown(verdict)}`]),
+    ...(dropped === 0 ? [] : [`  ${dropped} older changes are in the audit log`]),
+    ...entries.map((entry) => `  ${shown(entry.at)}  ${shown(entry.who)}  ${changesOf(entry)}`),
+  ];
+  return all.length === 0 ? [] : [...all, ''];
+}
+
+function changesOf(entry: HistoryEntry): string {
+  const changes = (['status', 'assignee', 'verdict'] as const).flatMap((name) => {
+    const change = entry[name];
+    return change === undefined ? [] : [`${name} ${shown(change[0] ?? 'none')} to ${shown(change[1] ?? 'none')}`];
+  });
+  return [...changes, ...(entry.note === undefined ? [] : [`"${shown(entry.note)}"`])].join(', ');
 }
 
 const events = (count: number): string => `${count} ${count === 1 ? 'event' : 'events'}`;

@@ -6,7 +6,7 @@
  * `any` needs what its branches need, together, if each branch has a need. `not` and all else need nothing known:
  * such steps are tried for every event. Values are compared as `===` does: 5 is not "5".
  */
-import type { Matcher } from '../core/ruleset.ts';
+import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { Predicate } from '../core/rule.ts';
 import type { View } from '../core/view.ts';
 import type { Condition, TestCondition } from './condition.ts';
@@ -30,6 +30,7 @@ type SlotIndex = { readonly slot: number; readonly byValue: ReadonlyMap<unknown,
 
 export type EqualityIndex = {
   readonly match: (view: View) => readonly Matcher[];
+  readonly time: RuleSet['time'];
   /** Steps that are tried for every event: for `check` and the metrics. */
   readonly unindexed: number;
 };
@@ -46,7 +47,7 @@ export function equalityIndex(steps: readonly Indexed[]): EqualityIndex {
     else for (const { slot, value } of need.pairs) bucket(slots, slot, value).push(candidate);
   }
   const indexes = [...slots].map(([slot, byValue]): SlotIndex => ({ slot, byValue }));
-  return { match: matching(indexes, always, steps.length), unindexed: always.length };
+  return { match: matching(indexes, always, steps.length), time: timing(indexes, always), unindexed: always.length };
 }
 
 function bucket(slots: Map<number, Map<Constant, Candidate[]>>, slot: number, value: Constant): Candidate[] {
@@ -89,6 +90,18 @@ function matching(indexes: readonly SlotIndex[], always: readonly Candidate[], c
       if (candidate.predicate(view)) found.push(candidate.matcher);
     }
     return found.length > 1 ? inOrder(found) : found;
+  };
+}
+
+/** What matching tries, each with a watch. */
+function timing(indexes: readonly SlotIndex[], always: readonly Candidate[]): RuleSet['time'] {
+  return (view, now, spent) => {
+    const found = indexes.flatMap(({ slot, byValue }) => byValue.get(view.at(slot)) ?? []);
+    for (const { matcher, predicate } of new Set([...found, ...always])) {
+      const started = now();
+      predicate(view);
+      spent(matcher.rule, now() - started);
+    }
   };
 }
 

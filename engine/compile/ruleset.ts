@@ -27,7 +27,7 @@ export function assemble(drafts: readonly Draft[], fields: FieldTable, datasets:
     const condition = conditions.get(step)!;
     return { matcher, condition, predicate: (known) => (known === undefined ? step.predicate : maker.given(condition, known)) };
   });
-  const { match } = equalityIndex(steps);
+  const { match, time } = equalityIndex(steps);
   const paths = [...fields.paths];
   return {
     rules,
@@ -35,6 +35,7 @@ export function assemble(drafts: readonly Draft[], fields: FieldTable, datasets:
     datasets,
     view: () => new View(paths, maker.shared),
     match,
+    time,
     hash: strongHash(tupleText([...rules.flatMap(({ id, hash }) => [id, hash]), datasetsHash]), 22),
   };
 }

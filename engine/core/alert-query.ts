@@ -6,11 +6,13 @@
  * alerts which arrive meanwhile neither shift nor repeat anything. (Offsets repeat; a bare time loses all but one of
  * the alerts of a millisecond.)
  */
-import type { Alert, AlertStatus } from './alert.ts';
+import type { Alert, AlertBrief, AlertStatus, VerdictLabel } from './alert.ts';
 import { levels, type Level } from './rule.ts';
 
 export type AlertQuery = {
   readonly status?: AlertStatus | undefined;
+  readonly assignee?: string | undefined;
+  readonly verdict?: VerdictLabel | undefined;
   readonly level?: Level | undefined;
   readonly minLevel?: Level | undefined;
   readonly rule?: string | undefined;
@@ -33,24 +35,35 @@ export type AlertPage = {
 };
 
 /** What a query is decided on without the whole alert. */
-export type AlertFacts = { readonly rule: string; readonly level: string; readonly status: string; readonly shadow: boolean };
+export type AlertFacts = {
+  readonly rule: string;
+  readonly level: string;
+  readonly status: string;
+  readonly shadow: boolean;
+  readonly assignee?: string | undefined;
+  readonly verdict?: string | undefined;
+};
 
-export const factsOf = (alert: Alert): AlertFacts => ({
+export const factsOf = (alert: AlertBrief): AlertFacts => ({
   rule: alert.rule.id,
   level: alert.rule.level,
   status: alert.status,
   shadow: alert.shadow,
+  assignee: alert.assignee,
+  verdict: alert.verdict,
 });
 
 export function fits(query: AlertQuery, facts: AlertFacts): boolean {
   if (facts.shadow !== (query.shadow === true)) return false;
   if (query.status !== undefined && facts.status !== query.status) return false;
+  if (query.assignee !== undefined && facts.assignee !== query.assignee) return false;
+  if (query.verdict !== undefined && facts.verdict !== query.verdict) return false;
   if (query.level !== undefined && facts.level !== query.level) return false;
   if (query.minLevel !== undefined && levels.indexOf(facts.level as Level) < levels.indexOf(query.minLevel)) return false;
   return query.rule === undefined || facts.rule === query.rule;
 }
 
-export const concerns = (alert: Alert, entity: { readonly field: string; readonly value: string }): boolean =>
+export const concerns = (alert: Pick<Alert, 'entities'>, entity: { readonly field: string; readonly value: string }): boolean =>
   alert.entities.some(({ field, value }) => field === entity.field && value === entity.value);
 
 const digits = 9;

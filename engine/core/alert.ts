@@ -5,7 +5,9 @@ import type { JsonObject } from './event.ts';
 import type { Level } from './rule.ts';
 
 export const verdictLabels = ['true_positive', 'false_positive', 'benign', 'duplicate'] as const;
-export type AlertStatus = 'open' | 'acknowledged' | 'closed';
+export type VerdictLabel = (typeof verdictLabels)[number];
+export const alertStatuses = ['open', 'acknowledged', 'closed'] as const;
+export type AlertStatus = (typeof alertStatuses)[number];
 
 export type AlertRule = {
   readonly id: string;
@@ -36,7 +38,15 @@ export type Alert = {
   readonly capped?: boolean;
   /** Evidence: the full events, at most `limits.evidenceMax`; one that expired is `{ "weir.expired": true, … }`. */
   readonly events: readonly JsonObject[];
+  /** What people made of it (triage.ts); each is there from the time on that somebody set it. */
+  readonly assignee?: string;
+  readonly verdict?: VerdictLabel;
+  /** Changes of triage so far. */
+  readonly revision?: number;
 };
+
+/** An alert without its evidence: what a list of many needs. */
+export type AlertBrief = Omit<Alert, 'events'>;
 
 /** What changes on an alert while its mute lasts: absolute values, never increments. */
 export type AlertUpdate = {

@@ -87,6 +87,15 @@ export function eventOf(given: Envelope, raw: JsonObject, datasets: Datasets): E
   return { id: given.id, time: given.time, dataset: given.dataset, raw, mapped, tags: tagSets[given.tags] ?? [] };
 }
 
+/** The other way round: what ingest had found out about an event. */
+export const envelopeOf = ({ id, time, dataset, tags }: Event): Envelope => ({
+  kind: 'taken',
+  id,
+  time,
+  dataset,
+  tags: tags.reduce((bits, tag) => bits | tagBits[tag], 0),
+});
+
 const datasetField = fieldPath('event.dataset');
 const idFields = [fieldPath('event.id'), fieldPath('id')] as const;
 const timeFields = [fieldPath('@timestamp'), fieldPath('time'), fieldPath('timestamp')] as const;

@@ -141,6 +141,29 @@ export const limits = {
   alertScanMax: 5000,
   /** Alerts in the answer to one search. */
   alertPageMax: 500,
+  /** Characters of one note. */
+  noteLengthMax: 4000,
+  /** Characters of the name of an assignee. */
+  assigneeLengthMax: 128,
+  /** Changes kept in the history of one alert: older ones are counted, and stand in the audit log. */
+  alertHistoryMax: 200,
+  /** Alerts that one request of bulk triage changes. */
+  triageBulkMax: 500,
+  /** Changes of alerts that are kept for clients of the stream that come back, about. */
+  alertChangesMax: 10_000,
+  /** Clients of the alert stream, per process and per key; over it: 429. */
+  streamClientsMax: 256,
+  streamClientsPerKeyMax: 32,
+  /** What a client of the stream has not read yet; over it, it is cut off, and may come back with its last id. */
+  streamClientBytesMax: 1 * MiB,
+  /** Silence after which the stream says something, so that nobody on the way takes it for dead. */
+  streamBeatMs: 15_000,
+  /** Dead letters that one request retries or discards. */
+  deadLetterBulkMax: 500,
+  /** Of so many events one is matched with a watch, to know what each rule costs. */
+  costSampleEvents: 1024,
+  /** How often a worker tells what its rules cost. */
+  costTellMs: 10_000,
   /** Entries of the audit log, about: the oldest are cut. */
   auditEntriesMax: 100_000,
   /** Rules with metrics of their own, in order of id; those beyond share the label `other`. */

@@ -15,6 +15,8 @@ export type RuleSet = {
   view(): View;
   /** Steps of live and shadow rules whose condition holds for the event under the view. The array is reused by the next call. */
   match(view: View): readonly Matcher[];
+  /** Tries what match would try, with a watch on each condition; `now` in ms. Slow: for samples. */
+  time(view: View, now: () => number, spent: (rule: Rule, ms: number) => void): void;
   /** Changes with any rule or dataset. */
   readonly hash: string;
 };

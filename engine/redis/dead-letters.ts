@@ -1,8 +1,10 @@
 /** Dead letters of all shards, newest first. A place in the list is `<ms>-<seq>:<shard>`. */
+import type { Envelope } from '../core/envelope.ts';
+import { packer } from '../core/pack.ts';
 import type { DeadLetter } from '../runtime/ports.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';
-import { pipelined } from './scripts.ts';
+import { pipelined, registerScripts } from './scripts.ts';
 import { parseId } from './streams.ts';
 
 export type StoredDeadLetter = {
@@ -12,6 +14,10 @@ export type StoredDeadLetter = {
   readonly stage: string;
   readonly cause: string;
   readonly body: string;
+  /** Whether it can be given to ingest again. */
+  readonly retryable: boolean;
+  /** The event that it was; absent where it could not be read. `time` is RFC 3339. */
+  readonly event?: { readonly id: string; readonly time: string; readonly dataset: string };
 };
 
 export type DeadLetterPage = { readonly letters: readonly StoredDeadLetter[]; readonly next: string | undefined };
@@ -49,6 +55,59 @@ function parsePlace(text: string): { id: string; shard: number } {
 
 function read([id, fields]: [string, string[]], shard: number): Found {
   const { ms, seq } = parseId(id);
-  const { stage, cause, body } = JSON.parse(fields[fields.indexOf('letter') + 1] ?? '{}') as DeadLetter;
-  return { ms, seq, shard, letter: { id: `${id}:${shard}`, at: new Date(ms).toISOString(), stage, cause, body } };
+  const { stage, cause, body, envelope } = letterOf(fields);
+  const event = envelope === undefined ? {} : { event: { ...shownEnvelope(envelope) } };
+  const letter = { id: `${id}:${shard}`, at: new Date(ms).toISOString(), stage, cause, body, retryable: envelope !== undefined, ...event };
+  return { ms, seq, shard, letter };
+}
+
+const letterOf = (fields: string[]): DeadLetter => JSON.parse(fields[fields.indexOf('letter') + 1] ?? '{}') as DeadLetter;
+
+const shownEnvelope = ({ id, time, dataset }: Envelope) => ({ id, time: new Date(time).toISOString(), dataset });
+
+/** What was done with a letter. `gone`: there is no such letter (any more). */
+export type Decided = 'retried' | 'discarded' | 'gone' | 'not_retryable';
+
+/**
+ * Letters one by one. A retry gives the event to ingest again, with its old id and time, and takes the letter away, in
+ * one step: the ledger counts the event as accepted once more, and its death stays counted.
+ */
+export function openLetterDesk(redis: Redis, shards: number) {
+  registerScripts(redis, ['letter-retry']);
+
+  async function find(id: string): Promise<{ entry: [string, string[]]; shard: number } | undefined> {
+    const [, place, shard] = /^(\d{1,15}-\d{1,15}):(\d{1,4})$/.exec(id) ?? [];
+    if (place === undefined || Number(shard) >= shards) return undefined;
+    const [entry] = await redis.xrange(keys.dead(Number(shard)), place, place);
+    return entry === undefined ? undefined : { entry, shard: Number(shard) };
+  }
+
+  async function retry(id: string): Promise<Decided> {
+    const found = await find(id);
+    if (found === undefined) return 'gone';
+    const { entry, shard } = found;
+    const { envelope, body } = letterOf(entry[1]);
+    if (envelope === undefined) return 'not_retryable';
+    const packs = packer();
+    packs.add(envelope, body, Buffer.byteLength(body));
+    const [pack] = packs.finish();
+    const its = [keys.dead(shard), keys.events(shard), keys.stats(shard)];
+    const [done] = await pipelined<number>(redis, (pipeline) => pipeline.call('letter-retry', its, [entry[0], pack!.text]));
+    return done === 1 ? 'retried' : 'gone';
+  }
+
+  async function discard(id: string): Promise<Decided> {
+    const found = await find(id);
+    if (found === undefined) return 'gone';
+    return (await redis.xdel(keys.dead(found.shard), found.entry[0])) === 1 ? 'discarded' : 'gone';
+  }
+
+  return {
+    async get(id: string): Promise<StoredDeadLetter | undefined> {
+      const found = await find(id);
+      return found === undefined ? undefined : read(found.entry, found.shard).letter;
+    },
+    retry: (ids: readonly string[]) => Promise.all(ids.map(retry)),
+    discard: (ids: readonly string[]) => Promise.all(ids.map(discard)),
+  };
 }

@@ -36,9 +36,15 @@ export const keys = {
   /** Hash: counters of what a partition's scripts did. */
   partitionStats: (partition: number) => `w{${partition}}s`,
 
-  /** Hash: one alert: doc, and what changes on it. */
-  alert: (id: string) => `weir:alert:${id}`,
-  /** Sorted sets in one slot: alert ids by time of creation: all, per rule, per entity. */
+  /** Alerts and all that changes with them lie in one slot, so that each change is one step. Hash: one alert: doc, events, and what changes on it. */
+  alert: (id: string) => `weir:{alerts}:alert:${id}`,
+  /** List: changes of triage of one alert, the newest last. */
+  alertHistory: (id: string) => `weir:{alerts}:history:${id}`,
+  /** Hash: stored alerts of a rule by status and verdict. */
+  alertCounts: (ruleId: string) => `weir:{alerts}:counts:${strongHash(ruleId, 11)}`,
+  /** Stream: alerts created and changed, for those who follow them. */
+  alertChanges: 'weir:{alerts}:changes',
+  /** Sorted sets: alert ids by time of creation: all, per rule, per entity. */
   alertIndex: 'weir:{alerts}:all',
   alertsOfRule: (ruleId: string) => `weir:{alerts}:rule:${strongHash(ruleId, 11)}`,
   alertsOfEntity: (field: string, value: string) => `weir:{alerts}:entity:${strongHash(`${field}\n${value}`, 16)}`,
@@ -47,6 +53,8 @@ export const keys = {
   /** Set and HyperLogLog: alert ids within the budget of a rule and minute, and over it. */
   alertBudget: (name: string) => `weir:{alerts}:budget:${strongHash(name, 16)}`,
   alertsFolded: (name: string) => `weir:{alerts}:folded:${strongHash(name, 16)}`,
+  /** Hash: what rules cost all workers together in one hour, microseconds: `m<rule>` matching, `j<rule>` judging. */
+  ruleCosts: (hour: number) => `weir:{costs}:${hour}`,
   /** Stream: who changed what. */
   audit: 'weir:audit',
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */

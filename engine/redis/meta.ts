@@ -10,7 +10,7 @@ import { keys } from './keys.ts';
 export type Meta = { readonly partitions: number; readonly shards: number };
 
 /** Raised when data of an older Weir cannot be read any more. */
-export const dataFormat = 1;
+export const dataFormat = 2;
 
 /** @throws WeirError (78) when this Redis was set up otherwise; what Redis answers when it does not take the write */
 export async function claimMeta(redis: Redis, wanted: Meta): Promise<void> {

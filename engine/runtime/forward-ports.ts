@@ -5,7 +5,7 @@
  * Answers about several items come item by item, an Error in the place of one that failed: one bad item must not
  * keep the others from being forwarded.
  */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
+import type { Alert, AlertBrief, AlertUpdate } from '../core/alert.ts';
 import type { AlertPage, AlertQuery } from '../core/alert-query.ts';
 import type { Level } from '../core/rule.ts';
 
@@ -28,7 +28,7 @@ export type OutboxReader = {
 export type Put = { readonly created: boolean; readonly queued: boolean; readonly told: boolean };
 
 export type AlertStore = {
-  /** Create-only: an alert that is there stays as it is. Finds it by search from now on, even if a crash had left it half done. */
+  /** Create-only: an alert that is there stays as it is. One step with its indexes, the counts of its rule and the stream of changes. */
   put(alerts: readonly Alert[]): Promise<(Put | Error)[]>;
   /** Newer versions replace older ones, also those of alerts that are not there yet. `applied` is false for older ones. */
   update(updates: readonly AlertUpdate[]): Promise<({ applied: boolean } | Error)[]>;
@@ -40,6 +40,8 @@ export type AlertStore = {
   standing(ids: readonly string[]): Promise<('queued' | 'unqueued' | 'gone')[]>;
   get(id: string): Promise<Alert | undefined>;
   getMany(ids: readonly string[]): Promise<(Alert | undefined)[]>;
+  /** The same without their evidence. */
+  briefs(ids: readonly string[]): Promise<(AlertBrief | undefined)[]>;
   /** @throws CursorError */
   search(query: AlertQuery): Promise<AlertPage>;
   /** Forgets alerts over the bounds of age and number, some per call, the oldest first, never one that is still to be queued. Counts by status. */

@@ -8,7 +8,7 @@
 import { rejectionCodes } from '../core/rejection.ts';
 import { levels } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import { openRuleBook, type RuleCounts } from './rule-counts.ts';
+import { openRuleBook, type RuleBook, type RuleCounts } from './rule-counts.ts';
 import { webhookResults } from './webhook-ports.ts';
 
 /** The data's way. The words of file names, labels and dashboard rows. */
@@ -63,6 +63,24 @@ export const labelledCounters = {
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
   held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],
+  triaged: [
+    'weir_triage_changes_total',
+    'Changes of triage that were asked for, by what became of them.',
+    'outcome',
+    ['changed', 'unchanged', 'conflict', 'refused', 'elsewhere', 'gone'],
+  ],
+  streams: [
+    'weir_alert_stream_clients_total',
+    'Clients of the alert stream, by what became of them; connected ones are opened - cut - left.',
+    'outcome',
+    ['opened', 'refused', 'cut', 'left'],
+  ],
+  letters: [
+    'weir_dead_letter_decisions_total',
+    'Dead letters that somebody decided on, by what became of them.',
+    'outcome',
+    ['retried', 'discarded', 'not_retryable', 'gone'],
+  ],
   siem: [
     'weir_siem_leases_total',
     'What became of leases of the SIEM queue.',
@@ -109,6 +127,8 @@ export type Meter = {
   rulesUnread(at: number): void;
   /** Where the loops that run this set count per rule. */
   rulesOf(ruleset: RuleSet): RuleCounts;
+  /** What they have counted of the running rules. */
+  ruleTotals: RuleBook['totals'];
 };
 
 /** Counts nothing: for replay, rule tests and tests of other things. */
@@ -123,4 +143,5 @@ export const silent: Meter = {
   rules() {},
   rulesUnread() {},
   rulesOf: (ruleset) => openRuleBook().of(ruleset),
+  ruleTotals: () => new Map(),
 };

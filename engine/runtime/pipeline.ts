@@ -47,6 +47,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
   const byShape = new Map([...running.values()].filter(runs).map((rule) => [rule.shape, rule]));
   const { meter } = deps;
+  let untilSample = limits.costSampleEvents;
 
   const look = ({ clock, createdAt, closing }: BatchContext): Look => ({
     moment: { clock: clock.ms, latenessMs: deps.latenessMs, closing },
@@ -102,6 +103,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
 
   function matchPack(pack: readonly Located[], { createdAt }: BatchContext, gathered: Gathering, singles: Single[]): void {
     const { matched } = counts;
+    sample(pack);
     for (const located of pack) {
       const { event, ref } = located;
       const matches = ruleset.match(view.load(event));
@@ -113,6 +115,15 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
         if (observe === undefined) singles.push(single(match.rule, located, createdAt));
         else observe(view, gathered);
       }
+    }
+  }
+
+  /** Times the conditions on one event in `costSampleEvents`. Reckoned once per pack, so that the other events do not pay for it. */
+  function sample(pack: readonly Located[]): void {
+    untilSample -= pack.length;
+    for (; untilSample <= 0; untilSample += limits.costSampleEvents) {
+      const { event } = pack[pack.length - 1 + untilSample]!;
+      ruleset.time(view.load(event), now, ({ id }, ms) => counts.add('matchSeconds', id, (ms / 1000) * limits.costSampleEvents));
     }
   }
 
@@ -129,6 +140,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   return { ruleset, process, review };
 }
 
+const now = (): number => performance.now();
 const runs = (rule: Rule): boolean => rule.correlation !== undefined && (rule.status === 'live' || rule.status === 'shadow');
 
 function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<string, Rule>) {

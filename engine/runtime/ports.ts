@@ -5,6 +5,7 @@
  * Every write is idempotent: a caller that does not know whether it happened does it again.
  */
 import type { Alert, AlertUpdate } from '../core/alert.ts';
+import type { Envelope } from '../core/envelope.ts';
 import type { Arrival, Event, EventRef, Located } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
 import type { AlertRecord, Mark } from '../core/fire.ts';
@@ -134,6 +135,8 @@ export type DeadLetter = {
   readonly cause: string;
   /** The event's (or entry's) text, cut to a bound. */
   readonly body: string;
+  /** What ingest had found out about the event, so that it can be given to it again as the same; not where it could not be read, or was cut. */
+  readonly envelope?: Envelope;
 };
 
 export type Settlement = { readonly delivery: Delivery; readonly deadLetters: readonly DeadLetter[] };

@@ -1,6 +1,7 @@
 /**
- * What the loops of a process count per rule. Matches are the one thing counted per event: an addition in a plain array,
- * by the matcher's number, which is dense. Everything else is counted per window log that was judged.
+ * What the loops of a process count per rule, and how long they take over it. Matches are the one thing counted per
+ * event: an addition in a plain array, by the matcher's number, which is dense. Conditions are timed on samples
+ * (pipeline.ts); everything else is counted per window log that was judged.
  *
  * A set that replaces another begins new arrays, and what was counted goes on under the rules' ids; rules that are gone
  * are forgotten. The loops change over one after the other, so the set before is counted too.
@@ -11,6 +12,7 @@ import type { RuleSet } from '../core/ruleset.ts';
 /** name: [metric, help] */
 export const ruleFacts = {
   matches: ['weir_rule_matches_total', 'Events that matched a step of the rule, each step by itself.'],
+  matchSeconds: ['weir_rule_match_seconds_total', 'Processor time spent on the conditions of the rule, estimated from samples.'],
   evaluations: ['weir_rule_evaluations_total', 'Window logs of the rule that were judged.'],
   seconds: ['weir_rule_evaluation_seconds_total', 'Processor time spent on judging window logs of the rule.'],
   alerts: ['weir_rule_alerts_total', 'Alerts of the rule, shadow ones included.'],
@@ -30,7 +32,7 @@ export type RuleCounts = {
 type Generation = { readonly ruleset: RuleSet; readonly ruleIds: readonly string[]; readonly counts: RuleCounts };
 
 const generationsMax = 2;
-const zeros = (): RuleTotals => ({ matches: 0, evaluations: 0, seconds: 0, alerts: 0, muted: 0, errors: 0 });
+const zeros = (): RuleTotals => ({ matches: 0, matchSeconds: 0, evaluations: 0, seconds: 0, alerts: 0, muted: 0, errors: 0 });
 
 export type RuleBook = {
   /** Where loops that run this set count: the same for all of them. The last set asked for is the running one. */

@@ -15,6 +15,7 @@
  * given up, never one whose worker merely died.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { envelopeOf } from '../core/envelope.ts';
 import type { Arrival, Located } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import type { Meter } from './meter.ts';
@@ -226,9 +227,8 @@ function* packsOf(deliveries: readonly Delivery[], undecodable: Map<Delivery, re
 
 const isHeartbeat = ({ events }: Delivery): boolean => events === 0;
 
-const deadLetter = ({ event, ref }: Located, cause: string): DeadLetter => ({
-  ref,
-  stage: 'correlate',
-  cause,
-  body: JSON.stringify(event.raw).slice(0, limits.deadLetterBytesMax),
-});
+function deadLetter({ event, ref }: Located, cause: string): DeadLetter {
+  const text = JSON.stringify(event.raw);
+  const body = text.slice(0, limits.deadLetterBytesMax);
+  return { ref, stage: 'correlate', cause, body, ...(body === text ? { envelope: envelopeOf(event) } : {}) };
+}

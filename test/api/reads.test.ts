@@ -210,7 +210,7 @@ describe('rules', () => {
       },
     });
     expect(ruleList.parse((await get('/v1/rules')).json()).rules).toHaveLength(1);
-    expect((await get('/v1/rules/r')).json()).toEqual(running);
+    expect((await get('/v1/rules/r')).json()).toMatchObject({ ...running, counts: { alerts: 0, precision: null, last_alert: null } });
     expect((await get('/v1/rules/x')).json()).toMatchObject({ status: 404, code: 'no-such-rule' });
   });
 
@@ -352,8 +352,14 @@ test('openapi.json tells each route, its answers, and its problems', async () =>
       'get /metrics',
       'get /readyz',
       'get /v1/alerts',
+      'get /v1/alerts/stream',
       'get /v1/alerts/{id}',
       'get /v1/dead-letters',
+      'get /v1/dead-letters/{id}',
+      'delete /v1/dead-letters/{id}',
+      'post /v1/dead-letters/{id}/retry',
+      'post /v1/dead-letters/retry',
+      'post /v1/dead-letters/discard',
       'get /v1/rules',
       'get /v1/rules/{id}',
       'get /v1/siem',
@@ -366,6 +372,8 @@ test('openapi.json tells each route, its answers, and its problems', async () =>
       'post /v1/webhooks/{id}/deliveries/{delivery}/replay',
       'post /v1/webhooks/{id}/rotate',
       'post /v1/webhooks/{id}/test',
+      'patch /v1/alerts/{id}',
+      'post /v1/alerts/triage',
       'post /v1/events',
       'post /v1/rules/check',
       'post /v1/rules/test',

@@ -206,6 +206,32 @@ describe('alerts', () => {
     expect(stdout).toMatch(/2026-01-01T00:01:00Z +expired/);
   });
 
+  test('what people made of it: who has it, the verdict, and each change', async () => {
+    const alert = alerts.find(({ rule }) => rule.id === 'card-testing')!;
+    const history = [
+      { at: '2026-01-01T01:00:00.000Z', who: 'ann', status: ['open', 'acknowledged'], assignee: [null, 'ann'] },
+      {
+        at: '2026-01-01T02:00:00.000Z',
+        who: 'ann',
+        status: ['acknowledged', 'closed'],
+        verdict: [null, 'benign'],
+        note: 'a \u001b[31mtest',
+      },
+    ];
+    const told = { ...alert, status: 'closed', assignee: 'ann', verdict: 'benign', revision: 5, history, history_dropped: 3 };
+    const { stdout } = await weir(['explain', alert.id, '--from', folder.put('triaged.ndjson', JSON.stringify(told)), '--rules', rules]);
+    expect(stdout).not.toContain('\u001b[31m');
+    expect(lines(stdout)).toEqual(
+      expect.arrayContaining([
+        '  assignee  ann',
+        '  verdict   benign',
+        '  3 older changes are in the audit log',
+        '  2026-01-01T01:00:00.000Z  ann  status open to acknowledged, assignee none to ann',
+        expect.stringMatching(/^  2026-01-01T02:00:00.000Z  ann  status acknowledged to closed, verdict none to benign, "a .*test"$/),
+      ]),
+    );
+  });
+
   test('an alert that is not there; an engine that does not answer, or answers with a problem', async () => {
     expect(await weir(['explain', 'al_no', '--from', replayed, '--rules', rules])).toMatchObject({ code: 1, stdout: '' });
     expect(await weir(['explain', 'al_no', '--url', url, '--rules', rules])).toMatchObject({

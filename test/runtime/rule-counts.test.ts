@@ -23,7 +23,7 @@ describe('the book of rules', () => {
     counts.matched[2]! += 3;
     counts.add('alerts', 'pair', 2);
     counts.add('errors', 'unheard-of', 1);
-    const nothing = { evaluations: 0, seconds: 0, alerts: 0, muted: 0, errors: 0 };
+    const nothing = { matchSeconds: 0, evaluations: 0, seconds: 0, alerts: 0, muted: 0, errors: 0 };
     const expected = { one: { ...nothing, matches: 5 }, pair: { ...nothing, matches: 5, alerts: 2 } };
     expect(Object.fromEntries(book.totals())).toEqual(expected);
     expect(Object.fromEntries(book.totals())).toEqual(expected);

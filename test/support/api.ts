@@ -1,5 +1,7 @@
 /** Parts for an API under test: every port is there and does nothing; a test replaces those it is about. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiParts } from '../../api/app.ts';
+import { createAlertStore } from '../../engine/memory/alert-store.ts';
 import { noDatasets } from '../../engine/core/dataset.ts';
 import { unpack, type Pack } from '../../engine/core/pack.ts';
 import type { Event } from '../../engine/core/event.ts';
@@ -34,40 +36,51 @@ export function memorySink(): MemorySink {
 
 export const receivedMs = Date.parse('2026-03-01T12:00:00Z');
 
-export const idleParts = (): ApiParts & { sink: MemorySink } => ({
-  sink: memorySink(),
-  datasets: () => noDatasets,
-  alerts: { search: async () => ({ alerts: [], next: undefined }), get: async () => undefined },
-  siem: {
-    depth: async () => ({ depth: { informational: 0, low: 0, medium: 0, high: 0, critical: 0 }, leased: 0, oldest: null }),
-    lease: async () => [],
-    ack: async (leases) => ({ done: leases, expired: [] }),
-    nack: async (leases) => ({ done: leases, expired: [] }),
-  },
-  rules: {
-    list: async () => ({ hash: '', rules: [], problems: [] }),
-    get: async () => undefined,
-    check: async () => ({ rules: 0, problems: [] }),
-    test: async () => ({ problems: [], alerts: [], rejected: [], faults: [] }),
-  },
-  webhooks: {
-    list: async () => [],
-    get: async () => undefined,
-    create: async () => ({ kind: 'full' }),
-    change: async () => ({ kind: 'none' }),
-    remove: async () => ({ kind: 'none' }),
-    rotate: async () => ({ kind: 'none' }),
-    test: async () => undefined,
-    deliveries: async () => undefined,
-    replay: async () => false,
-  },
-  fanOut: { add: async (alerts) => alerts.map(() => 'nobody') },
-  deadLetters: { list: async () => ({ letters: [], next: undefined }) },
-  health: { ready: async () => ({}) },
-  metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
-  audit: async () => undefined,
-  meter: silent,
-  now: () => receivedMs,
-  stopping: () => false,
-  refusalOf: () => undefined,
-});
+export const idleParts = (): ApiParts & { sink: MemorySink } => {
+  const store = createAlertStore();
+  return {
+    sink: memorySink(),
+    datasets: () => noDatasets,
+    alerts: store,
+    triage: store.triage,
+    feed: { ...store.changes, briefs: store.briefs, wait: async () => (await sleep(10), []), close: () => undefined },
+    siem: {
+      depth: async () => ({ depth: { informational: 0, low: 0, medium: 0, high: 0, critical: 0 }, leased: 0, oldest: null }),
+      lease: async () => [],
+      ack: async (leases) => ({ done: leases, expired: [] }),
+      nack: async (leases) => ({ done: leases, expired: [] }),
+    },
+    rules: {
+      list: async () => ({ hash: '', rules: [], problems: [] }),
+      get: async () => undefined,
+      check: async () => ({ rules: 0, problems: [] }),
+      test: async () => ({ problems: [], alerts: [], rejected: [], faults: [] }),
+    },
+    webhooks: {
+      list: async () => [],
+      get: async () => undefined,
+      create: async () => ({ kind: 'full' }),
+      change: async () => ({ kind: 'none' }),
+      remove: async () => ({ kind: 'none' }),
+      rotate: async () => ({ kind: 'none' }),
+      test: async () => undefined,
+      deliveries: async () => undefined,
+      replay: async () => false,
+    },
+    fanOut: { add: async (alerts) => alerts.map(() => 'nobody') },
+    deadLetters: { list: async () => ({ letters: [], next: undefined }) },
+    letterDesk: {
+      get: async () => undefined,
+      retry: async (ids) => ids.map(() => 'gone' as const),
+      discard: async (ids) => ids.map(() => 'gone' as const),
+    },
+    costs: { read: async (ids) => ids.map(() => ({ match_seconds: 0, judge_seconds: 0, since: new Date(0).toISOString() })) },
+    health: { ready: async () => ({}) },
+    metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
+    audit: async () => undefined,
+    meter: silent,
+    now: () => receivedMs,
+    stopping: () => false,
+    refusalOf: () => undefined,
+  };
+};

@@ -11,6 +11,7 @@ import { redisEvidence } from '../../redis/evidence.ts';
 import { openOutbox, openOutboxReader } from '../../redis/outbox.ts';
 import { parseInfo } from '../../redis/info.ts';
 import { packTexts } from '../../redis/pack-texts.ts';
+import { openRuleCosts } from '../../redis/rule-costs.ts';
 import { redisStreams } from '../../redis/streams.ts';
 import { redisWindowStore } from '../../redis/window-store.ts';
 import { limits } from '../../core/limits.ts';
@@ -19,6 +20,7 @@ import { heartbeatRules } from '../../runtime/heartbeat.ts';
 import { Forwarder } from '../../runtime/forwarder.ts';
 import { pipeline, type Pipeline, type PipelineDeps } from '../../runtime/pipeline.ts';
 import type { EventStreams } from '../../runtime/ports.ts';
+import { spending } from '../../runtime/rule-costs.ts';
 import { ticker } from '../../runtime/ticker.ts';
 import { worker } from '../../runtime/worker.ts';
 import { openIntake } from '../../siem/intake.ts';
@@ -60,6 +62,11 @@ export function startWorkers(engine: EngineParts): Workers {
       { siemMax: config.siemMax, trouble: onFault },
     ),
   );
+
+  const spent = spending(meter.ruleTotals);
+  const costs = openRuleCosts(engine.redis);
+  const tellCosts = (): Promise<void> => costs.tell(spent()).catch((fault: unknown) => void (isOutage(fault) || onFault('costs', fault)));
+  const telling = setInterval(() => void tellCosts(), limits.costTellMs).unref();
 
   function startWorker(number: number) {
     const redis = openConnection(engine.redisUrl, `worker-${number}`, log);
@@ -113,6 +120,8 @@ export function startWorkers(engine: EngineParts): Workers {
       stop();
       await ticking.stop();
       await Promise.all(workers.map((one) => one.close()));
+      clearInterval(telling);
+      if (engine.redis.status === 'ready') await tellCosts();
       await cleanup.close();
     },
   };

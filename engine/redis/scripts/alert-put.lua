@@ -1,19 +1,24 @@
 --[[
-Stores an alert unless it is there. What an update brought earlier than the alert itself stays.
+Stores an alert unless it is there: the alert, its places in the indexes, the counts of its rule and the entry in the
+stream of changes, in one step. What an update brought earlier than the alert itself stays. A repeat changes nothing.
 
-KEYS  1  alert (hash)
-ARGV  1 doc, 2 rule id, 3 level, 4 shadow (1 or 0), 5 status, 6 count, 7 first_seen, 8 last_seen
-Gives { 1 if it was new, 1 if it has been queued, 1 if webhooks have been told, and the stored doc where it was not
-new }: two workers on the same event may each have written the alert, at their own times, and it is found by the first.
+KEYS  1 alert (hash)   2 counts of its rule (hash)   3 changes (stream)   4… indexes (sorted sets)
+ARGV  1 doc   2 events   3 rule id   4 level   5 shadow (1 or 0)   6 status   7 count   8 first_seen   9 last_seen
+      10 id   11 place   12 most changes kept
+Gives { 1 if it was new, 1 if it has been queued, 1 if webhooks have been told }.
 ]]
+local call = redis.call
 local key = KEYS[1]
-local new = redis.call('HSETNX', key, 'doc', ARGV[1])
+local new = call('HSETNX', key, 'doc', ARGV[1])
 if new == 1 then
-  redis.call('HSET', key, 'rule', ARGV[2], 'level', ARGV[3], 'shadow', ARGV[4], 'status', ARGV[5])
-  if redis.call('HSETNX', key, 'version', '0') == 1 then
-    redis.call('HSET', key, 'count', ARGV[6], 'first_seen', ARGV[7], 'last_seen', ARGV[8])
+  call('HSET', key, 'events', ARGV[2], 'rule', ARGV[3], 'level', ARGV[4], 'shadow', ARGV[5], 'status', ARGV[6])
+  if call('HSETNX', key, 'version', '0') == 1 then
+    call('HSET', key, 'count', ARGV[7], 'first_seen', ARGV[8], 'last_seen', ARGV[9])
   else
-    redis.call('PERSIST', key)
+    call('PERSIST', key)
   end
+  for i = 4, #KEYS do call('ZADD', KEYS[i], 0, ARGV[11]) end
+  call('HINCRBY', KEYS[2], ARGV[6], 1)
+  call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[12], '*', 'kind', 'created', 'alert', ARGV[10])
 end
-return { new, redis.call('HEXISTS', key, 'queued'), redis.call('HEXISTS', key, 'told'), new == 0 and redis.call('HGET', key, 'doc') }
+return { new, call('HEXISTS', key, 'queued'), call('HEXISTS', key, 'told') }

@@ -1,13 +1,21 @@
 --[[
-Applies an update if it is newer than the one applied. Before the alert itself has come, it is kept for a while.
+Applies an update if it is newer than the one applied. Before the alert itself has come, it is kept for a while. In
+the stream of changes the newest of an alert's updates takes the place of the one before.
 
-KEYS  1  alert (hash)
-ARGV  1 version, 2 count, 3 first_seen, 4 last_seen, 5 ms to keep it without an alert
+KEYS  1 alert (hash)   2 changes (stream)
+ARGV  1 version   2 count   3 first_seen   4 last_seen   5 ms to keep it without an alert   6 id   7 most changes kept
 Gives 1 if it was applied.
 ]]
+local call = redis.call
 local key = KEYS[1]
-local applied = redis.call('HGET', key, 'version')
-if applied and tonumber(applied) >= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', key, 'version', ARGV[1], 'count', ARGV[2], 'first_seen', ARGV[3], 'last_seen', ARGV[4])
-if redis.call('HEXISTS', key, 'doc') == 0 then redis.call('PEXPIRE', key, ARGV[5]) end
+local was = call('HMGET', key, 'version', 'count', 'first_seen', 'last_seen', 'counted', 'rule')
+if was[1] and tonumber(was[1]) >= tonumber(ARGV[1]) then return 0 end
+call('HSET', key, 'version', ARGV[1], 'count', ARGV[2], 'first_seen', ARGV[3], 'last_seen', ARGV[4])
+if not was[6] then
+  call('PEXPIRE', key, ARGV[5])
+elseif was[2] ~= ARGV[2] or was[3] ~= ARGV[3] or was[4] ~= ARGV[4] then
+  if was[5] then call('XDEL', KEYS[2], was[5]) end
+  local entry = call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'kind', 'counted', 'alert', ARGV[6])
+  call('HSET', key, 'counted', entry)
+end
 return 1

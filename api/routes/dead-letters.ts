@@ -1,0 +1,143 @@
+/** Decisions on dead letters: look at one, give it to ingest again, discard it; some or all of a stage at once. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import type { z } from 'zod';
+import type { Audit } from '../../engine/runtime/audit.ts';
+import type { Meter } from '../../engine/runtime/meter.ts';
+import type { EventSink } from '../../engine/runtime/sink.ts';
+import type { Cursors } from '../cursor.ts';
+import type { DeadLetters, LetterDesk, LetterFate } from '../ports.ts';
+import { HttpProblem } from '../problem.ts';
+import { refusedProblem } from '../refused.ts';
+import { deadLetter, letterAnswer, letterBulk, letterBulkAnswer, letterParams } from '../schemas/operations.ts';
+import { problems } from '../schemas/problem.ts';
+
+export type LetterParts = {
+  readonly deadLetters: DeadLetters;
+  readonly letterDesk: LetterDesk;
+  readonly sink: Pick<EventSink, 'refusal'>;
+  readonly audit: Audit;
+  readonly meter: Meter;
+};
+
+type Verb = 'retry' | 'discard';
+
+const tags = ['operations'];
+const config = { scope: 'triage' } as const;
+
+export const deadLetterRoutes =
+  (parts: LetterParts, cursors: Cursors): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { deadLetters, letterDesk, sink, audit, meter } = parts;
+
+    /** Written down first: a letter that is gone leaves nothing by which a repeat could tell that it was. */
+    async function decide(who: string, verb: Verb, ids: readonly string[]): Promise<readonly LetterFate[]> {
+      const refusal = verb === 'retry' ? sink.refusal() : undefined;
+      if (refusal !== undefined) throw refusedProblem(refusal);
+      await Promise.all(ids.map((subject) => audit({ who, action: `dead-letter.${verb}`, subject })));
+      const fates = await letterDesk[verb](ids);
+      for (const fate of fates) meter.addTo('letters', fate);
+      return fates;
+    }
+
+    app.get(
+      '/v1/dead-letters/:id',
+      {
+        config: { scope: 'read' },
+        schema: {
+          operationId: 'getDeadLetter',
+          summary: 'One dead letter',
+          tags,
+          params: letterParams,
+          response: { 200: deadLetter, ...problems(404, 503) },
+        },
+      },
+      async (request) => (await existing(request.params.id)) as z.output<typeof deadLetter>,
+    );
+
+    const one = async (who: string, verb: Verb, id: string): Promise<z.output<typeof letterAnswer>> => {
+      const letter = await existing(id);
+      if (verb === 'retry' && letter.retryable === false) throw notRetryable(id);
+      const [fate] = await decide(who, verb, [id]);
+      if (fate === 'not_retryable') throw notRetryable(id);
+      if (fate === undefined || fate === 'gone') throw noSuchLetter(id);
+      return { id, outcome: fate };
+    };
+
+    app.post(
+      '/v1/dead-letters/:id/retry',
+      {
+        config,
+        schema: {
+          operationId: 'retryDeadLetter',
+          summary: 'Give the event to ingest again, with its old id and time; the letter is gone then',
+          tags,
+          params: letterParams,
+          response: { 200: letterAnswer, ...problems(404, 409, 429, 503) },
+        },
+      },
+      async ({ who, params }) => one(who, 'retry', params.id),
+    );
+
+    app.delete(
+      '/v1/dead-letters/:id',
+      {
+        config,
+        schema: {
+          operationId: 'discardDeadLetter',
+          summary: 'Discard the letter for good',
+          tags,
+          params: letterParams,
+          response: { 200: letterAnswer, ...problems(404, 503) },
+        },
+      },
+      async ({ who, params }) => one(who, 'discard', params.id),
+    );
+
+    for (const verb of ['retry', 'discard'] as const) {
+      app.post(
+        `/v1/dead-letters/${verb}`,
+        {
+          config,
+          schema: {
+            operationId: `${verb}DeadLetters`,
+            summary: `${verb === 'retry' ? 'Retry' : 'Discard'} the letters named, or those of a stage, some per request, the newest first`,
+            tags,
+            body: letterBulk,
+            response: { 200: letterBulkAnswer, ...problems(400, 415, 429, 503) },
+          },
+        },
+        async ({ who, body }) => {
+          const { ids, stage, limit, cursor, dry_run: dryRun } = body;
+          const scope = `dead-letters ${verb} ${stage ?? ''}`;
+          const after = cursor === undefined ? undefined : cursors.open(cursor, scope);
+          const page = ids === undefined ? await deadLetters.list({ limit, after }) : { letters: [], next: undefined };
+          const chosen = ids ?? page.letters.filter((letter) => stage === undefined || letter.stage === stage).map(({ id }) => id);
+          const asked = [...new Set(chosen)];
+          const fates = dryRun ? [] : await decide(who, verb, asked);
+          const which = (fate: LetterFate): string[] => asked.filter((_, i) => fates[i] === fate);
+          const next = page.next === undefined ? null : cursors.seal(page.next, scope);
+          return {
+            dry_run: dryRun,
+            matched: asked.length,
+            done: which('retried').length + which('discarded').length,
+            not_retryable: which('not_retryable'),
+            gone: which('gone'),
+            more: next !== null,
+            next_cursor: next,
+          };
+        },
+      );
+    }
+
+    async function existing(id: string) {
+      const letter = await letterDesk.get(id);
+      if (letter === undefined) throw noSuchLetter(id);
+      return letter;
+    }
+  };
+
+const noSuchLetter = (id: string): HttpProblem =>
+  new HttpProblem(404, 'no-such-dead-letter', `there is no dead letter ${JSON.stringify(id)}; perhaps it was retried or discarded`);
+
+const notRetryable = (id: string): HttpProblem =>
+  new HttpProblem(409, 'not-retryable', `${id} could not be read, or its text was cut: send the event anew, or discard the letter`);

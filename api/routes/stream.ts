@@ -1,0 +1,89 @@
+/** `GET /v1/alerts/stream`: changes of alerts as Server-Sent Events, as they happen (api/stream/). */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import { limits } from '../../engine/core/limits.ts';
+import type { Meter } from '../../engine/runtime/meter.ts';
+import { readFilters } from '../alert-filter.ts';
+import type { AlertFeed } from '../ports.ts';
+import { HttpProblem } from '../problem.ts';
+import { streamQuery } from '../schemas/alert.ts';
+import { problems } from '../schemas/problem.ts';
+import { openClient } from '../stream/client.ts';
+import { openHub } from '../stream/hub.ts';
+import { seats } from '../stream/seats.ts';
+import { placeText, resetText, retryText, startOf } from '../stream/text.ts';
+
+export type StreamLimits = {
+  readonly streamClientsMax: number;
+  readonly streamClientsPerKeyMax: number;
+  readonly streamClientBytesMax: number;
+  readonly streamBeatMs: number;
+};
+
+export type StreamParts = { readonly feed: AlertFeed; readonly meter: Meter };
+
+export const streamRoutes =
+  ({ feed, meter }: StreamParts, bounds: Partial<StreamLimits> = {}): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { streamClientsMax, streamClientsPerKeyMax, streamClientBytesMax, streamBeatMs } = { ...limits, ...bounds };
+    const places = seats(streamClientsMax, streamClientsPerKeyMax);
+    const onFault = (fault: unknown): void => app.log.warn({ err: fault }, 'the stream of alerts cannot be read; trying again');
+    const hub = openHub({ feed, beatMs: streamBeatMs, onFault });
+    // Before the listener waits for its connections to end: these never would.
+    app.addHook('preClose', async () => hub.close());
+
+    app.get(
+      '/v1/alerts/stream',
+      {
+        config: { scope: 'read' },
+        exposeHeadRoute: false,
+        schema: {
+          operationId: 'streamAlerts',
+          summary: 'Alerts as they are created and changed: Server-Sent Events',
+          description:
+            'Events alert.created and alert.updated, for alerts that fit the filters now or did before the change; reset when something may be missing. Last-Event-ID goes on where a connection broke.',
+          tags: ['alerts'],
+          querystring: streamQuery,
+          headers: z.looseObject({ 'last-event-id': z.string().max(64).optional() }),
+          response: { 200: z.string().describe('text/event-stream'), ...problems(400, 429, 503) },
+        },
+      },
+      async (request, reply) => {
+        const query = { ...readFilters(request.query, '/query'), limit: 1 };
+        const leave = take(request.who);
+        const start = await feed
+          .ends()
+          .then((ends) => startOf(request.headers['last-event-id'], ends))
+          .catch((error: unknown) => {
+            leave();
+            throw error;
+          });
+        meter.addTo('streams', 'opened');
+        reply.hijack();
+        reply.raw.writeHead(200, {
+          'content-type': 'text/event-stream; charset=utf-8',
+          'cache-control': 'no-store',
+          // Proxies that collect answers are asked not to.
+          'x-accel-buffering': 'no',
+          'x-request-id': request.id,
+        });
+        const onGone = (how: 'cut' | 'left'): void => {
+          leave();
+          meter.addTo('streams', how);
+        };
+        const client = openClient(reply.raw, { query, from: start.from, bytesMax: streamClientBytesMax, onGone });
+        client.told = start.from;
+        client.send(retryText + (start.reset === undefined ? placeText(start.from) : resetText(start.from, start.reset)));
+        await hub.follow(client);
+      },
+    );
+
+    function take(who: string): () => void {
+      try {
+        return places.take(who);
+      } catch (error) {
+        if (error instanceof HttpProblem) meter.addTo('streams', 'refused');
+        throw error;
+      }
+    }
+  };

@@ -1,0 +1,155 @@
+/** `PATCH /v1/alerts/:id` and `POST /v1/alerts/triage`: what people make of alerts (engine/core/triage.ts). */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import { CursorError } from '../../engine/core/alert-query.ts';
+import { overwrites, type TriageChange } from '../../engine/core/triage.ts';
+import type { Audit } from '../../engine/runtime/audit.ts';
+import type { Meter } from '../../engine/runtime/meter.ts';
+import type { TriageAnswer, TriageStore } from '../../engine/runtime/triage-ports.ts';
+import type { FanOut } from '../../engine/runtime/webhook-ports.ts';
+import { readFilters } from '../alert-filter.ts';
+import { bulkTriage } from '../bulk-triage.ts';
+import { tellClosed } from '../closings.ts';
+import { invalidCursor, type Cursors } from '../cursor.ts';
+import { readIfMatch, tagOf } from '../if-match.ts';
+import type { AlertReader } from '../ports.ts';
+import { HttpProblem } from '../problem.ts';
+import { alertWithHistory } from '../schemas/alert.ts';
+import { problems } from '../schemas/problem.ts';
+import { bulkAnswer, bulkRequest, triageChange } from '../schemas/triage.ts';
+
+export type TriageParts = {
+  readonly alerts: AlertReader;
+  readonly triage: TriageStore;
+  readonly fanOut: FanOut;
+  readonly audit: Audit;
+  readonly meter: Meter;
+  readonly now: () => number;
+};
+
+export const triageRoutes =
+  (parts: TriageParts, cursors: Cursors): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { triage, fanOut, audit, meter } = parts;
+
+    app.patch(
+      '/v1/alerts/:id',
+      {
+        config: { scope: 'triage' },
+        schema: {
+          operationId: 'triageAlert',
+          summary: 'Change status, assignee or verdict of an alert, or add a note',
+          description:
+            'If-Match names the ETag of the alert as it was seen (its revision, "0" before the first change), so that nobody overwrites what he has not seen; * overwrites whatever there is. A note alone needs none. Sent again, a change that went through is answered with 200 and adds nothing.',
+          tags: ['alerts'],
+          params: z.strictObject({ id: z.string().max(256) }),
+          headers: z.looseObject({ 'if-match': z.string().optional().describe('The ETag, as in "3"; or *') }),
+          body: triageChange,
+          response: { 200: alertWithHistory, ...problems(400, 404, 412, 415, 428, 503) },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        const { who, body } = request;
+        const seen = readIfMatch(request.headers['if-match']);
+        if (seen === undefined && overwrites(body)) throw revisionRequired();
+        const by = { who, at: new Date(parts.now()).toISOString() };
+        const [answer] = await triage.triage([{ id, change: body, by, revision: seen === 'any' ? undefined : seen }]);
+        meter.addTo('triaged', answer!.kind);
+        const { kind, alert } = settled(id, answer!);
+        // A repeat is written down too: perhaps the change went through before and its entry did not.
+        const repeated = kind === 'unchanged' ? { repeated: true } : {};
+        await audit({ who, action: 'alert.triage', subject: id, detail: { ...told(body), ...repeated } });
+        await tellClosed(fanOut, body, [answer!]);
+        const { entries, dropped } = await triage.history(id);
+        reply.header('etag', tagOf(alert.revision));
+        return { ...alert, history: [...entries], history_dropped: dropped } as unknown as z.output<typeof alertWithHistory>;
+      },
+    );
+
+    app.post(
+      '/v1/alerts/triage',
+      {
+        config: { scope: 'triage' },
+        schema: {
+          operationId: 'triageAlerts',
+          summary: 'Change all alerts that fit a filter, some per request, the newest first',
+          tags: ['alerts'],
+          body: bulkRequest,
+          response: { 200: bulkAnswer, ...problems(400, 415, 503) },
+        },
+      },
+      async (request) => {
+        const { filter, change, limit, cursor, dry_run: dryRun } = request.body;
+        const scope = `triage ${JSON.stringify(filter, Object.keys(filter).toSorted())}`;
+        const after = cursor === undefined ? undefined : cursors.open(cursor, scope);
+        const query = { ...readFilters(filter, '/body/filter'), limit, after };
+        const { who } = request;
+        const audited = async (subject: string, detail: object): Promise<void> =>
+          audit({ who, action: 'alert.triage', subject, detail: { ...told(change), ...detail } });
+        if (!dryRun) await audited('bulk', { filter });
+        const by = { who, at: new Date(parts.now()).toISOString() };
+        const { next, matched, changed, unchanged, refused, answers } = await bulkTriage(parts, { query, change, by, dryRun }).catch(
+          (error: unknown) => {
+            throw error instanceof CursorError ? invalidCursor() : error;
+          },
+        );
+        if (!dryRun) await Promise.all(changed.map((id) => audited(id, { bulk: true })));
+        await tellClosed(fanOut, change, answers);
+        const sealed = next === undefined ? null : cursors.seal(next, scope);
+        return {
+          dry_run: dryRun,
+          matched,
+          changed: changed.length,
+          unchanged,
+          refused: [...refused],
+          more: sealed !== null,
+          next_cursor: sealed,
+        };
+      },
+    );
+  };
+
+/** How much of a note the audit log repeats; the history has all of it. */
+const toldMax = 200;
+
+const told = ({ note, ...change }: TriageChange) => ({
+  ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+  ...(note === undefined ? {} : { note: note.slice(0, toldMax) }),
+});
+
+/** @throws HttpProblem for what did not go through */
+function settled(id: string, answer: TriageAnswer): Extract<TriageAnswer, { alert: unknown }> & { kind: 'changed' | 'unchanged' } {
+  switch (answer.kind) {
+    case 'changed':
+    case 'unchanged':
+      return answer;
+    case 'conflict': {
+      const { revision = 0, status, assignee = null, verdict = null } = answer.alert;
+      const now = { revision, status, assignee, verdict };
+      throw new HttpProblem(
+        412,
+        'alert-changed',
+        'somebody else has changed it since; look at it again',
+        { now },
+        { etag: tagOf(revision) },
+      );
+    }
+    case 'refused':
+      throw new HttpProblem(400, 'verdict-required', 'a closed alert has a verdict: true_positive, false_positive, benign or duplicate', {
+        errors: [{ pointer: '/body/verdict', detail: 'is needed to close an alert, and stays while it is closed' }],
+      });
+    default:
+      throw new HttpProblem(404, 'no-such-alert', `there is no alert ${JSON.stringify(id)}`);
+  }
+}
+
+const revisionRequired = (): HttpProblem =>
+  new HttpProblem(
+    428,
+    'revision-required',
+    'say which state of the alert you have seen: If-Match with its ETag, or * to overwrite whatever there is',
+    {
+      errors: [{ pointer: '/headers/if-match', detail: 'is missing' }],
+    },
+  );

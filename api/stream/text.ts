@@ -1,0 +1,63 @@
+/**
+ * Changes of alerts as Server-Sent Events:
+ *
+ *     id: 1767268800000-0                  the place in the stream of changes: what Last-Event-ID names
+ *     event: alert.created                 or alert.updated, or reset
+ *     data: {"change":"created","alert":{…}}
+ *
+ * `alert` is the alert as it is now, without its evidence. An `id` alone moves a client on that nothing was sent to.
+ */
+import type { AlertBrief } from '../../engine/core/alert.ts';
+import { concerns, factsOf, fits, type AlertQuery } from '../../engine/core/alert-query.ts';
+import type { AlertChange, ChangesEnds, TriageFacts } from '../../engine/runtime/triage-ports.ts';
+
+const names = { created: 'created', counted: 'count', triaged: 'triage' } as const;
+
+export function changeText({ id, kind, triaged }: AlertChange, alert: AlertBrief): string {
+  const data = { change: names[kind], ...(triaged === undefined ? {} : { before: beforeText(triaged.before) }), alert };
+  return `id: ${id}\nevent: alert.${kind === 'created' ? 'created' : 'updated'}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+const beforeText = ({ status, assignee, verdict }: TriageFacts) => ({ status, assignee: assignee ?? null, verdict: verdict ?? null });
+
+export const resetText = (id: string, reason: string): string => `id: ${id}\nevent: reset\ndata: ${JSON.stringify({ reason })}\n\n`;
+export const placeText = (id: string): string => `id: ${id}\n\n`;
+export const retryText = 'retry: 2000\n\n';
+export const beatText = ': beat\n\n';
+
+/**
+ * Whether a client wants to hear of it: the alert fits by this change, or did until it. What others have made of it
+ * since is told by the changes that follow.
+ */
+export function wants(query: AlertQuery, { kind, triaged }: AlertChange, alert: AlertBrief): boolean {
+  const created = Date.parse(alert.created);
+  if (created < (query.since ?? -Infinity) || created >= (query.until ?? Infinity)) return false;
+  if (query.entity !== undefined && !concerns(alert, query.entity)) return false;
+  const now = factsOf(alert);
+  const as = (facts: TriageFacts): boolean => fits(query, { ...now, assignee: undefined, verdict: undefined, ...facts });
+  if (kind === 'created') return as({ status: 'open' });
+  return triaged === undefined ? fits(query, now) : as(triaged.before) || as(triaged.after);
+}
+
+const idShape = /^(\d{1,15})-(\d{1,15})$/;
+
+/** Whether an id lies behind another one. Both are ids. */
+export function isBehind(id: string, other: string): boolean {
+  const [ms = 0, seq = 0] = id.split('-').map(Number);
+  const [otherMs = 0, otherSeq = 0] = other.split('-').map(Number);
+  return ms > otherMs || (ms === otherMs && seq > otherSeq);
+}
+
+export type Start = { readonly from: string; readonly reset?: string };
+
+/** Where a client begins: behind the last event it has had, or at the end, with the reason if something may be missing between. */
+export function startOf(lastEventId: string | undefined, { first, last }: ChangesEnds): Start {
+  if (lastEventId === undefined) return { from: last };
+  if (!idShape.test(lastEventId)) return { from: last, reset: 'Last-Event-ID is no id of this stream' };
+  if (isBehind(lastEventId, last)) return { from: last, reset: 'Last-Event-ID is not known here' };
+  if (wasCut(lastEventId, first)) return { from: last, reset: 'Last-Event-ID is older than what is kept' };
+  return { from: lastEventId };
+}
+
+/** Whether entries behind this id may be gone. 0-0 is the beginning, whatever is kept of it. */
+export const wasCut = (id: string, first: string | undefined): boolean => first !== undefined && id !== '0-0' && isBehind(first, id);

@@ -1,0 +1,86 @@
+/**
+ * Triage: what people make of an alert, beside what the engine wrote.
+ *
+ *     open ⇄ acknowledged ⇄ closed        any state may follow any other; from closed it is a reopening
+ *
+ * - A closed alert has a verdict: closing without one is refused, since a rule's precision is made of them. A
+ *   reopened one has none, unless the same change gives it one.
+ * - `revision` counts the changes. Whoever changes what can be overwritten names the revision that he has seen; the
+ *   engine's own numbers (count, last_seen) do not count, or a busy alert could never be changed.
+ * - A repeat, that is a change after which everything is as before, changes nothing and adds no history.
+ *
+ * Pure: the stores compare the revision and write what comes out, in one step.
+ */
+import type { AlertStatus, VerdictLabel } from './alert.ts';
+
+export type TriageState = {
+  readonly status: AlertStatus;
+  readonly assignee: string | undefined;
+  readonly verdict: VerdictLabel | undefined;
+  readonly revision: number;
+};
+
+/** Undefined: stays; null: nobody, none. */
+export type TriageChange = {
+  readonly status?: AlertStatus | undefined;
+  readonly assignee?: string | null | undefined;
+  readonly verdict?: VerdictLabel | null | undefined;
+  readonly note?: string | undefined;
+};
+
+type FromTo = readonly [from: string | null, to: string | null];
+
+/** One change: when (RFC 3339), who, and from what to what. */
+export type HistoryEntry = {
+  readonly at: string;
+  readonly who: string;
+  readonly status?: FromTo;
+  readonly assignee?: FromTo;
+  readonly verdict?: FromTo;
+  readonly note?: string;
+};
+
+/** Newest last. `dropped`: older entries over the bound. */
+export type History = { readonly entries: readonly HistoryEntry[]; readonly dropped: number };
+
+export type Author = { readonly who: string; readonly at: string };
+
+export type Triaged =
+  | { readonly kind: 'changed'; readonly state: TriageState; readonly entry: HistoryEntry }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'refused'; readonly because: 'verdict-required' };
+
+/** @param last the newest entry of the history: a note that it holds already is a repeat */
+export function triage(state: TriageState, change: TriageChange, last: HistoryEntry | undefined, { who, at }: Author): Triaged {
+  const status = change.status ?? state.status;
+  const assignee = change.assignee === undefined ? state.assignee : (change.assignee ?? undefined);
+  const reopened = state.status === 'closed' && status !== 'closed';
+  const kept = reopened ? undefined : state.verdict;
+  const verdict = change.verdict === undefined ? kept : (change.verdict ?? undefined);
+  if (status === 'closed' && verdict === undefined) return { kind: 'refused', because: 'verdict-required' };
+  const fields = {
+    ...difference('status', state.status, status),
+    ...difference('assignee', state.assignee, assignee),
+    ...difference('verdict', state.verdict, verdict),
+  };
+  const same = Object.keys(fields).length === 0;
+  const repeated = change.note === undefined || (last?.who === who && last.note === change.note);
+  if (same && repeated) return { kind: 'unchanged' };
+  const note = change.note === undefined ? {} : { note: change.note };
+  return {
+    kind: 'changed',
+    state: { status, assignee, verdict, revision: state.revision + 1 },
+    entry: { at, who, ...fields, ...note },
+  };
+}
+
+function difference(name: 'status' | 'assignee' | 'verdict', from: string | undefined, to: string | undefined): { [name]?: FromTo } {
+  return from === to ? {} : { [name]: [from ?? null, to ?? null] };
+}
+
+/** What filters ask for. */
+export const triageFacts = ({ status, assignee, verdict }: Omit<TriageState, 'revision'>) => ({ status, assignee, verdict });
+
+/** Whether a change can overwrite what another has set: a note alone cannot. */
+export const overwrites = ({ status, assignee, verdict }: TriageChange): boolean =>
+  status !== undefined || assignee !== undefined || verdict !== undefined;

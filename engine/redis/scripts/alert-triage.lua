@@ -1,0 +1,29 @@
+--[[
+Writes a change of triage that was judged on a revision (core/triage.ts), if that is still the alert's: the alert, its
+history, the counts of its rule and the entry in the stream of changes, in one step. The engine's own numbers lie in
+other fields and may change meanwhile.
+
+KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4 changes (stream)
+ARGV  1 revision judged   2 status   3 assignee, '' nobody   4 verdict, '' none   5 entry of the history, JSON
+      6 most entries kept   7 id   8 what it was and is, JSON   9 most changes kept
+Gives 1; 0 when the revision has moved on; -1 when there is no such alert.
+]]
+local call = redis.call
+local key = KEYS[1]
+local was = call('HMGET', key, 'rule', 'revision', 'status', 'verdict')
+if not was[1] then return -1 end
+if (was[2] or '0') ~= ARGV[1] then return 0 end
+call('HSET', key, 'status', ARGV[2], 'revision', string.format('%d', ARGV[1] + 1))
+for name, value in pairs({ assignee = ARGV[3], verdict = ARGV[4] }) do
+  if value == '' then call('HDEL', key, name) else call('HSET', key, name, value) end
+end
+if was[3] ~= ARGV[2] then
+  call('HINCRBY', KEYS[3], was[3], -1)
+  call('HINCRBY', KEYS[3], ARGV[2], 1)
+end
+if was[4] and was[4] ~= ARGV[4] then call('HINCRBY', KEYS[3], was[4], -1) end
+if ARGV[4] ~= '' and was[4] ~= ARGV[4] then call('HINCRBY', KEYS[3], ARGV[4], 1) end
+call('RPUSH', KEYS[2], ARGV[5])
+call('LTRIM', KEYS[2], '-' .. ARGV[6], -1)
+call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[9], '*', 'kind', 'triaged', 'alert', ARGV[7], 'triaged', ARGV[8])
+return 1
