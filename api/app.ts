@@ -9,17 +9,21 @@ import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
-import { anybody } from './access.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
 import type { RequestLimits } from './ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
-import type { Audit } from '../engine/runtime/audit.ts';
+import type { Audit, AuditLog } from '../engine/runtime/audit.ts';
 import type { AlertReader, DatasetSource, DeadLetters, Health, Metrics, RulesView, SiemQueue } from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
-import { keyCheck, type ApiKey } from './keys.ts';
+import { useGate } from './gate.ts';
+import { keyRing, type ApiKey } from './keys.ts';
+import type { KeySnapshot, KeyStore } from '../engine/runtime/api-keys.ts';
+import type { RateLimiter } from '../engine/runtime/rate.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -36,6 +40,11 @@ export type ApiParts = {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
+  readonly auditLog: AuditLog;
+  /** Keys that were made by command or API, and what is known of them at this moment. */
+  readonly keyStore: KeyStore;
+  readonly keys: KeySnapshot;
+  readonly limiter: RateLimiter;
   readonly meter: Meter;
   /** Epoch ms. */
   readonly now: () => number;
@@ -48,7 +57,7 @@ export type ApiParts = {
 export type ApiOptions = {
   readonly version: string;
   readonly limits?: RequestLimits;
-  /** Asked of every client but probes; none: nobody is asked. */
+  /** Those of the settings. None here and none in `parts.keys`: nobody is asked. */
   readonly keys?: readonly ApiKey[];
   /** Seals cursors; the same in all API processes behind one address. */
   readonly cursorKey?: string;
@@ -95,9 +104,8 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   // Answers are held against their schemas in the tests; here they only become text, `__proto__` keys included.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
-  const checkKey = keyCheck(options.keys ?? []);
-  app.decorateRequest('who', anybody);
-  app.addHook('onRequest', async (request) => void (request.who = checkKey(pathOf(request), request.headers.authorization)));
+  const settingsKeys = options.keys ?? [];
+  useGate(app, { ...parts, ring: keyRing(settingsKeys, parts.keys.current) });
   app.addHook('onRequest', async (request, reply) => {
     if (!parts.stopping()) return;
     void reply.header('connection', 'close');
@@ -121,5 +129,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(siemRoutes(parts.siem));
   await app.register(ruleRoutes(parts.rules));
   await app.register(operationRoutes(parts, seals));
+  await app.register(keyRoutes(parts, settingsKeys));
+  await app.register(auditRoutes(parts.auditLog, seals));
   return app;
 }

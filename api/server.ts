@@ -7,14 +7,20 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { openCleanup } from '../engine/cleanup.ts';
+import { openCleanup, type Cleanup } from '../engine/cleanup.ts';
 import { isLoopback, type ApiKey } from '../engine/config-values.ts';
+import { limits } from '../engine/core/limits.ts';
+import type { RatePolicy } from '../engine/core/token-bucket.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert-store.ts';
-import { openAudit } from '../engine/redis/audit.ts';
+import { openKeySnapshot, openKeyStore } from '../engine/redis/api-keys.ts';
+import { openAudit, openAuditLog } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
-import { connect } from '../engine/redis/connection.ts';
+import { connect, type Redis } from '../engine/redis/connection.ts';
 import { openSink } from '../engine/redis/ingest.ts';
+import { openRates } from '../engine/redis/rate.ts';
+import { paced } from '../engine/runtime/paced.ts';
+import { rateLimiter, type RateLimiter } from '../engine/runtime/rate.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
 import { buildApp, type ApiParts } from './app.ts';
 import type { RequestLimits } from './ingest/batch.ts';
@@ -26,6 +32,9 @@ export type ApiConfig = RequestLimits & {
   readonly keys: readonly ApiKey[];
   readonly shards: number;
   readonly backlogEventsMax: number;
+  /** Of each key: requests, and events. Left out: no bound. */
+  readonly rate?: RatePolicy | 'off';
+  readonly ingestRate?: RatePolicy | 'off';
 };
 
 export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'health' | 'metrics' | 'meter'> & {
@@ -65,13 +74,28 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     cleanup.defer(() => redis.disconnect());
     const alerts = openAlertStore(redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
-    const audit = openAudit(redis);
-    const parts: ApiParts = { ...deps, sink, alerts, siem, audit, now: Date.now, stopping: () => stopping, refusalOf: refusalOfError };
+    const keyStore = openKeyStore(redis);
+    const keys = openKeySnapshot(redis, keyStore);
+    cleanup.defer(() => keys[Symbol.dispose]());
+    const parts: ApiParts = {
+      ...deps,
+      sink,
+      alerts,
+      siem,
+      audit: openAudit(redis),
+      auditLog: openAuditLog(redis),
+      keyStore,
+      keys,
+      limiter: openLimiter(redis, config, cleanup),
+      now: Date.now,
+      stopping: () => stopping,
+      refusalOf: refusalOfError,
+    };
     const { logger, version } = deps;
     const app = await buildApp(parts, { version, limits: config, keys: config.keys, ...(logger === undefined ? {} : { logger }) });
     cleanup.defer(() => app.close());
     // So that the first request after "listening" is not told that Redis is away, unless it is.
-    await Promise.race([sink.opened, sleep(openMsMax, undefined, { ref: false })]);
+    await Promise.race([Promise.all([sink.opened, keys.opened]), sleep(openMsMax, undefined, { ref: false })]);
     await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
       throw listenError(error, config);
     });
@@ -90,6 +114,15 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     await cleanup.close();
     throw error;
   }
+}
+
+/** The rates of the keys: spent here, settled with the other API processes a moment later. */
+function openLimiter(redis: Redis, { rate, ingestRate }: ApiConfig, cleanup: Cleanup): RateLimiter {
+  const policy = (given: RatePolicy | 'off' | undefined): RatePolicy | undefined => (given === 'off' ? undefined : given);
+  const settling = paced(() => limiter.settle(), limits.rateSettleMs);
+  const limiter = rateLimiter({ key: policy(rate), events: policy(ingestRate) }, Date.now, openRates(redis), settling.wake);
+  cleanup.defer(() => settling.stop());
+  return limiter;
 }
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ApiConfig): WeirError {

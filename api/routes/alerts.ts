@@ -17,6 +17,7 @@ export const alertRoutes =
     app.get(
       '/v1/alerts',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'searchAlerts',
           summary: 'Alerts, newest first; all filters given must hold',
@@ -39,6 +40,7 @@ export const alertRoutes =
     app.get(
       '/v1/alerts/:id',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'getAlert',
           summary: 'One alert',

@@ -23,6 +23,7 @@ export const operationRoutes =
     app.get(
       '/v1/dead-letters',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'listDeadLetters',
           summary: 'Events that were given up, with the stage and the cause, newest first',
@@ -63,10 +64,14 @@ export const operationRoutes =
       },
     );
 
-    app.get('/metrics', { schema: { operationId: 'metrics', summary: 'Prometheus text', tags } }, async (_request, reply) => {
-      const { contentType, text } = await parts.metrics.expose();
-      return reply.header('content-type', contentType).serializer(String).send(text);
-    });
+    app.get(
+      '/metrics',
+      { config: { scope: 'read' }, schema: { operationId: 'metrics', summary: 'Prometheus text', tags } },
+      async (_request, reply) => {
+        const { contentType, text } = await parts.metrics.expose();
+        return reply.header('content-type', contentType).serializer(String).send(text);
+      },
+    );
   };
 
 async function readiness(parts: OperationParts): Promise<Record<string, PartHealth>> {

@@ -16,13 +16,17 @@ export const ruleRoutes =
   async (app) => {
     app.get(
       '/v1/rules',
-      { schema: { operationId: 'listRules', summary: 'The running set and its problems', tags, response: { 200: ruleList } } },
+      {
+        config: { scope: 'read' },
+        schema: { operationId: 'listRules', summary: 'The running set and its problems', tags, response: { 200: ruleList } },
+      },
       async () => (await rules.list()) as z.output<typeof ruleList>,
     );
 
     app.get(
       '/v1/rules/:id',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'getRule',
           summary: 'One running rule',
@@ -41,6 +45,7 @@ export const ruleRoutes =
     app.post(
       '/v1/rules/test',
       {
+        config: { scope: 'read' },
         bodyLimit: limits.requestBytesMax,
         schema: {
           operationId: 'testRules',
@@ -71,6 +76,7 @@ const checkRoute =
     app.post(
       '/v1/rules/check',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'checkRules',
           summary: 'Lint a rule file: the body is its text, YAML or JSON',

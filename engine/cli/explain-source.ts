@@ -50,15 +50,17 @@ async function fromApi(id: string, base: string): Promise<unknown> {
   const detail = (answer.body as { detail?: unknown } | undefined)?.detail;
   throw new WeirError(
     `${base} answers ${answer.status}${typeof detail === 'string' ? `: ${detail}` : ''}`,
-    `GET ${base}/readyz tells more.`,
+    answer.status === 401 || answer.status === 403
+      ? 'Set WEIR_TOKEN to the secret of a key with the scope read.'
+      : `GET ${base}/readyz tells more.`,
     exitCodes.findings,
   );
 }
 
 async function ask(address: URL, base: string): Promise<{ status: number; body: unknown }> {
   try {
-    const [key] = loadConfig().keys;
-    const headers = key === undefined ? {} : { authorization: `Bearer ${key.secret}` };
+    const { token } = loadConfig();
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await fetch(address, { headers, signal: AbortSignal.timeout(answerMsMax), redirect: 'error' });
     const text = await response.text();
     return { status: response.status, body: parsed(text) };

@@ -20,6 +20,7 @@ const commands = {
   replay: () => import('./replay.ts'),
   explain: () => import('./explain.ts'),
   csv: () => import('./csv.ts'),
+  keys: () => import('./keys.ts'),
   doctor: () => import('./doctor.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
 

@@ -47,6 +47,11 @@ export const keys = {
   alertsFolded: (name: string) => `weir:{alerts}:folded:${strongHash(name, 16)}`,
   /** Stream: who changed what. */
   audit: 'weir:audit',
+  /** Hash: API keys by name, and when each was revoked, epoch ms. */
+  apiKeys: 'weir:keys',
+  apiKeysRevoked: 'weir:keys:revoked',
+  /** Hash: what is left of the rate of a key, by the name of the bound. */
+  rate: (bound: string, name: string) => `weir:rate:${bound}:${name}`,
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */
   queuePrefix: '{weir-siem}',
 } as const;

@@ -348,16 +348,20 @@ test('openapi.json tells each route, its answers, and its problems', async () =>
   const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
   expect(operations.toSorted()).toEqual(
     [
+      'delete /v1/keys/{name}',
       'get /healthz',
       'get /metrics',
       'get /readyz',
       'get /v1/alerts',
       'get /v1/alerts/{id}',
+      'get /v1/audit',
       'get /v1/dead-letters',
+      'get /v1/keys',
       'get /v1/rules',
       'get /v1/rules/{id}',
       'get /v1/siem',
       'post /v1/events',
+      'post /v1/keys',
       'post /v1/rules/check',
       'post /v1/rules/test',
       'post /v1/siem/ack',

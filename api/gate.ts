@@ -1,0 +1,79 @@
+/**
+ * The gate that every request passes before anything of it is read: from a browser elsewhere? whose key? does the key
+ * have the route's scope? is its rate used up? Each no is a problem, counted by reason and logged without the secret.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { withoutSecrets } from '../engine/core/api-key.ts';
+import { allows, type Scope } from '../engine/core/scope.ts';
+import type { Meter } from '../engine/runtime/meter.ts';
+import type { RateLimiter } from '../engine/runtime/rate.ts';
+import { anybody, isOpenRoute } from './access.ts';
+import { foreignBrowser } from './browser-guard.ts';
+import type { KeyRing } from './keys.ts';
+import { HttpProblem } from './problem.ts';
+import { useRates } from './rates.ts';
+import { refusalLog } from './refusal-log.ts';
+import { foreign, missingScope, unauthorized, unreadKeys } from './refused.ts';
+
+export type Gate = {
+  readonly ring: KeyRing;
+  readonly limiter: RateLimiter;
+  readonly meter: Meter;
+  /** Epoch ms. */
+  readonly now: () => number;
+};
+
+/** Before any route is registered. */
+export function useGate(app: FastifyInstance, { ring, limiter, meter, now }: Gate): void {
+  const log = refusalLog(now);
+
+  app.addHook('onRoute', ({ url, config }) => {
+    if (config?.scope === undefined && !isOpenRoute(url)) throw new Error(`${url} names no scope: config: { scope: … }`);
+  });
+
+  app.decorateRequest('who', anybody);
+  app.decorateRequest('events', 0);
+  app.addHook('onRequest', async (request, reply) => {
+    const { scope } = request.routeOptions.config;
+    const browser = ring.isOpen() ? foreignBrowser(request.method, request.headers) : undefined;
+    if (browser !== undefined) throw refuse(request, browser, foreign(browser));
+    // Where there is no route a key is needed all the same: what there is is nobody else's business.
+    if (scope !== undefined || request.is404) identify(request, reply, scope);
+  });
+  useRates(app, limiter, meter, log);
+
+  function identify(request: FastifyRequest, reply: FastifyReply, scope: Scope | undefined): void {
+    const takesPassword = request.routeOptions.config.browser === true;
+    const found = ring.check(takesPassword ? bearerOf(request.headers.authorization) : request.headers.authorization, now());
+    if (found.kind === 'nobody-asked') return;
+    if (found.kind === 'refused') {
+      if (found.because === 'unread') throw unreadKeys();
+      if (takesPassword) void reply.header('www-authenticate', 'Basic realm="Weir: any name, the secret of a key"');
+      throw refuse(request, found.because, unauthorized(found.because, takesPassword));
+    }
+    request.who = found.key.name;
+    if (scope !== undefined && !allows(found.key.scopes, scope)) throw refuse(request, 'missing-scope', missingScope(scope));
+  }
+
+  function refuse(request: FastifyRequest, reason: string, problem: HttpProblem): HttpProblem {
+    meter.addTo('refused', reason);
+    log(request, problem.status, reason);
+    return problem;
+  }
+
+  const known = (run: string): string => (ring.isSecret(run) ? '…' : run);
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (typeof payload !== 'string' || request.routeOptions.config.givesSecret === true) return payload;
+    const text = withoutSecrets(payload);
+    // Errors quote what was sent; a secret that somebody chose himself is told only by its hash.
+    return reply.statusCode >= 400 ? text.replace(/[A-Za-z0-9._~+-]{16,256}/g, known) : text;
+  });
+}
+
+/** The password of Basic authentication as a bearer token; anything else as it is. */
+function bearerOf(authorization: string | undefined): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]{1,1024})$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return authorization;
+  const text = Buffer.from(encoded, 'base64').toString();
+  return `Bearer ${text.slice(text.indexOf(':') + 1)}`;
+}
