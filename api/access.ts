@@ -30,3 +30,7 @@ const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json
 
 /** @param url the route's pattern */
 export const isOpenRoute = (url: string): boolean => open.has(url) || url.startsWith('/console/');
+
+/** The board of the queue. Its routes are a library's: they get their scope from where they lie. */
+export const boardPath = '/admin/queues';
+export const isOfBoard = (url: string): boolean => url === boardPath || url.startsWith(`${boardPath}/`);

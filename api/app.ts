@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
+import { board, type BoardQueue } from './board.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
 import type { RequestLimits } from './ingest/batch.ts';
@@ -59,6 +60,8 @@ export type ApiOptions = {
   readonly limits?: RequestLimits;
   /** Those of the settings. None here and none in `parts.keys`: nobody is asked. */
   readonly keys?: readonly ApiKey[];
+  /** Shown read-only at /admin/queues. */
+  readonly board?: BoardQueue;
   /** Seals cursors; the same in all API processes behind one address. */
   readonly cursorKey?: string;
   readonly logger?: FastifyBaseLogger;
@@ -131,5 +134,6 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(operationRoutes(parts, seals));
   await app.register(keyRoutes(parts, settingsKeys));
   await app.register(auditRoutes(parts.auditLog, seals));
+  if (options.board !== undefined) await app.register(board(options.board));
   return app;
 }

@@ -7,10 +7,10 @@ import { withoutSecrets } from '../engine/core/api-key.ts';
 import { allows, type Scope } from '../engine/core/scope.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { RateLimiter } from '../engine/runtime/rate.ts';
-import { anybody, isOpenRoute } from './access.ts';
+import { anybody, isOfBoard, isOpenRoute } from './access.ts';
 import { foreignBrowser } from './browser-guard.ts';
 import type { KeyRing } from './keys.ts';
-import { HttpProblem } from './problem.ts';
+import { sendProblem, type HttpProblem } from './problem.ts';
 import { useRates } from './rates.ts';
 import { refusalLog } from './refusal-log.ts';
 import { foreign, missingScope, unauthorized, unreadKeys } from './refused.ts';
@@ -27,32 +27,39 @@ export type Gate = {
 export function useGate(app: FastifyInstance, { ring, limiter, meter, now }: Gate): void {
   const log = refusalLog(now);
 
-  app.addHook('onRoute', ({ url, config }) => {
-    if (config?.scope === undefined && !isOpenRoute(url)) throw new Error(`${url} names no scope: config: { scope: … }`);
+  app.addHook('onRoute', (route) => {
+    if (isOfBoard(route.url)) route.config = { ...route.config, scope: 'admin', browser: true };
+    if (route.config?.scope === undefined && !isOpenRoute(route.url)) throw new Error(`${route.url} names no scope: config: { scope: … }`);
   });
 
   app.decorateRequest('who', anybody);
   app.decorateRequest('events', 0);
+  // Answered here and not thrown: a library's routes may handle errors in their own way.
   app.addHook('onRequest', async (request, reply) => {
-    const { scope } = request.routeOptions.config;
-    const browser = ring.isOpen() ? foreignBrowser(request.method, request.headers) : undefined;
-    if (browser !== undefined) throw refuse(request, browser, foreign(browser));
-    // Where there is no route a key is needed all the same: what there is is nobody else's business.
-    if (scope !== undefined || request.is404) identify(request, reply, scope);
+    const problem = refusal(request, reply);
+    return problem === undefined ? undefined : sendProblem(request, reply, problem);
   });
   useRates(app, limiter, meter, log);
 
-  function identify(request: FastifyRequest, reply: FastifyReply, scope: Scope | undefined): void {
+  function refusal(request: FastifyRequest, reply: FastifyReply): HttpProblem | undefined {
+    const { scope } = request.routeOptions.config;
+    const browser = ring.isOpen() ? foreignBrowser(request.method, request.headers) : undefined;
+    if (browser !== undefined) return refuse(request, browser, foreign(browser));
+    // Where there is no route a key is needed all the same: what there is is nobody else's business.
+    return scope === undefined && !request.is404 ? undefined : identify(request, reply, scope);
+  }
+
+  function identify(request: FastifyRequest, reply: FastifyReply, scope: Scope | undefined): HttpProblem | undefined {
     const takesPassword = request.routeOptions.config.browser === true;
     const found = ring.check(takesPassword ? bearerOf(request.headers.authorization) : request.headers.authorization, now());
-    if (found.kind === 'nobody-asked') return;
+    if (found.kind === 'nobody-asked') return undefined;
     if (found.kind === 'refused') {
-      if (found.because === 'unread') throw unreadKeys();
+      if (found.because === 'unread') return unreadKeys();
       if (takesPassword) void reply.header('www-authenticate', 'Basic realm="Weir: any name, the secret of a key"');
-      throw refuse(request, found.because, unauthorized(found.because, takesPassword));
+      return refuse(request, found.because, unauthorized(found.because, takesPassword));
     }
     request.who = found.key.name;
-    if (scope !== undefined && !allows(found.key.scopes, scope)) throw refuse(request, 'missing-scope', missingScope(scope));
+    return scope === undefined || allows(found.key.scopes, scope) ? undefined : refuse(request, 'missing-scope', missingScope(scope));
   }
 
   function refuse(request: FastifyRequest, reason: string, problem: HttpProblem): HttpProblem {

@@ -6,22 +6,23 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { RateBound, RateLimiter, RateVerdict } from '../engine/runtime/rate.ts';
 import { anybody } from './access.ts';
+import { sendProblem } from './problem.ts';
 import { rateLimited } from './refused.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
 /** Behind the hook that says who asks. */
 export function useRates(app: FastifyInstance, limiter: RateLimiter, meter: Meter, log: RefusalLog): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.who === anybody) return;
+    if (request.who === anybody) return undefined;
     const bound = boundOf(request);
     const verdict = limiter.take(bound, request.who);
-    if (verdict === undefined) return;
+    if (verdict === undefined) return undefined;
     tell(reply, bound, verdict);
-    if (verdict.allowed) return;
+    if (verdict.allowed) return undefined;
     meter.addTo('rateLimited', bound);
     if (bound === 'events') meter.addTo('turnedAway', 'rate-limited');
     log(request, 429, 'rate-limited');
-    throw rateLimited(bound, verdict);
+    return sendProblem(request, reply, rateLimited(bound, verdict));
   });
   app.addHook('onResponse', async (request) => {
     // The first was taken when the request came.

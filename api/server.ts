@@ -21,6 +21,7 @@ import { openSink } from '../engine/redis/ingest.ts';
 import { openRates } from '../engine/redis/rate.ts';
 import { paced } from '../engine/runtime/paced.ts';
 import { rateLimiter, type RateLimiter } from '../engine/runtime/rate.ts';
+import { openIntake } from '../engine/siem/intake.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
 import { buildApp, type ApiParts } from './app.ts';
 import type { RequestLimits } from './ingest/batch.ts';
@@ -35,6 +36,7 @@ export type ApiConfig = RequestLimits & {
   /** Of each key: requests, and events. Left out: no bound. */
   readonly rate?: RatePolicy | 'off';
   readonly ingestRate?: RatePolicy | 'off';
+  readonly board?: 'on' | 'off';
 };
 
 export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'health' | 'metrics' | 'meter'> & {
@@ -92,7 +94,14 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       refusalOf: refusalOfError,
     };
     const { logger, version } = deps;
-    const app = await buildApp(parts, { version, limits: config, keys: config.keys, ...(logger === undefined ? {} : { logger }) });
+    const board = config.board === 'on' ? { board: cleanup.use(openIntake(redis)).queue } : {};
+    const app = await buildApp(parts, {
+      version,
+      limits: config,
+      keys: config.keys,
+      ...board,
+      ...(logger === undefined ? {} : { logger }),
+    });
     cleanup.defer(() => app.close());
     // So that the first request after "listening" is not told that Redis is away, unless it is.
     await Promise.race([Promise.all([sink.opened, keys.opened]), sleep(openMsMax, undefined, { ref: false })]);

@@ -99,6 +99,13 @@ export const variables = {
     about:
       'Events that one key may send: so many at once, and on average in that time; beyond it 429. Off: only WEIR_BACKLOG_MAX bounds them.',
   }),
+  board: variable({
+    name: 'WEIR_BOARD',
+    byDefault: 'off',
+    kind: kind.oneOf('on', 'off'),
+    example: 'on',
+    about: 'Whether the SIEM queue is shown at /admin/queues by bull-board, for looking only, to keys with the scope admin.',
+  }),
   workers: variable({
     name: 'WEIR_WORKERS',
     byDefault: '1',
