@@ -51,6 +51,8 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'hea
 export type ApiServer = AsyncDisposable & {
   /** `http://127.0.0.1:8080`, with the port that was taken. */
   readonly url: string;
+  /** At the start there were no keys to ask for. */
+  readonly asksNobody: boolean;
   /** Readiness off now; the listener closes when this is disposed. */
   stop(): void;
 };
@@ -112,6 +114,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     const stop = (): void => void (stopping = true);
     return {
       url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+      asksNobody: config.keys.length === 0 && keys.current()?.length === 0,
       stop,
       async [Symbol.asyncDispose]() {
         stop();

@@ -15,6 +15,7 @@ export function paced(run: () => Promise<void>, everyMs: number): Paced {
   }
   async function go(): Promise<void> {
     await run();
+    if (stopped) return;
     // The pause comes after the run, so the first call after a silence does not wait.
     timer = setTimeout(() => {
       timer = undefined;

@@ -56,6 +56,14 @@ export function rateLimiter(rates: Rates, now: () => number, share: SettleRates,
     onSpent();
   }
 
+  /** A full account is as good as none. */
+  function forgetFull(bound: RateBound): void {
+    const policy = rates[bound];
+    if (policy === undefined) return;
+    for (const [name, { bucket, unsettled }] of accounts[bound])
+      if (unsettled === 0 && filled(bucket, policy, now()).tokens >= policy.quota) accounts[bound].delete(name);
+  }
+
   return {
     take(bound, name) {
       const policy = rates[bound];
@@ -77,6 +85,7 @@ export function rateLimiter(rates: Rates, now: () => number, share: SettleRates,
           ? []
           : [...accounts[bound]].flatMap(([name, of]) => (of.unsettled > 0 ? [{ bound, name, policy, of, cost: of.unsettled }] : []));
       });
+      for (const bound of rateBounds) forgetFull(bound);
       if (due.length === 0) return;
       for (const { of, cost } of due) of.unsettled -= cost;
       try {

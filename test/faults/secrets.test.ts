@@ -19,6 +19,7 @@ it('a secret is never shown again, wherever it was put, and no text forges a lin
     env: { WEIR_KEYS: `boss:admin=${chosen}`, WEIR_LOG_LEVEL: 'trace', WEIR_HOST: '127.0.0.1' },
   });
   const processes = [await engine.start('up')];
+  expect(processes[0]!.stderr()).not.toContain('there are no keys');
   const url = engine.url();
   const answers: Answer[] = [];
 
@@ -116,4 +117,17 @@ it('a secret is never shown again, wherever it was put, and no text forges a lin
     expect(child.stderr()).not.toContain(chosen);
     expect(child.stdout()).toBe('');
   }
+});
+
+it('without keys a process says so, and serves no page from elsewhere', async () => {
+  await using engine = await startEngine({ rules });
+  const api = await engine.start('api');
+  expect(api.stderr()).toContain('weir: there are no keys: only this machine is served');
+  const post = (headers: Record<string, string>) =>
+    fetch(`${engine.url()}/v1/events`, { method: 'POST', body: '{"id":"1"}', headers: { 'content-type': 'text/plain', ...headers } });
+  expect((await post({ origin: 'https://evil.example' })).status).toBe(403);
+  expect((await post({ origin: engine.url() })).status).toBe(202);
+  const metrics = await (await fetch(`${engine.url()}/metrics`)).text();
+  expect(metrics).toContain('weir_api_refused_requests_total{reason="foreign-origin"} 1');
+  expect(metrics).toContain('weir_api_refused_requests_total{reason="no-key"} 0');
 });

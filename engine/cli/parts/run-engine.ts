@@ -19,6 +19,7 @@ export async function runEngine(command: string, parts: Parts, args: readonly st
     const engine = cleanup.use(await openEngine(loadConfig(), io));
     const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
     const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
+    if (api?.asksNobody === true) io.say('weir: there are no keys: only this machine is served, and whoever is on it may do everything');
     io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
     const drain = async (): Promise<void> => {
       api?.stop();
