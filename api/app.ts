@@ -11,13 +11,13 @@ import type { Meter } from '../engine/runtime/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
 import type { WebhookDesk } from '../engine/runtime/webhook-desk.ts';
 import type { FanOut } from '../engine/runtime/webhook-ports.ts';
-import { anybody } from './access.ts';
+import { board, type BoardQueue } from './board.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
 import type { RequestLimits } from './ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
-import type { Audit } from '../engine/runtime/audit.ts';
+import type { Audit, AuditLog } from '../engine/runtime/audit.ts';
 import type { TriageStore } from '../engine/runtime/triage-ports.ts';
 import type {
   AlertFeed,
@@ -33,7 +33,12 @@ import type {
 } from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
-import { keyCheck, type ApiKey } from './keys.ts';
+import { useGate } from './gate.ts';
+import { keyRing, type ApiKey } from './keys.ts';
+import type { KeySnapshot, KeyStore } from '../engine/runtime/api-keys.ts';
+import type { RateLimiter } from '../engine/runtime/rate.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -62,6 +67,11 @@ export type ApiParts = {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
+  readonly auditLog: AuditLog;
+  /** Keys that were made by command or API, and what is known of them at this moment. */
+  readonly keyStore: KeyStore;
+  readonly keys: KeySnapshot;
+  readonly limiter: RateLimiter;
   readonly meter: Meter;
   /** Epoch ms. */
   readonly now: () => number;
@@ -74,8 +84,10 @@ export type ApiParts = {
 export type ApiOptions = {
   readonly version: string;
   readonly limits?: RequestLimits;
-  /** Asked of every client but probes; none: nobody is asked. */
+  /** Those of the settings. None here and none in `parts.keys`: nobody is asked. */
   readonly keys?: readonly ApiKey[];
+  /** Shown read-only at /admin/queues. */
+  readonly board?: BoardQueue;
   /** Seals cursors; the same in all API processes behind one address. */
   readonly cursorKey?: string;
   readonly logger?: FastifyBaseLogger;
@@ -122,9 +134,8 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   // Answers are held against their schemas in the tests; here they only become text, `__proto__` keys included.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
-  const checkKey = keyCheck(options.keys ?? []);
-  app.decorateRequest('who', anybody);
-  app.addHook('onRequest', async (request) => void (request.who = checkKey(pathOf(request), request.headers.authorization)));
+  const settingsKeys = options.keys ?? [];
+  useGate(app, { ...parts, ring: keyRing(settingsKeys, parts.keys.current) });
   app.addHook('onRequest', async (request, reply) => {
     if (!parts.stopping()) return;
     void reply.header('connection', 'close');
@@ -159,5 +170,8 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(operationRoutes(parts, seals));
   await app.register(deadLetterRoutes(parts, seals));
   await app.register(probeRoutes(parts));
+  await app.register(keyRoutes(parts, settingsKeys));
+  await app.register(auditRoutes(parts.auditLog, seals));
+  if (options.board !== undefined) await app.register(board(options.board));
   return app;
 }

@@ -37,7 +37,8 @@ export function clientError(error: Error & { code?: string }, socket: Socket): v
   socket.destroySoon();
 }
 
-/** What Fastify refuses before it has a route: `/%zz`. */
+/** What Fastify refuses before it has a route: `/%zz`. No hook runs here, so nothing that was sent is quoted. */
 export function frameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(request, reply, new HttpProblem(error.statusCode ?? 400, 'bad-address', error.message));
+  const problem = new HttpProblem(error.statusCode ?? 400, 'bad-address', 'the path is not well encoded', { instance: '' });
+  void sendProblem(request, reply, problem);
 }

@@ -1,14 +1,16 @@
 /**
- * `/openapi.json`: OpenAPI 3.1, made from the very schemas that check requests. Two things they cannot say are added
- * here: the body of `POST /v1/events` and `/v1/rules/check`, which no schema touches, and the media type of problems.
+ * `/openapi.json`: OpenAPI 3.1, made from the very schemas that check requests. What they cannot say is added here: the
+ * body of `POST /v1/events` and `/v1/rules/check`, which no schema touches, the media type of problems, and the scope
+ * that a key needs, with the answers of the gate in front of the route.
  */
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from '@fastify/type-provider-zod';
 import type { FastifyInstance } from 'fastify';
+import { scopes } from './access.ts';
 import { problemType } from './problem.ts';
 
 type Content = { content?: Record<string, unknown> };
-type Operation = { responses?: Record<string, Content>; requestBody?: unknown };
+type Operation = { responses?: Record<string, Content>; requestBody?: unknown; security?: readonly object[] };
 type Document = { paths?: Record<string, Record<string, Operation>> };
 
 /** Before the routes are registered. */
@@ -17,17 +19,39 @@ export async function useOpenApi(app: FastifyInstance, version: string): Promise
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Weir', version, description: 'Real-time fraud and security correlation: events in, prioritised alerts out.' },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: keyDescription } } },
     },
-    transform: jsonSchemaTransform,
+    transform: (input) => {
+      const { schema, url } = jsonSchemaTransform(input);
+      const { scope } = input.route.config ?? {};
+      // For a scheme of this type the list holds roles that are needed (OpenAPI 3.1, security requirement object).
+      return { schema: { ...schema, security: scope === undefined ? [] : [{ key: [scope] }] }, url };
+    },
     transformObject: (input) => {
       const document = jsonSchemaTransformObject(input) as Document;
-      for (const path of Object.values(document.paths ?? {})) for (const operation of Object.values(path)) markProblems(operation);
+      for (const path of Object.values(document.paths ?? {}))
+        for (const operation of Object.values(path)) markProblems(withGate(operation));
       addBody(document, '/v1/events', eventBody);
       addBody(document, '/v1/rules/check', ruleBody);
       return document as ReturnType<typeof jsonSchemaTransformObject>;
     },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}
+
+const keyDescription =
+  `The secret of an API key. Each operation names the scope that the key must have (${scopes.join(', ')}; admin has all). ` +
+  'Without any keys configured nobody is asked, and only the machine itself is served.';
+
+/** What the gate may answer in front of any route that needs a key. */
+const gateAnswers = { 401: 'No key, or none that counts', 403: 'The key lacks the scope', 429: 'The key has used up its rate' };
+
+function withGate(operation: Operation): Operation {
+  if ((operation.security ?? []).length === 0) return operation;
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  const added = Object.entries(gateAnswers).map(([status, description]) => [status, { description, content }] as const);
+  operation.responses = { ...Object.fromEntries(added), ...operation.responses };
+  return operation;
 }
 
 function markProblems(operation: Operation): void {

@@ -1,16 +1,22 @@
 /**
  * What a worker answers on a port of its own: /metrics, /healthz, /readyz, and nothing else. Keys are asked for as
- * everywhere: /metrics needs one where there are any.
+ * everywhere (gate.ts): /metrics needs one where there are any.
  */
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { validatorCompiler } from '@fastify/type-provider-zod';
-import { anybody } from './access.ts';
-import { keyCheck, type ApiKey } from './keys.ts';
+import type { KeySnapshot } from '../engine/runtime/api-keys.ts';
+import type { Meter } from '../engine/runtime/meter.ts';
+import { useGate } from './gate.ts';
+import { keyRing, type ApiKey } from './keys.ts';
 import { listen } from './listen.ts';
-import { pathOf, useProblems } from './problem.ts';
+import { useProblems } from './problem.ts';
 import { probeRoutes, type ProbeParts } from './routes/probes.ts';
 
+/** `keys`: those of the settings. */
 export type ProbeOptions = { readonly host: string; readonly port: number; readonly keys: readonly ApiKey[] };
+
+/** `keys`: those in Redis. */
+export type WatchedParts = Omit<ProbeParts, 'stopping' | 'sink'> & { readonly keys: Pick<KeySnapshot, 'current'>; readonly meter: Meter };
 
 export type Probes = AsyncDisposable & {
   readonly url: string;
@@ -19,7 +25,7 @@ export type Probes = AsyncDisposable & {
 };
 
 /** @throws WeirError when the address cannot be listened on */
-export async function startProbes(parts: Omit<ProbeParts, 'stopping' | 'sink'>, { host, port, keys }: ProbeOptions): Promise<Probes> {
+export async function startProbes(parts: WatchedParts, { host, port, keys }: ProbeOptions): Promise<Probes> {
   let stopping = false;
   const app: FastifyInstance = Fastify({
     logger: false,
@@ -30,9 +36,7 @@ export async function startProbes(parts: Omit<ProbeParts, 'stopping' | 'sink'>, 
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.decorateRequest('who', anybody);
-  const checkKey = keyCheck(keys);
-  app.addHook('onRequest', async (request) => void (request.who = checkKey(pathOf(request), request.headers.authorization)));
+  useGate(app, { ring: keyRing(keys, parts.keys.current), meter: parts.meter, now: Date.now });
   useProblems(app, () => undefined);
   await app.register(probeRoutes({ ...parts, stopping: () => stopping }));
   const url = await listen(app, { host, port }, 'WEIR_METRICS_PORT');

@@ -12,6 +12,8 @@ export const problemType = 'application/problem+json';
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
   408: 'Request timeout',

@@ -6,43 +6,41 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { openCleanup, type Cleanup } from '../engine/cleanup.ts';
-import { nothingAllowed, type EgressAllow } from '../engine/compile/egress.ts';
+import { openCleanup } from '../engine/cleanup.ts';
 import { isLoopback, type ApiKey } from '../engine/config-values.ts';
-import type { WebhookTarget } from '../engine/core/webhook/target.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert-store.ts';
 import { openFeed } from '../engine/redis/alert-changes.ts';
 import { openTriage } from '../engine/redis/alert-triage.ts';
-import { openAudit } from '../engine/redis/audit.ts';
+import { openKeySnapshot, openKeyStore } from '../engine/redis/api-keys.ts';
+import { openAudit, openAuditLog } from '../engine/redis/audit.ts';
 import { refusalOfError } from '../engine/redis/away.ts';
-import { connect, type Redis } from '../engine/redis/connection.ts';
-import { openRuleCosts } from '../engine/redis/rule-costs.ts';
+import { connect } from '../engine/redis/connection.ts';
 import { openLetterDesk } from '../engine/redis/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest.ts';
-import { sealWith } from '../engine/redis/seal.ts';
-import { openWebhookTargets } from '../engine/redis/webhooks.ts';
+import { openRuleCosts } from '../engine/redis/rule-costs.ts';
 import { startHeartbeat } from '../engine/runtime/heartbeat.ts';
+import { openIntake } from '../engine/siem/intake.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
-import { openWebhookDesk } from '../engine/siem/webhooks/desk.ts';
-import { fanOut } from '../engine/siem/webhooks/fan-out.ts';
-import { openWebhookQueues } from '../engine/siem/webhooks/queues.ts';
-import { sender } from '../engine/siem/webhooks/send.ts';
 import { buildApp, type ApiParts } from './app.ts';
-import { listen } from './listen.ts';
 import type { RequestLimits } from './ingest/batch.ts';
+import { openLimiter, type RateSettings } from './parts/limiter.ts';
+import { listen } from './listen.ts';
 import type { StreamLimits } from './routes/stream.ts';
+import { openWebhooks, type WebhookSettings } from './parts/webhooks.ts';
 
 /** The part of the configuration that the API reads: a Config fits. */
-export type ApiConfig = RequestLimits & {
-  readonly host: string;
-  readonly port: number;
-  readonly keys: readonly ApiKey[];
-  readonly shards: number;
-  readonly backlogEventsMax: number;
-  /** How often a heartbeat is sent; 0 or undefined: never. */
-  readonly heartbeatMs?: number;
-};
+export type ApiConfig = RequestLimits &
+  RateSettings & {
+    readonly host: string;
+    readonly port: number;
+    readonly keys: readonly ApiKey[];
+    readonly shards: number;
+    readonly backlogEventsMax: number;
+    /** How often a heartbeat is sent; 0 or undefined: never. */
+    readonly heartbeatMs?: number;
+    readonly board?: 'on' | 'off';
+  };
 
 export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'health' | 'metrics' | 'meter'> & {
   readonly config: ApiConfig;
@@ -56,15 +54,11 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'hea
   readonly stream?: Partial<StreamLimits>;
 };
 
-export type WebhookSettings = {
-  readonly ofFile: readonly WebhookTarget[];
-  readonly allow: EgressAllow;
-  readonly sealKey: string | undefined;
-};
-
 export type ApiServer = AsyncDisposable & {
   /** `http://127.0.0.1:8080`, with the port that was taken. */
   readonly url: string;
+  /** At the start there were no keys to ask for. */
+  readonly asksNobody: boolean;
   /** Readiness off now; the listener closes when this is disposed. */
   stop(): void;
 };
@@ -89,37 +83,48 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     redis.on('error', () => undefined); // seen in readiness and as 503
     cleanup.defer(() => redis.disconnect());
     const alerts = openAlertStore(redis);
-    const triage = openTriage(redis);
-    const feed = openFeed(redisUrl, redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
-    const audit = openAudit(redis);
-    const costs = openRuleCosts(redis);
-    const letterDesk = openLetterDesk(redis, config.shards);
+    const keyStore = openKeyStore(redis);
+    const keys = openKeySnapshot(redis, keyStore);
+    cleanup.defer(() => keys[Symbol.dispose]());
     const parts: ApiParts = {
       ...deps,
       sink,
       alerts,
-      triage,
-      feed,
+      triage: openTriage(redis),
+      feed: openFeed(redisUrl, redis),
       siem,
       ...openWebhooks(redis, deps, cleanup),
-      letterDesk,
-      costs,
-      audit,
+      letterDesk: openLetterDesk(redis, config.shards),
+      costs: openRuleCosts(redis),
+      audit: openAudit(redis),
+      auditLog: openAuditLog(redis),
+      keyStore,
+      keys,
+      limiter: openLimiter(redis, config, cleanup),
       now: Date.now,
       stopping: () => stopping,
       refusalOf: refusalOfError,
     };
     const { logger, version, stream = {} } = deps;
-    const app = await buildApp(parts, { version, limits: config, keys: config.keys, stream, ...(logger === undefined ? {} : { logger }) });
+    const board = config.board === 'on' ? { board: cleanup.use(openIntake(redis)).queue } : {};
+    const app = await buildApp(parts, {
+      version,
+      limits: config,
+      keys: config.keys,
+      stream,
+      ...board,
+      ...(logger === undefined ? {} : { logger }),
+    });
     cleanup.defer(() => app.close());
     // So that the first request after "listening" is not told that Redis is away, unless it is.
-    await Promise.race([sink.opened, sleep(openMsMax, undefined, { ref: false })]);
+    await Promise.race([Promise.all([sink.opened, keys.opened]), sleep(openMsMax, undefined, { ref: false })]);
     const url = await listen(app, config);
     cleanup.use(startHeartbeat({ sink, shards: config.shards, everyMs: config.heartbeatMs ?? 0, now: Date.now }));
     const stop = (): void => void (stopping = true);
     return {
       url,
+      asksNobody: config.keys.length === 0 && keys.current()?.length === 0,
       stop,
       async [Symbol.asyncDispose]() {
         stop();
@@ -131,14 +136,4 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     await cleanup.close();
     throw error;
   }
-}
-
-function openWebhooks(redis: Redis, { webhookSettings, meter }: ApiDeps, cleanup: Cleanup): Pick<ApiParts, 'webhooks' | 'fanOut'> {
-  const { ofFile, allow, sealKey } = webhookSettings ?? { ofFile: [], allow: nothingAllowed, sealKey: undefined };
-  const targets = openWebhookTargets(redis, { ofFile, seal: sealWith(sealKey) });
-  const queues = cleanup.use(openWebhookQueues(redis));
-  return {
-    webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, now: Date.now }),
-    fanOut: fanOut({ targets, queues, meter }),
-  };
 }

@@ -5,12 +5,14 @@
 import { totalmem } from 'node:os';
 import { isIP } from 'node:net';
 import { nothingAllowed, readAllowed, type EgressAllow } from './compile/egress.ts';
+import { distinctKeys, keyExpectation, readKey, secretPattern, type ApiKey } from './core/api-key.ts';
 import { parseDuration } from './core/duration.ts';
+import { limits } from './core/limits.ts';
+import type { RatePolicy } from './core/token-bucket.ts';
 
 export type Kind<T> = { readonly expected: string; parse(text: string): T | undefined };
 
-/** An API key: who it was given to, and the secret itself. */
-export type ApiKey = { readonly name: string; readonly secret: string };
+export type { ApiKey } from './core/api-key.ts';
 
 const MiB = 1024 * 1024;
 
@@ -123,27 +125,42 @@ export const sealKey: Kind<string | undefined> = {
   parse: (value) => (/^[\x21-\x7e]{32,256}$/.test(value) ? value : undefined),
 };
 
-/** `secret` or `name=secret`, separated by commas. */
+/** Keys separated by commas; in a file also by line ends, and what follows a `#` is a remark. */
 export const apiKeys: Kind<readonly ApiKey[]> = {
-  expected:
-    'keys separated by commas, each `secret` or `name=secret`, the secret of 16 characters or more from A-Z a-z 0-9 . _ ~ + / -, no name or secret twice',
+  expected: `at most ${limits.apiKeysMax} keys separated by commas, ${keyExpectation}`,
   parse(value) {
-    const keys = listOf(value).map((item, index): ApiKey | undefined => {
-      const found = /^(?:([A-Za-z0-9_.-]{1,64})=)?([A-Za-z0-9._~+/-]{16,256})$/.exec(item);
-      return found === null ? undefined : { name: found[1] ?? `key-${index + 1}`, secret: found[2]! };
-    });
+    const keys = value
+      .split(/[\n,]/)
+      .map((item) => item.replace(/(?:^|\s)#.*/, '').trim())
+      .filter((item) => item !== '')
+      .map((item, index) => readKey(item, index + 1));
     const good = keys.filter((key) => key !== undefined);
-    const distinct =
-      new Set(good.map((key) => key.name)).size === good.length && new Set(good.map((key) => key.secret)).size === good.length;
-    return good.length === keys.length && distinct ? good : undefined;
+    if (keys.length > limits.apiKeysMax) return undefined;
+    return good.length === keys.length && distinctKeys(good) ? good : undefined;
   },
 };
+
+export const secret: Kind<string | undefined> = {
+  expected: 'the secret of a key: 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -',
+  parse: (value) => (secretPattern.test(value) ? value : undefined),
+};
+
+export const rate: Kind<RatePolicy | 'off'> = {
+  expected: 'so many per duration, from a second to a day, such as 1000/10s; or off',
+  parse(value) {
+    if (value === 'off') return 'off';
+    const [, count, span] = /^(\d{1,9})\/(\w+)$/.exec(value) ?? [];
+    const windowMs = parseDuration(span ?? '');
+    if (windowMs === undefined || windowMs % 1000 !== 0 || windowMs < 1000 || windowMs > 86_400_000 || Number(count) < 1) return undefined;
+    return { quota: Number(count), windowMs };
+  },
+};
+
+/** Loopback addresses and the name that always means one. */
+export const isLoopback = (address: string): boolean => address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
 
 const listOf = (value: string): string[] =>
   value
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
-
-/** Loopback addresses and the name that always means one. */
-export const isLoopback = (address: string): boolean => address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);

@@ -6,6 +6,7 @@ import * as kind from './config-values.ts';
 import type { Kind } from './config-values.ts';
 import { formatDuration } from './core/duration.ts';
 import { limits } from './core/limits.ts';
+import type { RatePolicy } from './core/token-bucket.ts';
 
 export type Variable<T> = {
   readonly name: string;
@@ -71,8 +72,46 @@ export const variables = {
     byDefault: '',
     nothing: [],
     kind: kind.apiKeys,
-    example: 'soc=4f9d0c1e8b7a6f53,shipper=a1b2c3d4e5f60718',
-    about: 'API keys, sent as Authorization: Bearer. Empty: no key is asked for, and the API listens on loopback only.',
+    example: 'shop:ingest=sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    about:
+      'API keys, sent as Authorization: Bearer. Empty, and none made by weir keys: no key is asked for, and the API listens on loopback only.',
+  }),
+  keysPath: variable<string | undefined>({
+    name: 'WEIR_KEYS_FILE',
+    byDefault: '',
+    kind: kind.folder,
+    example: '/run/secrets/weir-keys',
+    about: 'A file with more keys, spelled as in WEIR_KEYS, one a line; # begins a remark. It is read at the start.',
+  }),
+  token: variable<string | undefined>({
+    name: 'WEIR_TOKEN',
+    byDefault: '',
+    kind: kind.secret,
+    example: 'weir_0000000000000000000000000000000000000000',
+    about: 'The secret that commands send to an API that asks for keys, such as weir explain. The API itself does not read it.',
+  }),
+  rate: variable<RatePolicy | 'off'>({
+    name: 'WEIR_RATE',
+    byDefault: '1000/10s',
+    kind: kind.rate,
+    example: '6000/1m',
+    about:
+      'Requests of one key, ingest left out: so many at once, and on average in that time; beyond it 429. Without keys there is no bound.',
+  }),
+  ingestRate: variable<RatePolicy | 'off'>({
+    name: 'WEIR_INGEST_RATE',
+    byDefault: 'off',
+    kind: kind.rate,
+    example: '50000/1s',
+    about:
+      'Events that one key may send: so many at once, and on average in that time; beyond it 429. Off: only WEIR_BACKLOG_MAX bounds them.',
+  }),
+  board: variable({
+    name: 'WEIR_BOARD',
+    byDefault: 'off',
+    kind: kind.oneOf('on', 'off'),
+    example: 'on',
+    about: 'Whether the SIEM queue is shown at /admin/queues by bull-board, for looking only, to keys with the scope admin.',
   }),
   workers: variable({
     name: 'WEIR_WORKERS',

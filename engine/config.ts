@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isLoopback } from './config-values.ts';
 import { variables, type Variable } from './config-variables.ts';
+import { distinctKeys } from './core/api-key.ts';
 import { closest } from './core/closest.ts';
 import { exitCodes, WeirError } from './errors.ts';
 
@@ -33,9 +34,14 @@ export const environment: Environment = process.env;
  * Reads all variables; never throws for what is in them.
  * @param env the environment
  * @param file variables of a `.env` file: the environment wins
- * @param folder what WEIR_RULES, WEIR_DATA and WEIR_WEBHOOKS are relative to
+ * @param folder what WEIR_RULES, WEIR_DATA, WEIR_WEBHOOKS and WEIR_KEYS_FILE are relative to
  */
-export function readConfig(env: Environment, file: Environment = {}, folder: string = process.cwd()): ConfigReading {
+export function readConfig(
+  env: Environment,
+  file: Environment = {},
+  folder: string = process.cwd(),
+  readText: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): ConfigReading {
   const problems: ConfigProblem[] = [];
   const values: Record<string, unknown> = {};
   for (const [field, entry] of Object.entries<Variable<unknown>>(variables)) {
@@ -47,7 +53,12 @@ export function readConfig(env: Environment, file: Environment = {}, folder: str
     values[field] = value;
   }
   const unknown = unknownNames([...Object.keys(env), ...Object.keys(file)]);
-  const config = values as Config;
+  const given = values as Config;
+  const keysPath = given.keysPath === undefined ? undefined : resolve(folder, given.keysPath);
+  const withFile = problems.length > 0 || keysPath === undefined ? undefined : keysWithFile(given.keys, keysPath, readText);
+  if (withFile?.problem !== undefined) problems.push(withFile.problem);
+  const keys = withFile?.keys ?? given.keys;
+  const config: Config = { ...given, keys, keysPath };
   if (problems.length === 0 && config.keys.length === 0 && !isLoopback(config.host)) {
     problems.push({
       variable: 'WEIR_KEYS',
@@ -67,6 +78,26 @@ export function readConfig(env: Environment, file: Environment = {}, folder: str
     problems: [],
     unknown,
   };
+}
+
+type KeysReading =
+  { readonly keys: Config['keys']; readonly problem?: undefined } | { readonly keys?: undefined; readonly problem: ConfigProblem };
+
+/** The keys of WEIR_KEYS with those of the file, or what is wrong with the file. */
+function keysWithFile(keys: Config['keys'], path: string, readText: (path: string) => string): KeysReading {
+  const { name, example } = variables.keysPath;
+  const wrong = (expected: string): KeysReading => ({ problem: { variable: name, value: path, expected, example } });
+  let text: string;
+  try {
+    text = readText(path);
+  } catch (error) {
+    return wrong(`a file that can be read (${(error as NodeJS.ErrnoException).code ?? 'not readable'})`);
+  }
+  const more = variables.keys.kind.parse(text);
+  if (more === undefined) return wrong(`a file of ${variables.keys.kind.expected}, or one a line`);
+  if (more.length === 0) return wrong('a file with at least one key');
+  const all = [...keys, ...more];
+  return distinctKeys(all) ? { keys: all } : wrong('keys of other names and secrets than those in WEIR_KEYS');
 }
 
 /**
@@ -108,7 +139,8 @@ export const problemText = (problem: ConfigProblem): string =>
 
 /** Secrets do not go into messages: those end up in logs. */
 function shown(name: string, text: string): string {
-  if (name === variables.keys.name || name === variables.webhooksKey.name) return `(${text.length} characters)`;
+  const secret = [variables.keys, variables.token, variables.webhooksKey].some((entry) => entry.name === name);
+  if (secret) return `(${text.length} characters)`;
   const value = name === variables.redisUrl.name ? text.replace(/^([a-z]+:\/*)?.*@/, '$1…@') : text;
   return value.length > 80 ? `${value.slice(0, 79)}…` : value;
 }

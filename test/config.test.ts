@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { dotenv, loadConfig, readConfig, type Environment } from '../engine/config.ts';
 import { envExample, variables } from '../engine/config-variables.ts';
 import { memory, sizeText, bytes } from '../engine/config-values.ts';
+import { hashOf, keyText } from '../engine/core/api-key.ts';
 import { WeirError } from '../engine/errors.ts';
 
 const read = (env: Environment, file: Environment = {}) => readConfig(env, file, '/srv/weir');
@@ -51,7 +52,46 @@ describe('defaults', () => {
 
   it('every example is one that is taken', () => {
     for (const entry of Object.values(variables))
-      expect(problemsOf({ [entry.name]: entry.example, WEIR_KEYS: variables.keys.example })).toEqual([]);
+      expect(
+        readConfig({ WEIR_KEYS: variables.keys.example, [entry.name]: entry.example }, {}, '/srv/weir', () => 'soc=0123456789abcdef')
+          .problems,
+      ).toEqual([]);
+  });
+});
+
+describe('API keys', () => {
+  const secret = 'weir_0123456789abcdefghijABCDEFGHIJ0123456789';
+  const keysOf = (text: string) => read({ WEIR_KEYS: text }).config?.keys;
+
+  it('are kept as hashes; without scopes they may do all', () => {
+    const plain = keysOf(`soc:triage+read=${secret}, ${secret}1,shop=${secret}2`);
+    expect(plain).toEqual([
+      { name: 'soc', scopes: ['read', 'triage'], hash: hashOf(secret) },
+      { name: 'key-2', scopes: ['admin'], hash: hashOf(`${secret}1`) },
+      { name: 'shop', scopes: ['admin'], hash: hashOf(`${secret}2`) },
+    ]);
+    expect(JSON.stringify(read({ WEIR_KEYS: `soc=${secret}` }))).not.toContain(secret);
+    expect(keysOf(`soc:read+triage=sha256:${hashOf(secret).toUpperCase()}`)).toEqual([plain![0]]);
+    expect(plain!.flatMap((key) => keysOf(keyText(key)))).toEqual(plain);
+  });
+
+  it('may stand in a file, one a line, beside those of the variable', () => {
+    const readFile = (text: string, keys = '') =>
+      readConfig({ WEIR_KEYS_FILE: 'keys.txt', WEIR_KEYS: keys, WEIR_HOST: '0.0.0.0' }, {}, '/srv/weir', (path) => {
+        expect(path).toBe('/srv/weir/keys.txt');
+        return text;
+      });
+    const text = `# for the shop\r\nshop:ingest=${secret} # since May\r\n\nsoc:read=${secret}1\n`;
+    expect(readFile(text, `boss=${secret}2`).config?.keys.map(({ name, scopes }) => [name, ...scopes])).toEqual([
+      ['boss', 'admin'],
+      ['shop', 'ingest'],
+      ['soc', 'read'],
+    ]);
+    for (const wrong of ['', '# none', 'soc:reed=0123456789abcdef', `boss=${secret}3`, `other=${secret}2`]) {
+      const { problems } = readFile(wrong, `boss=${secret}2`);
+      expect(problems.map(({ variable, value }) => [variable, value])).toEqual([['WEIR_KEYS_FILE', '/srv/weir/keys.txt']]);
+      expect(JSON.stringify(problems)).not.toContain('0123456789abcdef');
+    }
   });
 });
 
@@ -87,6 +127,19 @@ describe('problems', () => {
     ['WEIR_KEYS', 'short'],
     ['WEIR_KEYS', 'a=0123456789abcdef,a=fedcba9876543210'],
     ['WEIR_KEYS', 'a=0123456789abcdef,b=0123456789abcdef'],
+    ['WEIR_KEYS', 'a:reed=0123456789abcdef'],
+    ['WEIR_KEYS', 'a:=0123456789abcdef'],
+    ['WEIR_KEYS', 'a b=0123456789abcdef'],
+    ['WEIR_KEYS', 'a=sha256:0123456789abcdef'],
+    ['WEIR_KEYS', `a=0123456789abcdef,b=sha256:${hashOf('0123456789abcdef')}`],
+    ['WEIR_KEYS', Array.from({ length: 501 }, (_, i) => `k${i}=secret-number-${1000 + i}`).join()],
+    ['WEIR_KEYS_FILE', '/no/such/file'],
+    ['WEIR_KEYS_FILE', '/'],
+    ['WEIR_TOKEN', 'short'],
+    ['WEIR_RATE', '0/1s'],
+    ['WEIR_RATE', '10/500ms'],
+    ['WEIR_RATE', '10'],
+    ['WEIR_INGEST_RATE', '10/2d'],
     ['WEIR_EVENT_BYTES_MAX', '300kb'],
     ['WEIR_LOG_LEVEL', 'verbose'],
   ])('%s=%s is refused', (name, value) => {
@@ -94,7 +147,9 @@ describe('problems', () => {
   });
 
   it('do not show secrets', () => {
-    const error = thrown(() => loadConfig({ WEIR_KEYS: 'hunter2', WEIR_WEBHOOKS_KEY: 'hunter2', REDIS_URL: 'rediss:/user:hunter2@' }));
+    const error = thrown(() =>
+      loadConfig({ WEIR_KEYS: 'hunter2', WEIR_TOKEN: 'hunter2', WEIR_WEBHOOKS_KEY: 'hunter2', REDIS_URL: 'rediss:/user:hunter2@' }),
+    );
     expect((error as Error).message).not.toContain('hunter2');
   });
 

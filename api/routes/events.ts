@@ -19,6 +19,7 @@ export const eventRoutes =
     app.post(
       '/v1/events',
       {
+        config: { scope: 'ingest' },
         schema: {
           operationId: 'postEvents',
           summary: 'Send events: an object, an array, or one object a line; plain or gzip',
@@ -33,6 +34,7 @@ export const eventRoutes =
           if (error instanceof HttpProblem && turnsAway.has(error.status)) meter.addTo('turnedAway', reasons[error.code] ?? error.code);
           throw error;
         });
+        request.events = batch.accepted + batch.rejected;
         count(meter, batch, (performance.now() - start) / 1000);
         const answer = { accepted: batch.accepted, rejected: batch.rejected, errors: [...batch.errors] };
         if (batch.accepted > 0 || batch.rejected === 0) return reply.code(202).send(answer);

@@ -15,6 +15,7 @@ export const operationRoutes =
     app.get(
       '/v1/dead-letters',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'listDeadLetters',
           summary: 'Events that were given up, with the stage and the cause, newest first',

@@ -43,7 +43,7 @@ export const probeRoutes =
 
     app.get(
       '/metrics',
-      { config: { scope: 'read' }, schema: { operationId: 'metrics', summary: 'Prometheus text', tags } },
+      { config: { scope: 'read', unrated: true }, schema: { operationId: 'metrics', summary: 'Prometheus text', tags } },
       async (_request, reply) => {
         const { contentType, text } = await parts.metrics.expose();
         return reply.header('content-type', contentType).serializer(String).send(text);

@@ -29,6 +29,7 @@ export const ruleRoutes =
     app.get(
       '/v1/rules',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'listRules',
           summary: 'The running set and its problems, with what became of the alerts of each rule',
@@ -45,6 +46,7 @@ export const ruleRoutes =
     app.get(
       '/v1/rules/:id',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'getRule',
           summary: 'One running rule',
@@ -63,6 +65,7 @@ export const ruleRoutes =
     app.post(
       '/v1/rules/test',
       {
+        config: { scope: 'read' },
         bodyLimit: limits.requestBytesMax,
         schema: {
           operationId: 'testRules',
@@ -93,6 +96,7 @@ const checkRoute =
     app.post(
       '/v1/rules/check',
       {
+        config: { scope: 'read' },
         schema: {
           operationId: 'checkRules',
           summary: 'Lint a rule file: the body is its text, YAML or JSON',

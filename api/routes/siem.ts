@@ -12,13 +12,17 @@ export const siemRoutes =
 
     app.get(
       '/v1/siem',
-      { schema: { operationId: 'siemDepth', summary: 'What waits, by level', tags, response: { 200: siemDepth, ...problems(503) } } },
+      {
+        config: { scope: 'read' },
+        schema: { operationId: 'siemDepth', summary: 'What waits, by level', tags, response: { 200: siemDepth, ...problems(503) } },
+      },
       async () => queue.depth(),
     );
 
     app.post(
       '/v1/siem/lease',
       {
+        config: { scope: 'siem' },
         schema: {
           operationId: 'siemLease',
           summary: 'Take alerts, highest priority first, for a while',
@@ -37,6 +41,7 @@ export const siemRoutes =
       app.post(
         `/v1/siem/${verb}`,
         {
+          config: { scope: 'siem' },
           schema: {
             operationId: `siem${verb === 'ack' ? 'Ack' : 'Nack'}`,
             summary: verb === 'ack' ? 'The alerts of these leases are delivered' : 'Give the alerts of these leases back',

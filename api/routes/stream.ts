@@ -71,7 +71,13 @@ export const streamRoutes =
           leave();
           meter.addTo('streams', how);
         };
-        const client = openClient(reply.raw, { query, from: start.from, bytesMax: streamClientBytesMax, onGone });
+        const client = openClient(reply.raw, {
+          query,
+          from: start.from,
+          bytesMax: streamClientBytesMax,
+          mayStay: () => request.mayStill(),
+          onGone,
+        });
         client.told = start.from;
         client.send(retryText + (start.reset === undefined ? placeText(start.from) : resetText(start.from, start.reset)));
         await hub.follow(client);

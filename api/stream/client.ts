@@ -13,7 +13,7 @@ export type StreamClient = {
   told: string;
   readonly gone: boolean;
   send(text: string): void;
-  /** Something for a silent line; cuts off who does not read. */
+  /** Something for a silent line; cuts off who does not read, or may no longer. */
   beat(text: string): void;
   /** Fulfilled when what was sent is on its way, or the client is gone. */
   drained(): Promise<void>;
@@ -24,11 +24,13 @@ export type ClientOptions = {
   readonly query: AlertQuery;
   readonly from: string;
   readonly bytesMax: number;
+  /** Asked at each beat: a key may have been revoked, or have expired. */
+  readonly mayStay: () => boolean;
   /** Once, however it ended. */
   readonly onGone: (how: 'cut' | 'left') => void;
 };
 
-export function openClient(response: ServerResponse, { query, from, bytesMax, onGone }: ClientOptions): StreamClient {
+export function openClient(response: ServerResponse, { query, from, bytesMax, mayStay, onGone }: ClientOptions): StreamClient {
   let gone = false;
   let seen = -1;
   const leave = (how: 'cut' | 'left'): void => {
@@ -61,7 +63,7 @@ export function openClient(response: ServerResponse, { query, from, bytesMax, on
     beat(text) {
       const stuck = response.writableLength > 0 && progress() === seen;
       seen = progress();
-      if (stuck) cut();
+      if (stuck || !mayStay()) cut();
       else send(text);
     },
     async drained() {

@@ -8,6 +8,7 @@
  * `alert` is the alert as it is now, without its evidence. An `id` alone moves a client on that nothing was sent to.
  */
 import type { AlertBrief } from '../../engine/core/alert.ts';
+import { withoutSecrets } from '../../engine/core/api-key.ts';
 import { concerns, factsOf, fits, type AlertQuery } from '../../engine/core/alert-query.ts';
 import type { AlertChange, ChangesEnds, TriageFacts } from '../../engine/runtime/triage-ports.ts';
 
@@ -15,7 +16,7 @@ const names = { created: 'created', counted: 'count', triaged: 'triage' } as con
 
 export function changeText({ id, kind, triaged }: AlertChange, alert: AlertBrief): string {
   const data = { change: names[kind], ...(triaged === undefined ? {} : { before: beforeText(triaged.before) }), alert };
-  return `id: ${id}\nevent: alert.${kind === 'created' ? 'created' : 'updated'}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `id: ${id}\nevent: alert.${kind === 'created' ? 'created' : 'updated'}\ndata: ${withoutSecrets(JSON.stringify(data))}\n\n`;
 }
 
 const beforeText = ({ status, assignee, verdict }: TriageFacts) => ({ status, assignee: assignee ?? null, verdict: verdict ?? null });

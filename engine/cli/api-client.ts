@@ -22,8 +22,8 @@ export async function askApi(base: string, path: string, { method = 'GET', other
   const address = URL.canParse(base) ? new URL(path, base.endsWith('/') ? base : `${base}/`) : undefined;
   if (address === undefined) throw new WeirError(`'${base}' is no address`, 'Such as http://127.0.0.1:8080.', exitCodes.usage);
   try {
-    const [key] = loadConfig().keys;
-    const headers = key === undefined ? {} : { authorization: `Bearer ${key.secret}` };
+    const { token } = loadConfig();
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await fetch(address, { method, headers, signal: AbortSignal.timeout(answerMsMax), redirect: 'error' });
     return { status: response.status, body: parsed(await response.text()) };
   } catch (error) {
@@ -38,12 +38,13 @@ export async function askApi(base: string, path: string, { method = 'GET', other
 
 /** An answer that is none of those that were hoped for. */
 export function unexpected(base: string, { status, body }: Answer): WeirError {
-  const detail = (body as { detail?: unknown } | undefined)?.detail;
-  return new WeirError(
-    `${base} answers ${status}${typeof detail === 'string' ? `: ${detail}` : ''}`,
-    `GET ${base}/readyz tells more.`,
-    exitCodes.findings,
-  );
+  const { detail, required_scope: scope } = (body ?? {}) as { detail?: unknown; required_scope?: unknown };
+  const text = `${base} answers ${status}${typeof detail === 'string' ? `: ${detail}` : ''}`;
+  const hint =
+    status === 401 || typeof scope === 'string'
+      ? `Set WEIR_TOKEN to the secret of a key${typeof scope === 'string' ? ` with the scope ${scope}` : ''}.`
+      : `GET ${base}/readyz tells more.`;
+  return new WeirError(text, hint, exitCodes.findings);
 }
 
 function parsed(text: string): unknown {

@@ -23,6 +23,7 @@ const commands = {
   generate: () => import('./generate.ts'),
   demo: () => import('./demo.ts'),
   webhooks: () => import('./webhooks.ts'),
+  keys: () => import('./keys.ts'),
   doctor: () => import('./doctor.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly command: Command }>>>;
 

@@ -1,10 +1,13 @@
 /**
- * Where a command's output goes. A reader that leaves early (`weir replay … | head -1`) ends the program quietly, as it
+ * Where a command's output goes, and what does not get there: nothing that came from outside (events, alerts, files,
+ * answers of an API) steers the terminal. Formatting makes each text `visible`; behind it stands a net for all lines,
+ * which lets through only the colours that Weir itself paints with. A reader that leaves early (`weir replay … | head -1`) ends the program quietly, as it
  * does any filter; colours only for a terminal whose owner has not set NO_COLOR (https://no-color.org).
  */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Environment } from '../config.ts';
+import { escapeControls, replaceControls } from '../core/control-characters.ts';
 import { WeirError } from '../errors.ts';
 import type { Io } from './command.ts';
 
@@ -20,10 +23,10 @@ export function openIo(streams: Streams, env: Environment, flags: { readonly jso
     color: { stdout: colored(streams.stdout), stderr: colored(streams.stderr) },
     terminal: isTerminal(streams.stderr),
     async print(line) {
-      if (!streams.stdout.write(`${line}\n`)) await once(streams.stdout, 'drain');
+      if (!streams.stdout.write(`${harmless(line, colored(streams.stdout))}\n`)) await once(streams.stdout, 'drain');
     },
     say(line) {
-      streams.stderr.write(`${line}\n`);
+      streams.stderr.write(`${harmless(line, colored(streams.stderr))}\n`);
     },
   };
 }
@@ -52,3 +55,15 @@ export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u20
 const ansi = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
 export const paint = (on: boolean, style: keyof typeof ansi, text: string): string =>
   on ? `\u001b[${ansi[style]}m${text}\u001b[0m` : text;
+
+const ownPaint = new RegExp(`(\u001b\\[(?:0|${Object.values(ansi).join('|')})m)`);
+
+/** The net: JSON keeps its meaning, other text shows where something was. */
+export function harmless(line: string, color: boolean): string {
+  if (/^[{[]/.test(line) && !ownPaint.test(line)) return escapeControls(line);
+  if (!color) return replaceControls(line);
+  return line
+    .split(ownPaint)
+    .map((part, index) => (index % 2 === 1 ? part : replaceControls(part)))
+    .join('');
+}

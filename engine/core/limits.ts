@@ -166,6 +166,18 @@ export const limits = {
   costTellMs: 10_000,
   /** Entries of the audit log, about: the oldest are cut. */
   auditEntriesMax: 100_000,
+  /** Detail of one entry of the audit log; a longer one is left out, and its size told. */
+  auditDetailBytesMax: 8 * KiB,
+  /** Entries of the audit log that one request looks at; it answers with a cursor when it found fewer than asked. */
+  auditScanMax: 5000,
+  /** API keys of the settings, and about as many made by command or API: each request is compared with all of them, at 0.1 µs each. */
+  apiKeysMax: 500,
+  /** How long a key that was made or revoked elsewhere may go unnoticed by an API process. */
+  apiKeysRefreshMs: 1000,
+  /** How long what a key spent in one API process may go unnoticed by the others. */
+  rateSettleMs: 250,
+  /** Refused requests (401, 403, 429) that a process logs per minute; all are counted. */
+  refusalsLoggedPerMinuteMax: 60,
   /** Rules with metrics of their own, in order of id; those beyond share the label `other`. */
   ruleSeriesMax: 500,
   /** Feeds with metrics of their own, in order of name; the others share the label `other`. */

@@ -57,6 +57,11 @@ export const keys = {
   ruleCosts: (hour: number) => `weir:{costs}:${hour}`,
   /** Stream: who changed what. */
   audit: 'weir:audit',
+  /** Hash: API keys by name, and when each was revoked, epoch ms. */
+  apiKeys: 'weir:keys',
+  apiKeysRevoked: 'weir:keys:revoked',
+  /** Hash: what is left of the rate of a key, by the name of the bound. */
+  rate: (bound: string, name: string) => `weir:rate:${bound}:${name}`,
   /** BullMQ's key prefix: the tag keeps a queue in one slot. */
   queuePrefix: '{weir-siem}',
   /** Of the webhook queues, one for each target. */

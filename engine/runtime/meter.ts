@@ -45,7 +45,19 @@ export const labelledCounters = {
     'weir_ingest_turned_away_requests_total',
     'Requests that ingest answered with 413, 429 or 503, by reason.',
     'reason',
-    ['too-large', 'backlog', 'redis-full', 'redis-away', 'stopping'],
+    ['too-large', 'backlog', 'redis-full', 'redis-away', 'stopping', 'rate-limited'],
+  ],
+  refused: [
+    'weir_api_refused_requests_total',
+    'Requests answered with 401 or 403, by reason.',
+    'reason',
+    ['no-key', 'malformed-key', 'unknown-key', 'revoked-key', 'expired-key', 'missing-scope', 'foreign-host', 'foreign-origin'],
+  ],
+  rateLimited: [
+    'weir_api_rate_limited_requests_total',
+    'Requests answered with 429 because their key had used up its rate, by the bound: requests (key) or events.',
+    'bound',
+    ['key', 'events'],
   ],
   tagged: [
     'weir_ingest_tagged_events_total',

@@ -2,7 +2,9 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startProbes } from '../../api/probes.ts';
+import { hashOf, type ApiKey } from '../../engine/core/api-key.ts';
 import { WeirError } from '../../engine/errors.ts';
+import { silent } from '../../engine/runtime/meter.ts';
 import { startEngine } from '../support/engine.ts';
 import { until } from '../support/processes.ts';
 import { scrape, valueOf } from '../support/samples.ts';
@@ -11,6 +13,8 @@ const secret = '4f9d0c1e8b7a6f53';
 const parts = {
   health: { ready: async () => ({ redis: { ok: false, reason: 'the connection to Redis is down' } }) },
   metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'weir_redis_up 0\n' }) },
+  keys: { current: () => [] },
+  meter: silent,
 };
 const place = { host: '127.0.0.1', port: 0, keys: [] };
 
@@ -32,10 +36,31 @@ describe('probes', () => {
   });
 
   it('ask for a key where there is one, but not those of an orchestrator', async () => {
-    await using probes = await startProbes(parts, { ...place, keys: [{ name: 'prometheus', secret }] });
+    await using probes = await startProbes(parts, { ...place, keys: [{ name: 'prometheus', scopes: ['read'], hash: hashOf(secret) }] });
     expect((await fetch(`${probes.url}/metrics`)).status).toBe(401);
     expect((await fetch(`${probes.url}/metrics`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(200);
     expect((await fetch(`${probes.url}/healthz`)).status).toBe(200);
+  });
+
+  it('know the keys in Redis too, and the scope that it takes', async () => {
+    let stored: ApiKey[] | undefined;
+    const refused: string[] = [];
+    const addTo = (counter: string, reason: string): void => void (counter === 'refused' && refused.push(reason));
+    await using probes = await startProbes({ ...parts, keys: { current: () => stored }, meter: { ...silent, addTo } }, place);
+    const status = async (headers: Record<string, string> = {}) => (await fetch(`${probes.url}/metrics`, { headers })).status;
+    const mine = { authorization: `Bearer ${secret}` };
+    expect([await status(), await status(mine)]).toEqual([503, 503]);
+    stored = [];
+    expect(await status()).toBe(200);
+    expect(await status({ origin: 'https://evil.example' })).toBe(403);
+    stored = [{ name: 'shop', scopes: ['ingest'], hash: hashOf(secret) }];
+    expect([await status(), await status(mine)]).toEqual([401, 403]);
+    stored = [{ name: 'prometheus', scopes: ['read'], hash: hashOf(secret) }];
+    expect(await status(mine)).toBe(200);
+    stored = [{ ...stored[0]!, revoked: 1 }];
+    expect(await status(mine)).toBe(401);
+    expect(refused).toEqual(['foreign-origin', 'no-key', 'missing-scope', 'revoked-key']);
+    expect((await fetch(`${probes.url}/readyz`)).status).toBe(503);
   });
 
   it('say which setting is wrong when they cannot listen', async () => {

@@ -74,6 +74,12 @@ test('Redis away: writes and reads answer 503 in time, and recover by themselves
   }
 });
 
+test('says whether anybody is asked for a key', async () => {
+  await using open = await start();
+  await using closed = await start({ keys: [{ name: 'k', scopes: ['read'], hash: '0'.repeat(64) }] });
+  expect([open.asksNobody, closed.asksNobody]).toEqual([true, false]);
+});
+
 describe('does not listen', () => {
   test.each(['0.0.0.0', '::', '10.0.0.1', 'weir.example'])('on %s without keys', async (host) => {
     await expect(start({ host })).rejects.toThrow(/open to others/);

@@ -4,11 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
 import type { StreamLimits } from '../../api/routes/stream.ts';
 import type { Alert } from '../../engine/core/alert.ts';
+import { hashOf } from '../../engine/core/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
+import { openKeyStore } from '../../engine/redis/api-keys.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openTriage } from '../../engine/redis/alert-triage.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
+import { newKey } from '../../engine/runtime/new-key.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts } from '../support/api.ts';
@@ -215,7 +218,7 @@ describe('bounds', () => {
     const healthy = await open(api);
     await healthy.until(() => healthy.lastId() !== undefined);
     const lazy = await rawConnect(Number(new URL(api.url).port));
-    lazy.send('GET /v1/alerts/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+    lazy.send('GET /v1/alerts/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await lazy.until((text) => text.includes('retry'));
     lazy.socket.pause();
     let written = 0;
@@ -234,7 +237,7 @@ describe('bounds', () => {
   test('a client that reads nothing between two beats is cut off, however little there is', async () => {
     await using api = await start({ streamBeatMs: 50, streamClientBytesMax: 1e9 });
     const lazy = await rawConnect(Number(new URL(api.url).port));
-    lazy.send('GET /v1/alerts/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+    lazy.send('GET /v1/alerts/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await lazy.until((text) => text.includes('retry'));
     lazy.socket.pause();
     for (let written = 0; count('cut') === 0; written += 20) await store.put(many(written, written + 20, { message: 'x'.repeat(50_000) }));
@@ -244,7 +247,7 @@ describe('bounds', () => {
 
   test('so many clients for each key and for the process, and a seat is free again when one leaves', async () => {
     const secrets = { ann: 'secret-of-ann-0123456789', bob: 'secret-of-bob-0123456789' };
-    const named = Object.entries(secrets).map(([name, secret]) => ({ name, secret }));
+    const named = Object.entries(secrets).map(([name, secret]) => ({ name, scopes: ['read'] as const, hash: hashOf(secret) }));
     await using api = await start({ streamClientsMax: 3, streamClientsPerKeyMax: 2 }, { keys: named });
     const as = (name: keyof typeof secrets) => ({ authorization: `Bearer ${secrets[name]}` });
     const mine = [await open(api, '', as('ann')), await open(api, '', as('ann'))];
@@ -259,6 +262,38 @@ describe('bounds', () => {
     const again = await open(api, '', as('bob'));
     expect(again.response.statusCode).toBe(200);
     for (const stream of [...mine, others, again]) stream.close();
+  });
+
+  test('a stream costs its key one request, and ends when the key does: revoked, or when there is a key from now on', async () => {
+    const ann = 'secret-of-ann-0123456789';
+    const keyStore = openKeyStore(redis);
+    const bounds = { streamBeatMs: 50 };
+    await using api = await start(bounds, { rate: { quota: 2, windowMs: 86_400_000 } });
+    const anybody = await open(api);
+    await anybody.until(() => anybody.text().includes(': beat'));
+    await keyStore.create({ name: 'ann', scopes: ['read'], hash: hashOf(ann), created: noon, by: 'test' });
+    await anybody.closed;
+    const mine = await open(api, '', { authorization: `Bearer ${ann}` });
+    expect(mine.response.statusCode).toBe(200);
+    const rest = async (): Promise<number> => (await fetch(`${api.url}/v1/alerts`, { headers: { authorization: `Bearer ${ann}` } })).status;
+    expect([await rest(), await rest()]).toEqual([200, 429]);
+    await store.put([alertOf('a')]);
+    await mine.until(() => mine.events().length === 1 && mine.text().includes(': beat'));
+    await keyStore.revoke('ann', noon);
+    await mine.closed;
+    expect((await open(api, '', { authorization: `Bearer ${ann}` })).response.statusCode).toBe(401);
+  });
+
+  test('a secret that Weir made is left out of what is told, as of all answers', async () => {
+    const { secret } = newKey({ name: 'shop', scopes: ['ingest'], expires: undefined, by: 'test' }, noon);
+    await using api = await start();
+    const stream = await open(api);
+    await stream.until(() => stream.lastId() !== undefined);
+    await store.put([alertOf('a', { message: `sent with ${secret}` })]);
+    await stream.until(() => stream.events().length === 1);
+    expect((stream.events()[0]!.data as { alert: Alert }).alert.message).toBe('sent with weir_…');
+    expect(stream.text()).not.toContain(secret);
+    stream.close();
   });
 
   test('one reader in Redis, however many clients, and none without', async () => {
@@ -282,7 +317,7 @@ describe('faults', () => {
     const api = await start();
     const stream = await open(api);
     const lazy = await rawConnect(Number(new URL(api.url).port));
-    lazy.send('GET /v1/alerts/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+    lazy.send('GET /v1/alerts/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await lazy.until((text) => text.includes('retry'));
     lazy.socket.pause();
     for (let from = 0; from < 300; from += 50) await store.put(many(from, from + 50, { message: 'x'.repeat(50_000) }));

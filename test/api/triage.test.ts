@@ -6,6 +6,7 @@ import { alertPage, alertWithHistory } from '../../api/schemas/alert.ts';
 import { problem } from '../../api/schemas/problem.ts';
 import { rule, ruleList } from '../../api/schemas/rules.ts';
 import { bulkAnswer } from '../../api/schemas/triage.ts';
+import { hashOf } from '../../engine/core/api-key.ts';
 import { createAlertStore, type MemoryAlertStore } from '../../engine/memory/alert-store.ts';
 import type { AuditEntry } from '../../engine/runtime/audit.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
@@ -24,7 +25,7 @@ beforeEach(async () => {
     if (auditFails) throw new Error('Connection is closed.');
     audited.push(entry);
   };
-  const keys = [{ name: 'ann', secret: 'secret-of-ann-0123456789' }];
+  const keys = [{ name: 'ann', scopes: ['read', 'triage'] as const, hash: hashOf('secret-of-ann-0123456789') }];
   app = await buildApp({ ...idleParts(), alerts: store, triage: store.triage, audit }, { version: 'test', keys });
   await store.put([alertOf('a'), alertOf('b', { created: iso(noon + 1), level: 'low' })]);
 });

@@ -10,7 +10,7 @@ import { batchBody } from './ingest-events.ts';
 const [port = 0, connections = 1, requests = 1] = process.argv.slice(2).map(Number);
 const bodies = Array.from({ length: 40 }, (_, seed) => {
   const body = batchBody(seed);
-  const head = `POST /v1/events HTTP/1.1\r\nhost: weir\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const head = `POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 });
 

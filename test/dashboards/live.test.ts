@@ -65,7 +65,7 @@ beforeAll(async () => {
   engine = await startEngine({
     rules: { 'a.yaml': rules },
     redis: { appendonly: 'yes', maxmemory: '1gb' },
-    env: { WEIR_KEYS: `prometheus=${secret}`, WEIR_HEARTBEAT: '1s' },
+    env: { WEIR_KEYS: `prometheus:ingest+read+siem=${secret}`, WEIR_HEARTBEAT: '1s' },
   });
   await engine.start('api');
   const worker = await engine.start('worker', { WEIR_METRICS_PORT: '0' });

@@ -1,13 +1,16 @@
 /** docker-compose.yml, held against the settings, the image, the files it mounts and the files that name its services. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { commandNames } from '../../engine/cli/frame.ts';
-import { readConfig } from '../../engine/config.ts';
+import { dotenv, readConfig } from '../../engine/config.ts';
 import { variables } from '../../engine/config-variables.ts';
+import { hashOf } from '../../engine/core/api-key.ts';
+import { fencesOf } from '../docs/markdown.ts';
 import { dockerfile, exists, said, stages, top } from '../support/image.ts';
 import { start } from '../support/processes.ts';
 
@@ -41,6 +44,27 @@ const services = Object.entries(compose.services);
 const service = (name: string): Service => compose.services[name]!;
 const operating = readFileSync(join(top, 'docs/operating.md'), 'utf8');
 
+it('gets its secrets by the commands that are to be typed: hashes for Weir, the secrets themselves for those who send them', async () => {
+  const fence = fencesOf('docs/operating.md').find(({ text: commands }) => commands.includes('docker compose up --build'))!;
+  const folder = mkdtempSync(join(tmpdir(), 'weir-compose-'));
+  try {
+    const typed = fence.text.replace(/^docker .*$/m, '');
+    expect((await start('bash', ['-euo', 'pipefail', '-c', typed], { cwd: folder, env: { PATH: process.env['PATH'] } }).ended).code).toBe(
+      0,
+    );
+    const { config, problems } = readConfig({ WEIR_HOST: '0.0.0.0' }, dotenv(join(folder, '.env')));
+    expect(problems).toEqual([]);
+    const ofFile = (name: string): string => hashOf(readFileSync(join(folder, name), 'utf8'));
+    expect(config!.keys).toEqual([
+      { name: 'client', scopes: ['ingest', 'read', 'triage', 'siem'], hash: ofFile('secrets/client-key') },
+      { name: 'prometheus', scopes: ['read'], hash: ofFile(compose.secrets['metrics-key']!.file) },
+    ]);
+    for (const { file } of Object.values(compose.secrets)) expect(readFileSync(join(folder, file), 'utf8'), file).toMatch(/^[0-9a-f]{48}$/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 describe('every service', () => {
   it('are Redis, the API, two workers, Prometheus and Grafana', () => {
     expect(services.map(([name]) => name)).toEqual(['redis', 'api', 'worker', 'prometheus', 'grafana']);
@@ -68,7 +92,7 @@ describe('every service', () => {
       if (source.startsWith('./')) expect([exists(source), mode], mount).toEqual([true, 'ro']);
       else expect(Object.keys(compose.volumes)).toContain(source);
     }
-    for (const secret of one.secrets ?? []) expect(operating).toContain(compose.secrets[secret]!.file.replace('./', ''));
+    for (const secret of one.secrets ?? []) expect(compose.secrets).toHaveProperty(secret);
   });
 });
 

@@ -6,6 +6,7 @@ import { noDatasets } from '../../engine/core/dataset.ts';
 import { unpack, type Pack } from '../../engine/core/pack.ts';
 import type { Event } from '../../engine/core/event.ts';
 import { silent } from '../../engine/runtime/meter.ts';
+import { rateLimiter } from '../../engine/runtime/rate.ts';
 import type { EventSink, Refusal } from '../../engine/runtime/sink.ts';
 
 export type MemorySink = EventSink & {
@@ -78,6 +79,14 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
     health: { ready: async () => ({}) },
     metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
     audit: async () => undefined,
+    auditLog: { list: async () => ({ entries: [], next: undefined }) },
+    keyStore: { list: async () => [], create: async () => 'made', revoke: async () => 'missing' },
+    keys: { current: () => [], refresh: async () => undefined },
+    limiter: rateLimiter(
+      { key: undefined, events: undefined },
+      () => receivedMs,
+      async () => [],
+    ),
     meter: silent,
     now: () => receivedMs,
     stopping: () => false,

@@ -62,6 +62,12 @@ export const places: readonly Place[] = [
   { of: 'engine/errors.ts', knows: [] },
   { of: 'engine/cleanup.ts', knows: [] },
   { of: 'api/server.ts', knows: [...outer, 'api/'], libraries: ['fastify', 'pino'] },
+  { of: 'api/parts/', knows: outer },
+  {
+    of: 'api/board.ts',
+    knows: ['api/'],
+    libraries: ['fastify', '@bull-board/api', '@bull-board/api/bullMQAdapter', '@bull-board/fastify'],
+  },
   { of: 'api/', knows: ports, libraries: ['fastify', 'zod', '@fastify/swagger', '@fastify/type-provider-zod'] },
 ];
 

@@ -2,9 +2,10 @@
  * What every part of a running engine stands on: Redis, the rules, metrics, the log. `up`, `api` and `worker` open it
  * once and put their own parts on top; disposing goes in the opposite order.
  */
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { openCleanup, type Cleanup } from '../../cleanup.ts';
 import type { Config } from '../../config.ts';
+import { openLog } from '../../log.ts';
 import { createMetrics, type Metrics } from '../../metrics.ts';
 import { connect, type Redis } from '../../redis/connection.ts';
 import { keys } from '../../redis/keys.ts';
@@ -39,7 +40,7 @@ export type EngineParts = AsyncDisposable & {
 export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<EngineParts> {
   const cleanup = openCleanup();
   try {
-    const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+    const log = openLog(config.logLevel);
     const webhookTargets = webhookTargetsOf(config);
     const { url } = cleanup.use(await openRedis(config, io.say));
     const redis = openConnection(url, 'engine', log);

@@ -1,5 +1,6 @@
 /** Metrics and readiness of a process of workers alone; with an API, they are the API's. */
 import { startProbes, type Probes } from '../../../api/probes.ts';
+import { openKeySnapshot } from '../../redis/api-keys.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { readiness } from './readiness.ts';
 import type { Workers } from './workers.ts';
@@ -13,5 +14,19 @@ export async function openProbes(
   const { metricsPort: port, host, keys } = config;
   if (api || port === undefined) return undefined;
   const health = { ready: async () => readiness({ redis: redis.status, rules: rules.current(), silentMs: workers?.silentMs() }) };
-  return startProbes({ health, metrics }, { host, port, keys });
+  const stored = openKeySnapshot(redis);
+  try {
+    const probes = await startProbes({ health, metrics, keys: stored, meter: metrics.meter }, { host, port, keys });
+    return {
+      url: probes.url,
+      stop: probes.stop,
+      async [Symbol.asyncDispose]() {
+        stored[Symbol.dispose]();
+        await probes[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    stored[Symbol.dispose]();
+    throw error;
+  }
 }

@@ -22,6 +22,7 @@ export async function runEngine(command: string, parts: Parts, args: readonly st
     const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
     const probes = await openProbes(parts, engine, workers);
     if (probes !== undefined) io.say(`weir: metrics on ${cleanup.use(probes).url}`);
+    if (api?.asksNobody === true) io.say('weir: there are no keys: only this machine is served, and whoever is on it may do everything');
     io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
     const drain = async (): Promise<void> => {
       api?.stop();

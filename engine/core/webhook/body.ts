@@ -1,5 +1,6 @@
-/** An alert in the form that its target reads. */
+/** An alert in the form that its target reads, without secrets of ours that somebody has sent as part of an event. */
 import type { Alert } from '../alert.ts';
+import { withoutSecrets } from '../api-key.ts';
 import { alertmanagerBody } from './alertmanager.ts';
 import { pagerdutyBody } from './pagerduty.ts';
 import { slackBody } from './slack.ts';
@@ -9,7 +10,7 @@ import { withoutEvidence, type ThinAlert } from './thin.ts';
 
 /** JSON text, under `limits.webhookBodyBytesMax`. */
 export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' | 'evidence'>, given: Alert, event: WebhookEvent): string {
-  const alert: ThinAlert = target.evidence ? given : withoutEvidence(given);
+  const alert = clean(target.evidence ? given : withoutEvidence(given));
   switch (target.form) {
     case 'standard':
       return standardBody(alert, event);
@@ -20,4 +21,11 @@ export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' 
     case 'alertmanager':
       return alertmanagerBody(alert, event, target.id);
   }
+}
+
+/** Before texts are cut: half a secret would no longer be known for one. */
+function clean(alert: ThinAlert): ThinAlert {
+  const text = JSON.stringify(alert);
+  const without = withoutSecrets(text);
+  return without === text ? alert : (JSON.parse(without) as ThinAlert);
 }

@@ -27,6 +27,15 @@ it('without evidence, raw events stay here, and it is said', () => {
   expect(sent('pagerduty', 'alert.created', alert, false)).toMatchObject({ payload: { custom_details: data } });
 });
 
+it.each(webhookForms)('%s: a secret of ours that came with an event stays here, also one that is cut in two', (form) => {
+  const secret = `weir_${'0123456789'.repeat(4)}`;
+  const { events } = alert;
+  for (let before = 2900; before < 3000; before += 10) {
+    const leaky = { ...alert, message: `${'x'.repeat(before)}${secret}`, events: [{ ...events[0], header: secret }] };
+    expect(JSON.stringify(sent(form, 'alert.created', leaky)), `behind ${before}`).not.toMatch(/weir_0123|0123456789/);
+  }
+});
+
 describe('slack', () => {
   const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
   it('an alert', () => {

@@ -1,0 +1,19 @@
+/** The rates of the keys: spent here, settled with the other API processes a moment later. */
+import type { Cleanup } from '../../engine/cleanup.ts';
+import { limits } from '../../engine/core/limits.ts';
+import type { RatePolicy } from '../../engine/core/token-bucket.ts';
+import type { Redis } from '../../engine/redis/connection.ts';
+import { openRates } from '../../engine/redis/rate.ts';
+import { paced } from '../../engine/runtime/paced.ts';
+import { rateLimiter, type RateLimiter } from '../../engine/runtime/rate.ts';
+
+/** Of each key: requests, and events. Left out: no bound. */
+export type RateSettings = { readonly rate?: RatePolicy | 'off'; readonly ingestRate?: RatePolicy | 'off' };
+
+export function openLimiter(redis: Redis, { rate, ingestRate }: RateSettings, cleanup: Cleanup): RateLimiter {
+  const policy = (given: RatePolicy | 'off' | undefined): RatePolicy | undefined => (given === 'off' ? undefined : given);
+  const settling = paced(() => limiter.settle(), limits.rateSettleMs);
+  const limiter = rateLimiter({ key: policy(rate), events: policy(ingestRate) }, Date.now, openRates(redis), settling.wake);
+  cleanup.defer(() => settling.stop());
+  return limiter;
+}

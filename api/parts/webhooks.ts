@@ -1,0 +1,33 @@
+/** Webhooks as the API has them: their desk, and the way to their queues. What is queued is delivered by workers. */
+import type { Cleanup } from '../../engine/cleanup.ts';
+import { nothingAllowed, type EgressAllow } from '../../engine/compile/egress.ts';
+import type { WebhookTarget } from '../../engine/core/webhook/target.ts';
+import type { Redis } from '../../engine/redis/connection.ts';
+import { sealWith } from '../../engine/redis/seal.ts';
+import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
+import type { Meter } from '../../engine/runtime/meter.ts';
+import type { WebhookDesk } from '../../engine/runtime/webhook-desk.ts';
+import type { FanOut } from '../../engine/runtime/webhook-ports.ts';
+import { openWebhookDesk } from '../../engine/siem/webhooks/desk.ts';
+import { fanOut } from '../../engine/siem/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../../engine/siem/webhooks/queues.ts';
+import { sender } from '../../engine/siem/webhooks/send.ts';
+
+export type WebhookSettings = {
+  readonly ofFile: readonly WebhookTarget[];
+  readonly allow: EgressAllow;
+  readonly sealKey: string | undefined;
+};
+
+type Deps = { readonly webhookSettings?: WebhookSettings; readonly meter: Meter };
+type WebhookParts = { readonly webhooks: WebhookDesk; readonly fanOut: FanOut };
+
+export function openWebhooks(redis: Redis, { webhookSettings, meter }: Deps, cleanup: Cleanup): WebhookParts {
+  const { ofFile, allow, sealKey } = webhookSettings ?? { ofFile: [], allow: nothingAllowed, sealKey: undefined };
+  const targets = openWebhookTargets(redis, { ofFile, seal: sealWith(sealKey) });
+  const queues = cleanup.use(openWebhookQueues(redis));
+  return {
+    webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, now: Date.now }),
+    fanOut: fanOut({ targets, queues, meter }),
+  };
+}

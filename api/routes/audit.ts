@@ -1,0 +1,31 @@
+/** `GET /v1/audit`: who changed what, newest first. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import type { AuditLog } from '../../engine/runtime/audit.ts';
+import type { Cursors } from '../cursor.ts';
+import { auditPage, auditQuery } from '../schemas/audit.ts';
+import { problems } from '../schemas/problem.ts';
+
+export const auditRoutes =
+  (log: AuditLog, cursors: Cursors): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/v1/audit',
+      {
+        config: { scope: 'admin' },
+        schema: {
+          operationId: 'listAudit',
+          summary: 'Who changed what, newest first; all filters given must hold. A page may be short and have a next one',
+          tags: ['access'],
+          querystring: auditQuery,
+          response: { 200: auditPage, ...problems(400, 503) },
+        },
+      },
+      async (request) => {
+        const { cursor, limit, ...filter } = request.query;
+        const scope = `audit ${JSON.stringify(filter, Object.keys(filter).toSorted())}`;
+        const after = cursor === undefined ? undefined : cursors.open(cursor, scope);
+        const { entries, next } = await log.list({ ...filter, limit, after });
+        return { entries: [...entries], next_cursor: next === undefined ? null : cursors.seal(next, scope) };
+      },
+    );
+  };

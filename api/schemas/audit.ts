@@ -1,0 +1,27 @@
+/** The audit log as it is read. */
+import { z } from 'zod';
+import { cursor, pageLimit } from './alert.ts';
+
+const filter = z.string().min(1).max(512).optional();
+
+export const auditQuery = z.strictObject({
+  who: filter.describe('Name of a key'),
+  action: filter.describe('Such as key.create'),
+  subject: filter.describe('Id of what was changed'),
+  limit: pageLimit,
+  cursor,
+});
+
+export const auditPage = z.strictObject({
+  entries: z.array(
+    z.strictObject({
+      id: z.string(),
+      at: z.iso.datetime({ offset: true }),
+      who: z.string(),
+      action: z.string(),
+      subject: z.string(),
+      detail: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+});

@@ -1,0 +1,35 @@
+/** Runs something soon after it was asked for, at most every so often, and never twice at once. */
+export type Paced = {
+  wake(): void;
+  stop(): void;
+};
+
+/** @param run never throws */
+export function paced(run: () => Promise<void>, everyMs: number): Paced {
+  let timer: NodeJS.Timeout | undefined;
+  let asked = false;
+  let stopped = false;
+  function start(delayMs: number): void {
+    asked = false;
+    timer = setTimeout(() => void go(), delayMs).unref();
+  }
+  async function go(): Promise<void> {
+    await run();
+    if (stopped) return;
+    // The pause comes after the run, so the first call after a silence does not wait.
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (asked && !stopped) start(0);
+    }, everyMs).unref();
+  }
+  return {
+    wake() {
+      asked = true;
+      if (timer === undefined && !stopped) start(0);
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** The log as pino really writes it: whatever is logged, each line is one JSON object, steers no terminal, holds no secret. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { openLog } from '../engine/log.ts';
+import { newSecret } from '../engine/runtime/new-key.ts';
+
+function logged(write: (log: ReturnType<typeof openLog>) => void): string {
+  let text = '';
+  write(openLog('info', { write: (line) => void (text += line) }));
+  return text;
+}
+const nasty = [
+  'a\r\nb',
+  '\u001b[2J\u001b]0;title\u0007',
+  '\u009b31m\u0090q\u009c\u007f',
+  '"}\n{"level":30,"msg":"all is well"}',
+  '\u2028\u2029\u202eevil\u2066',
+  '\ud800 alone',
+];
+
+it.each(nasty)('%j stays in one line, in which it is the same text', (text) => {
+  const written = logged((log) => log.warn({ agent: text, nested: { [text]: text } }, text));
+  expect(written.split('\n')).toHaveLength(2);
+  expect(written.slice(0, -1)).not.toMatch(/[\p{Cc}\u2028\u2029\u202e\u2066]/u);
+  const line = JSON.parse(written) as { agent: string; msg: string; level: number };
+  expect([line.agent, line.msg, line.level]).toEqual([text, text, 40]);
+});
+
+it('so do errors, with their stacks', () => {
+  for (const text of nasty) {
+    const written = logged((log) => log.error({ err: new Error(text) }, 'request failed'));
+    expect(written.split('\n')).toHaveLength(2);
+    expect((JSON.parse(written) as { err: { message: string } }).err.message).toBe(text);
+  }
+});
+
+it('any text whatever', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (key, text) => {
+      const written = logged((log) => log.info({ of: { [key]: text } }, text));
+      expect(written.endsWith('\n')).toBe(true);
+      expect(written.slice(0, -1)).not.toMatch(/\p{Cc}/u);
+      expect((JSON.parse(written) as { msg: string }).msg).toBe(text);
+    }),
+  );
+});
+
+it('a secret that Weir made is left out, wherever it got to', () => {
+  const secret = newSecret();
+  const written = logged((log) =>
+    log.error(
+      {
+        err: new Error(`Bearer ${secret} refused`),
+        url: `/v1/alerts?key=${secret}&x=${secret.replace('_', '%5F')}`,
+        [secret]: { deep: [secret] },
+      },
+      `who sent ${secret}?`,
+    ),
+  );
+  expect(written).not.toContain(secret.slice(5));
+  expect((JSON.parse(written) as { msg: string }).msg).toBe('who sent weir_…?');
+  const metric = 'weir_correlate_refused_observations_total';
+  expect(logged((log) => log.info(metric))).toContain(metric);
+});
