@@ -25,6 +25,15 @@ export const ingest: Row = {
       queries: [{ expr: sum(rate('weir_ingest_turned_away_requests_total'), 'reason'), legend: '{{reason}}' }],
     },
     {
+      title: 'Refused requests',
+      description: 'Requests answered with 401 or 403 by reason, and with 429 because a key had used up its rate.',
+      unit: 'reqps',
+      queries: [
+        { expr: sum(rate('weir_api_refused_requests_total'), 'reason'), legend: '{{reason}}' },
+        { expr: sum(rate('weir_api_rate_limited_requests_total'), 'bound'), legend: 'rate of {{bound}}' },
+      ],
+    },
+    {
       title: 'Rejected events',
       description: 'Events that are none, by error code: a producer is to be mended.',
       unit: 'eps',

@@ -1,4 +1,4 @@
-/** The way out: from alerts to whoever drains the queue. */
+/** The way out: from alerts to whoever drains the queue, and to webhooks. */
 import { of, once, quantiles, rate, sum, type Row } from './frame.ts';
 import { through } from './through.ts';
 
@@ -59,6 +59,24 @@ export const deliver: Row = {
       description: 'What became of leases: acknowledged, given back, expired, answered too late.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_siem_leases_total'), 'outcome'), legend: '{{outcome}}' }],
+    },
+    {
+      title: 'Webhooks',
+      description: 'Attempts to deliver to webhooks per second by what came of them, and deliveries that ended without.',
+      unit: 'ops',
+      queries: [{ expr: sum(rate('weir_webhook_deliveries_total'), 'result'), legend: '{{result}}' }],
+    },
+    {
+      title: 'Webhook targets',
+      description: 'Targets by how they are doing: failing since their last attempt, disabled by an answer 410 or by somebody.',
+      unit: 'short',
+      queries: [{ expr: once(of('weir_webhook_targets'), 'state'), legend: '{{state}}' }],
+    },
+    {
+      title: 'Webhook deliveries to come',
+      description: 'Deliveries that wait, those between two attempts included.',
+      unit: 'short',
+      queries: [{ expr: once(of('weir_webhook_waiting_deliveries')), legend: 'waiting' }],
     },
   ],
 };

@@ -1,10 +1,13 @@
-/** The way out: from the outboxes to whoever drains the SIEM queue. */
-import { of, once, quantiles, rate, sum, type Dashboard } from './frame.ts';
+/** The way out: from the outboxes to whoever drains the SIEM queue, and to webhooks. */
+import { inRange, of, once, quantiles, rate, sum, type Dashboard } from './frame.ts';
+
+/** Deliveries that ended so did not reach their target. */
+const lost = 'given_up|expired|dropped';
 
 export const siem: Dashboard = {
   uid: 'weir-siem',
   title: 'Weir / SIEM queue and deliveries',
-  description: 'The SIEM queue by level: what waits, for how long, and whether its consumer keeps up.',
+  description: 'The SIEM queue by level: what waits, for how long, and whether its consumer keeps up; and the webhooks.',
   rows: [
     {
       title: 'Queue',
@@ -83,6 +86,49 @@ export const siem: Dashboard = {
           description: 'Stored alerts per second that left because of their age or number, by status.',
           unit: 'ops',
           queries: [{ expr: sum(rate('weir_evictions_total', 'what=~"alerts_.*"'), 'what'), legend: '{{what}}' }],
+        },
+      ],
+    },
+    {
+      title: 'Webhooks',
+      panels: [
+        {
+          title: 'Targets',
+          description: 'Webhook targets by how they are doing: failing since their last attempt, disabled by an answer 410 or by somebody.',
+          unit: 'short',
+          stacked: true,
+          queries: [{ expr: once(of('weir_webhook_targets'), 'state'), legend: '{{state}}' }],
+        },
+        {
+          title: 'Deliveries to come',
+          description: 'Deliveries that wait, those between two attempts included, all targets together.',
+          unit: 'short',
+          queries: [{ expr: once(of('weir_webhook_waiting_deliveries')), legend: 'waiting' }],
+        },
+        {
+          title: 'Attempts',
+          description: 'Attempts per second by what came of them.',
+          unit: 'ops',
+          stacked: true,
+          queries: [{ expr: sum(rate('weir_webhook_deliveries_total', `result!~"${lost}|overtaken"`), 'result'), legend: '{{result}}' }],
+        },
+        {
+          title: 'Time of an attempt',
+          description: 'From the look-up of the name to the end of the answer.',
+          unit: 's',
+          queries: quantiles('weir_webhook_attempt_duration_seconds'),
+        },
+        {
+          title: 'Lost',
+          description: 'Deliveries in the time that is shown that did not reach their target: all attempts made, too old, no room.',
+          unit: 'short',
+          queries: [{ expr: sum(inRange('weir_webhook_deliveries_total', `result=~"${lost}"`), 'result'), legend: '{{result}}' }],
+        },
+        {
+          title: 'Needless',
+          description: 'Deliveries per second whose alert was closed before an incident was opened for it elsewhere.',
+          unit: 'ops',
+          queries: [{ expr: sum(rate('weir_webhook_deliveries_total', 'result="overtaken"')), legend: 'overtaken' }],
         },
       ],
     },

@@ -101,7 +101,7 @@ export const labelledCounters = {
   ],
   webhooks: [
     'weir_webhook_deliveries_total',
-    'Attempts to deliver webhooks by what came of them, and deliveries that ended without success: dropped (no room), given_up, expired.',
+    'Attempts to deliver webhooks by what came of them, and deliveries that ended without success: dropped (no room), given_up, expired; overtaken ones were needless.',
     'result',
     webhookResults,
   ],

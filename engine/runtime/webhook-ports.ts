@@ -4,7 +4,7 @@ import type { WebhookEvent, WebhookTarget } from '../core/webhook/target.ts';
 
 /**
  * What can become of a delivery: an attempt (delivered … refused), an alert that found no room in its target's queue
- * (dropped), and the ends without success: all attempts made (given_up), overtaken by time (expired).
+ * (dropped), and the other ends: all attempts made (given_up), too old (expired), closed before it was told (overtaken).
  */
 export const webhookResults = [
   'delivered',
@@ -19,6 +19,7 @@ export const webhookResults = [
   'dropped',
   'given_up',
   'expired',
+  'overtaken',
 ] as const;
 export type WebhookResult = (typeof webhookResults)[number];
 

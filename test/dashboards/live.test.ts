@@ -10,6 +10,7 @@ import { startEngine, type TestEngine } from '../support/engine.ts';
 import { alertRules, panelQueries, recordingRules, ruleQueries, top } from '../support/dashboards.ts';
 import { ensurePrometheus, startPrometheus, type TestPrometheus } from '../support/prometheus.ts';
 import { until } from '../support/processes.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { filledIn, readPromql } from '../support/promql.ts';
 import { scrape, type Sample } from '../support/samples.ts';
 
@@ -31,13 +32,14 @@ status: shadow
 conditions: { all: [{ fact: event.dataset, operator: equal, value: logins }] }
 `;
 
+let receiver: Receiver;
 let engine: TestEngine;
 let prometheus: TestPrometheus;
 let live: Sample[] = [];
 let sending = true;
 let traffic: Promise<void>;
 
-/** Events, bad ones among them, and a SIEM that takes what comes: until the test is over. */
+/** Events, bad ones among them, and a SIEM and a webhook that take what comes: until the test is over. */
 async function drive(): Promise<void> {
   const headers = { authorization, 'content-type': 'application/x-ndjson' };
   const post = (path: string, body: string, type = 'application/json') =>
@@ -62,12 +64,18 @@ async function drive(): Promise<void> {
 
 beforeAll(async () => {
   await ensurePrometheus();
+  receiver = await startReceiver();
   engine = await startEngine({
     rules: { 'a.yaml': rules },
     redis: { appendonly: 'yes', maxmemory: '1gb' },
-    env: { WEIR_KEYS: `prometheus:ingest+read+siem=${secret}`, WEIR_HEARTBEAT: '1s' },
+    env: { WEIR_KEYS: `prometheus:admin=${secret}`, WEIR_HEARTBEAT: '1s', WEIR_WEBHOOKS_ALLOW: '127.0.0.1' },
   });
   await engine.start('api');
+  await fetch(`${engine.url()}/v1/webhooks`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: receiver.url }),
+  });
   const worker = await engine.start('worker', { WEIR_METRICS_PORT: '0' });
   const urls = [engine.url(), /metrics on (\S+)/.exec(worker.stderr())![1]!];
 
@@ -96,6 +104,7 @@ afterAll(async () => {
   await traffic?.catch(() => undefined);
   await prometheus?.[Symbol.asyncDispose]();
   await engine?.[Symbol.asyncDispose]();
+  await receiver?.[Symbol.asyncDispose]();
 });
 
 test('Prometheus takes both processes as they are', async () => {

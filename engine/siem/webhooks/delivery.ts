@@ -54,7 +54,7 @@ export async function deliver(deps: DeliveryDeps, target: KnownTarget, data: Del
     return { kind: 'over', because: 'the alert is no longer stored' };
   }
   if (data.event === 'alert.created' && alert.status === 'closed' && opensIncidents(target)) {
-    meter.addTo('webhooks', 'expired');
+    meter.addTo('webhooks', 'overtaken');
     return { kind: 'over', because: 'the alert was closed before it could be told' };
   }
   const outcome = await attempt(deps.send, target, alert, data.event, now());

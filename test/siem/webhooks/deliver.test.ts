@@ -313,6 +313,7 @@ it('an alert that was closed before an incident could be opened for it opens non
   bench.start();
   await until(async () => (await bench.queues.waiting('pager')) === 0);
   expect(receiver.received.map(({ id }) => id)).toEqual(['al_a_closed']);
+  expect(await bench.counted()).toEqual({ overtaken: 1, delivered: 1 });
 });
 
 it('no secret is in a job, and no secret and no address in what is told of deliveries', async () => {
