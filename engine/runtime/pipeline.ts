@@ -54,20 +54,15 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     createdAt,
   });
 
+  /** Until the batch before is matched. Batches that match in turns all send at once, and then all wait: a sixth of the drain. */
+  let matching: Promise<void> = Promise.resolve();
+
   async function process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void> {
-    const gathered = deps.windows.gather();
-    const singles: Single[] = [];
-    let sinceBreath = 0;
-    for (const pack of packs) {
-      const started = performance.now();
-      matchPack(pack, context, gathered, singles);
-      meter.stage('match', pack.length, (performance.now() - started) / 1000);
-      sinceBreath += pack.length;
-      if (sinceBreath >= breathEvents) {
-        await setImmediate();
-        sinceBreath = 0;
-      }
-    }
+    const before = matching;
+    const turn = Promise.withResolvers<void>();
+    matching = turn.promise;
+    await before;
+    const { gathered, singles } = await matchPacks(packs, context).finally(turn.resolve);
     const matched = performance.now();
     const observations = gathered.size;
     if (observations > 0) {
@@ -98,6 +93,23 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
       observers[matcher] = effective.correlation === undefined ? undefined : observer(effective, step, targets);
     }
     return observers[matcher];
+  }
+
+  async function matchPacks(packs: Iterable<readonly Located[]>, context: BatchContext) {
+    const gathered = deps.windows.gather();
+    const singles: Single[] = [];
+    let sinceBreath = 0;
+    for (const pack of packs) {
+      const started = performance.now();
+      matchPack(pack, context, gathered, singles);
+      meter.stage('match', pack.length, (performance.now() - started) / 1000);
+      sinceBreath += pack.length;
+      if (sinceBreath >= breathEvents) {
+        await setImmediate();
+        sinceBreath = 0;
+      }
+    }
+    return { gathered, singles };
   }
 
   function matchPack(pack: readonly Located[], { createdAt }: BatchContext, gathered: Gathering, singles: Single[]): void {
