@@ -188,6 +188,10 @@ export const limits = {
   censusSample: 200,
   /** Events that `weir generate` and `weir demo` make: its stories repeat themselves long before. */
   generatedEventsMax: 1_000_000,
+  /** A window log that got nothing for so long is rewritten in its exact size. */
+  compactIdleSeconds: 60,
+  /** Keys of Redis that one step of compacting looks at; there is a step a second. */
+  compactKeysMax: 2000,
   /** Webhook targets: each has a queue, and a connection to Redis in each process that delivers. */
   webhookTargetsMax: 50,
   /** Deliveries of one target that wait; what comes on top of them is dropped and counted. */

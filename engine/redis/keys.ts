@@ -25,6 +25,12 @@ export const keys = {
   log: (partition: number, shape: string, groupHash: string) => `w{${partition}}l${shape}${groupHash}`,
   /** Whether a key is that of a window log. */
   isLog: (key: string) => /^w\{\d+\}l/.test(key),
+  partitionOfLog: (key: string) => Number(key.slice(2, key.indexOf('}'))),
+  /** String: a window log for the moment in which it is rewritten. */
+  scratch: (partition: number) => `w{${partition}}c`,
+  /** Strings: that somebody has just taken a step in compacting window logs, and where the next one begins. */
+  compacting: 'weir:compact:taken',
+  compactCursor: 'weir:compact:cursor',
   /** String: the alert record of a rule and group. */
   record: (partition: number, ruleHash: string, groupHash: string) => `w{${partition}}a${ruleHash}${groupHash}`,
   /** Sorted set: reviews by the arrival-clock time at which they are due. */

@@ -23,6 +23,7 @@ export const plainCounters = {
     'weir_correlate_refused_observations_total',
     'Observations that would have opened a log over the budget of new logs of their rule.',
   ],
+  compacted: ['weir_correlate_compacted_logs_total', 'Idle window logs that were rewritten in their exact size.'],
   evaluated: ['weir_correlate_evaluated_logs_total', 'Window logs that were judged.'],
   stale: ['weir_alert_stale_commits_total', 'Commits given up because another worker had committed in between; judged again.'],
   muted: ['weir_alert_muted_total', 'Fulfilled windows that raised the count of an existing alert instead of firing.'],

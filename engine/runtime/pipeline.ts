@@ -13,12 +13,12 @@ import { composeSingle } from '../core/compose.ts';
 import type { Arrival, Located } from '../core/event.ts';
 import { alertId } from '../core/fire.ts';
 import { eventHash } from '../core/hash.ts';
-import { groupHashOf, KnownTargets, logTarget, observer, type Observer } from '../core/observe.ts';
+import { groupHashOf, logTarget } from '../core/observe.ts';
 import { limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
-import { asWindowed } from '../core/single.ts';
 import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from './judge-logs.ts';
+import { observersOf } from './observers.ts';
 import type { Gathering, Outbox, Review } from './ports.ts';
 
 export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox; readonly latenessMs: number };
@@ -31,11 +31,23 @@ export type BatchContext = { readonly clock: Arrival; readonly createdAt: Create
  */
 const breathEvents = 256;
 
+/** A batch on its way: matched here, or observed by others and added to it. */
+export type OpenBatch = {
+  readonly gathered: Gathering;
+  match(pack: readonly Located[], createdAt: CreatedAt): void;
+  /** A match of a rule of single events. */
+  single(match: Matcher, located: Located, createdAt: CreatedAt): void;
+  /** Correlates and alerts; the batch is used up. */
+  close(context: BatchContext): Promise<void>;
+};
+
 /** The loop's middle, bound to one rule set. */
 export type Pipeline = {
   readonly ruleset: RuleSet;
   /** @param packs events in order of arrival, gone through once; none is held on to after its match */
   process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void>;
+  /** The same in steps, for who has events that are matched already. */
+  open(): OpenBatch;
   /** Judges what is due at the clock; returns how many reviews were looked at. */
   review(max: number, context: BatchContext): Promise<number>;
 };
@@ -44,8 +56,13 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   const counts = given.meter.rulesOf(ruleset);
   const deps: PipelineDeps & JudgeDeps = { ...given, counts };
   const view = ruleset.view();
-  const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
-  const byShape = new Map([...running.values()].filter(runs).map((rule) => [rule.shape, rule]));
+  const observers = observersOf(ruleset);
+  const byShape = new Map(
+    ruleset.rules
+      .map(observers.effective)
+      .filter(runs)
+      .map((rule) => [rule.shape, rule]),
+  );
   const { meter } = deps;
   let untilSample = limits.costSampleEvents;
 
@@ -55,53 +72,50 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     createdAt,
   });
 
+  /** Until the batch before is matched. Batches that match in turns all send at once, and then all wait: a sixth of the drain. */
+  let matching: Promise<void> = Promise.resolve();
+
   async function process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void> {
-    const gathered = deps.windows.gather();
-    const singles: Single[] = [];
+    const before = matching;
+    const turn = Promise.withResolvers<void>();
+    matching = turn.promise;
+    await before;
+    const batch = open();
+    await matchPacks(packs, batch, context).finally(turn.resolve);
+    await batch.close(context);
+  }
+
+  async function matchPacks(packs: Iterable<readonly Located[]>, batch: OpenBatch, { createdAt }: BatchContext): Promise<void> {
     let sinceBreath = 0;
     for (const pack of packs) {
-      const started = performance.now();
-      matchPack(pack, context, gathered, singles);
-      meter.stage('match', pack.length, (performance.now() - started) / 1000);
+      batch.match(pack, createdAt);
       sinceBreath += pack.length;
       if (sinceBreath >= breathEvents) {
         await setImmediate();
         sinceBreath = 0;
       }
     }
-    const matched = performance.now();
-    const observations = gathered.size;
-    if (observations > 0) {
-      const { snapshots, refused } = await gathered.append();
-      if (refused > 0) meter.add('refusedLogs', refused);
-      const appended = performance.now();
-      meter.stage('correlate', observations, (appended - matched) / 1000);
-      await judgeLogs(deps, 'append', snapshots, look(context));
-      meter.stage('alert', snapshots.length, (performance.now() - appended) / 1000);
-    }
-    if (singles.length > 0) {
-      await deps.outbox.add(singles);
-      for (const { alert, arrivedMs } of singles) {
-        meter.addTo('fired', alert.rule.level);
-        counts.add('alerts', alert.rule.id, 1);
-        meter.alertLatency((context.createdAt(arrivedMs) - arrivedMs) / 1000);
-      }
-    }
   }
 
-  /** By matcher: what observes for it; undefined where the rule is of single events. */
-  const observers: (Observer | undefined)[] = [];
-  const targets = new KnownTargets();
-
-  function observerOf({ rule, step, matcher }: Matcher): Observer | undefined {
-    if (!(matcher in observers)) {
-      const effective = running.get(rule)!;
-      observers[matcher] = effective.correlation === undefined ? undefined : observer(effective, step, targets);
-    }
-    return observers[matcher];
+  function open(): OpenBatch {
+    const gathered = deps.windows.gather();
+    const singles: Single[] = [];
+    return {
+      gathered,
+      match(pack, createdAt) {
+        const started = performance.now();
+        matchPack(pack, createdAt, gathered, singles);
+        meter.stage('match', pack.length, (performance.now() - started) / 1000);
+      },
+      single(match, located, createdAt) {
+        counts.matched[match.matcher]! += 1;
+        singles.push(single(match.rule, located, createdAt));
+      },
+      close: (context) => conclude(gathered, singles, context),
+    };
   }
 
-  function matchPack(pack: readonly Located[], { createdAt }: BatchContext, gathered: Gathering, singles: Single[]): void {
+  function matchPack(pack: readonly Located[], createdAt: CreatedAt, gathered: Gathering, singles: Single[]): void {
     const { matched } = counts;
     sample(pack);
     for (const located of pack) {
@@ -111,7 +125,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
       gathered.of(event.time, eventHash(event.dataset, event.id), ref);
       for (const match of matches) {
         matched[match.matcher]! += 1;
-        const observe = observerOf(match);
+        const observe = observers.of(match);
         if (observe === undefined) singles.push(single(match.rule, located, createdAt));
         else observe(view, gathered);
       }
@@ -127,6 +141,27 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     }
   }
 
+  async function conclude(gathered: Gathering, singles: readonly Single[], context: BatchContext): Promise<void> {
+    const observations = gathered.size;
+    if (observations > 0) {
+      const started = performance.now();
+      const { snapshots, refused } = await gathered.append();
+      if (refused > 0) meter.add('refusedLogs', refused);
+      const appended = performance.now();
+      meter.stage('correlate', observations, (appended - started) / 1000);
+      await judgeLogs(deps, 'append', snapshots, look(context));
+      meter.stage('alert', snapshots.length, (performance.now() - appended) / 1000);
+    }
+    if (singles.length > 0) {
+      await deps.outbox.add(singles);
+      for (const { alert, arrivedMs } of singles) {
+        meter.addTo('fired', alert.rule.level);
+        counts.add('alerts', alert.rule.id, 1);
+        meter.alertLatency((context.createdAt(arrivedMs) - arrivedMs) / 1000);
+      }
+    }
+  }
+
   async function review(max: number, context: BatchContext): Promise<number> {
     const due = await deps.windows.due(context.closing === undefined ? context.clock.ms : Infinity, max);
     if (due.length === 0) return 0;
@@ -137,7 +172,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     return due.length;
   }
 
-  return { ruleset, process, review };
+  return { ruleset, process, open, review };
 }
 
 const now = (): number => performance.now();

@@ -7,13 +7,13 @@
  * deadline the last event's time has passed fire (`drain`: all of them).
  */
 import type { Alert } from '../core/alert.ts';
-import type { Event, Located } from '../core/event.ts';
+import type { Arrival, Event, Located } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { profiler } from '../core/profile.ts';
-import type { RuleSet } from '../core/ruleset.ts';
+import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { Evidence, Outbox, WindowStore } from './ports.ts';
 import { silent, type Meter } from './meter.ts';
-import { pipeline, type BatchContext } from './pipeline.ts';
+import { pipeline, type BatchContext, type OpenBatch } from './pipeline.ts';
 
 /** The ports of a replay: engine/memory makes them. */
 export type ReplayStores = {
@@ -39,8 +39,20 @@ export type ReplaySession = {
   /** The event clock: time of the newest event so far, epoch ms; undefined before the first. */
   readonly clock: () => number | undefined;
   feed(event: Event): void | Promise<void>;
+  /** What was fed is handled, and a batch begins whose events come matched. */
+  open(): Promise<ReplayBatch>;
   /** Settles what waits, and gives each alert once, in order of time. */
   finish(): Promise<Alert[]>;
+};
+
+/** Events matched elsewhere, in the order of the file: the next one opens with arrive(). */
+export type ReplayBatch = Pick<OpenBatch, 'gathered'> & {
+  /** An event of this time comes: the clock moves. Its place in the order of arrival. */
+  arrive(time: number): Arrival;
+  single(match: Matcher, located: Located): void;
+  /** Matches an event here. */
+  match(located: Located): void;
+  close(): Promise<void>;
 };
 
 const batchDefault = 512;
@@ -71,13 +83,34 @@ export function replaySession(
     await run.review(Infinity, context());
   }
 
+  function arrive(time: number): Arrival {
+    clock = clock === undefined ? time : Math.max(clock, time);
+    position += 1;
+    return { ms: clock, seq: position };
+  }
+
+  const createdAt = (at: number): number => at;
+
   return {
     clock: () => clock,
     feed(event) {
-      clock = clock === undefined ? event.time : Math.max(clock, event.time);
-      position += 1;
-      batch.push(stores.locate(event, clock, position));
+      const { ms, seq } = arrive(event.time);
+      batch.push(stores.locate(event, ms, seq));
       return batch.length >= batchSize ? flush() : undefined;
+    },
+    async open() {
+      await flush();
+      const opened = run.open();
+      return {
+        gathered: opened.gathered,
+        arrive,
+        single: (match, located) => opened.single(match, located, createdAt),
+        match: (located) => opened.match([located], createdAt),
+        async close() {
+          await opened.close(context());
+          await run.review(Infinity, context());
+        },
+      };
     },
     async finish() {
       await flush();

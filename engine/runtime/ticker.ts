@@ -1,6 +1,7 @@
 /**
  * What happens though no event comes: reviews that are due by the arrival clock (absences, settled verdicts, numbers
- * of muted alerts), the trimming of the streams, and the forgetting of dead workers. Any number of processes may tick:
+ * of muted alerts), the trimming of the streams, the compacting of idle window logs, and the forgetting of dead workers.
+ * Any number of processes may tick:
  * reviews end in commits, which are idempotent, and the others only ever drop what is done with.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +16,8 @@ export type TickerDeps = {
   readonly retentionMs: number;
   /** True when memory is so scarce that acknowledged entries go whatever their age. */
   readonly scarce: () => Promise<boolean>;
+  /** Takes a step in giving back the room that idle window logs do not need. */
+  readonly compact: () => Promise<unknown>;
   readonly isOutage: (fault: unknown) => boolean;
   readonly onFault: (what: string, fault: unknown) => void;
   readonly tickMs?: number;
@@ -54,6 +57,7 @@ export function ticker(deps: TickerDeps): Ticker {
         await guarded('review', tick);
         if (sinceTrim >= trimMs) {
           await guarded('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
+          await guarded('compact', deps.compact);
           sinceTrim = 0;
         }
         if (sinceSweep >= sweepMs) {

@@ -7,6 +7,7 @@ import { openAlertBudget } from '../../redis/alert-budget.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openWaitingList } from '../../redis/alert-waiting.ts';
 import { refusalOfError } from '../../redis/away.ts';
+import { openCompactor } from '../../redis/compactor.ts';
 import { redisEvidence } from '../../redis/evidence.ts';
 import { openOutbox, openOutboxReader } from '../../redis/outbox.ts';
 import { parseInfo } from '../../redis/info.ts';
@@ -146,7 +147,12 @@ function startTicker(engine: EngineParts, streams: EventStreams, current: () => 
     const max = Number(info.get('maxmemory') ?? 0);
     return max > 0 && Number(info.get('used_memory') ?? 0) > max * limits.memoryScarceShare;
   };
-  const ticks = ticker({ streams, pipeline: current, now: Date.now, retentionMs: config.retentionMs, scarce, ...faults });
+  const step = openCompactor(redis);
+  const compact = async (): Promise<void> => {
+    const done = await step();
+    if (done !== undefined) engine.metrics.meter.add('compacted', done.rewritten);
+  };
+  const ticks = ticker({ streams, pipeline: current, now: Date.now, retentionMs: config.retentionMs, scarce, compact, ...faults });
   const running = ticks.run();
   return {
     async stop() {

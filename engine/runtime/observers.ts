@@ -1,0 +1,29 @@
+/** Which rules of a set observe, as what, and what observes for each matcher: for the pipeline, and for the threads of replay. */
+import { KnownTargets, observer, type Observer } from '../core/observe.ts';
+import type { Rule } from '../core/rule.ts';
+import type { Matcher, RuleSet } from '../core/ruleset.ts';
+import { asWindowed } from '../core/single.ts';
+
+export type Observers = {
+  /** The rule as it runs: a rule of single events that mutes runs as one with a window. */
+  effective(rule: Rule): Rule;
+  /** Undefined where the rule is of single events. */
+  of(matcher: Matcher): Observer | undefined;
+};
+
+export function observersOf(ruleset: RuleSet): Observers {
+  const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
+  const targets = new KnownTargets();
+  const byMatcher: (Observer | undefined)[] = [];
+  const effective = (rule: Rule): Rule => running.get(rule)!;
+  return {
+    effective,
+    of({ rule, step, matcher }) {
+      if (!(matcher in byMatcher)) {
+        const runs = effective(rule);
+        byMatcher[matcher] = runs.correlation === undefined ? undefined : observer(runs, step, targets);
+      }
+      return byMatcher[matcher];
+    },
+  };
+}
