@@ -10,7 +10,7 @@ import { WeirError, exitCodes } from '../errors.ts';
 export type Line = { readonly number: number; readonly text: string };
 
 /** A line is cut here: far more than an event may have, so what is cut is rejected as too large. */
-const lineCharactersMax = 1_048_576;
+export const lineBytesMax = 1_048_576;
 
 /**
  * Blocks of lines, blank ones left out.
@@ -25,7 +25,7 @@ export async function* eventLines(file: string, stdin: Readable): AsyncGenerator
       const lines: Line[] = [];
       const parts = text.split('\n');
       parts[0] = carry + parts[0]!;
-      carry = parts.pop()!.slice(0, lineCharactersMax);
+      carry = parts.pop()!.slice(0, lineBytesMax);
       for (const part of parts) push(lines, ++number, part);
       yield lines;
     }
@@ -49,14 +49,19 @@ function push(lines: Line[], number: number, text: string): void {
 /** The stream's text, inflated when it begins as gzip does. */
 export async function* texts(source: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder();
+  for await (const chunk of inflated(source)) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+/** The stream's bytes, inflated when they begin as gzip does. */
+export async function* inflated(source: Readable): AsyncGenerator<Buffer> {
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await chunks.next();
   if (first.done === true) return;
   const bytes = Readable.from(startingWith(first.value, chunks), { objectMode: false });
   const plain =
     first.value[0] === 0x1f && first.value[1] === 0x8b ? pipeline(bytes, createGunzip({ chunkSize: 1 << 18 }), () => undefined) : bytes;
-  for await (const chunk of plain as AsyncIterable<Buffer>) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
+  yield* plain as AsyncIterable<Buffer>;
 }
 
 async function* startingWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

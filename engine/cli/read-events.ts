@@ -10,9 +10,22 @@ import { visible } from './output.ts';
 export type EventReader = {
   /** @param clockMs what stands for the time of receipt: the event clock; undefined before the first event */
   read(line: Line, clockMs: number | undefined): Event | undefined;
+  /** The same of a line that was read before: nothing is said or counted. @throws when it cannot be read */
+  again(line: Line, clockMs: number): Event;
+  /** Counts a bad line, and names it unless there were many. */
+  refuse(number: number, because: string): undefined;
   /** Lines that could not be read. */
   readonly bad: () => number;
 };
+
+/** Why a text is too long to be an event; undefined when it is not. */
+export const tooLong = (text: string): string | undefined =>
+  3 * text.length > limits.eventBytesMax && Buffer.byteLength(text) > limits.eventBytesMax
+    ? `too-large: an event has at most ${limits.eventBytesMax} bytes`
+    : undefined;
+
+/** The id of an event without one: its place in the file. */
+export const idOfLine = (number: number): string => `line-${number}`;
 
 /**
  * The latest event time that is believed: a single clock that runs ahead must not carry the event clock, and every
@@ -36,22 +49,32 @@ export function eventReader(ruleset: RuleSet, file: string, dataset: string | un
     return undefined;
   }
 
+  function eventOfText({ number, text }: Line, clockMs: number | undefined): Event | string {
+    const long = tooLong(text);
+    if (long !== undefined) return long;
+    let raw: unknown;
+    try {
+      raw = JSON.parse(text);
+    } catch (fault) {
+      return `invalid-json: ${(fault as Error).message}`;
+    }
+    const receivedMs = clockMs ?? 0;
+    const futureMsMax = believedUntil(clockMs, nowMs) - receivedMs;
+    const given = envelope(raw, { datasets, receivedMs, futureMsMax, dataset }, () => idOfLine(number));
+    return given.kind === 'rejected' ? `${given.code}: ${given.detail}` : eventOf(given, raw as JsonObject, datasets);
+  }
+
   return {
     bad: () => bad,
-    read({ number, text }, clockMs) {
-      if (text.length > limits.eventBytesMax || Buffer.byteLength(text) > limits.eventBytesMax)
-        return refuse(number, `too-large: an event has at most ${limits.eventBytesMax} bytes`);
-      let raw: unknown;
-      try {
-        raw = JSON.parse(text);
-      } catch (fault) {
-        return refuse(number, `invalid-json: ${(fault as Error).message}`);
-      }
-      const receivedMs = clockMs ?? 0;
-      const futureMsMax = believedUntil(clockMs, nowMs) - receivedMs;
-      const given = envelope(raw, { datasets, receivedMs, futureMsMax, dataset }, () => `line-${number}`);
-      if (given.kind === 'rejected') return refuse(number, `${given.code}: ${given.detail}`);
-      return eventOf(given, raw as JsonObject, datasets);
+    refuse,
+    read(line, clockMs) {
+      const event = eventOfText(line, clockMs);
+      return typeof event === 'string' ? refuse(line.number, event) : event;
+    },
+    again(line, clockMs) {
+      const event = eventOfText(line, clockMs);
+      if (typeof event === 'string') throw new TypeError(`line ${line.number} was an event before, and is none now: ${event}`);
+      return event;
     },
   };
 }

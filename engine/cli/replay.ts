@@ -1,16 +1,17 @@
 /** `weir replay`: what would these rules have fired on these events? The same core as live, on the event clock. */
 import { loadConfig } from '../config.ts';
 import type { Alert } from '../core/alert.ts';
-import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes } from '../errors.ts';
 import { replayStores } from '../memory/replay-stores.ts';
 import { silent, type Meter, type PlainCounter } from '../runtime/meter.ts';
 import { replaySession } from '../runtime/replay.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
-import { eventLines } from './event-lines.ts';
 import { eventReader } from './read-events.ts';
-import { loadRules } from './rules-option.ts';
+import { blocks } from './replay/blocks.ts';
+import { player } from './replay/play.ts';
+import { matchedBlocks, type Rules } from './replay/threads.ts';
+import { loadRuleFiles } from './rules-option.ts';
 
 export const command: Command = {
   name: 'replay',
@@ -35,8 +36,8 @@ One alert per line on stdout, in order of time, each once with its final count. 
     const { values, positionals } = readArgs('replay', args, options, [1, 1]);
     const config = loadConfig();
     const file = positionals[0]!;
-    const rules = await loadRules(values.rules ?? config.rulesPath, io);
-    const other = values.against === undefined ? undefined : await loadRules(values.against, io);
+    const rules = await loadRuleFiles(values.rules ?? config.rulesPath, io);
+    const other = values.against === undefined ? undefined : await loadRuleFiles(values.against, io);
     const sets = other === undefined ? [rules] : [rules, other];
     const results = await replayFile(
       file,
@@ -50,29 +51,39 @@ One alert per line on stdout, in order of time, each once with its final count. 
   },
 };
 
-type FileOptions = { readonly latenessMs: number; readonly drain: boolean; readonly dataset: string | undefined };
+type FileOptions = {
+  readonly latenessMs: number;
+  readonly drain: boolean;
+  readonly dataset: string | undefined;
+  readonly threads?: number;
+  readonly alone?: number;
+};
 
-/** Reads the file once, and feeds it to each rule set. */
-async function replayFile(file: string, sets: readonly RuleSet[], options: FileOptions, io: Io): Promise<Alert[][]> {
+/**
+ * Reads the file once, and replays it for each rule set.
+ * @returns their alerts, each once, in order of time
+ */
+export async function replayFile(
+  file: string,
+  sets: readonly Rules[],
+  options: FileOptions,
+  io: Pick<Io, 'stdin' | 'say'>,
+): Promise<Alert[][]> {
   const bounds = boundsReached();
-  const runs = sets.map((ruleset) => ({
-    reader: eventReader(ruleset, file, options.dataset, Date.now(), io),
-    session: replaySession(ruleset, replayStores, {
+  const nowMs = Date.now();
+  const runs = sets.map(({ ruleset }, n) => {
+    const reader = eventReader(ruleset, file, options.dataset, nowMs, io);
+    const session = replaySession(ruleset, replayStores, {
       ...options,
-      ...(ruleset === sets[0] ? { meter: bounds.meter } : {}),
+      ...(n === 0 ? { meter: bounds.meter } : {}),
       onRuleFault: (id, fault) => io.say(`rule ${id}: ${String(fault)}`),
-    }),
-  }));
+    });
+    return { reader, session, player: player(ruleset, session, reader) };
+  });
   let lines = 0;
-  for await (const block of eventLines(file, io.stdin)) {
-    lines += block.length;
-    for (const { reader, session } of runs) {
-      for (const line of block) {
-        const event = reader.read(line, session.clock());
-        const busy = event === undefined ? undefined : session.feed(event);
-        if (busy !== undefined) await busy;
-      }
-    }
+  for await (const { block, sets: found, thread } of matchedBlocks(blocks(file, io.stdin), sets, { ...options, nowMs })) {
+    lines += found[0]!.kinds.length;
+    for (const [n, one] of runs.entries()) await one.player.play(block, found[n]!, thread);
   }
   const results: Alert[][] = [];
   for (const { session } of runs) results.push(await session.finish());

@@ -10,11 +10,19 @@ import { formatProblems } from './format-problems.ts';
 
 /** @throws WeirError (78) on any rule error, after naming each */
 export async function loadRules(path: string, io: Pick<Io, 'say' | 'color'>): Promise<RuleSet> {
+  return (await loadRuleFiles(path, io)).ruleset;
+}
+
+/** The same with the files that the rules were made of. @throws WeirError (78) on any rule error, after naming each */
+export async function loadRuleFiles(
+  path: string,
+  io: Pick<Io, 'say' | 'color'>,
+): Promise<{ readonly ruleset: RuleSet; readonly files: readonly SourceFile[] }> {
   const folder = await readRuleFolder(path);
   const { ruleset, problems } = compile(folder.files);
   refuseProblems([...folder.problems, ...problems], path, folder.files, io);
   if (ruleset.rules.length === 0) io.say(`there are no rules in ${path}`);
-  return ruleset;
+  return { ruleset, files: folder.files };
 }
 
 /**

@@ -192,6 +192,10 @@ export const limits = {
   compactIdleSeconds: 60,
   /** Keys of Redis that one step of compacting looks at; there is a step a second. */
   compactKeysMax: 2000,
+  /** Threads of a replay that read and match; one more plays what they found. */
+  replayThreadsMax: 8,
+  /** Blocks of a file, of about 256 KB, that a replay matches before it starts threads. */
+  replayAloneBlocks: 8,
   /** Webhook targets: each has a queue, and a connection to Redis in each process that delivers. */
   webhookTargetsMax: 50,
   /** Deliveries of one target that wait; what comes on top of them is dropped and counted. */

@@ -1,9 +1,13 @@
-/** Evidence in memory: the reference itself carries the event, so that it lives exactly as long as a log entry needs it. */
+/**
+ * Evidence in memory: a reference carries its event, so that it lives exactly as long as a log entry needs it, or
+ * names its position in a pack, which lives as long as one of its entries does.
+ */
 import type { Event, EventRef } from '../core/event.ts';
 import type { Evidence } from '../runtime/ports.ts';
+import type { MemoryPacks } from './packs.ts';
 
 export type MemoryRef = EventRef & { readonly event: Event };
 
-export const memoryEvidence: Evidence = {
-  fetch: async (refs) => refs.map((ref) => ('event' in ref ? (ref as MemoryRef).event : 'expired')),
-};
+export const memoryEvidence = (packs?: Pick<MemoryPacks, 'event'>): Evidence => ({
+  fetch: async (refs) => refs.map((ref) => ('event' in ref ? (ref as MemoryRef).event : (packs?.event(ref) ?? 'expired'))),
+});

@@ -4,18 +4,21 @@ import type { Rule } from '../core/rule.ts';
 import type { ReplayStores } from '../runtime/replay.ts';
 import { memoryAlerts } from './alerts.ts';
 import { memoryEvidence, type MemoryRef } from './evidence.ts';
+import { memoryPacks } from './packs.ts';
 import { memoryWindowStore } from './window-store.ts';
 
 export function replayStores(profile: (rule: Rule) => LogProfile): ReplayStores {
   const alerts = memoryAlerts();
+  const packs = memoryPacks();
   return {
-    windows: memoryWindowStore(profile, alerts),
-    evidence: memoryEvidence,
+    windows: memoryWindowStore(profile, alerts, packs),
+    evidence: memoryEvidence(packs),
     outbox: alerts,
     locate: (event, ms, seq) => {
       const ref: MemoryRef = { shard: 0, ms, seq, index: 0, event };
       return { event, ref };
     },
+    keep: packs.keep,
     alerts: alerts.all,
   };
 }

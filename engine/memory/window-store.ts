@@ -11,12 +11,18 @@ import { limits } from '../core/limits.ts';
 import { weightOf, weightUnits, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';
+import { EntryArena, none, type Holder } from './entry-arena.ts';
 import { ReviewQueue, type ReviewName } from './review-queue.ts';
 
 type Log = {
   readonly profile: LogProfile;
   generation: number;
-  journal: Entry[];
+  /** Its entries: numbers of the arena, in order of arrival. */
+  first: number;
+  last: number;
+  count: number;
+  /** Arrival of the newest append. */
+  touchedMs: number;
   cut: number;
   capped: boolean;
   wake: number;
@@ -26,6 +32,8 @@ type Log = {
   missing: number;
   /** Gained since the log was judged. */
   weight: number;
+  /** A review of it is to come: until then it is not let go. */
+  pending: boolean;
   /** No longer among the logs: whoever still knows it looks again. */
   gone: boolean;
   /** Of the gathering that last reached it. */
@@ -49,7 +57,12 @@ const tidyMin = 64;
 /** Targets remembered with their logs. */
 const metMax = 65_536;
 
-export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox: OutboxSink): WindowStore {
+/** Logs that one gathering looks at, to let go of those whose life is over. */
+const sweptMax = 64;
+
+/** @param holder told which events the entries need */
+export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox: OutboxSink, holder?: Holder): WindowStore {
+  const arena = new EntryArena(holder);
   const logs = new Map<string, Log>();
   const met = new Map<LogTarget, Log>();
   const records = new Map<string, AlertRecord>();
@@ -64,8 +77,48 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
 
   function snapshot(target: LogTarget, log: Log | undefined): Snapshot {
     if (log === undefined) return { target, version: { generation: 0, length: 0 }, journal: [], cut: 0, capped: false };
-    const { generation, journal, cut, capped } = log;
-    return { target, version: { generation, length: journal.length }, journal: journal.slice(), cut, capped };
+    const { generation, count, cut, capped } = log;
+    return { target, version: { generation, length: count }, journal: journalOf(log), cut, capped };
+  }
+
+  function journalOf(log: Log): Entry[] {
+    const journal: Entry[] = [];
+    for (let at = log.first; at !== none; at = arena.next[at]!) journal.push(arena.read(at));
+    return journal;
+  }
+
+  function push(log: Log, at: number): void {
+    if (log.last === none) log.first = at;
+    else arena.next[log.last] = at;
+    log.last = at;
+    log.count += 1;
+  }
+
+  function letGo(key: string, log: Log): void {
+    logs.delete(key);
+    log.gone = true;
+    for (let at = log.first; at !== none;) {
+      const next = arena.next[at]!;
+      arena.free(at);
+      at = next;
+    }
+    log.first = none;
+    log.last = none;
+    log.count = 0;
+  }
+
+  let sweeping = logs.entries();
+  /** Ends logs that got nothing for as long as Redis would keep them: some at a time, round after round. */
+  function sweep(arrivalMs: number): void {
+    for (let n = 0; n < sweptMax; n++) {
+      const next = sweeping.next();
+      if (next.done === true) {
+        sweeping = logs.entries();
+        return;
+      }
+      const [key, log] = next.value;
+      if (!log.pending && log.touchedMs + log.profile.lifeMs < arrivalMs) letGo(key, log);
+    }
   }
 
   /** Most targets are the same object as the last time: no text need be made to find their logs. */
@@ -101,7 +154,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     let refused = 0;
     let time = 0;
     let id = '';
-    let ref: EventRef;
+    let ref!: EventRef;
     return {
       get size() {
         return size;
@@ -119,7 +172,8 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
           return;
         }
         const { profile, run } = log;
-        log.journal.push({ time, id, step, index, value, ref, counted: false });
+        push(log, arena.add(time, id, step, index, value, ref));
+        log.touchedMs = ref.ms;
         log.missing &= ~(1 << step);
         if (profile.unit > 0) log.weight += weightOf(value, profile.unit);
         if (run?.call !== mine) runs.push((log.run = { call: mine, target, log, earliest: time, latest: time }));
@@ -128,7 +182,11 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
           run.latest = Math.max(run.latest, time);
         }
       },
-      append: async () => ({ snapshots: runs.flatMap(lookedAt), refused }),
+      async append() {
+        const snapshots = runs.flatMap(lookedAt);
+        if (ref !== undefined) sweep(ref.ms);
+        return { snapshots, refused };
+      },
     };
   }
 
@@ -146,7 +204,10 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   function lookedAt(run: Run): Snapshot[] {
     const { target, log } = run;
     const gate = gateOf(run);
-    if (gate === 'recount') reviews.pull(reviewOf(target), log.journal.at(-1)!.ref.ms + limits.recountMs);
+    if (gate === 'recount') {
+      reviews.pull(reviewOf(target), arena.arrivalMs(log.last) + limits.recountMs);
+      log.pending = true;
+    }
     return gate === 'judge' ? [snapshot(target, log)] : [];
   }
 
@@ -159,12 +220,9 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
       const same = log !== undefined && log.generation === judged.generation;
       if (one.recordVersion !== undefined && (version !== one.recordVersion || !same)) return 'stale';
       if (one.marks !== undefined) records.set(recordKey(target), { version: version + 1, marks: one.marks });
-      const current = same && log.journal.length === judged.length;
+      const current = same && log.count === judged.length;
       if (same) apply(log, one, current);
-      if (log?.journal.length === 0) {
-        logs.delete(logKey(target));
-        log.gone = true;
-      }
+      if (log?.count === 0) letGo(logKey(target), log);
       const review = reviewOf(target);
       const recountAt = recountDue(one);
       if (!current && one.marks !== undefined && recountAt !== undefined) reviews.pull(review, recountAt);
@@ -172,10 +230,55 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
         if (current || log === undefined) reviews.remove(review);
       } else if (current) reviews.set(review, one.reviewAt);
       else reviews.pull(review, one.reviewAt);
+      if (log !== undefined) log.pending = !(current && one.reviewAt === undefined);
       for (const alert of one.alerts) outbox.alert(alert);
       for (const update of one.updates) outbox.update(update);
       return 'done';
     });
+  }
+
+  /** The first `judged` entries give way to others; what was appended since stays behind them. */
+  function replace(log: Log, judged: number, journal: readonly Entry[]): void {
+    const gone: number[] = [];
+    let rest = log.first;
+    for (let n = 0; n < judged; n++) {
+      gone.push(rest);
+      rest = arena.next[rest]!;
+    }
+    const kept = log.count - judged;
+    const end = log.last;
+    log.first = none;
+    log.last = none;
+    log.count = 0;
+    // Before the old ones go: an event that only they need would be let go in between.
+    for (const { time, id, step, index, value, ref, counted } of journal) push(log, arena.add(time, id, step, index, value, ref, counted));
+    if (kept > 0) {
+      if (log.last === none) log.first = rest;
+      else arena.next[log.last] = rest;
+      log.last = end;
+      log.count += kept;
+    }
+    for (const at of gone) arena.free(at);
+  }
+
+  function apply(log: Log, one: Commit, current: boolean): void {
+    const { profile } = log;
+    const { journal, judged } = one;
+    if (journal !== undefined) {
+      replace(log, judged.length, journal);
+      log.generation += 1;
+      log.cut = one.cut;
+      log.capped = one.cutByCap;
+    }
+    if (current) {
+      log.missing = profile.needSteps;
+      for (let at = log.first; at !== none; at = arena.next[at]!) log.missing &= ~(1 << arena.stepOf(at));
+      log.weight = 0;
+    }
+    const total = log.count;
+    log.wake = profile.unit > 0 ? one.slack : (journal?.length ?? judged.length) + one.slack;
+    log.tidy = Math.max(tidyMin, Math.min(2 * total, total + 1024));
+    log.muted = one.muted;
   }
 
   return {
@@ -192,7 +295,10 @@ function openLog(profile: LogProfile, arrivalMs: number): Log {
   return {
     profile,
     generation: arrivalMs,
-    journal: [],
+    first: none,
+    last: none,
+    count: 0,
+    touchedMs: arrivalMs,
     cut: 0,
     capped: false,
     wake: profile.unit > 0 ? weightUnits : profile.minEntries,
@@ -200,6 +306,7 @@ function openLog(profile: LogProfile, arrivalMs: number): Log {
     muted: undefined,
     missing: profile.needSteps,
     weight: 0,
+    pending: false,
     gone: false,
     run: undefined,
   };
@@ -208,28 +315,9 @@ function openLog(profile: LogProfile, arrivalMs: number): Log {
 /** What the log needs after an append. */
 function gateOf({ log, earliest, latest }: Run): 'judge' | 'recount' | 'quiet' {
   const { profile } = log;
-  const count = log.journal.length;
+  const { count } = log;
   const ready = profile.unit > 0 ? log.weight >= log.wake : log.missing === 0 && count >= log.wake && count >= profile.minEntries;
   const { muted } = log;
   if (ready && count < log.tidy && muted !== undefined && earliest >= muted.from && latest < muted.to) return 'recount';
   return ready || count >= log.tidy ? 'judge' : 'quiet';
-}
-
-function apply(log: Log, commit: Commit, current: boolean): void {
-  const { profile } = log;
-  const { journal, judged } = commit;
-  if (journal !== undefined) {
-    log.journal = [...journal, ...log.journal.slice(judged.length)];
-    log.generation += 1;
-    log.cut = commit.cut;
-    log.capped = commit.cutByCap;
-  }
-  if (current) {
-    log.missing = log.journal.reduce((missing, entry) => missing & ~(1 << entry.step), profile.needSteps);
-    log.weight = 0;
-  }
-  const total = log.journal.length;
-  log.wake = profile.unit > 0 ? commit.slack : (journal?.length ?? judged.length) + commit.slack;
-  log.tidy = Math.max(tidyMin, Math.min(2 * total, total + 1024));
-  log.muted = commit.muted;
 }

@@ -7,7 +7,7 @@
  * deadline the last event's time has passed fire (`drain`: all of them).
  */
 import type { Alert } from '../core/alert.ts';
-import type { Arrival, Event, Located } from '../core/event.ts';
+import type { Event, EventRef, Located } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { profiler } from '../core/profile.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
@@ -21,7 +21,17 @@ export type ReplayStores = {
   readonly evidence: Evidence;
   readonly outbox: Outbox;
   locate(event: Event, arrivalMs: number, position: number): Located;
+  /** Events that came matched, from this position on, are needed as long as an entry refers to them. Returns how to tell that no more will. */
+  keep(first: number, pack: EventPack): () => void;
   alerts(): Alert[];
+};
+
+/** Events that came matched: each is read again only when it becomes evidence. */
+export type EventPack = {
+  /** As many positions it takes, whether or not there is an event at each. */
+  readonly lines: number;
+  /** @param ms when it arrived */
+  event(line: number, ms: number): Event;
 };
 
 export type ReplayOptions = {
@@ -39,16 +49,16 @@ export type ReplaySession = {
   /** The event clock: time of the newest event so far, epoch ms; undefined before the first. */
   readonly clock: () => number | undefined;
   feed(event: Event): void | Promise<void>;
-  /** What was fed is handled, and a batch begins whose events come matched. */
-  open(): Promise<ReplayBatch>;
+  /** What was fed is handled, and a batch begins whose events come matched: those of the pack. */
+  open(pack: EventPack): Promise<ReplayBatch>;
   /** Settles what waits, and gives each alert once, in order of time. */
   finish(): Promise<Alert[]>;
 };
 
-/** Events matched elsewhere, in the order of the file: the next one opens with arrive(). */
+/** Events matched elsewhere, in the order of the file: each begins with arrive(). */
 export type ReplayBatch = Pick<OpenBatch, 'gathered'> & {
-  /** An event of this time comes: the clock moves. Its place in the order of arrival. */
-  arrive(time: number): Arrival;
+  /** The event of that line of the pack comes, and the clock moves. @returns where it lies */
+  arrive(time: number, line: number): EventRef;
   single(match: Matcher, located: Located): void;
   /** Matches an event here. */
   match(located: Located): void;
@@ -83,10 +93,8 @@ export function replaySession(
     await run.review(Infinity, context());
   }
 
-  function arrive(time: number): Arrival {
-    clock = clock === undefined ? time : Math.max(clock, time);
-    position += 1;
-    return { ms: clock, seq: position };
+  function moveClock(time: number): number {
+    return (clock = clock === undefined ? time : Math.max(clock, time));
   }
 
   const createdAt = (at: number): number => at;
@@ -94,21 +102,25 @@ export function replaySession(
   return {
     clock: () => clock,
     feed(event) {
-      const { ms, seq } = arrive(event.time);
-      batch.push(stores.locate(event, ms, seq));
+      position += 1;
+      batch.push(stores.locate(event, moveClock(event.time), position));
       return batch.length >= batchSize ? flush() : undefined;
     },
-    async open() {
+    async open(pack) {
       await flush();
       const opened = run.open();
+      const first = position + 1;
+      position += pack.lines;
+      const closed = stores.keep(first, pack);
       return {
         gathered: opened.gathered,
-        arrive,
+        arrive: (time, line) => ({ shard: 0, ms: moveClock(time), seq: first + line, index: 0 }),
         single: (match, located) => opened.single(match, located, createdAt),
         match: (located) => opened.match([located], createdAt),
         async close() {
           await opened.close(context());
           await run.review(Infinity, context());
+          closed();
         },
       };
     },

@@ -1,5 +1,5 @@
 /** What `drain` and `replay` work on: payments and logins of many users, few of them over a threshold. */
-import { compile } from '../../engine/compile/index.ts';
+import { compile, type SourceFile } from '../../engine/compile/index.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 
 /** Users of the load: as many window logs for each rule. */
@@ -43,13 +43,17 @@ suppress: 1h
 `;
 
 /** Rules that each make one window update per event. */
-export function drainRules(count: 1 | 3): RuleSet {
+export function drainFiles(count: 1 | 3): SourceFile[] {
   const texts = [
     rule('velocity', 'user.id', 'gte: 200'),
     rule('device-amount', 'device.id', 'field: transaction.amount_minor, gte: 100000000', 'value_sum'),
     rule('cards', 'source.ip', 'field: card.fingerprint, gte: 100', 'value_count'),
-  ].slice(0, count);
-  const { ruleset, problems } = compile(texts.map((text, i) => ({ path: `bench/${i}.yaml`, text })));
+  ];
+  return texts.slice(0, count).map((text, i) => ({ path: `bench/${i}.yaml`, text }));
+}
+
+export function drainRules(count: 1 | 3): RuleSet {
+  const { ruleset, problems } = compile(drainFiles(count));
   const error = problems.find((problem) => problem.severity === 'error');
   if (error !== undefined) throw new Error(error.message);
   return ruleset;

@@ -9,6 +9,7 @@
  * Exit code: 0 all budgets met, 1 one was missed or a bench failed, 2 usage.
  */
 import { parseArgs } from 'node:util';
+import { ensureServer, thisSystem } from '../../engine/redis/embedded-install.ts';
 import { chosen, type Bench } from './benches.ts';
 import { inChild } from './in-child.ts';
 import { machine } from './machine.ts';
@@ -29,6 +30,7 @@ function asked(): Asked | undefined {
 }
 
 async function main({ json, names, benches }: Asked): Promise<number> {
+  await ensureServer(thisSystem((line) => void process.stderr.write(`${line}\n`)));
   const host = machine();
   const started = new Date();
   const results: BenchResult[] = [];

@@ -33,7 +33,7 @@ function open(ruleset: RuleSet, meter: Meter = silent) {
   const onRuleFault = (id: string, fault: unknown): void => void faults.push([id, fault]);
   const windows = memoryWindowStore(profile, alerts);
   return {
-    run: pipeline(ruleset, { windows, evidence: memoryEvidence, outbox: alerts, profile, latenessMs: 1000, meter, onRuleFault }),
+    run: pipeline(ruleset, { windows, evidence: memoryEvidence(), outbox: alerts, profile, latenessMs: 1000, meter, onRuleFault }),
     alerts,
     faults,
   };

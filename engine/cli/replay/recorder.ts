@@ -1,0 +1,125 @@
+/** Takes the observations of one block into columns (matched-block.ts), and numbers the groups that it meets. */
+import { limits } from '../../core/limits.ts';
+import type { LogTarget, Observations } from '../../core/observe.ts';
+import type { Matcher } from '../../core/ruleset.ts';
+import { kinds, noTarget, type MatchedSet, type NamedTarget } from './matched-block.ts';
+
+/** Targets are numbered by recorders; those of another one are told apart by its number. */
+let recorders = 0;
+
+export class Recorder implements Observations {
+  #number = ++recorders;
+  #named = 0;
+  #anew = false;
+  #targets: NamedTarget[] = [];
+
+  #kinds = new Uint8Array(0);
+  #times = new Float64Array(0);
+  #ids = new Uint8Array(0);
+  #faults: string[] = [];
+  #at = 0;
+  #matcher = 0;
+
+  #size = 0;
+  #line = new Uint32Array(2048);
+  #matchers = new Uint32Array(2048);
+  #target = new Uint32Array(2048);
+  #index = new Uint16Array(2048);
+  #value = new Float64Array(2048);
+  #hashes = new Uint8Array(this.#value.buffer);
+
+  /** Begins a block of that many lines. */
+  begin(lines: number): void {
+    this.#kinds = new Uint8Array(lines);
+    this.#times = new Float64Array(lines);
+    this.#ids = new Uint8Array(8 * lines);
+    this.#faults = [];
+    this.#targets = [];
+    this.#size = 0;
+    this.#anew = this.#named > limits.targetsKeptMax;
+    if (!this.#anew) return;
+    this.#number = ++recorders;
+    this.#named = 0;
+  }
+
+  bad(line: number, because: string): void {
+    this.#kinds[line] = kinds.bad;
+    this.#faults.push(because);
+  }
+
+  deferred(line: number): void {
+    this.#kinds[line] = kinds.deferred;
+  }
+
+  event(line: number, time: number): void {
+    this.#at = line;
+    this.#times[line] = time;
+  }
+
+  of(_time: number, id: string): void {
+    for (let i = 0; i < 8; i++) this.#ids[8 * this.#at + i] = id.charCodeAt(i);
+  }
+
+  /** The match that what is added comes from. */
+  from({ matcher }: Matcher): void {
+    this.#matcher = matcher;
+  }
+
+  single(): void {
+    this.#push(noTarget, 0);
+  }
+
+  add(target: LogTarget, _step: number, index: number, value: number | string): void {
+    if (target.gathering !== this.#number) this.#name(target);
+    const n = this.#push(target.run, index);
+    if (typeof value === 'number') this.#value[n] = value;
+    else for (let i = 0; i < 8; i++) this.#hashes[8 * n + i] = value.charCodeAt(i);
+  }
+
+  /** What was recorded since begin(). */
+  finish(): MatchedSet {
+    return {
+      kinds: this.#kinds,
+      times: this.#times,
+      ids: this.#ids,
+      faults: this.#faults,
+      line: this.#line.slice(0, this.#size),
+      matcher: this.#matchers.slice(0, this.#size),
+      target: this.#target.slice(0, this.#size),
+      index: this.#index.slice(0, this.#size),
+      value: this.#value.slice(0, this.#size),
+      anew: this.#anew,
+      targets: this.#targets,
+    };
+  }
+
+  #name(target: LogTarget): void {
+    target.gathering = this.#number;
+    target.run = this.#named++;
+    this.#targets.push({ matcher: this.#matcher, group: target.group, groupHash: target.groupHash });
+  }
+
+  #push(target: number, index: number): number {
+    const n = this.#size++;
+    if (n === this.#line.length) this.#grow();
+    this.#line[n] = this.#at;
+    this.#matchers[n] = this.#matcher;
+    this.#target[n] = target;
+    this.#index[n] = index;
+    return n;
+  }
+
+  #grow(): void {
+    const longer = <Column extends Uint32Array | Uint16Array | Float64Array>(column: Column): Column => {
+      const made = new (column.constructor as new (length: number) => Column)(2 * column.length);
+      made.set(column);
+      return made;
+    };
+    this.#line = longer(this.#line);
+    this.#matchers = longer(this.#matchers);
+    this.#target = longer(this.#target);
+    this.#index = longer(this.#index);
+    this.#value = longer(this.#value);
+    this.#hashes = new Uint8Array(this.#value.buffer);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Packs of events that came matched: kept as long as an entry of a window log may need one of their events as
+ * evidence, and let go with the last of them. Positions of events are counted through all packs.
+ */
+import type { Event, EventRef } from '../core/event.ts';
+import type { EventPack } from '../runtime/replay.ts';
+import type { Holder } from './entry-arena.ts';
+
+type Kept = { readonly first: number; readonly pack: EventPack; held: number; open: boolean };
+
+export type MemoryPacks = Holder & {
+  /** Events of the pack have the positions from `first` on. Returns how to close it: from then on it goes when nothing of it is held. */
+  keep(first: number, pack: EventPack): () => void;
+  /** The event at the reference; undefined when its pack is gone. */
+  event(ref: EventRef): Event | undefined;
+  /** Packs that are kept. */
+  readonly size: number;
+};
+
+export function memoryPacks(): MemoryPacks {
+  /** In order of position. */
+  const packs: Kept[] = [];
+
+  function indexOf(position: number): number {
+    let low = 0;
+    let high = packs.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (packs[middle]!.first <= position) low = middle;
+      else high = middle - 1;
+    }
+    const found = packs[low];
+    return found !== undefined && position >= found.first && position < found.first + found.pack.lines ? low : -1;
+  }
+
+  function drop(index: number): void {
+    const { held, open } = packs[index]!;
+    if (held === 0 && !open) packs.splice(index, 1);
+  }
+
+  return {
+    get size() {
+      return packs.length;
+    },
+    keep(first, pack) {
+      const kept: Kept = { first, pack, held: 0, open: true };
+      packs.push(kept);
+      return () => {
+        kept.open = false;
+        drop(packs.indexOf(kept));
+      };
+    },
+    hold(position) {
+      const index = indexOf(position);
+      if (index !== -1) packs[index]!.held += 1;
+    },
+    release(position) {
+      const index = indexOf(position);
+      if (index === -1) return;
+      packs[index]!.held -= 1;
+      drop(index);
+    },
+    event(ref) {
+      const index = indexOf(ref.seq);
+      if (index === -1) return undefined;
+      const { first, pack } = packs[index]!;
+      return pack.event(ref.seq - first, ref.ms);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Blocks hold whole lines, and nothing of a file without line ends piles up. */
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { lineBytesMax } from '../../../engine/cli/event-lines.ts';
+import { blocks, type Block } from '../../../engine/cli/replay/blocks.ts';
+
+async function blocksOf(parts: readonly Buffer[]): Promise<Block[]> {
+  const found: Block[] = [];
+  for await (const block of blocks('-', Readable.from(parts))) found.push(block);
+  return found;
+}
+
+it('are the bytes of the file, cut behind line ends, and know the number of their first line', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.stringMatching(/^[a-zé\n]{1,9}$/), { minLength: 1 }), async (parts) => {
+      const found = await blocksOf(parts.map((part) => Buffer.from(part)));
+      const text = parts.join('');
+      expect(Buffer.concat(found.map(({ bytes }) => bytes)).toString()).toBe(text);
+      let before = '';
+      for (const { bytes, firstLine } of found) {
+        expect(firstLine).toBe(before.split('\n').length);
+        before += Buffer.from(bytes).toString();
+        if (before.length < text.length) expect(before.endsWith('\n')).toBe(true);
+      }
+    }),
+  );
+});
+
+it('cut a line that never ends, and go on behind it', async () => {
+  const long = Array.from({ length: 40 }, () => Buffer.alloc(lineBytesMax / 8, 'x'));
+  const found = await blocksOf([Buffer.from('{"a":1}\n'), ...long, Buffer.from('y\n{"b":2}\n')]);
+  const lines = Buffer.concat(found.map(({ bytes }) => bytes))
+    .toString()
+    .split('\n');
+  expect(lines[0]).toBe('{"a":1}');
+  expect(lines[1]!.length).toBeLessThanOrEqual(lineBytesMax);
+  expect(lines.slice(2)).toEqual(['{"b":2}', '']);
+  expect(found.at(-1)!.firstLine <= 3).toBe(true);
+});
