@@ -20,6 +20,7 @@ import type { TriageStore } from '../engine/runtime/triage-ports.ts';
 import type {
   AlertFeed,
   AlertReader,
+  Backlog,
   CostReader,
   DatasetSource,
   DeadLetters,
@@ -33,9 +34,12 @@ import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
 import { keyCheck, type ApiKey } from './keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { ruleRoutes, type NumbersOf } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
 import { streamRoutes, type StreamLimits } from './routes/stream.ts';
@@ -52,6 +56,7 @@ export type ApiParts = {
   readonly deadLetters: DeadLetters;
   readonly letterDesk: LetterDesk;
   readonly costs: CostReader;
+  readonly backlog: Backlog;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -138,6 +143,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     eventRoutes({ sink: parts.sink, datasets: parts.datasets, now: parts.now, budget, limits: requestLimits }, parts.meter),
   );
   await app.register(alertRoutes(parts.alerts, parts.triage, seals));
+  await app.register(evidenceRoutes(parts.alerts, parts.rules));
   await app.register(triageRoutes(parts, seals));
   await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
@@ -150,5 +156,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(ruleRoutes(parts.rules, numbersOf));
   await app.register(operationRoutes(parts, seals));
   await app.register(deadLetterRoutes(parts, seals));
+  await app.register(overviewRoutes(parts));
+  await app.register(consoleRoutes);
   return app;
 }

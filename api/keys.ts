@@ -12,8 +12,9 @@ export type ApiKey = { readonly name: string; readonly secret: string };
 
 const hashed = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
-/** Open to everybody: what an orchestrator's probes ask, and the description of the API. */
-const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
+/** What an orchestrator's probes ask, the description of the API, and the console's own files (its data needs a key). */
+const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json', '/']);
+const isOpen = (path: string): boolean => open.has(path) || path.startsWith('/console/');
 
 /** @returns the name of the key that was given. @throws the 401 */
 export type KeyCheck = (path: string, authorization: string | undefined) => string;
@@ -21,7 +22,7 @@ export type KeyCheck = (path: string, authorization: string | undefined) => stri
 export function keyCheck(keys: readonly ApiKey[]): KeyCheck {
   const known = keys.map(({ secret }) => hashed(secret));
   return (path, authorization) => {
-    if (known.length === 0 || open.has(path)) return anybody;
+    if (known.length === 0 || isOpen(path)) return anybody;
     const secret = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     const given = hashed(secret ?? '');
     const matches = known.map((one) => timingSafeEqual(one, given));

@@ -19,6 +19,7 @@ import { connect } from '../engine/redis/connection.ts';
 import { openRuleCosts } from '../engine/redis/rule-costs.ts';
 import { openLetterDesk } from '../engine/redis/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest.ts';
+import { openTruth } from '../engine/redis/truth.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
 import { buildApp, type ApiParts } from './app.ts';
 import type { RequestLimits } from './ingest/batch.ts';
@@ -30,6 +31,7 @@ export type ApiConfig = RequestLimits & {
   readonly port: number;
   readonly keys: readonly ApiKey[];
   readonly shards: number;
+  readonly partitions: number;
   readonly backlogEventsMax: number;
 };
 
@@ -85,6 +87,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       siem,
       letterDesk,
       costs,
+      backlog: openTruth(redis, { shards: config.shards, partitions: config.partitions }),
       audit,
       now: Date.now,
       stopping: () => stopping,
