@@ -35,7 +35,7 @@ export async function showAlert(id: string): Promise<void> {
     const retry = el('button', { type: 'button', onclick: () => void showAlert(id) }, 'Try again');
     return alertView.replaceChildren(
       back(),
-      el('h1', { tabindex: '-1' }, 'No such view'),
+      el('h1', { tabindex: '-1' }, 'This alert cannot be shown'),
       el('p', { class: 'fault', role: 'alert' }, data(alert.detail)),
       retry,
     );
@@ -110,7 +110,7 @@ function facts(alert: FullAlert): HTMLElement {
   const entities = alert.entities.map(({ field, value, risk }) =>
     el(
       'div',
-      {},
+      { class: 'entity' },
       el(
         'a',
         { href: entityLink(field, value), title: 'All alerts about it' },

@@ -81,21 +81,24 @@ const links = (some: readonly Choice[], label: string): HTMLElement =>
     some.map(({ link }) => link),
   );
 
+/** On a phone these are folded away until they are wanted. */
+const further = el('details', { class: 'further' }, el('summary', {}, 'More filters'));
+const narrow = window.matchMedia('(max-width: 640px)');
+const unfold = (): void => void (further.open = !narrow.matches || rule.value !== '' || entity.value !== '');
+narrow.addEventListener('change', unfold);
+
+further.append(el('div', {}, form, links(byOrder, 'Order'), links([shadow], 'Rules in shadow')));
 export const filterBar = el(
   'div',
   { class: 'filters' },
-  el(
-    'div',
-    { class: 'row' },
-    links(byStatus, 'Status'),
-    links(byLevel, 'Level'),
-    links(byOrder, 'Order'),
-    links([shadow], 'Rules in shadow'),
-  ),
-  form,
+  el('div', { class: 'row' }, links(byStatus, 'Status'), links(byLevel, 'Level')),
+  further,
 );
 
-export const focusFilter = (): void => rule.focus();
+export function focusFilter(): void {
+  further.open = true;
+  rule.focus();
+}
 
 export function offerRules(rules: readonly RuleRow[]): void {
   known.replaceChildren(...rules.map(({ id, title }) => el('option', { value: id }, plain(title, 80))));
@@ -116,4 +119,5 @@ whenListChanges(({ filter, phase }) => {
   if (phase !== 'loading') return;
   rule.value = filter.rule;
   entity.value = filter.entity;
+  unfold();
 });

@@ -29,7 +29,8 @@ import { plain } from './visible.ts';
 const main = document.getElementById('main')!;
 const leave = el('button', { type: 'button', class: 'plain', onclick: () => (setKey(''), location.reload()) }, 'Forget key');
 const help = el('button', { type: 'button', class: 'plain', 'aria-label': 'Keys', title: 'Keys', onclick: () => void showHelp() }, '?');
-document.getElementById('tools')!.append(strip, leave, schemeSwitch, help);
+document.getElementById('health')!.replaceWith(strip);
+document.getElementById('tools')!.append(leave, schemeSwitch, help);
 
 let route: Route = readRoute(location.hash);
 let scrolled = 0;
@@ -73,6 +74,7 @@ function arrive(): void {
       break;
     case 'rules':
       main.replaceChildren(rulesView);
+      listen(followed ?? false);
       document.title = 'Rules · Weir';
       void showRules();
       break;
@@ -148,7 +150,8 @@ const actions: Readonly<Record<Action, () => void>> = {
   fresh: showFresh,
   filter() {
     if (route.view !== 'list') toList();
-    queueMicrotask(() => setTimeout(focusFilter));
+    // The list is there when the address has changed.
+    setTimeout(focusFilter);
   },
   alerts: toList,
   rules: () => go({ view: 'rules' }),

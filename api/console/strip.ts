@@ -7,6 +7,8 @@ import { eventsPerSecond, queued } from './rates.ts';
 import type { Overview, Readiness } from './types.ts';
 
 const everyMs = 5000;
+/** A rate needs two readings: the second comes sooner. */
+const firstMs = 1500;
 
 const state = el('span', { class: 'light', role: 'status' }, 'connecting…');
 const value = (name: string): { readonly whole: HTMLElement; readonly value: HTMLElement } => {
@@ -58,7 +60,7 @@ async function look(): Promise<void> {
   showState();
   if (!now.ok) return;
   const perSecond = eventsPerSecond(last, now.value);
-  lag.value.textContent = now.value.lag_seconds < 0.001 ? '0s' : duration(now.value.lag_seconds * 1000);
+  lag.value.textContent = now.value.lag_seconds < 0.05 ? '0s' : duration(now.value.lag_seconds * 1000);
   if (perSecond !== undefined) rate.value.textContent = figure(Math.round(perSecond * 10) / 10);
   queue.value.textContent = count(queued(now.value));
   dead.whole.hidden = now.value.events.dead_lettered === 0;
@@ -71,7 +73,7 @@ async function look(): Promise<void> {
 export function watch(): void {
   const again = async (): Promise<void> => {
     if (!document.hidden) await look();
-    setTimeout(() => void again(), everyMs);
+    setTimeout(() => void again(), rate.value.textContent === '–' ? firstMs : everyMs);
   };
   void again();
   document.addEventListener('visibilitychange', () => void (document.hidden || look()));

@@ -66,7 +66,7 @@ export function timelineView(alert: Pick<Alert, 'events' | 'count'>, told: ToldE
   return el(
     'section',
     { class: 'timeline', 'aria-labelledby': 'evidence' },
-    el('h2', { id: 'evidence' }, 'Evidence'),
+    el('h2', { id: 'evidence' }, 'Evidence', el('span', { class: 'note' }, 'times are UTC')),
     told !== undefined && told.rule !== 'unchanged' && el('p', { class: 'quiet' }, ruleNotes[told.rule]),
     timeline.lanes.length > 0 && el('div', { class: 'lanes' }, timeline.lanes.map(lane), ends(timeline)),
     el('ol', { class: 'events' }, events),
