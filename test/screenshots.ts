@@ -42,23 +42,11 @@ function pictures(alert: Alert): Picture[] {
     await page.locator('.step').first().waitFor();
     await live(page);
   };
-  const table = async (page: Page): Promise<void> => {
-    await page.locator('tbody tr').first().waitFor();
-    await live(page);
-  };
   return [
     { name: 'light', at: '#/alerts?status=any', options: { viewport: desk, colorScheme: 'light' }, ready: list },
     { name: 'dark', at: '#/alerts?status=any', options: { viewport: desk, colorScheme: 'dark' }, ready: list },
     { name: 'alert', at: `#/alerts/${alert.id}`, options: { viewport: { ...desk, height: 900 }, colorScheme: 'light' }, ready: open },
-    { name: 'alert-dark', at: `#/alerts/${alert.id}`, options: { viewport: { ...desk, height: 900 }, colorScheme: 'dark' }, ready: open },
-    {
-      name: 'rules',
-      at: '#/rules',
-      options: { viewport: desk, colorScheme: 'light' },
-      ready: table,
-    },
     { name: 'phone', at: '#/alerts?status=any', options: { ...phone, colorScheme: 'light' }, ready: list },
-    { name: 'phone-alert', at: `#/alerts/${alert.id}`, options: { ...phone, colorScheme: 'dark' }, ready: open },
   ];
 }
 

@@ -51,16 +51,25 @@ export function leaveAlert(): void {
   wanted = '';
 }
 
-/** Somebody has changed it, or more events took part. */
+let asking = false;
+let again = false;
+
+/** Somebody has changed it, or more events took part. Of many changes at once the last is looked at. */
 export async function alertChanged({ id }: AlertBrief): Promise<void> {
   if (id !== wanted || shown === undefined) return;
+  again = asking;
+  if (asking) return;
+  asking = true;
   const now = await api.alert(id);
-  if (now.ok && id === wanted) show(now.value);
+  asking = false;
+  if (now.ok) show(now.value);
+  if (again && shown !== undefined) await alertChanged(shown);
 }
 
 export function show(alert: FullAlert): void {
   if (alert.id !== wanted || (shown !== undefined && shown.id === alert.id && (alert.revision ?? 0) < (shown.revision ?? 0))) return;
   const focused = alertView.contains(document.activeElement) ? document.activeElement?.id : undefined;
+  if (shown?.count !== alert.count && evidence?.querySelector('details[open]') === null) evidence = undefined;
   shown = alert;
   document.title = `${plain(alert.rule.title, 80)} · Weir`;
   evidence ??= timelineView(alert, told);

@@ -14,6 +14,8 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | Fault;
 type Call = { readonly method?: 'PATCH'; readonly body?: object; readonly ifMatch?: string; readonly signal?: AbortSignal };
 
 let onKeyNeeded = (): void => undefined;
+/** The key that the server does not take: it is not asked again with it. */
+let refused: string | undefined;
 /** Told whenever an answer is 401. */
 export const whenKeyNeeded = (then: () => void): void => void (onKeyNeeded = then);
 
@@ -23,6 +25,8 @@ export const authorization = (): Record<string, string> => (theKey() === '' ? {}
 const patienceMs = 30_000;
 
 async function call<T>(path: string, { method, body, ifMatch, signal }: Call = {}): Promise<Answer<T>> {
+  if (refused === theKey() && path !== 'readyz') return { ok: false, status: 401, detail: 'a key is needed' };
+  const key = theKey();
   const headers = {
     ...authorization(),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -41,7 +45,10 @@ async function call<T>(path: string, { method, body, ifMatch, signal }: Call = {
     const value: unknown = await response.json();
     // Readiness that says no says so in its own form.
     if (response.ok || path === 'readyz') return { ok: true, value: value as T };
-    if (response.status === 401) onKeyNeeded();
+    if (response.status === 401) {
+      refused = key;
+      onKeyNeeded();
+    }
     return { ok: false, status: response.status, detail: (value as { detail?: string }).detail ?? response.statusText };
   } catch {
     return { ok: false, status: 0, detail: 'Weir does not answer' };

@@ -66,7 +66,7 @@ export function askText(title: string, about: Child, options: { readonly value: 
       {},
       el('label', { for: 'text' }, title),
       field,
-      el('div', { class: 'row' }, el('button', { class: 'main' }, 'Save')),
+      el('div', { class: 'row' }, el('button', { class: 'main' }, 'Save', options.lines && el('kbd', { 'aria-hidden': 'true' }, 'Ctrl ↵'))),
     );
     const submit = (): void => {
       if (options.may || field.value.trim() !== '') done(field.value.trim());

@@ -19,7 +19,7 @@ import { readRoute, writeRoute, type Route } from './route.ts';
 import { rulesView, showRules } from './rules-view.ts';
 import { schemeSwitch } from './scheme.ts';
 import { liking, setKey, theKey } from './session.ts';
-import { catchUp, dispatch, list, reload, showFilter } from './store.ts';
+import { catchUp, dispatch, list, loadAfter, reload, showFilter, whenListChanges } from './store.ts';
 import { follow } from './stream.ts';
 import { lineIs, strip, watch } from './strip.ts';
 import { say } from './toast.ts';
@@ -59,9 +59,9 @@ function arrive(): void {
     case 'list': {
       const returns = from.view === 'alert';
       main.replaceChildren(listView);
-      document.title = 'Alerts · Weir';
-      showFilter(route.filter);
       listen(route.filter.shadow);
+      showFilter(route.filter);
+      showTitle();
       if (returns) window.scrollTo({ top: scrolled });
       if (returns) select(from.id);
       break;
@@ -86,8 +86,14 @@ function listen(shadow: boolean): void {
   if (followed === shadow) return;
   unfollow();
   followed = shadow;
+  // What comes between the list and the first word of the stream would be in neither.
+  let begun = (): void => undefined;
+  loadAfter(new Promise((resolve) => (begun = resolve)));
   unfollow = follow(shadow, {
-    onState: lineIs,
+    onState(state) {
+      lineIs(state);
+      begun();
+    },
     onGap: () => void (catchUp(), openAlert() && alertChanged(openAlert()!)),
     onAlert(how, alert) {
       const before = list().fresh.length;
@@ -175,6 +181,12 @@ document.addEventListener('click', (event) => {
   toList();
 });
 
+function showTitle(): void {
+  const { length } = list().fresh;
+  if (route.view === 'list') document.title = `${length === 0 ? '' : `(${length}) `}Alerts · Weir`;
+}
+
+whenListChanges(showTitle);
 window.addEventListener('hashchange', arrive);
 setInterval(refreshAges, 10_000);
 start();

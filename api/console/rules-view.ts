@@ -120,7 +120,6 @@ function sortBy(name: string): void {
   sorted = name;
   if (shown === undefined) return;
   show(shown);
-  [...rulesView.querySelectorAll('th button')].find((button) => button.textContent === name)?.dispatchEvent(new Event('focus'));
   rulesView.querySelector<HTMLElement>('th[aria-sort] button')?.focus();
 }
 

@@ -7,6 +7,7 @@ import { emptyList, reduce, type ListAction, type ListState } from './list-state
 let state: ListState = emptyList(startFilter);
 let pages: Pages | undefined;
 let asking = new AbortController();
+let follows: Promise<void> = Promise.resolve();
 const listeners = new Set<(state: ListState) => void>();
 
 export const list = (): ListState => state;
@@ -20,6 +21,9 @@ export function dispatch(action: ListAction): void {
   for (const then of listeners) then(state);
 }
 
+/** Lists wait for this: for the stream that tells what comes after them. */
+export const loadAfter = (begun: Promise<void>): void => void (follows = begun);
+
 /** Loads the first page, unless that list is there already. */
 export function showFilter(filter: Filter): void {
   if (pages !== undefined && state.phase !== 'failed' && writeFilter(filter) === writeFilter(state.filter)) return;
@@ -32,6 +36,8 @@ export function showFilter(filter: Filter): void {
 
 export async function loadMore(): Promise<void> {
   const [mine, signal] = [pages, asking.signal];
+  await follows;
+  if (signal.aborted) return;
   const answer = await mine?.next();
   if (answer === undefined || signal.aborted) return;
   dispatch(answer.ok ? { type: 'page', ...answer.value } : { type: 'failed', fault: answer.detail });

@@ -59,6 +59,8 @@ export const places: readonly Place[] = [
   { of: 'engine/errors.ts', knows: [] },
   { of: 'engine/cleanup.ts', knows: [] },
   { of: 'api/server.ts', knows: [...outer, 'api/'], libraries: ['fastify', 'pino'] },
+  // Runs in a browser: of the engine it knows types.
+  { of: 'api/console/', knows: ['engine/core/'] },
   { of: 'api/', knows: ports, libraries: ['fastify', 'zod', '@fastify/swagger', '@fastify/type-provider-zod'] },
 ];
 

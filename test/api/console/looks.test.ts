@@ -35,6 +35,20 @@ const findings = async (page: Page): Promise<string[]> => {
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`));
 };
 
+test('the check finds what is wrong', async () => {
+  await using visit = await weir.visit();
+  await visit.page.locator('.list').waitFor();
+  await visit.page.evaluate(`(() => {
+    const bad = document.createElement('button');
+    const pale = document.createElement('p');
+    pale.textContent = 'hard to read';
+    pale.style.color = '#bbb';
+    document.querySelector('.list').append(bad, pale);
+  })()`);
+  const found = await findings(visit.page);
+  expect(found.map((text) => text.split(':')[0])).toEqual(expect.arrayContaining(['button-name', 'color-contrast']));
+});
+
 describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
   test.each(views)('%s is accessible', async (_, at, ready) => {
     await using visit = await weir.visit(at(), { colorScheme });
