@@ -25,7 +25,7 @@ type Picture = {
 };
 
 const desk = { width: 1240, height: 760 };
-const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true };
 
 function pictures(alert: Alert): Picture[] {
   const rows = (page: Page) => page.locator('.alert').nth(5).waitFor();

@@ -1,4 +1,5 @@
 /** The running rules in numbers, those with the most open alerts first, and what is wrong in their files. */
+import type { Problem } from '../../engine/core/problem.ts';
 import { api } from './api.ts';
 import { data, el, type Child } from './dom.ts';
 import { startFilter } from './filter.ts';
@@ -123,24 +124,27 @@ function sortBy(name: string): void {
   rulesView.querySelector<HTMLElement>('th[aria-sort] button')?.focus();
 }
 
+/** Errors first; warnings, of which a large rule set may have many, are folded away. */
 function problems({ problems: found }: RuleList): Node[] {
   if (found.length === 0) return [];
-  const items = found.map(({ file, line, column, severity, code, message, hint }) =>
-    el(
-      'li',
-      { class: severity },
-      el('code', {}, data(`${file}:${line}:${column}`, 200)),
-      el('span', { class: 'severity' }, severity),
-      el('p', {}, data(message, 400), ' ', el('span', { class: 'quiet' }, `(${code})`)),
-      hint !== '' && el('p', { class: 'quiet' }, data(hint, 400)),
-    ),
-  );
+  const [errors, warnings] = [found.filter(({ severity }) => severity === 'error'), found.filter(({ severity }) => severity === 'warning')];
   return [
     el(
       'section',
-      { class: 'problems', 'aria-labelledby': 'problems' },
+      { class: errors.length > 0 ? 'problems bad' : 'problems', 'aria-labelledby': 'problems' },
       el('h2', { id: 'problems' }, plural(found.length, 'problem'), ' in the rule files'),
-      el('ul', {}, items),
+      errors.length > 0 && el('ul', {}, errors.map(problem)),
+      warnings.length > 0 && el('details', {}, el('summary', {}, plural(warnings.length, 'warning')), el('ul', {}, warnings.map(problem))),
     ),
   ];
 }
+
+const problem = ({ file, line, column, severity, code, message, hint }: Problem): HTMLElement =>
+  el(
+    'li',
+    { class: severity },
+    el('code', {}, data(`${file}:${line}:${column}`, 200)),
+    el('span', { class: 'severity' }, severity),
+    el('p', {}, data(message, 400), ' ', el('span', { class: 'quiet' }, `(${code})`)),
+    hint !== '' && el('p', { class: 'quiet' }, data(hint, 400)),
+  );

@@ -15,7 +15,7 @@ const value = (name: string): { readonly whole: HTMLElement; readonly value: HTM
   const shown = el('b', {}, '–');
   return { whole: el('span', { class: 'figure' }, `${name} `, shown), value: shown };
 };
-const [lag, rate, queue, dead] = [value('lag'), value('events/s'), value('queue'), value('dead letters')];
+const [lag, rate, queue, dead] = [value('lag'), value('events/s'), value('queue'), value('dead-lettered')];
 dead.whole.hidden = true;
 
 export const strip = el(

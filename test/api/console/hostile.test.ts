@@ -71,7 +71,7 @@ test('what cannot be seen is told by name, and what is long is cut until somebod
   await using visit = await weir.visit();
   const { page } = visit;
   await rowOf(page, alert).waitFor();
-  expect(await rowOf(page, alert).locator('.unseen').allTextContents()).toEqual(['U+202E', '␀', 'U+200B']);
+  expect(await rowOf(page, alert).locator('.unseen').allTextContents()).toEqual(['U+202E', 'NUL', 'U+200B']);
   await page.goto(`${weir.engine.url()}/#/alerts/${alert.id}`);
   const message = page.locator('.message');
   await message.waitFor();

@@ -10,7 +10,7 @@ const told = (text: string): string =>
 test.each([
   ['plain text, with ümlauts, 漢字, عربى and 😀', 'plain text, with ümlauts, 漢字, عربى and 😀'],
   ['a\u202Egpj.exe', 'a<U+202E>gpj.exe'],
-  ['a\nb\tc\r\0\u001b[31m', 'a<↵>b<⇥>c<␍><␀><␛>[31m'],
+  ['a\nb\tc\r\0\u001b[31m', 'a<↵>b<⇥>c<CR><NUL><ESC>[31m'],
   ['a\u200Bb\uFEFFc\u00ADd', 'a<U+200B>b<U+FEFF>c<U+00AD>d'],
   ['a\u00A0b\u3000c d', 'a<U+00A0>b<U+3000>c d'],
   ['a\u2028b\u2029c\u0085d', 'a<U+2028>b<U+2029>c<U+0085>d'],
