@@ -38,8 +38,11 @@ let asksKey = false;
 let unfollow = (): void => undefined;
 let followed: boolean | undefined;
 
+/** At once, so that what is typed next is meant for where it leads. */
 function go(next: Route): void {
-  location.hash = writeRoute(next);
+  const address = writeRoute(next);
+  if (location.hash !== address) history.pushState(null, '', address);
+  arrive();
 }
 
 const toList = (): void => go({ view: 'list', filter: list().filter });
@@ -131,7 +134,9 @@ whenTriaged((alert) => {
 });
 
 const onAlert = (does: (alert: NonNullable<ReturnType<typeof selectedAlert>>) => Promise<void>) => (): void => {
-  const alert = route.view === 'alert' ? openAlert() : selectedAlert();
+  const { id } = route.view === 'alert' ? route : { id: undefined };
+  // One that is still being read is known from the list.
+  const alert = id === undefined ? selectedAlert() : (openAlert() ?? list().items.find((one) => one.id === id));
   if (alert !== undefined) void does(alert);
 };
 
@@ -156,8 +161,7 @@ const actions: Readonly<Record<Action, () => void>> = {
   fresh: showFresh,
   filter() {
     if (route.view !== 'list') toList();
-    // The list is there when the address has changed.
-    setTimeout(focusFilter);
+    focusFilter();
   },
   alerts: toList,
   rules: () => go({ view: 'rules' }),
