@@ -22,6 +22,7 @@ import type { TriageStore } from '../engine/runtime/triage-ports.ts';
 import type {
   AlertFeed,
   AlertReader,
+  Backlog,
   CostReader,
   DatasetSource,
   DeadLetters,
@@ -40,10 +41,13 @@ import type { RateLimiter } from '../engine/runtime/rate.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { probeRoutes } from './routes/probes.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { ruleRoutes, type NumbersOf } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
 import { streamRoutes, type StreamLimits } from './routes/stream.ts';
@@ -64,6 +68,7 @@ export type ApiParts = {
   readonly deadLetters: DeadLetters;
   readonly letterDesk: LetterDesk;
   readonly costs: CostReader;
+  readonly backlog: Backlog;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -156,6 +161,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     eventRoutes({ sink: parts.sink, datasets: parts.datasets, now: parts.now, budget, limits: requestLimits }, parts.meter),
   );
   await app.register(alertRoutes(parts.alerts, parts.triage, seals));
+  await app.register(evidenceRoutes(parts.alerts, parts.rules));
   await app.register(triageRoutes(parts, seals));
   await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
@@ -173,5 +179,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(keyRoutes(parts, settingsKeys));
   await app.register(auditRoutes(parts.auditLog, seals));
   if (options.board !== undefined) await app.register(board(options.board));
+  await app.register(overviewRoutes(parts));
+  await app.register(consoleRoutes);
   return app;
 }

@@ -7,8 +7,9 @@ import type { Problem } from '../engine/core/problem.ts';
 import type { RejectionCode } from '../engine/core/rejection.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
 import type { RuleCost } from '../engine/runtime/rule-costs.ts';
+import type { Evidence } from '../engine/runtime/told-evidence.ts';
 import type { AlertChange, AlertChanges } from '../engine/runtime/triage-ports.ts';
-import type { SiemDepth } from '../engine/runtime/truth.ts';
+import type { ShardTruth, SiemDepth } from '../engine/runtime/truth.ts';
 
 /** The alert store, as far as it is read. @throws CursorError for an `after` that it did not give out */
 export type AlertReader = {
@@ -69,6 +70,8 @@ export type RulesTrial = {
 export type RulesView = {
   list(): Promise<RulesState>;
   get(id: string): Promise<RuleSummary | undefined>;
+  /** What the events of an alert have to do with its rule as it stands now; in the order of its `events`. */
+  tell(alert: Alert): Promise<{ readonly rule: 'unchanged' | 'changed' | 'missing'; readonly evidence: readonly Evidence[] }>;
   /** Lints the text of one rule file, YAML or JSON. `file` is what the problems call it. */
   check(text: string, file: string): Promise<{ readonly rules: number; readonly problems: readonly Problem[] }>;
   /** Runs events through the rules in a text, or through the running ones when there is none, as `replay --drain` does. */
@@ -110,6 +113,9 @@ export type PartHealth = { readonly ok: boolean; readonly reason?: string };
 export type Health = { ready(): Promise<Readonly<Record<string, PartHealth>>> };
 
 export type Metrics = { expose(): Promise<{ readonly contentType: string; readonly text: string }> };
+
+/** How far the workers are, as all processes together see it. */
+export type Backlog = () => Promise<{ readonly nowMs: number; readonly shards: readonly ShardTruth[]; readonly outbox: number }>;
 
 /** The running set's datasets; asked for each request, since rules are hot-reloaded. */
 export type DatasetSource = () => Datasets;

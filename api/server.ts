@@ -19,6 +19,7 @@ import { connect } from '../engine/redis/connection.ts';
 import { openLetterDesk } from '../engine/redis/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest.ts';
 import { openRuleCosts } from '../engine/redis/rule-costs.ts';
+import { openTruth } from '../engine/redis/truth.ts';
 import { startHeartbeat } from '../engine/runtime/heartbeat.ts';
 import { openIntake } from '../engine/siem/intake.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
@@ -36,6 +37,7 @@ export type ApiConfig = RequestLimits &
     readonly port: number;
     readonly keys: readonly ApiKey[];
     readonly shards: number;
+    readonly partitions: number;
     readonly backlogEventsMax: number;
     /** How often a heartbeat is sent; 0 or undefined: never. */
     readonly heartbeatMs?: number;
@@ -97,6 +99,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       ...openWebhooks(redis, deps, cleanup),
       letterDesk: openLetterDesk(redis, config.shards),
       costs: openRuleCosts(redis),
+      backlog: openTruth(redis, { shards: config.shards, partitions: config.partitions }),
       audit: openAudit(redis),
       auditLog: openAuditLog(redis),
       keyStore,

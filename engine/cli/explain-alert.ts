@@ -4,33 +4,19 @@
  */
 import { explain, type ExplainedCondition } from '../compile/index.ts';
 import type { Alert } from '../core/alert.ts';
-import { envelope, eventOf } from '../core/envelope.ts';
-import type { Event, JsonObject } from '../core/event.ts';
+import type { Event } from '../core/event.ts';
 import type { History, HistoryEntry } from '../core/triage.ts';
-import { keyTexts } from '../core/group.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
+import { asEvidence, readEvidence, ruleNow, type Evidence, type RuleNow } from '../runtime/told-evidence.ts';
 import type { Io } from './command.ts';
 import { formatAlert } from './format-alert.ts';
-
-export type Evidence = {
-  /** RFC 3339; undefined when the event carries no time of its own: it was judged by its receipt. */
-  readonly time: string | undefined;
-  /** Undefined: the event had expired, or has no readable envelope any more. */
-  readonly id: string | undefined;
-  readonly dataset: string | undefined;
-  /** Steps of the present rule that the event matches. */
-  readonly steps: readonly string[];
-  /** Values of what the rule counts, sums or compares. */
-  readonly counted: Readonly<Record<string, readonly string[]>>;
-};
 
 export type ToldStep = { readonly name: string; readonly negative: boolean; readonly condition: ExplainedCondition | undefined };
 
 export type ToldAlert = {
   readonly alert: Alert;
-  /** How the rule of today stands to the one that fired. */
-  readonly rule: { readonly is: 'unchanged' | 'changed'; readonly now: Rule } | { readonly is: 'missing'; readonly now: undefined };
+  readonly rule: RuleNow;
   readonly evidence: readonly Evidence[];
   readonly steps: readonly ToldStep[];
   readonly history: History;
@@ -51,40 +37,13 @@ export async function explainAlert(
 }
 
 async function tell(alert: GivenAlert, ruleset: RuleSet | undefined, dataset: string | undefined): Promise<ToldAlert> {
-  const rule = ruleset?.byId.get(alert.rule.id);
+  const rule = ruleNow(alert, ruleset);
   const history = { entries: alert.history ?? [], dropped: alert.history_dropped ?? 0 };
   const events = alert.events.map((raw) => ({ raw, event: readEvidence(raw, ruleset, dataset) }));
-  const evidence = events.map(({ raw, event }) => asEvidence(raw, event, ruleset, rule));
+  const evidence = events.map(({ raw, event }) => asEvidence(raw, event, ruleset, rule.now));
   const present = events.flatMap(({ event }) => event ?? []);
-  const steps = rule === undefined || ruleset === undefined ? [] : await toldSteps(ruleset, rule, present);
-  if (rule === undefined) return { alert, rule: { is: 'missing', now: undefined }, evidence, steps, history };
-  return { alert, rule: { is: rule.hash === alert.rule.hash ? 'unchanged' : 'changed', now: rule }, evidence, steps, history };
-}
-
-/** Undefined for what has expired, or is no event. */
-function readEvidence(raw: JsonObject, ruleset: RuleSet | undefined, dataset: string | undefined): Event | undefined {
-  if (Object.hasOwn(raw, 'weir.expired')) return undefined;
-  const datasets = ruleset?.datasets ?? { byName: new Map(), recognisable: [] };
-  const given = envelope(raw, { datasets, receivedMs: 0, futureMsMax: Infinity, dataset }, () => '');
-  return given.kind === 'rejected' ? undefined : eventOf(given, raw, datasets);
-}
-
-function asEvidence(raw: JsonObject, event: Event | undefined, ruleset: RuleSet | undefined, rule: Rule | undefined): Evidence {
-  const stamp = raw['@timestamp'];
-  if (event === undefined) {
-    return { time: typeof stamp === 'string' ? stamp : undefined, id: undefined, dataset: undefined, steps: [], counted: {} };
-  }
-  const time = event.tags.includes('time_inferred') ? undefined : new Date(event.time).toISOString();
-  const id = event.id === '' ? undefined : event.id;
-  const base = { time, id, dataset: event.dataset };
-  if (ruleset === undefined || rule === undefined) return { ...base, steps: [], counted: {} };
-  const view = ruleset.view().load(event);
-  const fields = rule.correlation !== undefined && 'fields' in rule.correlation ? rule.correlation.fields : [];
-  return {
-    ...base,
-    steps: rule.steps.filter((step) => step.predicate(view)).map(({ name }) => name),
-    counted: Object.fromEntries(fields.map(({ name, slot }) => [name, keyTexts(view.at(slot))])),
-  };
+  const steps = rule.now === undefined || ruleset === undefined ? [] : await toldSteps(ruleset, rule.now, present);
+  return { alert, rule, evidence, steps, history };
 }
 
 /** Each step with its conditions, as the first event that matches it meets them. */

@@ -12,7 +12,8 @@
 import type { Alert } from '../core/alert.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { History, HistoryEntry } from '../core/triage.ts';
-import type { Evidence, ToldAlert, ToldStep } from './explain-alert.ts';
+import type { Evidence } from '../runtime/told-evidence.ts';
+import type { ToldAlert, ToldStep } from './explain-alert.ts';
 import { conditionLines, shown, windowText } from './format-explain.ts';
 import { paint } from './output.ts';
 

@@ -164,6 +164,8 @@ export const limits = {
   costSampleEvents: 1024,
   /** How often a worker tells what its rules cost. */
   costTellMs: 10_000,
+  /** How old the numbers of GET /v1/overview may be: many who look cost one reading. */
+  overviewAgeMsMax: 1000,
   /** Entries of the audit log, about: the oldest are cut. */
   auditEntriesMax: 100_000,
   /** Detail of one entry of the audit log; a longer one is left out, and its size told. */

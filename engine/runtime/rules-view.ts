@@ -1,10 +1,12 @@
 /** The rules as the API shows them: the running set with its problems, a lint of a text, a trial on events. */
 import { compile } from '../compile/index.ts';
+import type { Alert } from '../core/alert.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Loaded } from './reload.ts';
 import { tryEvents, type MakeStores, type Trial } from './rule-tests.ts';
+import { asEvidence, readEvidence, ruleNow } from './told-evidence.ts';
 
 export type RulesViewDeps = {
   readonly current: () => Loaded;
@@ -35,6 +37,11 @@ export function rulesView({ current, stores, latenessMs }: RulesViewDeps) {
     async get(id: string) {
       const rule = current().ruleset.byId.get(id);
       return rule === undefined ? undefined : summary(rule);
+    },
+    async tell(alert: Alert) {
+      const { ruleset } = current();
+      const { is, now } = ruleNow(alert, ruleset);
+      return { rule: is, evidence: alert.events.map((raw) => asEvidence(raw, readEvidence(raw, ruleset, undefined), ruleset, now)) };
     },
     async check(text: string, file: string): Promise<{ rules: number; problems: readonly Problem[] }> {
       const { ruleset, problems } = read(text, file);

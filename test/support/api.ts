@@ -54,6 +54,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
     rules: {
       list: async () => ({ hash: '', rules: [], problems: [] }),
       get: async () => undefined,
+      tell: async () => ({ rule: 'missing', evidence: [] }),
       check: async () => ({ rules: 0, problems: [] }),
       test: async () => ({ problems: [], alerts: [], rejected: [], faults: [] }),
     },
@@ -76,6 +77,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
       discard: async (ids) => ids.map(() => 'gone' as const),
     },
     costs: { read: async (ids) => ids.map(() => ({ match_seconds: 0, judge_seconds: 0, since: new Date(0).toISOString() })) },
+    backlog: async () => ({ nowMs: receivedMs, shards: [], outbox: 0 }),
     health: { ready: async () => ({}) },
     metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '' }) },
     audit: async () => undefined,

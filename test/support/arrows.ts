@@ -68,6 +68,8 @@ export const places: readonly Place[] = [
     knows: ['api/'],
     libraries: ['fastify', '@bull-board/api', '@bull-board/api/bullMQAdapter', '@bull-board/fastify'],
   },
+  // Runs in a browser: of the engine it knows types.
+  { of: 'api/console/', knows: ['engine/core/'] },
   { of: 'api/', knows: ports, libraries: ['fastify', 'zod', '@fastify/swagger', '@fastify/type-provider-zod'] },
 ];
 

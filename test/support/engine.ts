@@ -54,6 +54,8 @@ export type TestEngine = AsyncDisposable & {
   start(command: 'api' | 'worker' | 'up', env?: Record<string, string>): Promise<Child>;
   /** kill -9, waited for. */
   kill(child: Child): Promise<void>;
+  /** All of them. */
+  stopAll(): Promise<void>;
   /** One request; undefined when there was no answer. */
   post(events: readonly RawEvent[]): Promise<{ status: number; retryAfter: string | null; body: { accepted?: number } } | undefined>;
   /** Sends until it is accepted. */
@@ -170,6 +172,7 @@ export async function startEngine({
     url: () => url,
     start,
     kill,
+    stopAll: async () => void (await Promise.all([...children].map(kill))),
     post,
     async send(events) {
       while ((await post(events))?.status !== 202) await sleep(50);

@@ -1,0 +1,197 @@
+/**
+ * The console: what is where, and what leads to what.
+ *
+ *     address ──▶ view: list, alert, rules          keyboard ──▶ the same as the buttons
+ *     stream  ──▶ list state ──▶ list view; the alert that is open is read again
+ *     answers of 401 ──▶ key view, and from the start with a key
+ */
+import { alertChanged, alertView, leaveAlert, openAlert, show, showAlert } from './alert-view.ts';
+import { api, whenKeyNeeded } from './api.ts';
+import { isAsking, showHelp } from './dialogs.ts';
+import { el } from './dom.ts';
+import { focusFilter, offerRules } from './filter-view.ts';
+import { plural } from './format.ts';
+import { askKey, keyView, whenKeyGiven } from './key-view.ts';
+import { actionOf, type Action } from './keys.ts';
+import { neighbour } from './list-state.ts';
+import { listView, moveBy, refreshAges, select, selectedAlert, showFresh } from './list-view.ts';
+import { readRoute, writeRoute, type Route } from './route.ts';
+import { rulesView, showRules } from './rules-view.ts';
+import { schemeSwitch } from './scheme.ts';
+import { liking, setKey, theKey } from './session.ts';
+import { catchUp, dispatch, list, loadAfter, reload, showFilter, whenListChanges } from './store.ts';
+import { follow } from './stream.ts';
+import { lineIs, strip, watch } from './strip.ts';
+import { say } from './toast.ts';
+import { acknowledge, assign, close, note, reopen, undo, whenTriaged } from './triage.ts';
+import { plain } from './visible.ts';
+
+const main = document.getElementById('main')!;
+const leave = el('button', { type: 'button', class: 'plain', onclick: () => (setKey(''), location.reload()) }, 'Forget key');
+const help = el('button', { type: 'button', class: 'plain', 'aria-label': 'Keys', title: 'Keys', onclick: () => void showHelp() }, '?');
+document.getElementById('health')!.replaceWith(strip);
+document.getElementById('tools')!.append(leave, schemeSwitch, help);
+
+let route: Route = readRoute(location.hash);
+let scrolled = 0;
+let asksKey = false;
+let unfollow = (): void => undefined;
+let followed: boolean | undefined;
+
+/** At once, so that what is typed next is meant for where it leads. */
+function go(next: Route): void {
+  const address = writeRoute(next);
+  if (location.hash !== address) history.pushState(null, '', address);
+  arrive();
+}
+
+const toList = (): void => go({ view: 'list', filter: list().filter });
+
+function arrive(): void {
+  if (route.view === 'list') scrolled = main.contains(listView) ? window.scrollY : scrolled;
+  const from = route;
+  route = readRoute(location.hash);
+  if (asksKey) return;
+  for (const link of document.querySelectorAll('#views a')) {
+    const here = link.getAttribute('href') === (route.view === 'rules' ? '#/rules' : '#/alerts');
+    if (here) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  leaveAlert();
+  switch (route.view) {
+    case 'list': {
+      const returns = from.view === 'alert';
+      main.replaceChildren(listView);
+      listen(route.filter.shadow);
+      showFilter(route.filter);
+      showTitle();
+      if (returns) window.scrollTo({ top: scrolled });
+      if (returns) select(from.id);
+      break;
+    }
+    case 'alert':
+      main.replaceChildren(alertView);
+      window.scrollTo({ top: 0 });
+      listen(followed ?? false);
+      void showAlert(route.id);
+      break;
+    case 'rules':
+      main.replaceChildren(rulesView);
+      listen(followed ?? false);
+      document.title = 'Rules · Weir';
+      void showRules();
+      break;
+  }
+}
+
+/** One stream for all views. Alerts that do not fit the filter are passed over here, so that an open one is heard of. */
+function listen(shadow: boolean): void {
+  if (followed === shadow) return;
+  unfollow();
+  followed = shadow;
+  // What comes between the list and the first word of the stream would be in neither.
+  let begun = (): void => undefined;
+  loadAfter(new Promise((resolve) => (begun = resolve)));
+  unfollow = follow(shadow, {
+    onState(state) {
+      lineIs(state);
+      begun();
+    },
+    onGap: () => void (catchUp(), openAlert() && alertChanged(openAlert()!)),
+    onAlert(how, alert) {
+      const before = list().fresh.length;
+      dispatch({ type: how, alert });
+      if (list().items.length === 0 && list().phase === 'ready') dispatch({ type: 'show-fresh' });
+      if (how === 'created' && list().fresh.length > before)
+        say(`${plural(list().fresh.length, 'new alert')}, the last one ${alert.rule.level}: ${plain(alert.rule.title, 80)}`);
+      void alertChanged(alert);
+    },
+  });
+}
+
+function start(): void {
+  asksKey = false;
+  leave.hidden = theKey() === '';
+  followed = undefined;
+  arrive();
+  void api.rules().then((answer) => answer.ok && offerRules(answer.value.rules));
+}
+
+whenKeyNeeded(() => {
+  if (asksKey) return;
+  asksKey = true;
+  unfollow();
+  main.replaceChildren(keyView);
+  askKey();
+});
+whenKeyGiven(() => {
+  start();
+  reload();
+});
+whenTriaged((alert) => {
+  dispatch({ type: 'triaged', alert });
+  show(alert);
+});
+
+const onAlert = (does: (alert: NonNullable<ReturnType<typeof selectedAlert>>) => Promise<void>) => (): void => {
+  const { id } = route.view === 'alert' ? route : { id: undefined };
+  // One that is still being read is known from the list.
+  const alert = id === undefined ? selectedAlert() : (openAlert() ?? list().items.find((one) => one.id === id));
+  if (alert !== undefined) void does(alert);
+};
+
+function step(by: 1 | -1): void {
+  if (route.view === 'list') return moveBy(by);
+  const id = route.view === 'alert' ? route.id : undefined;
+  const next = neighbour(list().items, id, by);
+  if (next !== undefined && next !== id) go({ view: 'alert', id: next });
+}
+
+const actions: Readonly<Record<Action, () => void>> = {
+  next: () => step(1),
+  previous: () => step(-1),
+  open: () => undefined,
+  back: toList,
+  acknowledge: onAlert(acknowledge),
+  close: onAlert(close),
+  reopen: onAlert(reopen),
+  note: onAlert(note),
+  assign: onAlert(assign),
+  undo,
+  fresh: showFresh,
+  filter() {
+    if (route.view !== 'list') toList();
+    focusFilter();
+  },
+  alerts: toList,
+  rules: () => go({ view: 'rules' }),
+  help: () => void showHelp(),
+};
+
+document.addEventListener('keydown', (event) => {
+  const target = event.target as HTMLElement;
+  const typing = target.matches('input:not([type=checkbox]), textarea, select');
+  if (typing && event.key === 'Escape') return target.blur();
+  if (typing || event.defaultPrevented || isAsking() || asksKey || liking('shortcuts') === 'off') return;
+  const action = actionOf(event, route.view);
+  if (action === undefined) return;
+  event.preventDefault();
+  actions[action]();
+});
+
+document.addEventListener('click', (event) => {
+  if (!(event.target as Element).matches('[data-back]')) return;
+  event.preventDefault();
+  toList();
+});
+
+function showTitle(): void {
+  const { length } = list().fresh;
+  if (route.view === 'list') document.title = `${length === 0 ? '' : `(${length}) `}Alerts · Weir`;
+}
+
+whenListChanges(showTitle);
+window.addEventListener('hashchange', arrive);
+setInterval(refreshAges, 10_000);
+start();
+watch();

@@ -1,0 +1,41 @@
+/** `GET /v1/alerts/:id/evidence`: what each event of an alert has to do with its rule (engine/runtime/told-evidence.ts). */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import type { AlertReader, RulesView } from '../ports.ts';
+import { HttpProblem } from '../problem.ts';
+import { toldEvidence } from '../schemas/overview.ts';
+import { problems } from '../schemas/problem.ts';
+
+export const evidenceRoutes =
+  (alerts: AlertReader, rules: RulesView): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/v1/alerts/:id/evidence',
+      {
+        config: { scope: 'read' },
+        schema: {
+          operationId: 'alertEvidence',
+          summary: 'Time and steps of the events of an alert, by the running rule',
+          tags: ['alerts'],
+          params: z.strictObject({ id: z.string().max(256) }),
+          response: { 200: toldEvidence, ...problems(404, 503) },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const found = await alerts.get(id);
+        if (found === undefined) throw new HttpProblem(404, 'no-such-alert', `there is no alert ${JSON.stringify(id)}`);
+        const { rule, evidence } = await rules.tell(found);
+        return {
+          rule,
+          evidence: evidence.map(({ time = null, id: eventId = null, dataset = null, steps, counted }) => ({
+            time,
+            id: eventId,
+            dataset,
+            steps: [...steps],
+            counted: Object.fromEntries(Object.entries(counted).map(([name, values]) => [name, [...values]])),
+          })),
+        };
+      },
+    );
+  };

@@ -1,0 +1,41 @@
+/**
+ * Traffic for pictures of the console: the events of the shipped rules' own tests, moved so that each test ends a few
+ * minutes or hours ago. Each rule fires as its file says.
+ */
+import { compile } from '../../engine/compile/index.ts';
+import { readRuleFolder } from '../../engine/runtime/rule-folder.ts';
+import { readEvents } from '../../engine/runtime/rule-tests.ts';
+import type { RawEvent } from './engine.ts';
+
+const minuteMs = 60_000;
+
+/** @param endMs when the newest of them happened, epoch ms */
+export async function shippedTraffic(folder: string, endMs: number): Promise<RawEvent[]> {
+  const { ruleset } = compile((await readRuleFolder(folder)).files);
+  let n = 0;
+  return ruleset.rules.flatMap((rule, place) =>
+    rule.tests
+      .filter(({ alerts }) => alerts.length > 0)
+      .slice(0, 1)
+      .flatMap((test) => {
+        const { events } = readEvents(ruleset, test.events);
+        const last = Math.max(...events.map(({ time }) => time));
+        const shift = Math.floor((endMs - place * 7 * minuteMs - last) / 1000) * 1000;
+        return events.map(({ raw, time, dataset }) => moved(raw, { time: time + shift, dataset, id: `${rule.id}-${++n}` }));
+      }),
+  );
+}
+
+/** Names of times that mapping files read stay as they are where they are all there is. */
+function moved(raw: RawEvent, { time, dataset, id }: { time: number; dataset: string; id: string }): RawEvent {
+  const at = new Date(time).toISOString();
+  const own = Object.fromEntries(['eventTime', 'time', 'timestamp'].flatMap((name) => (Object.hasOwn(raw, name) ? [[name, at]] : [])));
+  return {
+    ...raw,
+    ...own,
+    '@timestamp': at,
+    'event.dataset': dataset,
+    'event.id': id,
+    ...(Object.hasOwn(raw, 'eventID') ? { eventID: id } : {}),
+  };
+}
