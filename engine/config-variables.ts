@@ -118,7 +118,7 @@ export const variables = {
     byDefault: '1',
     kind: kind.integer(1, 256),
     example: '4',
-    about: 'Workers that `weir up` and `weir worker` run: about one for each processor that is to be used.',
+    about: 'Worker loops of this process. They share its one processor: for more processors, start more `weir worker` processes.',
   }),
   latenessMs: variable({
     name: 'WEIR_LATENESS',
