@@ -3,13 +3,13 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { CursorError } from '../../engine/core/alert-query.ts';
 import { overwrites, type TriageChange } from '../../engine/core/triage.ts';
+import { closedBy, tellClosed } from '../../engine/runtime/closings.ts';
 import type { Audit } from '../../engine/runtime/audit.ts';
 import type { Meter } from '../../engine/runtime/meter.ts';
 import type { TriageAnswer, TriageStore } from '../../engine/runtime/triage-ports.ts';
 import type { FanOut } from '../../engine/runtime/webhook-ports.ts';
 import { readFilters } from '../alert-filter.ts';
 import { bulkTriage } from '../bulk-triage.ts';
-import { tellClosed } from '../closings.ts';
 import { invalidCursor, type Cursors } from '../cursor.ts';
 import { readIfMatch, tagOf } from '../if-match.ts';
 import type { AlertReader } from '../ports.ts';
@@ -30,7 +30,7 @@ export type TriageParts = {
 export const triageRoutes =
   (parts: TriageParts, cursors: Cursors): FastifyPluginAsyncZod =>
   async (app) => {
-    const { triage, fanOut, audit, meter } = parts;
+    const { triage, audit, meter } = parts;
 
     app.patch(
       '/v1/alerts/:id',
@@ -60,7 +60,7 @@ export const triageRoutes =
         // A repeat is written down too: perhaps the change went through before and its entry did not.
         const repeated = kind === 'unchanged' ? { repeated: true } : {};
         await audit({ who, action: 'alert.triage', subject: id, detail: { ...told(body), ...repeated } });
-        await tellClosed(fanOut, body, [answer!]);
+        await tellClosed(parts, closedBy(body, [answer!]));
         const { entries, dropped } = await triage.history(id);
         reply.header('etag', tagOf(alert.revision));
         return { ...alert, history: [...entries], history_dropped: dropped } as unknown as z.output<typeof alertWithHistory>;
@@ -95,7 +95,7 @@ export const triageRoutes =
           },
         );
         if (!dryRun) await Promise.all(changed.map((id) => audited(id, { bulk: true })));
-        await tellClosed(fanOut, change, answers);
+        await tellClosed(parts, closedBy(change, answers));
         const sealed = next === undefined ? null : cursors.seal(next, scope);
         return {
           dry_run: dryRun,

@@ -160,6 +160,10 @@ export const limits = {
   streamBeatMs: 15_000,
   /** Dead letters that one request retries or discards. */
   deadLetterBulkMax: 500,
+  /** A closed alert whose webhooks nobody was told of for so long is told of by a worker. */
+  closingTellMs: 10 * second,
+  /** Such alerts that a worker looks at in one step; there is a step a second. */
+  closingTellMax: 100,
   /** Of so many events one is matched with a watch, to know what each rule costs. */
   costSampleEvents: 1024,
   /** How often a worker tells what its rules cost. */

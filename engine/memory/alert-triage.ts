@@ -18,11 +18,14 @@ type Deps = {
   readonly current: (id: string) => Alert | undefined;
   readonly all: () => readonly string[];
   readonly changes: MemoryChanges;
+  readonly now?: () => number;
 };
 
-export function memoryTriage({ current, all, changes }: Deps): MemoryTriage {
+export function memoryTriage({ current, all, changes, now = Date.now }: Deps): MemoryTriage {
   const states = new Map<string, TriageState>();
   const histories = new Map<string, HistoryEntry[]>();
+  /** When they were closed, epoch ms. */
+  const closings = new Map<string, number>();
 
   const stateOf = (alert: Alert): TriageState =>
     states.get(alert.id) ?? { status: alert.status, assignee: undefined, verdict: undefined, revision: 0 };
@@ -47,6 +50,10 @@ export function memoryTriage({ current, all, changes }: Deps): MemoryTriage {
     if (found.kind === 'refused') return found;
     states.set(id, found.state);
     histories.set(id, [...history, found.entry].slice(-limits.alertHistoryMax));
+    if (found.state.status !== state.status) {
+      closings.delete(id);
+      if (found.state.status === 'closed') closings.set(id, now());
+    }
     changes.triaged(id, { before: triageFacts(state), after: triageFacts(found.state) });
     return { kind: 'changed', alert: laidOver(alert)! };
   }
@@ -72,10 +79,19 @@ export function memoryTriage({ current, all, changes }: Deps): MemoryTriage {
       return { entries, dropped: (states.get(id)?.revision ?? 0) - entries.length };
     },
     counts: async (ruleIds) => ruleIds.map(count),
+    untold: async (ageMs, max) =>
+      [...closings]
+        .filter(([, at]) => at <= now() - ageMs)
+        .map(([id]) => id)
+        .slice(0, max),
+    async told(ids) {
+      for (const id of ids) closings.delete(id);
+    },
     laidOver,
     forget(id) {
       states.delete(id);
       histories.delete(id);
+      closings.delete(id);
     },
   };
 }

@@ -124,8 +124,8 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
       const statuses = await batchOrThrow(redis, (commands) => {
         for (const alert of briefs) {
           if (alert === undefined) continue;
-          const its = [keys.alert(alert.id), keys.alertHistory(alert.id), keys.alertCounts(alert.rule.id), ...setsOf(alert)];
-          queueScript(commands, 'alert-forget', its, [placeOf(alert)]);
+          const own = [keys.alert(alert.id), keys.alertHistory(alert.id), keys.alertCounts(alert.rule.id)];
+          queueScript(commands, 'alert-forget', [...own, keys.alertClosings, ...setsOf(alert)], [placeOf(alert), alert.id]);
         }
       });
       const gone: Record<string, number> = {};

@@ -20,7 +20,8 @@ type Outcome = Exclude<TriageAnswer['kind'], 'refused'> | Extract<TriageAnswer, 
 /** An alert as a change is judged on it. */
 type Standing = { readonly facts: AlertFacts; readonly state: TriageState; readonly last: HistoryEntry | undefined };
 
-export function openTriage(redis: Redis): TriageStore {
+/** @param now epoch ms */
+export function openTriage(redis: Redis, now: () => number = Date.now): TriageStore {
   registerScripts(redis, ['alert-triage']);
 
   /** Judges and writes those; undefined where somebody else was faster. */
@@ -30,7 +31,8 @@ export function openTriage(redis: Redis): TriageStore {
     const writes = judged.flatMap((one, i) => (one.kind === 'write' ? [{ ...one, request: requests[i]!, standing: standing[i]! }] : []));
     const written = await batchOrThrow(redis, (commands) => {
       for (const { request, standing: was, state, entry } of writes) {
-        const its = [keys.alert(request.id), keys.alertHistory(request.id), keys.alertCounts(was.facts.rule), keys.alertChanges];
+        const own = [keys.alert(request.id), keys.alertHistory(request.id)];
+        const its = [...own, keys.alertCounts(was.facts.rule), keys.alertChanges, keys.alertClosings];
         const { status, assignee = '', verdict = '' } = state;
         const triaged = { before: triageFacts(was.state), after: triageFacts(state) };
         queueScript(commands, 'alert-triage', its, [
@@ -96,6 +98,9 @@ export function openTriage(redis: Redis): TriageStore {
         return alertCounts(counted, newest === undefined ? undefined : timeOfPlace(newest));
       });
     },
+
+    untold: async (ageMs, max) => redis.zrangebyscore(keys.alertClosings, '-inf', now() - ageMs, 'LIMIT', 0, max),
+    told: async (ids) => void (await redis.zrem(keys.alertClosings, ...ids)),
   };
 }
 

@@ -48,6 +48,8 @@ export const keys = {
   alertHistory: (id: string) => `weir:{alerts}:history:${id}`,
   /** Hash: stored alerts of a rule by status and verdict. */
   alertCounts: (ruleId: string) => `weir:{alerts}:counts:${strongHash(ruleId, 11)}`,
+  /** Sorted set: ids of closed alerts whose webhooks have not been told, by when they were closed, epoch ms. */
+  alertClosings: 'weir:{alerts}:closings',
   /** Stream: alerts created and changed, for those who follow them. */
   alertChanges: 'weir:{alerts}:changes',
   /** Sorted sets: alert ids by time of creation: all, per rule, per entity. */

@@ -1,8 +1,8 @@
 /**
  * What happens though no event comes: reviews that are due by the arrival clock (absences, settled verdicts, numbers
- * of muted alerts), the trimming of the streams, the compacting of idle window logs, and the forgetting of dead workers.
- * Any number of processes may tick:
- * reviews end in commits, which are idempotent, and the others only ever drop what is done with.
+ * of muted alerts), the trimming of the streams, the compacting of idle window logs, telling of closed alerts that was
+ * left undone, and the forgetting of dead workers. Any number of processes may tick: reviews end in commits, which are
+ * idempotent, as telling is, and the others only ever drop what is done with.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../core/limits.ts';
@@ -18,6 +18,8 @@ export type TickerDeps = {
   readonly scarce: () => Promise<boolean>;
   /** Takes a step in giving back the room that idle window logs do not need. */
   readonly compact: () => Promise<unknown>;
+  /** Tells webhooks of closed alerts that nobody has told of. */
+  readonly tellClosings: () => Promise<unknown>;
   readonly isOutage: (fault: unknown) => boolean;
   readonly onFault: (what: string, fault: unknown) => void;
   readonly tickMs?: number;
@@ -58,6 +60,7 @@ export function ticker(deps: TickerDeps): Ticker {
         if (sinceTrim >= trimMs) {
           await guarded('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
           await guarded('compact', deps.compact);
+          await guarded('closings', deps.tellClosings);
           sinceTrim = 0;
         }
         if (sinceSweep >= sweepMs) {

@@ -3,8 +3,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../api/app.ts';
 import { openTriage } from '../../engine/redis/alert-triage.ts';
+import { limits } from '../../engine/core/limits.ts';
 import { refusalOfError } from '../../engine/redis/away.ts';
 import { connect } from '../../engine/redis/connection.ts';
+import { tellForgotten } from '../../engine/runtime/closings.ts';
 import { targetOf, webhookBench } from '../siem/webhooks/support.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts } from '../support/api.ts';
@@ -109,8 +111,27 @@ describe('alerts that are closed together', () => {
     expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed']);
   });
 
-  it('are not answered as done before that', async () => {
+  it('are not answered as done before that, and what was left undone is done by a worker', async () => {
+    const triage = openTriage(redis, () => Date.now() + limits.closingTellMs + 1000);
     fails = new Error('Connection is closed.');
     expect(await bulk(closing)).toBe(503);
+    expect(await waiting()).toBe(0);
+    // Neither fits the filter any more: who sends it again closes nothing.
+    fails = undefined;
+    expect(await bulk(closing)).toBe(200);
+    await bench.alerts.put([alertOf('reopened'), alertOf('told')]);
+    expect([await patch('al_told', closing), await waiting()]).toEqual([200, 1]);
+    fails = new Error('Connection is closed.');
+    expect(await patch('al_reopened', closing)).toBe(503);
+    expect(await patch('al_reopened', { status: 'open' })).toBe(200);
+    await tellForgotten({ triage: openTriage(redis), alerts: bench.alerts, fanOut: bench.fanOut });
+    expect(await waiting()).toBe(1);
+    await tellForgotten({ triage, alerts: bench.alerts, fanOut: bench.fanOut });
+    await tellForgotten({ triage, alerts: bench.alerts, fanOut: bench.fanOut });
+    expect(await waiting()).toBe(3);
+    expect(await triage.untold(0, 10)).toEqual([]);
+    bench.start();
+    await until(() => pager.taken.length === 3);
+    expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed', 'al_told_closed']);
   });
 });

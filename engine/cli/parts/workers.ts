@@ -5,6 +5,7 @@ import { openCleanup } from '../../cleanup.ts';
 import { profiler } from '../../core/profile.ts';
 import { openAlertBudget } from '../../redis/alert-budget.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
+import { openTriage } from '../../redis/alert-triage.ts';
 import { openWaitingList } from '../../redis/alert-waiting.ts';
 import { refusalOfError } from '../../redis/away.ts';
 import { openCompactor } from '../../redis/compactor.ts';
@@ -16,6 +17,7 @@ import { openRuleCosts } from '../../redis/rule-costs.ts';
 import { redisStreams } from '../../redis/streams.ts';
 import { redisWindowStore } from '../../redis/window-store.ts';
 import { limits } from '../../core/limits.ts';
+import { tellForgotten } from '../../runtime/closings.ts';
 import { silent } from '../../runtime/meter.ts';
 import { heartbeatRules } from '../../runtime/heartbeat.ts';
 import { Forwarder } from '../../runtime/forwarder.ts';
@@ -23,6 +25,7 @@ import { pipeline, type Pipeline, type PipelineDeps } from '../../runtime/pipeli
 import type { EventStreams } from '../../runtime/ports.ts';
 import { spending } from '../../runtime/rule-costs.ts';
 import { ticker } from '../../runtime/ticker.ts';
+import type { FanOut } from '../../runtime/webhook-ports.ts';
 import { worker } from '../../runtime/worker.ts';
 import { openIntake } from '../../siem/intake.ts';
 import { openConnection, type EngineParts } from './engine-parts.ts';
@@ -109,6 +112,7 @@ export function startWorkers(engine: EngineParts): Workers {
     engine,
     workers[0]!.streams,
     following(() => rules.current().ruleset, pipelineDeps(engine.redis)),
+    webhooks.fanOut,
     { isOutage, onFault },
   );
   const stop = (): void => {
@@ -140,7 +144,7 @@ function following(ruleset: () => Pipeline['ruleset'], deps: PipelineDeps): () =
 
 type Faults = { readonly isOutage: (fault: unknown) => boolean; readonly onFault: (what: string, fault: unknown) => void };
 
-function startTicker(engine: EngineParts, streams: EventStreams, current: () => Pipeline, faults: Faults) {
+function startTicker(engine: EngineParts, streams: EventStreams, current: () => Pipeline, fanOut: FanOut, faults: Faults) {
   const { config, redis } = engine;
   const scarce = async (): Promise<boolean> => {
     const info = parseInfo(await redis.info('memory'));
@@ -152,7 +156,17 @@ function startTicker(engine: EngineParts, streams: EventStreams, current: () => 
     const done = await step();
     if (done !== undefined) engine.metrics.meter.add('compacted', done.rewritten);
   };
-  const ticks = ticker({ streams, pipeline: current, now: Date.now, retentionMs: config.retentionMs, scarce, compact, ...faults });
+  const closings = { triage: openTriage(redis), alerts: openAlertStore(redis), fanOut };
+  const ticks = ticker({
+    streams,
+    pipeline: current,
+    now: Date.now,
+    retentionMs: config.retentionMs,
+    scarce,
+    compact,
+    tellClosings: () => tellForgotten(closings),
+    ...faults,
+  });
   const running = ticks.run();
   return {
     async stop() {

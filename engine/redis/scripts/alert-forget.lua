@@ -2,14 +2,15 @@
 Forgets an alert: its history, its places and its part of the counts of its rule go with it. One that the SIEM queue
 has yet to get stays.
 
-KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4… indexes (sorted sets)
-ARGV  1 place
+KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4 closed alerts to be told of   5… indexes (sorted sets)
+ARGV  1 place   2 id
 Gives its status; nothing when it stays or was gone.
 ]]
 local call = redis.call
 local was = call('HMGET', KEYS[1], 'status', 'verdict', 'queued', 'shadow')
 if was[1] and not was[3] and was[4] ~= '1' then return false end
-for i = 4, #KEYS do call('ZREM', KEYS[i], ARGV[1]) end
+call('ZREM', KEYS[4], ARGV[2])
+for i = 5, #KEYS do call('ZREM', KEYS[i], ARGV[1]) end
 if not was[1] then return false end
 call('UNLINK', KEYS[1], KEYS[2])
 call('HINCRBY', KEYS[3], was[1], -1)

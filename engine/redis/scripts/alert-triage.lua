@@ -1,9 +1,10 @@
 --[[
 Writes a change of triage that was judged on a revision (core/triage.ts), if that is still the alert's: the alert, its
-history, the counts of its rule and the entry in the stream of changes, in one step. The engine's own numbers lie in
+history, the counts of its rule, the entry in the stream of changes and the note for webhooks, in one step. The engine's own numbers lie in
 other fields and may change meanwhile.
 
 KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4 changes (stream)
+      5 closed alerts whose webhooks are to be told (sorted set)
 ARGV  1 revision judged   2 status   3 assignee, '' nobody   4 verdict, '' none   5 entry of the history, JSON
       6 most entries kept   7 id   8 what it was and is, JSON   9 most changes kept
 Gives 1; 0 when the revision has moved on; -1 when there is no such alert.
@@ -20,6 +21,12 @@ end
 if was[3] ~= ARGV[2] then
   call('HINCRBY', KEYS[3], was[3], -1)
   call('HINCRBY', KEYS[3], ARGV[2], 1)
+  if ARGV[2] == 'closed' then
+    local time = call('TIME')
+    call('ZADD', KEYS[5], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), ARGV[7])
+  else
+    call('ZREM', KEYS[5], ARGV[7])
+  end
 end
 if was[4] and was[4] ~= ARGV[4] then call('HINCRBY', KEYS[3], was[4], -1) end
 if ARGV[4] ~= '' and was[4] ~= ARGV[4] then call('HINCRBY', KEYS[3], ARGV[4], 1) end
