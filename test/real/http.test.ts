@@ -79,7 +79,6 @@ describe.runIf(dataFolder !== undefined)('HTTP and replay', () => {
   let ruleset: RuleSet;
   beforeAll(async () => {
     ruleset = await shippedRules();
-    expect(ruleset.rules.filter(({ steps }) => steps.at(-1)!.negative)).toEqual([]);
   });
 
   for (const input of realInputs) {
@@ -87,6 +86,9 @@ describe.runIf(dataFolder !== undefined)('HTTP and replay', () => {
       let expected: Replayed;
       beforeAll(async () => {
         expected = await replayed(input.name, ruleset);
+        // An absence is due by the event clock in replay, and by the arrival clock over HTTP, long after the file: such alerts could not be compared.
+        const absences = ruleset.rules.filter(({ steps }) => steps.at(-1)!.negative).map(({ id }) => id);
+        expect(expected.alerts.filter(({ rule }) => absences.includes(rule.id))).toEqual([]);
       }, limitMs);
 
       it(
