@@ -79,7 +79,6 @@ describe.runIf(dataFolder !== undefined)('HTTP and replay', () => {
   let ruleset: RuleSet;
   beforeAll(async () => {
     ruleset = await shippedRules();
-    expect(ruleset.rules.filter(({ steps }) => steps.at(-1)!.negative)).toEqual([]);
   });
 
   for (const input of realInputs) {
@@ -87,6 +86,9 @@ describe.runIf(dataFolder !== undefined)('HTTP and replay', () => {
       let expected: Replayed;
       beforeAll(async () => {
         expected = await replayed(input.name, ruleset);
+        // An absence waits for the arrival clock, which these files, posted at once, do not move: none may be due in them.
+        const absences = new Set(ruleset.rules.filter(({ steps }) => steps.at(-1)!.negative).map(({ id }) => id));
+        expect(expected.alerts.filter(({ rule }) => absences.has(rule.id))).toEqual([]);
       }, limitMs);
 
       it(
