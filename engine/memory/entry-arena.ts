@@ -3,6 +3,7 @@
  * log. As objects, four of them an entry with its boxed numbers, they made the garbage collector take most of a
  * replay: it looks through all that is alive again and again, and in a replay that is all that the windows hold.
  */
+import { doubled } from '../core/columns.ts';
 import type { Entry } from '../core/entry.ts';
 import type { EventRef } from '../core/event.ts';
 
@@ -100,15 +101,15 @@ export class EntryArena {
   }
 
   #grow(): void {
-    this.next = longer(this.next);
-    this.#times = longer(this.#times);
-    this.#ids = longer(this.#ids);
-    this.#slots = longer(this.#slots);
-    this.#values = longer(this.#values);
+    this.next = doubled(this.next);
+    this.#times = doubled(this.#times);
+    this.#ids = doubled(this.#ids);
+    this.#slots = doubled(this.#slots);
+    this.#values = doubled(this.#values);
     this.#valueBytes = new Uint8Array(this.#values.buffer);
-    this.#arrivals = longer(this.#arrivals);
-    this.#positions = longer(this.#positions);
-    this.#places = longer(this.#places);
+    this.#arrivals = doubled(this.#arrivals);
+    this.#positions = doubled(this.#positions);
+    this.#places = doubled(this.#places);
   }
 }
 
@@ -123,9 +124,3 @@ const textAt = (bytes: Uint8Array, at: number): string =>
     bytes[8 * at + 6]!,
     bytes[8 * at + 7]!,
   );
-
-function longer<Column extends Int32Array | Uint32Array | Uint8Array | Float64Array>(column: Column): Column {
-  const made = new (column.constructor as new (length: number) => Column)(2 * column.length);
-  made.set(column);
-  return made;
-}

@@ -11,6 +11,7 @@
  * entry or a run, and what is scattered is touched in loops of its own that do nothing else, short enough for the
  * processor to wait for several at once. (With objects, sorted and written one by one, this was a third of the drain.)
  */
+import { doubled } from '../core/columns.ts';
 import type { EventRef } from '../core/event.ts';
 import type { LogTarget } from '../core/observe.ts';
 import { weightOf, type LogProfile } from '../core/profile.ts';
@@ -203,10 +204,4 @@ function needsNewLife(target: LogTarget, arrivalSecond: number, lifeMs: number):
   if ((arrivalSecond - target.prolongedSecond) * 8000 < lifeMs) return false;
   target.prolongedSecond = arrivalSecond;
   return true;
-}
-
-function doubled<Column extends Uint8Array | Int32Array | Float64Array>(column: Column): Column {
-  const longer = new (column.constructor as new (length: number) => Column)(2 * column.length);
-  longer.set(column);
-  return longer;
 }

@@ -86,9 +86,9 @@ describe.runIf(dataFolder !== undefined)('HTTP and replay', () => {
       let expected: Replayed;
       beforeAll(async () => {
         expected = await replayed(input.name, ruleset);
-        // An absence is due by the event clock in replay, and by the arrival clock over HTTP, long after the file: such alerts could not be compared.
-        const absences = ruleset.rules.filter(({ steps }) => steps.at(-1)!.negative).map(({ id }) => id);
-        expect(expected.alerts.filter(({ rule }) => absences.includes(rule.id))).toEqual([]);
+        // An absence waits for the arrival clock, which these files, posted at once, do not move: none may be due in them.
+        const absences = new Set(ruleset.rules.filter(({ steps }) => steps.at(-1)!.negative).map(({ id }) => id));
+        expect(expected.alerts.filter(({ rule }) => absences.has(rule.id))).toEqual([]);
       }, limitMs);
 
       it(

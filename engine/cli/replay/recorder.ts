@@ -1,4 +1,5 @@
 /** Takes the observations of one block into columns (matched-block.ts), and numbers the groups that it meets. */
+import { doubled } from '../../core/columns.ts';
 import { limits } from '../../core/limits.ts';
 import type { LogTarget, Observations } from '../../core/observe.ts';
 import type { Matcher } from '../../core/ruleset.ts';
@@ -110,16 +111,11 @@ export class Recorder implements Observations {
   }
 
   #grow(): void {
-    const longer = <Column extends Uint32Array | Uint16Array | Float64Array>(column: Column): Column => {
-      const made = new (column.constructor as new (length: number) => Column)(2 * column.length);
-      made.set(column);
-      return made;
-    };
-    this.#line = longer(this.#line);
-    this.#matchers = longer(this.#matchers);
-    this.#target = longer(this.#target);
-    this.#index = longer(this.#index);
-    this.#value = longer(this.#value);
+    this.#line = doubled(this.#line);
+    this.#matchers = doubled(this.#matchers);
+    this.#target = doubled(this.#target);
+    this.#index = doubled(this.#index);
+    this.#value = doubled(this.#value);
     this.#hashes = new Uint8Array(this.#value.buffer);
   }
 }
