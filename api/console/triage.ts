@@ -19,10 +19,26 @@ export const undo = (): void => undoLast?.();
 
 const revisionOf = ({ revision }: AlertBrief): number => revision ?? 0;
 
-/** @param done in words, as in "Acknowledged" */
-async function change(alert: AlertBrief, body: Change, done: string, undoes?: Change): Promise<void> {
-  const answer = await api.triage(alert.id, revisionOf(alert), body);
+/** Alerts that this page has changed, at the revision that it made of them. */
+const own = new Map<string, number>();
+const ownMax = 500;
+let underWay: Promise<void> = Promise.resolve();
+
+/**
+ * One after the other: a key that is pressed before the last change was answered means the alert as that will be, and
+ * is no conflict with oneself.
+ * @param done in words, as in "Acknowledged"
+ */
+function change(alert: AlertBrief, body: Change, done: string, undoes?: Change): Promise<void> {
+  underWay = underWay.catch(() => undefined).then(() => send(alert, body, done, undoes));
+  return underWay;
+}
+
+async function send(alert: AlertBrief, body: Change, done: string, undoes: Change | undefined): Promise<void> {
+  const answer = await api.triage(alert.id, Math.max(revisionOf(alert), own.get(alert.id) ?? 0), body);
   if (answer.ok) {
+    if (own.size >= ownMax) own.clear();
+    own.set(alert.id, revisionOf(answer.value));
     tell(answer.value);
     return offerUndo(answer.value, done, undoes);
   }
@@ -61,7 +77,7 @@ async function conflict(alert: AlertBrief, body: Change, done: string, undoes: C
   );
   const wanted = `${capital(body.status === undefined ? 'change it' : body.status === 'closed' ? `close as ${words(body.verdict ?? '')}` : body.status === 'open' ? 'open it' : 'acknowledge')} all the same`;
   const goOn = await askConflict(wanted, [el('p', {}, 'Since you looked:'), el('ul', { class: 'changes' }, told)]);
-  if (goOn === true) await change(now.value, body, done, undoes);
+  if (goOn === true) await send(now.value, body, done, undoes);
 }
 
 const before = ({ status, verdict, assignee }: AlertBrief): Change => ({ status, verdict: verdict ?? null, assignee: assignee ?? null });
