@@ -79,7 +79,7 @@ export const variables = {
   keysPath: variable<string | undefined>({
     name: 'WEIR_KEYS_FILE',
     byDefault: '',
-    kind: kind.folder,
+    kind: kind.file,
     example: '/run/secrets/weir-keys',
     about: 'A file with more keys, spelled as in WEIR_KEYS, one a line; # begins a remark. It is read at the start.',
   }),

@@ -53,7 +53,7 @@ async function matchFile(file: string, ruleset: RuleSet, dataset: string | undef
     if (out.length > 0) await io.print(out.join('\n'));
   }
   const bad = reader.bad();
-  io.say(`${index - bad} events${bad === 0 ? '' : `, ${bad} bad lines`}, ${matched} with a matching rule`);
+  io.say(`${index - bad} events${bad === 0 ? '' : `, ${bad} bad line${bad === 1 ? '' : 's'}`}, ${matched} with a matching rule`);
 }
 
 /** Each rule once: matches come in order of rules and steps. */

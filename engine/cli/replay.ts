@@ -88,7 +88,7 @@ export async function replayFile(
   const results: Alert[][] = [];
   for (const { session } of runs) results.push(await session.finish());
   const bad = runs[0]!.reader.bad();
-  io.say(`${lines - bad} events${bad === 0 ? '' : `, ${bad} bad lines`}, ${results[0]!.length} alerts`);
+  io.say(`${lines - bad} events${bad === 0 ? '' : `, ${bad} bad line${bad === 1 ? '' : 's'}`}, ${results[0]!.length} alerts`);
   for (const line of bounds.lines()) io.say(line);
   return results;
 }

@@ -50,7 +50,7 @@ export function addressRefusal(address: string, allow: EgressAllow): string | un
   if (parsed === undefined) return `${JSON.stringify(address)} is no address`;
   if (inNetworks(address, allow.networks)) return undefined;
   const kind = special.find(([, networks]) => inNetworks(address, networks))?.[0];
-  if (kind !== undefined) return `${address} is a ${kind} address`;
+  if (kind !== undefined) return `${address} is ${kind === 'unspecified' ? 'an' : 'a'} ${kind} address`;
   return parsed.family === 6 && !inNetworks(address, publicV6) ? `${address} is no public address` : undefined;
 }
 

@@ -55,7 +55,7 @@ const isHeld = (owner: Owner): boolean => startOf(owner.pid) === owner.start;
 const taken = (folder: string, owner: Owner): WeirError =>
   new WeirError(
     `another Weir (process ${owner.pid}) already uses the data folder ${folder}.`,
-    'Stop that one, or give this one a folder of its own: WEIR_DATA=…',
+    'To share its Redis, set REDIS_URL. Otherwise stop that one, or give this one a folder of its own: WEIR_DATA=…',
   );
 
 function read(path: string): Owner | undefined {

@@ -30,6 +30,14 @@ describe('readiness', () => {
     expect(two).toMatchObject({ ok: true, reason: expect.stringMatching(/^2 documents are bad/) });
   });
 
+  it('is not there when every document is bad: nothing would ever be found', () => {
+    expect(readiness({ ...well, rules: rulesOf(bad) })['rules']).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/^1 document is bad/),
+    });
+    expect(readiness({ ...well, rules: rulesOf() })['rules']).toEqual({ ok: true });
+  });
+
   it('ends when a worker has not gone round for too long', () => {
     const silentMs = [10, limits.workerSilenceMsMax + 5000, limits.workerSilenceMsMax];
     expect(readiness({ ...well, silentMs })['workers']).toEqual({

@@ -1,6 +1,6 @@
 /**
  * What `/readyz` says of the engine's own parts (the API adds what it knows of itself). Bad rule documents do not make a
- * process unready, since the others run; they are named all the same.
+ * process unready as long as others run; they are named all the same.
  */
 import { limits } from '../../core/limits.ts';
 import type { Loaded } from '../../runtime/reload.ts';
@@ -8,7 +8,7 @@ import type { Loaded } from '../../runtime/reload.ts';
 export type Vitals = {
   /** What the connection says of itself. */
   readonly redis: string;
-  readonly rules: Pick<Loaded, 'problems'>;
+  readonly rules: Pick<Loaded, 'problems' | 'ruleset'>;
   /** For each worker of this process, how long ago its loop last went round, ms; undefined: it has none. */
   readonly silentMs: readonly number[] | undefined;
 };
@@ -25,11 +25,15 @@ export function readiness({ redis, rules, silentMs }: Vitals): Record<string, Pa
 
 const fine: PartHealth = { ok: true };
 
-function rulesHealth({ problems }: Vitals['rules']): PartHealth {
+function rulesHealth({ ruleset, problems }: Vitals['rules']): PartHealth {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const bad = new Set(errors.map(({ file, ruleId }) => `${file}\n${ruleId ?? ''}`)).size;
   if (bad === 0) return fine;
-  return { ok: true, reason: `${bad} ${bad === 1 ? 'document is' : 'documents are'} bad; GET /v1/rules names the problems` };
+  // Without a single rule nothing would ever be found: that is no engine to send events to.
+  return {
+    ok: ruleset.rules.length > 0,
+    reason: `${bad} ${bad === 1 ? 'document is' : 'documents are'} bad; GET /v1/rules names the problems`,
+  };
 }
 
 function workersHealth(silentMs: readonly number[]): PartHealth {

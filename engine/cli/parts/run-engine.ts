@@ -17,7 +17,11 @@ export async function runEngine(command: string, parts: Parts, args: readonly st
   const stop = listenForStop();
   const cleanup = openCleanup();
   try {
-    const engine = cleanup.use(await openEngine(loadConfig(), io));
+    const config = loadConfig();
+    const engine = cleanup.use(await openEngine(config, io));
+    if (config.redisUrl === undefined && !(parts.api && parts.workers)) {
+      io.say(`weir: REDIS_URL is not set: ${command} has a Redis of its own, which no other process uses. Set it, or run weir up`);
+    }
     const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
     const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
     const probes = await openProbes(parts, engine, workers);
