@@ -71,6 +71,43 @@ export type Undecodable = { readonly ref: EventRef; readonly cause: string; read
 
 export type Unpacked = { readonly located: readonly Located[]; readonly undecodable: readonly Undecodable[] };
 
+/**
+ * The same in parts of few events, one after the other: their values are then still in the processor's caches when they
+ * are matched, and gone before the next part comes.
+ */
+export function* unpackInParts(text: string, place: EntryPlace, datasets: Datasets): Generator<Unpacked> {
+  const starts = text.startsWith(`${head}\n`) && text.endsWith(tail) ? lineStarts(text) : new Int32Array(0);
+  if (starts.length === 0) {
+    yield unpack(text, place, datasets);
+    return;
+  }
+  for (let from = 0; from < starts.length; from += partEvents) {
+    const to = Math.min(from + partEvents, starts.length);
+    // A line ends with a comma, the last one with what closes the pack.
+    const end = to === starts.length ? text.length - tail.length : starts[to]! - 2;
+    yield unpackLines(text.slice(starts[from], end), from, to - from, place, datasets);
+  }
+}
+
+const partEvents = 128;
+
+function unpackLines(lines: string, first: number, count: number, place: EntryPlace, datasets: Datasets): Unpacked {
+  const refTo = (n: number): EventRef => ({ shard: place.shard, ms: place.ms, seq: place.seq, index: first + n });
+  const items = parse(`[${lines}]`);
+  if (Array.isArray(items) && items.length === count) {
+    const events = items.map((item) => readItem(item, datasets));
+    if (!events.includes(undefined)) return { located: events.map((event, n) => ({ event: event!, ref: refTo(n) })), undecodable: [] };
+  }
+  const located: Located[] = [];
+  const undecodable: Undecodable[] = [];
+  for (const [n, line] of lines.split('\n').entries()) {
+    const event = eventOfLine(line, datasets);
+    if (event !== undefined) located.push({ event, ref: refTo(n) });
+    else undecodable.push({ ref: refTo(n), cause: 'not an event of a pack', body: line });
+  }
+  return { located, undecodable };
+}
+
 /** Where an entry lies in the streams. */
 export type EntryPlace = { readonly shard: number; readonly ms: number; readonly seq: number };
 

@@ -8,7 +8,7 @@
 import type { Arrival } from '../core/event.ts';
 import type { Datasets } from '../core/dataset.ts';
 import { limits } from '../core/limits.ts';
-import { unpack, type EntryPlace } from '../core/pack.ts';
+import { unpackInParts, type EntryPlace } from '../core/pack.ts';
 import { silent, type Meter } from '../runtime/meter.ts';
 import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../runtime/ports.ts';
 import type { Redis } from './connection.ts';
@@ -78,22 +78,22 @@ export function redisStreams(options: StreamOptions): EventStreams {
     entryBytes += (text.length - entryBytes) / 16;
     const place = { shard, ms, seq };
     options.onPack?.(place, text);
-    const decode = (): Decoded => decoded(text, place, options.datasets());
+    const decode = (): Iterable<Decoded> => decoded(text, place, options.datasets());
     const counted = value('n');
     const events = counted === '0' ? 0 : Number(counted) || eventsOf(decode());
-    return {
-      shard,
-      ms,
-      seq,
-      deliveries,
-      events,
-      decode() {
-        const started = performance.now();
-        const found = decode();
-        if (events > 0) meter.stage('decode', events, (performance.now() - started) / 1000);
-        return found;
-      },
-    };
+    return { shard, ms, seq, deliveries, events, decode: () => measured(decode(), events) };
+  }
+
+  /** Tells the meter what decoding took in all, without what is done between the parts. */
+  function* measured(parts: Iterable<Decoded>, events: number): Generator<Decoded> {
+    let took = 0;
+    let since = performance.now();
+    for (const part of parts) {
+      took += performance.now() - since;
+      yield part;
+      since = performance.now();
+    }
+    if (events > 0) meter.stage('decode', events, (took + performance.now() - since) / 1000);
   }
 
   async function read(bytesMax: number, blockMs: number): Promise<Delivery[]> {
@@ -219,23 +219,26 @@ export function redisStreams(options: StreamOptions): EventStreams {
 function processedOf(delivery: Delivery, deadLetters: readonly DeadLetter[]): number {
   if (deadLetters.length === 0) return delivery.events;
   const dead = new Set(deadLetters.map(({ ref }) => ref.index));
-  return Math.min(delivery.events, delivery.decode().located.filter(({ ref }) => !dead.has(ref.index)).length);
+  const read = [...delivery.decode()].flatMap(({ located }) => located);
+  return Math.min(delivery.events, read.filter(({ ref }) => !dead.has(ref.index)).length);
 }
 
-function decoded(text: string, place: EntryPlace, datasets: Datasets): Decoded {
-  const { located, undecodable } = unpack(text, place, datasets);
-  return {
-    located,
-    undecodable: undecodable.map(({ ref, cause, body }) => ({
-      ref,
-      stage: 'decode',
-      cause,
-      body: body.slice(0, limits.deadLetterBytesMax),
-    })),
-  };
+function* decoded(text: string, place: EntryPlace, datasets: Datasets): Generator<Decoded> {
+  for (const { located, undecodable } of unpackInParts(text, place, datasets)) {
+    yield {
+      located,
+      undecodable: undecodable.map(({ ref, cause, body }) => ({
+        ref,
+        stage: 'decode',
+        cause,
+        body: body.slice(0, limits.deadLetterBytesMax),
+      })),
+    };
+  }
 }
 
-const eventsOf = ({ located, undecodable }: Decoded): number => located.length + undecodable.length;
+const eventsOf = (parts: Iterable<Decoded>): number =>
+  [...parts].reduce((sum, { located, undecodable }) => sum + located.length + undecodable.length, 0);
 
 const entryId = ({ ms, seq }: Arrival): string => `${ms}-${seq}`;
 

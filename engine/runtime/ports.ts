@@ -119,13 +119,13 @@ export type Delivery = {
   /** Events in the entry as its producer counted them; 0 for a heartbeat (heartbeat.ts), which counts as none. */
   readonly events: number;
   /**
-   * The events. Decoded anew each time, and not kept: parsed events that outlive their match cost more to carry
-   * along, for the garbage collector, than those few cost that are decoded twice.
+   * The events, some at a time. Decoded anew each time, and not kept: parsed events that outlive their match cost
+   * more to carry along, for the garbage collector and the caches, than those few cost that are decoded twice.
    */
-  decode(): Decoded;
+  decode(): Iterable<Decoded>;
 };
 
-/** What could be read of an entry, and what not. */
+/** What could be read of an entry or of a part of it, and what not. */
 export type Decoded = { readonly located: readonly Located[]; readonly undecodable: readonly DeadLetter[] };
 
 export type DeadLetter = {

@@ -135,9 +135,9 @@ export function worker(deps: WorkerDeps): Worker {
 
   /** Each event by itself, its try counted first. */
   async function oneByOne(delivery: Delivery): Promise<void> {
-    const { located: all, undecodable } = delivery.decode();
-    const deadLetters: DeadLetter[] = [...undecodable];
-    for (const located of all) {
+    const parts = [...delivery.decode()];
+    const deadLetters: DeadLetter[] = parts.flatMap(({ undecodable }) => undecodable);
+    for (const located of parts.flatMap((part) => part.located)) {
       const { index } = located.ref;
       const tries = await whileRedisIsBack(() => streams.tryAlone(delivery, index));
       const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located, delivery);
@@ -216,12 +216,15 @@ export function worker(deps: WorkerDeps): Worker {
   };
 }
 
-/** Decodes one entry after the other, so that no more than one lies parsed in memory; notes what could not be read. */
+/** Decodes part after part, so that no more than one lies parsed in memory; notes what could not be read. */
 function* packsOf(deliveries: readonly Delivery[], undecodable: Map<Delivery, readonly DeadLetter[]>): Generator<readonly Located[]> {
   for (const delivery of deliveries) {
-    const decoded = delivery.decode();
-    if (decoded.undecodable.length > 0) undecodable.set(delivery, decoded.undecodable);
-    yield decoded.located;
+    const letters: DeadLetter[] = [];
+    for (const part of delivery.decode()) {
+      letters.push(...part.undecodable);
+      yield part.located;
+    }
+    if (letters.length > 0) undecodable.set(delivery, letters);
   }
 }
 

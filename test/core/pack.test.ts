@@ -4,7 +4,7 @@ import { noDatasets, type Datasets } from '../../engine/core/dataset.ts';
 import { envelope, eventOf, type Envelope } from '../../engine/core/envelope.ts';
 import type { JsonObject } from '../../engine/core/event.ts';
 import { fieldPath } from '../../engine/core/fields.ts';
-import { packer, unpack } from '../../engine/core/pack.ts';
+import { packer, unpack, unpackInParts } from '../../engine/core/pack.ts';
 
 const place = { shard: 3, ms: 1000, seq: 7 };
 const context = { datasets: noDatasets, receivedMs: 1_700_000_000_000, futureMsMax: 300_000, dataset: undefined };
@@ -99,4 +99,26 @@ test('mapped fields come with the event', () => {
   };
   const datasets: Datasets = { byName: new Map([['d', mapping]]), recognisable: [] };
   expect({ ...unpack(`{"v":1,"e":[${good}]}`, place, datasets).located[0]?.event.mapped }).toEqual({ 'user.id': 1 });
+});
+
+test('in parts a pack is the same events, and a broken one fails alone, wherever it stands', () => {
+  const line = (n: number): string => `[${n},"e${n}","d",0,{"n":${n}}]`;
+  const textOf = (lines: readonly string[]): string => `{"v":1,"e":[\n${lines.join(',\n')}]}`;
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 700 }),
+      fc.dictionary(fc.nat(699).map(String), fc.constantFrom('{', '[1,"x","d",0,[]]', '[1],[2]', '"x', 'null'), { maxKeys: 4 }),
+      (count, broken) => {
+        const lines = Array.from({ length: count }, (_, n) => broken[String(n)] ?? line(n));
+        const parts = [...unpackInParts(textOf(lines), place, noDatasets)];
+        expect(Math.max(...parts.map(({ located }) => located.length))).toBeLessThanOrEqual(128);
+        const whole = [...lines.keys()].filter((n) => broken[String(n)] === undefined);
+        expect(parts.flatMap(({ located }) => located.map(({ ref, event }) => [ref.index, event.id]))).toEqual(
+          whole.map((n) => [n, `e${n}`]),
+        );
+        const bad = [...lines.keys()].filter((n) => broken[String(n)] !== undefined);
+        expect(parts.flatMap(({ undecodable }) => undecodable.map(({ ref }) => ref.index))).toEqual(bad);
+      },
+    ),
+  );
 });

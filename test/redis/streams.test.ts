@@ -5,7 +5,7 @@ import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
 import { redisStreams } from '../../engine/redis/streams.ts';
-import type { DeadLetter, Delivery } from '../../engine/runtime/ports.ts';
+import type { DeadLetter, Decoded, Delivery } from '../../engine/runtime/ports.ts';
 import { startRedis } from '../support/redis.ts';
 
 const server = await startRedis();
@@ -52,8 +52,13 @@ async function add(shard: number, ...ids: string[]): Promise<string> {
   return made!;
 }
 
+/** All parts of an entry together. */
+const wholeOf = (delivery: Delivery): Decoded => {
+  const parts = [...delivery.decode()];
+  return { located: parts.flatMap(({ located }) => located), undecodable: parts.flatMap(({ undecodable }) => undecodable) };
+};
 const idsOf = (deliveries: readonly Delivery[]): string[] =>
-  deliveries.flatMap((delivery) => delivery.decode().located.map(({ event }) => event.id)).sort();
+  deliveries.flatMap((delivery) => wholeOf(delivery).located.map(({ event }) => event.id)).sort();
 const letterOf = ({ shard, ms, seq }: Delivery, index: number): DeadLetter => ({
   ref: { shard, ms, seq, index },
   stage: 'correlate',
@@ -96,7 +101,7 @@ describe('read and settle', () => {
     await redis.xadd(keys.events(1), '*', 'p', '{"v":1,"e":[[1,"good","d",0,{}],[1,"",2],[1,"too","d",0,{}]]}', 'n', '3');
     const read = await one.read(1e9, 10);
     expect(idsOf(read)).toEqual(['good', 'too']);
-    const found = read.map((delivery) => delivery.decode());
+    const found = read.map(wholeOf);
     expect(found.map(({ undecodable }) => undecodable.length).sort()).toEqual([1, 1, 1]);
     for (const { undecodable } of found)
       for (const letter of undecodable) expect(letter).toMatchObject({ stage: 'decode', cause: expect.stringMatching(/./) as string });
@@ -108,7 +113,7 @@ describe('the ledger of what cannot be read', () => {
     const one = streams('one');
     await redis.xadd(keys.events(0), '*', 'p', 'no pack at all', 'n', '7');
     const [delivery] = await one.read(1e9, 10);
-    await one.settle([{ delivery: delivery!, deadLetters: delivery!.decode().undecodable }]);
+    await one.settle([{ delivery: delivery!, deadLetters: wholeOf(delivery!).undecodable }]);
     expect(await stats(0)).toEqual({ dead: '7' });
     expect(await redis.xlen(keys.dead(0))).toBe(1);
   });
@@ -118,8 +123,8 @@ describe('the ledger of what cannot be read', () => {
     const torn = '{"v":1,"e":[[1,"a","d",0,{}],[1,"b","d",0,{}],[1,"c","d",0,{"x":';
     await redis.xadd(keys.events(0), '*', 'p', torn, 'n', '5');
     const [delivery] = await one.read(1e9, 10);
-    expect(delivery!.decode().located.map(({ event }) => event.id)).toEqual(['a', 'b']);
-    await one.settle([{ delivery: delivery!, deadLetters: [...delivery!.decode().undecodable, letterOf(delivery!, 1)] }]);
+    expect(wholeOf(delivery!).located.map(({ event }) => event.id)).toEqual(['a', 'b']);
+    await one.settle([{ delivery: delivery!, deadLetters: [...wholeOf(delivery!).undecodable, letterOf(delivery!, 1)] }]);
     expect(await stats(0)).toEqual({ processed: '1', dead: '4' });
   });
 });
@@ -129,9 +134,9 @@ describe('the decode stage', () => {
     const one = streams('one');
     await add(0, 'a', 'b');
     await redis.xadd(keys.events(1), '*', 'p', 'no pack at all', 'n', '3');
-    for (const delivery of await one.read(1e9, 10)) delivery.decode();
+    for (const delivery of await one.read(1e9, 10)) wholeOf(delivery);
     expect(decoded.reduce((sum, { events }) => sum + events, 0)).toBe(5);
-    for (const delivery of await streams('other').claim(0, 10)) delivery.decode();
+    for (const delivery of await streams('other').claim(0, 10)) wholeOf(delivery);
     expect(decoded.reduce((sum, { events }) => sum + events, 0)).toBe(10);
   });
 });

@@ -15,7 +15,7 @@ const delivery = (ms: number): Delivery => ({
   seq: 0,
   deliveries: 1,
   events: 1,
-  decode: () => ({ located: [located(ms)], undecodable: [] }),
+  decode: () => [{ located: [located(ms)], undecodable: [] }],
 });
 
 it('handles batches in the order in which they were read, however long the arrival clock takes to answer', async () => {

@@ -14,7 +14,7 @@ function delivery(seq: number, ids: readonly string[], deliveries = 1): Delivery
     event: { id, time: 1, dataset: 'd', raw: { id }, mapped: undefined, tags: [] },
     ref: { shard: 0, ms: 1, seq, index },
   }));
-  return { shard: 0, ms: 1, seq, deliveries, events: ids.length, decode: () => ({ located, undecodable: [] }) };
+  return { shard: 0, ms: 1, seq, deliveries, events: ids.length, decode: () => [{ located, undecodable: [] }] };
 }
 
 class Outage extends Error {}
