@@ -72,7 +72,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     createdAt,
   });
 
-  /** Until the batch before is matched. Batches that match in turns all send at once, and then all wait: a sixth of the drain. */
+  /** Until the batch before is matched. Batches that match by turns all send at once, and then all wait. */
   let matching: Promise<void> = Promise.resolve();
 
   async function process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void> {

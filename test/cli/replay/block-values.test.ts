@@ -1,4 +1,4 @@
-/** Lines parsed together mean what they mean alone, whatever they try. */
+/** Each line means what it means alone, whatever its neighbours try. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linesOf, valuesOf, type BlockValue } from '../../../engine/cli/replay/block-values.ts';
@@ -37,7 +37,7 @@ const line = fc.oneof(
   fc.string({ minLength: 1 }).map((text) => text.replaceAll('\n', ' ')),
 );
 
-describe('lines parsed together', () => {
+describe('the values of lines', () => {
   it('mean what each means alone', () => {
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), (lines) => {
