@@ -23,7 +23,7 @@ import type { Fulfilment } from './verdict.ts';
 /** Judges every window of the log at once, lateness aside. */
 export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]): Findings {
   const { kind, condition, timespanMs } = correlation;
-  const atEach = monotoneAggregate(correlation) || (kind === 'value_sum' && upward(condition) && entries.every((e) => numberOf(e) >= 0));
+  const atEach = onlyGrows(correlation, entries);
   const window = accumulators[kind](entries);
   const fulfilments: Fulfilment[] = [];
   let largest = 0;
@@ -58,6 +58,11 @@ function largestGain(entries: readonly Entry[], timespanMs: number): number {
   }
   return largest;
 }
+
+/** True when further entries never take a fulfilment away, as long as they are no stranger than those in the log. */
+export const onlyGrows = (correlation: Aggregate, entries: readonly Entry[]): boolean =>
+  monotoneAggregate(correlation) ||
+  (correlation.kind === 'value_sum' && upward(correlation.condition) && entries.every((entry) => numberOf(entry) >= 0));
 
 /** True when, whatever the log holds, further entries never take a fulfilment away. Sums are asked per log: values may be negative. */
 export function monotoneAggregate({ kind, condition }: Aggregate): boolean {

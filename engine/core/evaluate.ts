@@ -5,13 +5,14 @@
  * One table, by kind of correlation. A further kind is a further line in it.
  */
 import { judgeAbsence } from './absence.ts';
-import { judgeAggregate } from './aggregate.ts';
+import { judgeAggregate, onlyGrows } from './aggregate.ts';
 import { judgeOrdered } from './completion.ts';
 import type { Entry } from './entry.ts';
-import { correlationOf, horizon } from './gate.ts';
+import { correlationOf, horizon, monotone } from './gate.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
 import type { Budget } from './matching.ts';
+import { prompt } from './prompt.ts';
 import type { Aggregate, AggregateKind, Correlation, Rule, Sequence, SequenceKind } from './rule.ts';
 import { settled } from './settle.ts';
 import { judgeTemporal } from './temporal.ts';
@@ -46,14 +47,15 @@ export function evaluate(rule: Rule, entries: readonly Entry[], moment: Moment):
 
 function aggregate(rule: Rule, correlation: Aggregate, entries: readonly Entry[], moment: Moment): Verdict {
   const judge = (log: readonly Entry[]): Findings => judgeAggregate(correlation, log);
-  if (!correlation.settle) return atOnce(judge(entries));
+  if (!correlation.settle) return prompt(entries, moment, { judge, certain: onlyGrows(correlation, entries), horizonMs: horizon(rule) });
   return settled(entries, moment, { judge, ends: () => true, horizonMs: horizon(rule) });
 }
 
-function unordered({ steps }: Rule, { timespanMs, settle }: Sequence, entries: readonly Entry[], moment: Moment): Verdict {
+function unordered(rule: Rule, { timespanMs, settle }: Sequence, entries: readonly Entry[], moment: Moment): Verdict {
+  const { steps } = rule;
   const searching = budget();
   const judge = (log: readonly Entry[]): Findings => judgeTemporal(steps, timespanMs, log, searching);
-  if (!settle) return atOnce(judge(entries));
+  if (!settle) return prompt(entries, moment, { judge, certain: monotone(rule), horizonMs: timespanMs });
   return settled(entries, moment, { judge, ends: ({ step }) => steps[step]?.negative === false, horizonMs: timespanMs });
 }
 
@@ -62,10 +64,8 @@ function ordered(rule: Rule, { timespanMs, settle }: Sequence, entries: readonly
   if (steps.at(-1)?.negative === true) return judgeAbsence(steps, timespanMs, entries, moment, budget());
   const searching = budget();
   const judge = (log: readonly Entry[]): Findings => judgeOrdered(steps, timespanMs, log, searching);
-  if (!settle) return atOnce(judge(entries));
+  if (!settle) return prompt(entries, moment, { judge, certain: monotone(rule), horizonMs: horizon(rule) });
   return settled(entries, moment, { judge, ends: ({ step }) => step === steps.length - 1, horizonMs: horizon(rule) });
 }
-
-const atOnce = (findings: Findings): Verdict => ({ ...findings, reviewAt: undefined, holdFrom: undefined });
 
 const budget = (): Budget => ({ left: limits.searchStepsMax });

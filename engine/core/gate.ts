@@ -59,6 +59,10 @@ export function monotone(rule: Rule): boolean {
   return 'condition' in correlation ? monotoneAggregate(correlation) : rule.steps.every((step) => !step.negative);
 }
 
+/** True when the rule's verdicts wait until the lateness is over: settled ones, and absences. */
+export const waitsForLateness = ({ correlation, steps }: Rule): boolean =>
+  correlation?.settle === true || (correlation?.kind === 'temporal_ordered' && steps.at(-1)?.negative === true);
+
 /** The rule's correlation; throws for a rule of single events, which has no log to judge. */
 export function correlationOf(rule: Rule): Correlation {
   if (rule.correlation === undefined) throw new Error(`rule ${rule.id} has no correlation: nothing to evaluate`);

@@ -7,7 +7,6 @@
  */
 import { settledTime, tooLate } from './arrivals.ts';
 import { arrange, type Entry } from './entry.ts';
-import type { Arrival } from './event.ts';
 import { evaluate } from './evaluate.ts';
 import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts';
 import type { LogTarget } from './observe.ts';
@@ -64,7 +63,7 @@ export type Judgement = {
 };
 
 /** The second half: with the record, what to change. The clock tells what may be forgotten. */
-export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecord, profile: LogProfile, clock: Arrival): Judgement {
+export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecord, profile: LogProfile, { clock }: Moment): Judgement {
   const { rule, groupHash } = log.target;
   const { entries, verdict } = assessment;
   const aggregate = rule.correlation !== undefined && 'condition' in rule.correlation;

@@ -73,7 +73,7 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
 
 /** True when the clock has passed `due`, or, at the end of an input, when the input reached that event time. */
 export const isDue = (at: number, due: number, { clock, closing }: Moment): boolean =>
-  closing === undefined ? clock > due : at <= closing;
+  closing === undefined ? clock.ms > due : at <= closing;
 
 export const earlier = (a: number | undefined, b: number): number => (a === undefined || b < a ? b : a);
 

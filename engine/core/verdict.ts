@@ -7,11 +7,12 @@
  * a review is due, and always judges the whole log: the same log gives the same verdict, so a repeat is harmless.
  */
 import type { Entry } from './entry.ts';
+import type { Arrival } from './event.ts';
 
 /** When the log is looked at. */
 export type Moment = {
-  /** The arrival clock, epoch ms: everything that arrived before has been worked off. */
-  readonly clock: number;
+  /** The arrival clock: everything that arrived before has been worked off. */
+  readonly clock: Arrival;
   /** Tolerated lateness, ms. */
   readonly latenessMs: number;
   /** Set at the end of an input: nothing more will arrive, and what is due by this event time is decided. */

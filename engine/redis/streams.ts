@@ -153,13 +153,14 @@ export function redisStreams(options: StreamOptions): EventStreams {
     });
   }
 
+  /** Without the sequence: between entries of different shards only the milliseconds tell which was first. */
   async function clock(): Promise<Arrival> {
     const ids = await withGroups(() =>
       pipelined<string>(redis, (pipeline) => {
         for (const shard of all) pipeline.call('clock', [keys.events(shard)], [group]);
       }),
     );
-    return ids.map(parseId).reduce((least, id) => (id.ms < least.ms || (id.ms === least.ms && id.seq < least.seq) ? id : least));
+    return { ms: Math.min(...ids.map((id) => parseId(id).ms)), seq: 0 };
   }
 
   async function trim(retentionMs: number): Promise<number> {

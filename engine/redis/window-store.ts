@@ -22,6 +22,8 @@ export type WindowStoreOptions = {
   readonly partitions: number;
   /** Told which partitions' outboxes have something new. */
   readonly onOutbox: (partition: number) => void;
+  /** Told when a committed review is due, epoch ms. */
+  readonly onReview?: (dueMs: number) => void;
 };
 
 type Recount = { readonly target: LogTarget; readonly dueMs: number };
@@ -101,8 +103,9 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
       }
     });
     answers.forEach((done, i) => {
-      const { alerts, updates, target } = commits[i]!;
+      const { alerts, updates, target, reviewAt } = commits[i]!;
       if (done === 1 && alerts.length + updates.length > 0) options.onOutbox(partition(target));
+      if (done === 1 && reviewAt !== undefined) options.onReview?.(reviewAt);
     });
     return answers.map((done) => (done === 1 ? 'done' : 'stale'));
   }

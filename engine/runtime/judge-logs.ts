@@ -5,11 +5,12 @@
  *
  * A rule whose judgement throws harms only itself: the fault is reported with the rule's id, the other logs go on.
  */
-import type { Arrival, Event } from '../core/event.ts';
+import type { Event } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
 import { composeAlert, composeUpdate, evidenceOf } from '../core/compose.ts';
 import { assess, judge, type Assessment, type Judgement } from '../core/judge.ts';
 import type { AlertRecord } from '../core/fire.ts';
+import { waitsForLateness } from '../core/gate.ts';
 import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Moment } from '../core/verdict.ts';
@@ -38,7 +39,7 @@ type Judged = Assessed & {
 };
 
 /** When and how logs are looked at. */
-export type Look = { readonly moment: Moment; readonly clock: Arrival; readonly createdAt: CreatedAt };
+export type Look = { readonly moment: Moment; readonly createdAt: CreatedAt };
 
 /** What made somebody look: entries that came, or a review that is due. A due review is always committed, so that it moves on. */
 export type Cause = 'append' | 'review';
@@ -69,7 +70,7 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   assessed.forEach((one, i) => {
     const record = records[i]!;
     guarded(deps, one.log, () => {
-      const judgement = judge(one.log, one.assessment, record ?? noRecord, one.profile, look.clock);
+      const judgement = judge(one.log, one.assessment, record ?? noRecord, one.profile, look.moment);
       judged.push({ ...one, record, judgement, evidence: judgement.plan.fired.map(({ fulfilment }) => evidenceOf(fulfilment)) });
     });
   });
@@ -88,7 +89,7 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   answers.forEach((answer, i) => {
     if (answer !== 'done') return;
     count(deps, commits[i]!);
-    if (cause === 'append') tellLatency(deps.meter, committed[i]!, look.createdAt);
+    tellLatency(deps.meter, committed[i]!, look.createdAt);
   });
   return committed.filter((_, i) => answers[i] === 'stale').map(({ log }) => log);
 }
@@ -169,8 +170,9 @@ function count({ meter, counts }: JudgeDeps, commit: Commit): void {
   if (commit.capped > 0) meter.addTo('evicted', 'log_entries', commit.capped);
 }
 
-/** What fires in a review had waited for its time, and says nothing of the engine's. */
-function tellLatency(meter: Meter, { judgement }: Judged, createdAt: CreatedAt): void {
+/** What had to wait for the lateness says nothing of the engine's own time. */
+function tellLatency(meter: Meter, { log, judgement }: Judged, createdAt: CreatedAt): void {
+  if (waitsForLateness(log.target.rule)) return;
   for (const { fulfilment } of judgement.plan.fired) {
     const arrivedMs = fulfilment.by.ref.ms;
     meter.alertLatency((createdAt(arrivedMs) - arrivedMs) / 1000);

@@ -67,8 +67,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   let untilSample = limits.costSampleEvents;
 
   const look = ({ clock, createdAt, closing }: BatchContext): Look => ({
-    moment: { clock: clock.ms, latenessMs: deps.latenessMs, closing },
-    clock,
+    moment: { clock, latenessMs: deps.latenessMs, closing },
     createdAt,
   });
 

@@ -4,7 +4,6 @@
  * left undone, and the forgetting of dead workers. Any number of processes may tick: reviews end in commits, which are
  * idempotent, as telling is, and the others only ever drop what is done with.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../core/limits.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { EventStreams } from './ports.ts';
@@ -27,19 +26,29 @@ export type TickerDeps = {
   readonly sweepMs?: number;
 };
 
-export type Ticker = { run(): Promise<void>; stop(): void };
+export type Ticker = {
+  run(): Promise<void>;
+  /** Tells of a review that waits for the clock to pass that time. Where that is about now, it does not wait for the next tick. */
+  expect(dueMs: number): void;
+  stop(): void;
+};
+
+/** How long what was just judged takes to be settled, so that the clock passes it. */
+const settlingMs = 10;
 
 export function ticker(deps: TickerDeps): Ticker {
   const tickMs = deps.tickMs ?? 100;
   const trimMs = deps.trimMs ?? 1000;
   const sweepMs = deps.sweepMs ?? 60_000;
-  const stopped = new AbortController();
+  let stopped = false;
+  let hurriedUntil = -Infinity;
+  let rouse = (_afterMs: number): void => undefined;
 
   async function tick(): Promise<void> {
     for (;;) {
       const clock = await deps.streams.clock();
       const found = await deps.pipeline().review(limits.reviewsMax, { clock, createdAt: () => deps.now() });
-      if (found < limits.reviewsMax || stopped.signal.aborted) return;
+      if (found < limits.reviewsMax || stopped) return;
     }
   }
 
@@ -51,29 +60,48 @@ export function ticker(deps: TickerDeps): Ticker {
     }
   }
 
+  const isHurried = (): boolean => performance.now() < hurriedUntil;
+
+  /** Until the next tick, or until it is roused. */
+  function rest(): Promise<void> {
+    return new Promise((resolve) => {
+      let timer = setTimeout(resolve, isHurried() ? settlingMs : tickMs);
+      rouse = (afterMs) => {
+        clearTimeout(timer);
+        timer = setTimeout(resolve, afterMs);
+      };
+    });
+  }
+
   return {
     async run() {
-      let sinceTrim = trimMs;
-      let sinceSweep = sweepMs;
-      while (!stopped.signal.aborted) {
+      let trimAt = -Infinity;
+      let sweepAt = -Infinity;
+      while (!stopped) {
         await guarded('review', tick);
-        if (sinceTrim >= trimMs) {
+        const now = performance.now();
+        if (now >= trimAt) {
           await guarded('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
           await guarded('compact', deps.compact);
           await guarded('closings', deps.tellClosings);
-          sinceTrim = 0;
+          trimAt = now + trimMs;
         }
-        if (sinceSweep >= sweepMs) {
+        if (now >= sweepAt) {
           await guarded('sweep', () => deps.streams.sweepConsumers(limits.consumerIdleMs));
-          sinceSweep = 0;
+          sweepAt = now + sweepMs;
         }
-        await sleep(tickMs, undefined, { signal: stopped.signal }).catch(() => undefined);
-        sinceTrim += tickMs;
-        sinceSweep += tickMs;
+        if (!stopped) await rest();
       }
     },
+    expect(dueMs) {
+      if (dueMs > deps.now() + tickMs) return;
+      const already = isHurried();
+      hurriedUntil = performance.now() + tickMs;
+      if (!already) rouse(settlingMs);
+    },
     stop() {
-      stopped.abort();
+      stopped = true;
+      rouse(0);
     },
   };
 }

@@ -66,7 +66,7 @@ describe('its clock', () => {
   });
 
   it('at the end of an input decides by event time', () => {
-    const closing = (end: number): string[] => found(timed, 'A1 B3', { clock: 3, latenessMs: 300, closing: end });
+    const closing = (end: number): string[] => found(timed, 'A1 B3', { ...at(3, 300), closing: end });
     expect(closing(7)).toEqual([]);
     expect(closing(8)).toEqual(['8: 2 by e1 of e0+e1']);
   });

@@ -125,8 +125,8 @@ export function values(text: string): Entry[] {
 }
 
 /** The arrival clock far ahead: everything is due. */
-export const later: Moment = { clock: 1e9, latenessMs: 0, closing: undefined };
-export const at = (clock: number, latenessMs = 0): Moment => ({ clock, latenessMs, closing: undefined });
+export const later: Moment = { clock: { ms: 1e9, seq: 0 }, latenessMs: 0, closing: undefined };
+export const at = (clock: number, latenessMs = 0): Moment => ({ clock: { ms: clock, seq: 0 }, latenessMs, closing: undefined });
 
 /** `5: 3 of e1+e2+e3`: end, value and proof of each fulfilment. */
 export const told = (fulfilments: readonly Fulfilment[]): string[] =>

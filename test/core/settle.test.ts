@@ -31,7 +31,7 @@ describe('a settled rule', () => {
   });
 
   it('at the end of an input is due by event time', () => {
-    const closing = (end: number): number => evaluate(many, log('A1 A2'), { clock: 0, latenessMs: 300, closing: end }).fulfilments.length;
+    const closing = (end: number): number => evaluate(many, log('A1 A2'), { ...at(0, 300), closing: end }).fulfilments.length;
     expect([closing(1), closing(2)]).toEqual([0, 1]);
   });
 

@@ -102,7 +102,7 @@ export const plainSequences: fc.Arbitrary<Rule> = fc
 const idOf = (nth: number): string => `e${(nth * 7) % 11}`;
 
 export const moments: fc.Arbitrary<Moment> = fc.record({
-  clock: fc.integer({ min: 0, max: 60 }),
+  clock: fc.record({ ms: fc.integer({ min: 0, max: 60 }), seq: fc.constantFrom(0, 1) }),
   latenessMs: fc.constantFrom(0, 2, 5),
   closing: fc.constantFrom(undefined, undefined, 3, 8, 14, Infinity),
 });

@@ -88,6 +88,38 @@ describe('a verdict that waits for the clock', () => {
   });
 });
 
+describe('events that came in order, some of them still with another worker', () => {
+  /** Sums count on what is in the log: as long as nothing is negative, more can only help. */
+  const contradictable = ({ rule }: Case): boolean => !monotone(rule) && rule.correlation?.kind !== 'value_sum';
+  const promptCase = fc
+    .oneof(
+      aggregates(false),
+      both(sequenceRules('temporal', 'positive', false), logsFor),
+      both(sequenceRules('temporal_ordered', 'positive', false), logsFor),
+    )
+    .filter(contradictable)
+    .map(({ rule, entries }) => ({ rule, entries: entries.map((entry) => ({ ...entry, ref: { ...entry.ref, ms: entry.time } })) }));
+
+  it('alert for nothing that their rest takes back, and are looked at again until nothing is open', () => {
+    let waited = 0;
+    fc.assert(
+      fc.property(promptCase, fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }), ({ rule, entries }, appended) => {
+        const whole = ends(rule, entries);
+        for (const clock of [0, 3, 6, 9, 12]) {
+          const log = entries.filter(({ ref }, i) => ref.ms < clock || appended[i % appended.length]);
+          const { fulfilments, reviewAt } = evaluate(rule, log, at(clock));
+          expect(whole).toEqual(expect.arrayContaining(fulfilments.map((f) => `${f.at} ${f.by.id} ${f.by.step} ${f.by.index} ${f.value}`)));
+          expect(reviewAt ?? Infinity).toBeGreaterThan(clock);
+          if (reviewAt !== undefined) waited++;
+        }
+        expect(evaluate(rule, entries, at(13)).reviewAt).toBeUndefined();
+      }),
+      { numRuns: 3000 },
+    );
+    expect(waited).toBeGreaterThan(100);
+  });
+});
+
 describe('slack and gate', () => {
   it('never let a fulfilled window pass unseen: fewer entries than the slack fulfil nothing, wherever they fall', () => {
     fc.assert(

@@ -11,7 +11,7 @@ export type ExpectedVerdict = { readonly fulfilments: readonly Expected[]; reado
 
 export function expectedVerdict(rule: Rule, entries: readonly Entry[], moment: Moment): ExpectedVerdict {
   if (endsWithNot(rule)) return absence(rule, entries, moment);
-  return rule.correlation!.settle ? settled(rule, entries, moment) : { fulfilments: judge(rule, entries), reviewAt: undefined };
+  return rule.correlation!.settle ? settled(rule, entries, moment) : prompt(rule, entries, moment);
 }
 
 const endsWithNot = (rule: Rule): boolean => rule.correlation!.kind === 'temporal_ordered' && rule.steps.at(-1)!.negative;
@@ -154,7 +154,30 @@ export function inOrder(
 
 // The clock
 
-const passed = (end: number, due: number, { clock, closing }: Moment): boolean => (closing === undefined ? clock > due : end <= closing);
+const passed = (end: number, due: number, { clock, closing }: Moment): boolean => (closing === undefined ? clock.ms > due : end <= closing);
+
+/** What is fulfilled now and also in what has been worked off; where more can only help, the first is enough. */
+function prompt(rule: Rule, entries: readonly Entry[], { clock, closing }: Moment): ExpectedVerdict {
+  const fulfilments = judge(rule, entries);
+  const waiting = entries.filter(({ ref }) => ref.ms > clock.ms || (ref.ms === clock.ms && ref.seq >= clock.seq));
+  if (closing !== undefined || growing(rule, entries)) return { fulfilments, reviewAt: undefined };
+  const known = judge(
+    rule,
+    entries.filter((entry) => !waiting.includes(entry)),
+  );
+  const sure = fulfilments.filter(({ by }) => known.some((other) => other.by === by));
+  const reviewAt = sure.length === fulfilments.length ? undefined : Math.min(...waiting.map(({ ref }) => ref.ms)) + 1;
+  return { fulfilments: sure, reviewAt };
+}
+
+function growing({ correlation, steps }: Rule, entries: readonly Entry[]): boolean {
+  if (!('condition' in correlation!)) return steps.every((step) => !step.negative);
+  const { kind, condition } = correlation;
+  if (condition.some(({ op }) => op !== 'gt' && op !== 'gte')) return false;
+  return kind === 'value_sum'
+    ? entries.every(({ value }) => (value as number) >= 0)
+    : kind === 'event_count' || kind === 'value_count' || kind === 'value_max';
+}
 
 function settled(rule: Rule, entries: readonly Entry[], moment: Moment): ExpectedVerdict {
   const lastPositive = rule.steps.findLastIndex((step) => !step.negative);

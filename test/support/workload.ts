@@ -121,8 +121,8 @@ export function workload(seed: number, size: number): Workload {
 }
 
 /** What replay makes of the events in order of time, each absence decided. */
-export async function replayed(events: readonly RawEvent[]): Promise<Alert[]> {
-  const { ruleset } = compile(Object.entries(rules).map(([path, text]) => ({ path, text })));
+export async function replayed(events: readonly RawEvent[], documents = rules): Promise<Alert[]> {
+  const { ruleset } = compile(Object.entries(documents).map(([path, text]) => ({ path, text })));
   const onRuleFault = (_: string, fault: unknown): never => {
     throw fault;
   };

@@ -97,7 +97,13 @@ export function startWorkers(engine: EngineParts): Workers {
   function pipelineDeps(redis: typeof forwarding): PipelineDeps {
     const profile = profiler({ latenessMs: config.latenessMs, lagMs: config.lagMsMax });
     return {
-      windows: redisWindowStore({ redis, profile, partitions: config.partitions, onOutbox: forwarder.wake }),
+      windows: redisWindowStore({
+        redis,
+        profile,
+        partitions: config.partitions,
+        onOutbox: forwarder.wake,
+        onReview: (dueMs) => ticking.expect(dueMs),
+      }),
       evidence: redisEvidence(redis, datasets, texts),
       outbox: openOutbox(redis, config.partitions, forwarder.wake),
       profile,
@@ -169,6 +175,7 @@ function startTicker(engine: EngineParts, streams: EventStreams, current: () => 
   });
   const running = ticks.run();
   return {
+    expect: ticks.expect,
     async stop() {
       ticks.stop();
       await running;
