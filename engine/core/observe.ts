@@ -27,10 +27,15 @@ export type LogTarget = {
   profile: LogProfile | undefined;
   /** Arrival at which this process last prolonged the log's life, epoch seconds: as a small integer it lies in the object itself. */
   prolongedSecond: number;
-  /** The gathering that it was last part of, and its run there. */
-  gathering: number;
-  run: number;
+  /** Who last numbered it (newMark), and its number there. */
+  mark: number;
+  number: number;
 };
+
+let marks = 0;
+
+/** Of whoever numbers targets: while a target bears his mark, its number is his. */
+export const newMark = (): number => ++marks;
 
 /** @param group normalised values */
 export const logTarget = (rule: Rule, group: readonly string[], groupHash: string = groupHashOf(group)): LogTarget => ({
@@ -41,8 +46,8 @@ export const logTarget = (rule: Rule, group: readonly string[], groupHash: strin
   partition: -1,
   profile: undefined,
   prolongedSecond: -(2 ** 30),
-  gathering: 0,
-  run: 0,
+  mark: 0,
+  number: 0,
 });
 
 /**

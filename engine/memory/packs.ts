@@ -22,8 +22,9 @@ export function memoryPacks(): MemoryPacks {
   const packs: Kept[] = [];
 
   function indexOf(position: number): number {
-    let low = 0;
     let high = packs.length - 1;
+    // Most are asked for while their pack is the newest.
+    let low = high >= 0 && packs[high]!.first <= position ? high : 0;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       if (packs[middle]!.first <= position) low = middle;

@@ -8,6 +8,7 @@ import type { Entry } from '../core/entry.ts';
 import type { EventRef } from '../core/event.ts';
 import type { AlertRecord } from '../core/fire.ts';
 import { limits } from '../core/limits.ts';
+import { newMark } from '../core/observe.ts';
 import { weightOf, weightUnits, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';
@@ -54,9 +55,6 @@ export type OutboxSink = { alert(alert: Alert): void; update(update: AlertUpdate
 
 /** Fewest entries at which a log is tidied. */
 const tidyMin = 64;
-/** Targets remembered with their logs. */
-const metMax = 65_536;
-
 /** Logs that one gathering looks at, to let go of those whose life is over. */
 const sweptMax = 64;
 
@@ -64,7 +62,9 @@ const sweptMax = 64;
 export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox: OutboxSink, holder?: Holder): WindowStore {
   const arena = new EntryArena(holder);
   const logs = new Map<string, Log>();
-  const met = new Map<LogTarget, Log>();
+  /** Logs by the number that their targets bear. */
+  let met: Log[] = [];
+  let mark = newMark();
   const records = new Map<string, AlertRecord>();
   const reviews = new ReviewQueue();
   const opened = new Map<string, number>();
@@ -123,16 +123,22 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
 
   /** Most targets are the same object as the last time: no text need be made to find their logs. */
   function logOf(target: LogTarget): Log | undefined {
-    const known = met.get(target);
-    if (known !== undefined && !known.gone) return known;
+    if (target.mark === mark) {
+      const known = met[target.number]!;
+      if (!known.gone) return known;
+    }
     const log = logs.get(logKey(target));
     if (log !== undefined) remember(target, log);
     return log;
   }
 
   function remember(target: LogTarget, log: Log): void {
-    if (met.size >= metMax) met.clear();
-    met.set(target, log);
+    if (met.length >= limits.targetsKeptMax) {
+      met = [];
+      mark = newMark();
+    }
+    target.mark = mark;
+    target.number = met.push(log) - 1;
   }
 
   /** True when the rule has budget for one more log this minute. */

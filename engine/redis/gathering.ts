@@ -13,7 +13,7 @@
  */
 import { doubled } from '../core/columns.ts';
 import type { EventRef } from '../core/event.ts';
-import type { LogTarget } from '../core/observe.ts';
+import { newMark, type LogTarget } from '../core/observe.ts';
 import { weightOf, type LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Appended, Gathering } from '../runtime/ports.ts';
@@ -24,14 +24,12 @@ import { bulkBytes, writeBulk } from './resp.ts';
 /** Entries of one run: its count is a u16, and no call may be longer than its bound. */
 const runEntriesMax = 4000;
 export const none = -1;
-/** Gatherings of this process are numbered, so that a target's run can be told from an older one. */
-let gatherings = 0;
 
 export class Gathered implements Gathering {
   readonly #profileOf: (rule: Rule) => LogProfile;
   readonly #partitions: number;
   readonly #send: (gathered: Gathered) => Promise<Appended>;
-  #number = ++gatherings;
+  #mark = newMark();
   /** What all entries of the present event have in common. */
   readonly #common = new Uint8Array(entryBytesMax);
   #time = 0;
@@ -79,7 +77,7 @@ export class Gathered implements Gathering {
 
   /** Empties it for another batch; its columns keep the size that they have grown to. */
   reuse(): this {
-    this.#number = ++gatherings;
+    this.#mark = newMark();
     this.size = 0;
     this.count = 0;
     this.#targets.length = 0;
@@ -126,9 +124,9 @@ export class Gathered implements Gathering {
     for (let entry = 0; entry < this.size; entry++) {
       const target = this.#targets[entry]!;
       next[entry] = none;
-      if (target.gathering !== this.#number || length[target.run]! >= runEntriesMax) this.#newRun(target, entry);
+      if (target.mark !== this.#mark || length[target.number]! >= runEntriesMax) this.#newRun(target, entry);
       else {
-        const { run } = target;
+        const { number: run } = target;
         next[this.#last[run]!] = entry;
         this.#last[run] = entry;
         this.length[run]! += 1;
@@ -139,8 +137,8 @@ export class Gathered implements Gathering {
   #newRun(target: LogTarget, entry: number): void {
     const run = this.count++;
     if (run === this.first.length) this.#moreRuns();
-    target.gathering = this.#number;
-    target.run = run;
+    target.mark = this.#mark;
+    target.number = run;
     this.targets.push(target);
     this.first[run] = entry;
     this.#last[run] = entry;

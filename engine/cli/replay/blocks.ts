@@ -8,13 +8,23 @@ import { WeirError, exitCodes } from '../../errors.ts';
 import { inflated, lineBytesMax } from '../event-lines.ts';
 
 export type Block = {
-  /** Whole lines, the last one with its line end. The buffer is the block's own: it can be handed over. */
+  /** Whole lines, the last one with its line end unless the file ends without one. The buffer is the block's own: it can be handed over. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Number of its first line in the file, from 1. */
   readonly firstLine: number;
+  /** As many line ends as it has; a last line without one comes on top. */
+  readonly lineEnds: number;
 };
 
 const newline = 10;
+
+/** Through a Buffer, whose search is the platform's: that of a Uint8Array looks at byte after byte. */
+function lineEndsIn({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): number {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  let count = 0;
+  for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, end + 1)) count += 1;
+  return count;
+}
 
 /** @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data */
 export async function* blocks(file: string, stdin: Readable): AsyncGenerator<Block> {
@@ -30,8 +40,8 @@ export async function* blocks(file: string, stdin: Readable): AsyncGenerator<Blo
       bytes.set(part, at);
       at += part.length;
     }
-    const made = { bytes, firstLine };
-    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, end + 1)) firstLine += 1;
+    const made = { bytes, firstLine, lineEnds: lineEndsIn(bytes) };
+    firstLine += made.lineEnds;
     return made;
   }
 

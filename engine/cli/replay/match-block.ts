@@ -9,7 +9,7 @@ import { limits } from '../../core/limits.ts';
 import type { RuleSet } from '../../core/ruleset.ts';
 import { observersOf } from '../../runtime/observers.ts';
 import { idOfLine, tooLong } from '../read-events.ts';
-import { linesOf, valuesOf, type BlockLine, type BlockValue } from './block-values.ts';
+import { linesOf, type BlockLine } from './block-lines.ts';
 import type { Block } from './blocks.ts';
 import type { MatchedBlock, MatchedSet } from './matched-block.ts';
 import { Recorder } from './recorder.ts';
@@ -23,32 +23,30 @@ export type MatchOptions = {
 
 export type BlockMatcher = (block: Block) => MatchedBlock;
 
-/** Lines that are parsed together: few enough that their values are still in the processor's cache when they are matched. */
-const parsedTogether = 128;
-
 export function blockMatcher(rulesets: readonly RuleSet[], options: MatchOptions): BlockMatcher {
   const matchers = rulesets.map((ruleset) => setMatcher(ruleset, options));
   return (block) => {
-    const lines = linesOf(block.bytes, block.firstLine);
-    for (const { begin } of matchers) begin(lines.length);
-    for (let from = 0; from < lines.length; from += parsedTogether) {
-      const some = lines.slice(from, from + parsedTogether);
-      const values = valuesWithinBounds(some);
-      for (const { match } of matchers) match(some, values, from);
-    }
-    return { block, sets: matchers.map(({ finish }) => finish()) };
+    let at = 0;
+    for (const { begin } of matchers) begin(block.lineEnds + 1);
+    for (const lines of linesOf(block.bytes, block.firstLine)) for (const line of lines) matchLine(at++, line);
+    return { block, sets: matchers.map(({ finish }) => finish(at)) };
   };
-}
 
-function valuesWithinBounds(lines: readonly BlockLine[]): BlockValue[] {
-  const long = lines.map(({ text }) => tooLong(text));
-  const values = valuesOf(lines.filter((_, i) => long[i] === undefined).map(({ text }) => text));
-  let next = 0;
-  return long.map((fault): BlockValue => {
-    if (fault !== undefined) return { fault };
-    const value = values[next++]!;
-    return 'fault' in value ? { fault: `invalid-json: ${value.fault}` } : value;
-  });
+  function matchLine(at: number, { number, text }: BlockLine): void {
+    const long = tooLong(text);
+    if (long !== undefined) return refuse(at, long);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (fault) {
+      return refuse(at, `invalid-json: ${(fault as Error).message}`);
+    }
+    for (const { match } of matchers) match(at, number, value);
+  }
+
+  function refuse(at: number, because: string): void {
+    for (const { bad } of matchers) bad(at, because);
+  }
 }
 
 const clockNeeded = tagBits.time_inferred | tagBits.time_clamped;
@@ -61,7 +59,7 @@ function setMatcher(ruleset: RuleSet, { dataset, nowMs }: MatchOptions) {
   // The clock is not known here: an event whose time depends on it shows by its tags, and is deferred.
   const context = { datasets, receivedMs: 0, futureMsMax: nowMs + limits.futureMsMax, dataset };
 
-  function matchLine(line: number, number: number, raw: unknown): void {
+  function match(line: number, number: number, raw: unknown): void {
     const given = envelope(raw, context, () => idOfLine(number));
     if (given.kind === 'rejected') return recorder.bad(line, `${given.code}: ${given.detail}`);
     if ((given.tags & clockNeeded) !== 0) return recorder.deferred(line);
@@ -79,15 +77,9 @@ function setMatcher(ruleset: RuleSet, { dataset, nowMs }: MatchOptions) {
   }
 
   return {
-    begin: (lines: number): void => recorder.begin(lines),
-    /** @param from the place of the first of these lines in the block */
-    match(lines: readonly BlockLine[], values: readonly BlockValue[], from: number): void {
-      for (let i = 0; i < lines.length; i++) {
-        const value = values[i]!;
-        if ('fault' in value) recorder.bad(from + i, value.fault);
-        else matchLine(from + i, lines[i]!.number, value.value);
-      }
-    },
-    finish: (): MatchedSet => recorder.finish(),
+    begin: (linesMax: number): void => recorder.begin(linesMax),
+    bad: (line: number, because: string): void => recorder.bad(line, because),
+    match,
+    finish: (lines: number): MatchedSet => recorder.finish(lines),
   };
 }

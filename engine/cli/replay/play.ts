@@ -10,7 +10,7 @@ import { matchersOf } from '../../compile/index.ts';
 import { observersOf } from '../../runtime/observers.ts';
 import type { ReplaySession } from '../../runtime/replay.ts';
 import type { EventReader } from '../read-events.ts';
-import { linesOf, type BlockLine } from './block-values.ts';
+import { linesOf, type BlockLine } from './block-lines.ts';
 import type { Block } from './blocks.ts';
 import { kinds, noTarget, type MatchedSet } from './matched-block.ts';
 
@@ -108,7 +108,7 @@ function blockLines(block: Block, set: MatchedSet): { at(line: number): BlockLin
   let all: readonly BlockLine[] | undefined;
   let bytes: Block['bytes'] | undefined = block.bytes;
   let observed: ReadonlyMap<number, BlockLine> | undefined;
-  const read = (): readonly BlockLine[] => (all ??= linesOf(bytes!, block.firstLine));
+  const read = (): readonly BlockLine[] => (all ??= [...linesOf(bytes!, block.firstLine)].flat());
   return {
     at: (line) => observed?.get(line) ?? read()[line]!,
     keepObserved() {

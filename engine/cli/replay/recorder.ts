@@ -1,15 +1,12 @@
 /** Takes the observations of one block into columns (matched-block.ts), and numbers the groups that it meets. */
 import { doubled } from '../../core/columns.ts';
 import { limits } from '../../core/limits.ts';
-import type { LogTarget, Observations } from '../../core/observe.ts';
+import { newMark, type LogTarget, type Observations } from '../../core/observe.ts';
 import type { Matcher } from '../../core/ruleset.ts';
 import { kinds, noTarget, type MatchedSet, type NamedTarget } from './matched-block.ts';
 
-/** Targets are numbered by recorders; those of another one are told apart by its number. */
-let recorders = 0;
-
 export class Recorder implements Observations {
-  #number = ++recorders;
+  #mark = newMark();
   #named = 0;
   #anew = false;
   #targets: NamedTarget[] = [];
@@ -29,17 +26,17 @@ export class Recorder implements Observations {
   #value = new Float64Array(2048);
   #hashes = new Uint8Array(this.#value.buffer);
 
-  /** Begins a block of that many lines. */
-  begin(lines: number): void {
-    this.#kinds = new Uint8Array(lines);
-    this.#times = new Float64Array(lines);
-    this.#ids = new Uint8Array(8 * lines);
+  /** Begins a block of at most that many lines. */
+  begin(linesMax: number): void {
+    this.#kinds = new Uint8Array(linesMax);
+    this.#times = new Float64Array(linesMax);
+    this.#ids = new Uint8Array(8 * linesMax);
     this.#faults = [];
     this.#targets = [];
     this.#size = 0;
     this.#anew = this.#named > limits.targetsKeptMax;
     if (!this.#anew) return;
-    this.#number = ++recorders;
+    this.#mark = newMark();
     this.#named = 0;
   }
 
@@ -71,16 +68,16 @@ export class Recorder implements Observations {
   }
 
   add(target: LogTarget, _step: number, index: number, value: number | string): void {
-    if (target.gathering !== this.#number) this.#name(target);
-    const n = this.#push(target.run, index);
+    if (target.mark !== this.#mark) this.#name(target);
+    const n = this.#push(target.number, index);
     if (typeof value === 'number') this.#value[n] = value;
     else for (let i = 0; i < 8; i++) this.#hashes[8 * n + i] = value.charCodeAt(i);
   }
 
-  /** What was recorded since begin(). */
-  finish(): MatchedSet {
+  /** What was recorded since begin(). @param lines how many there were */
+  finish(lines: number): MatchedSet {
     return {
-      kinds: this.#kinds,
+      kinds: this.#kinds.subarray(0, lines),
       times: this.#times,
       ids: this.#ids,
       faults: this.#faults,
@@ -95,8 +92,8 @@ export class Recorder implements Observations {
   }
 
   #name(target: LogTarget): void {
-    target.gathering = this.#number;
-    target.run = this.#named++;
+    target.mark = this.#mark;
+    target.number = this.#named++;
     this.#targets.push({ matcher: this.#matcher, group: target.group, groupHash: target.groupHash });
   }
 
