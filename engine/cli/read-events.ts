@@ -18,11 +18,12 @@ export type EventReader = {
   readonly bad: () => number;
 };
 
-/** Why a text is too long to be an event; undefined when it is not. */
-export const tooLong = (text: string): string | undefined =>
-  3 * text.length > limits.eventBytesMax && Buffer.byteLength(text) > limits.eventBytesMax
+/** Why a line need not even be parsed; undefined when it must be. */
+export const unreadable = ({ text, fault }: Line): string | undefined =>
+  fault ??
+  (3 * text.length > limits.eventBytesMax && Buffer.byteLength(text) > limits.eventBytesMax
     ? `too-large: an event has at most ${limits.eventBytesMax} bytes`
-    : undefined;
+    : undefined);
 
 /** The id of an event without one: its place in the file. */
 export const idOfLine = (number: number): string => `line-${number}`;
@@ -49,9 +50,10 @@ export function eventReader(ruleset: RuleSet, file: string, dataset: string | un
     return undefined;
   }
 
-  function eventOfText({ number, text }: Line, clockMs: number | undefined): Event | string {
-    const long = tooLong(text);
-    if (long !== undefined) return long;
+  function eventOfLine(line: Line, clockMs: number | undefined): Event | string {
+    const { number, text } = line;
+    const refused = unreadable(line);
+    if (refused !== undefined) return refused;
     let raw: unknown;
     try {
       raw = JSON.parse(text);
@@ -68,11 +70,11 @@ export function eventReader(ruleset: RuleSet, file: string, dataset: string | un
     bad: () => bad,
     refuse,
     read(line, clockMs) {
-      const event = eventOfText(line, clockMs);
+      const event = eventOfLine(line, clockMs);
       return typeof event === 'string' ? refuse(line.number, event) : event;
     },
     again(line, clockMs) {
-      const event = eventOfText(line, clockMs);
+      const event = eventOfLine(line, clockMs);
       if (typeof event === 'string') throw new TypeError(`line ${line.number} was an event before, and is none now: ${event}`);
       return event;
     },

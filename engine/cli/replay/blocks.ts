@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { WeirError, exitCodes } from '../../errors.ts';
-import { inflated, lineBytesMax } from '../event-lines.ts';
+import { inflated } from '../file-bytes.ts';
 
 export type Block = {
   /** Whole lines, the last one with its line end. The buffer is the block's own: it can be handed over. */
@@ -13,6 +13,9 @@ export type Block = {
   /** Number of its first line in the file, from 1. */
   readonly firstLine: number;
 };
+
+/** A line is cut here: far more than an event may have, so what is cut is rejected as too large. */
+export const lineBytesMax = 1_048_576;
 
 const newline = 10;
 

@@ -8,7 +8,7 @@ import { eventHash } from '../../core/hash.ts';
 import { limits } from '../../core/limits.ts';
 import type { RuleSet } from '../../core/ruleset.ts';
 import { observersOf } from '../../runtime/observers.ts';
-import { idOfLine, tooLong } from '../read-events.ts';
+import { idOfLine, unreadable } from '../read-events.ts';
 import { linesOf, valuesOf, type BlockLine, type BlockValue } from './block-values.ts';
 import type { Block } from './blocks.ts';
 import type { MatchedBlock, MatchedSet } from './matched-block.ts';
@@ -41,10 +41,10 @@ export function blockMatcher(rulesets: readonly RuleSet[], options: MatchOptions
 }
 
 function valuesWithinBounds(lines: readonly BlockLine[]): BlockValue[] {
-  const long = lines.map(({ text }) => tooLong(text));
-  const values = valuesOf(lines.filter((_, i) => long[i] === undefined).map(({ text }) => text));
+  const refused = lines.map(unreadable);
+  const values = valuesOf(lines.filter((_, i) => refused[i] === undefined).map(({ text }) => text));
   let next = 0;
-  return long.map((fault): BlockValue => {
+  return refused.map((fault): BlockValue => {
     if (fault !== undefined) return { fault };
     const value = values[next++]!;
     return 'fault' in value ? { fault: `invalid-json: ${value.fault}` } : value;
