@@ -58,7 +58,7 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
       let fault = 0;
       for (let line = 0; line < set.kinds.length; line++) {
         const kind = set.kinds[line];
-        if (kind === kinds.bad) reader.refuse(lines.at(line).number, set.faults[fault++]!);
+        if (kind === kinds.bad) reader.refuse(lines.at(line), set.faults[fault++]!);
         else if (kind === kinds.deferred) {
           const event = reader.read(lines.at(line), session.clock());
           // Its time came from the clock, so it is not read again later: the reference carries it.
