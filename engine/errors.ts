@@ -1,5 +1,5 @@
 /** Faults that end a command: a message a stranger can act on, and an exit code. Bad input never throws these past the edge. */
-export const exitCodes = { fine: 0, findings: 1, usage: 2, configuration: 78 } as const;
+export const exitCodes = { fine: 0, findings: 1, usage: 2, output: 74, configuration: 78 } as const;
 
 export class WeirError extends Error {
   readonly exitCode: number;

@@ -8,7 +8,7 @@ import { readArgs, usageError } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { headerFault, rowEvent, type CsvMapping } from './csv-events.ts';
 import { csvReader, type CsvRecord } from './csv-records.ts';
-import { texts } from './event-lines.ts';
+import { texts } from './file-bytes.ts';
 
 export const command: Command = {
   name: 'csv',

@@ -1,6 +1,6 @@
 /**
  * The frame of the command line: finds the command, loads only its file, and turns whatever comes of it into lines on
- * stderr and an exit code: 0 fine, 1 findings, 2 usage, 78 configuration (70 for what nobody foresaw).
+ * stderr and an exit code: 0 fine, 1 findings, 2 usage, 74 output, 78 configuration (70 for what nobody foresaw).
  */
 import { closest } from '../core/closest.ts';
 import type { Environment } from '../config.ts';
@@ -102,7 +102,7 @@ async function overview(): Promise<string> {
     '',
     'Every command: --help, --json (data for machines), --no-color. weir --version.',
     'Settings are environment variables, listed in .env.example.',
-    'Exit codes: 0 fine, 1 findings, 2 wrong usage, 78 configuration or rules.',
+    'Exit codes: 0 fine, 1 findings, 2 wrong usage, 74 output that cannot be written, 78 configuration or rules.',
   ].join('\n');
 }
 

@@ -1,13 +1,13 @@
 /** The process behind `bin/weir`: its streams, its environment, its exit. */
 import { environment } from '../config.ts';
 import { failed, runCli } from './frame.ts';
-import { exitOnClosedPipe, harmless } from './output.ts';
+import { harmless, openStdout, watchOutput } from './output.ts';
 
-for (const stream of [process.stdout, process.stderr]) exitOnClosedPipe(stream, () => process.exit(0));
-process.on('uncaughtException', (error) =>
-  process.exit(failed(error, environment, (line) => process.stderr.write(`${harmless(line, false)}\n`))),
-);
+const { stdin, stderr } = process;
+const stdout = openStdout();
+for (const stream of [stdout, stderr]) watchOutput(stream, () => process.exit(0));
+process.on('uncaughtException', (error) => process.exit(failed(error, environment, (line) => stderr.write(`${harmless(line, false)}\n`))));
 
-const exitCode = await runCli(process.argv.slice(2), process, environment);
-await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+const exitCode = await runCli(process.argv.slice(2), { stdin, stdout, stderr }, environment);
+await new Promise<void>((resolve) => stdout.write('', () => resolve()));
 process.exit(exitCode);

@@ -22,7 +22,7 @@ One line per event on stdout: {"index":0,"id":"e1","rules":["card-testing"]}. Th
 blank, from 0; a line that is no event is named on stderr and takes its index with it. Rules are those that are live or
 shadow and of which any step matches, in order of id.
 
-Exits 0 with or without matches, 78 on any problem in the rules.`,
+Exits 0 with or without matches, 1 when there are lines and not one is an event, 78 on any problem in the rules.`,
   async run(args, io) {
     const options = { rules: { type: 'string' }, dataset: { type: 'string' } } as const;
     const { values, positionals } = readArgs('match', args, options, [1, 1]);
@@ -52,8 +52,8 @@ async function matchFile(file: string, ruleset: RuleSet, dataset: string | undef
     }
     if (out.length > 0) await io.print(out.join('\n'));
   }
-  const bad = reader.bad();
-  io.say(`${index - bad} events${bad === 0 ? '' : `, ${bad} bad line${bad === 1 ? '' : 's'}`}, ${matched} with a matching rule`);
+  io.say(`${reader.counted(index)}, ${matched} with a matching rule`);
+  reader.expectEvents(index);
 }
 
 /** Each rule once: matches come in order of rules and steps. */

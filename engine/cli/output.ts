@@ -5,10 +5,11 @@
  * does any filter; colours only for a terminal whose owner has not set NO_COLOR (https://no-color.org).
  */
 import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { fstatSync, writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
 import type { Environment } from '../config.ts';
 import { escapeControls, replaceControls } from '../core/control-characters.ts';
-import { WeirError } from '../errors.ts';
+import { exitCodes, WeirError } from '../errors.ts';
 import type { Io } from './command.ts';
 
 export type Streams = Pick<Io, 'stdin' | 'stdout' | 'stderr'>;
@@ -33,11 +34,44 @@ export function openIo(streams: Streams, env: Environment, flags: { readonly jso
 
 const isTerminal = (stream: Writable): boolean => (stream as Writable & { isTTY?: boolean }).isTTY === true;
 
-/** A pipe that nobody reads any more ends the process without a word; any other fault of the stream is thrown. */
-export function exitOnClosedPipe(stream: Writable, exit: () => void): void {
+/** A pipe that nobody reads any more ends the process without a word; what else keeps output from being written is thrown. */
+export function watchOutput(stream: Writable, exit: () => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') throw unwritable(error);
     exit();
+  });
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on its disk',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file may not become larger',
+  EIO: 'its device fails',
+};
+
+const unwritable = ({ code, message }: NodeJS.ErrnoException): WeirError =>
+  new WeirError(
+    `cannot write output: ${causes[code ?? ''] ?? message}`,
+    'What was written is not all of it. Make room, or write elsewhere.',
+    exitCodes.output,
+  );
+
+/**
+ * Where a command writes its data. Into a file it is written here: where the disk took but a part, `process.stdout`
+ * goes on as if it were the whole. At once, as there, so that with `2>&1` lines keep their order.
+ */
+export function openStdout(): Writable {
+  const { fd } = process.stdout;
+  if (!fstatSync(fd).isFile()) return process.stdout;
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      try {
+        for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
   });
 }
 

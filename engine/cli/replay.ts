@@ -25,7 +25,7 @@ export const command: Command = {
   --against DIR    a second rule set: prints alerts gained and lost by --rules against it
 
 One alert per line on stdout, in order of time, each once with its final count. Exits 0 with or without alerts,
-78 on any problem in the rules.`,
+1 when there are lines and not one is an event, 78 on any problem in the rules.`,
   async run(args, io) {
     const options = {
       rules: { type: 'string' },
@@ -62,6 +62,7 @@ type FileOptions = {
 /**
  * Reads the file once, and replays it for each rule set.
  * @returns their alerts, each once, in order of time
+ * @throws WeirError (2) when the file cannot be read, (1) when not one of its lines is an event
  */
 export async function replayFile(
   file: string,
@@ -87,9 +88,10 @@ export async function replayFile(
   }
   const results: Alert[][] = [];
   for (const { session } of runs) results.push(await session.finish());
-  const bad = runs[0]!.reader.bad();
-  io.say(`${lines - bad} events${bad === 0 ? '' : `, ${bad} bad line${bad === 1 ? '' : 's'}`}, ${results[0]!.length} alerts`);
+  const { reader } = runs[0]!;
+  io.say(`${reader.counted(lines)}, ${results[0]!.length} alerts`);
   for (const line of bounds.lines()) io.say(line);
+  reader.expectEvents(lines);
   return results;
 }
 

@@ -81,6 +81,14 @@ export function splitLines(text: string): number[] {
   return bounds;
 }
 
+/** The text without the JSON white space around it, and with any other: that is a fault, to be told. */
+export function trimmed(text: string): string {
+  if (text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32) return text;
+  const bounds: number[] = [];
+  pushTrimmed(bounds, text, 0, text.length);
+  return text.slice(bounds[0], bounds[1]);
+}
+
 /** Pushes the offsets without the white space on both sides. */
 function pushTrimmed(bounds: number[], text: string, start: number, end: number): void {
   let from = start;

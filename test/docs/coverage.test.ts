@@ -51,7 +51,7 @@ test('every exit code', () => {
       .split('## Exit codes')[1]!
       .matchAll(/^\| (\d+) /gm),
   ].map(([, code]) => Number(code));
-  expect(documented).toEqual([exitCodes.fine, exitCodes.findings, exitCodes.usage, 70, exitCodes.configuration]);
+  expect(documented).toEqual([exitCodes.fine, exitCodes.findings, exitCodes.usage, 70, exitCodes.output, exitCodes.configuration]);
   expect(readFileSync(join(top, 'engine/cli/frame.ts'), 'utf8')).toContain('const unforeseen = 70;');
 });
 

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { WeirError, exitCodes } from '../../errors.ts';
-import { inflated, lineBytesMax } from '../event-lines.ts';
+import { inflated } from '../file-bytes.ts';
 
 export type Block = {
   /** Whole lines, the last one with its line end unless the file ends without one. The buffer is the block's own: it can be handed over. */
@@ -15,6 +15,9 @@ export type Block = {
   /** As many line ends as it has; a last line without one comes on top. */
   readonly lineEnds: number;
 };
+
+/** A line is cut here: far more than an event may have, so what is cut is rejected as too large. */
+export const lineBytesMax = 1_048_576;
 
 const newline = 10;
 

@@ -8,8 +8,9 @@ import { eventHash } from '../../core/hash.ts';
 import { limits } from '../../core/limits.ts';
 import type { RuleSet } from '../../core/ruleset.ts';
 import { observersOf } from '../../runtime/observers.ts';
-import { idOfLine, tooLong } from '../read-events.ts';
-import { linesOf, type BlockLine } from './block-lines.ts';
+import { idOfLine, unreadable } from '../read-events.ts';
+import type { Line } from '../event-lines.ts';
+import { linesOf } from './block-lines.ts';
 import type { Block } from './blocks.ts';
 import type { MatchedBlock, MatchedSet } from './matched-block.ts';
 import { Recorder } from './recorder.ts';
@@ -32,16 +33,16 @@ export function blockMatcher(rulesets: readonly RuleSet[], options: MatchOptions
     return { block, sets: matchers.map(({ finish }) => finish(at)) };
   };
 
-  function matchLine(at: number, { number, text }: BlockLine): void {
-    const long = tooLong(text);
-    if (long !== undefined) return refuse(at, long);
+  function matchLine(at: number, line: Line): void {
+    const refused = unreadable(line);
+    if (refused !== undefined) return refuse(at, refused);
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = JSON.parse(line.text);
     } catch (fault) {
       return refuse(at, `invalid-json: ${(fault as Error).message}`);
     }
-    for (const { match } of matchers) match(at, number, value);
+    for (const { match } of matchers) match(at, line.number, value);
   }
 
   function refuse(at: number, because: string): void {
@@ -68,9 +69,9 @@ function setMatcher(ruleset: RuleSet, { dataset, nowMs }: MatchOptions) {
     const matches = ruleset.match(view.load(event));
     if (matches.length === 0) return;
     recorder.of(event.time, eventHash(event.dataset, event.id));
-    for (const match of matches) {
-      recorder.from(match);
-      const observe = observers.of(match);
+    for (const each of matches) {
+      recorder.from(each);
+      const observe = observers.of(each);
       if (observe === undefined) recorder.single();
       else observe(view, recorder);
     }

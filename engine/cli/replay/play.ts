@@ -10,7 +10,8 @@ import { matchersOf } from '../../compile/index.ts';
 import { observersOf } from '../../runtime/observers.ts';
 import type { ReplaySession } from '../../runtime/replay.ts';
 import type { EventReader } from '../read-events.ts';
-import { linesOf, type BlockLine } from './block-lines.ts';
+import { linesOf } from './block-lines.ts';
+import type { Line } from '../event-lines.ts';
 import type { Block } from './blocks.ts';
 import { kinds, noTarget, type MatchedSet } from './matched-block.ts';
 
@@ -58,7 +59,7 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
       let fault = 0;
       for (let line = 0; line < set.kinds.length; line++) {
         const kind = set.kinds[line];
-        if (kind === kinds.bad) reader.refuse(lines.at(line).number, set.faults[fault++]!);
+        if (kind === kinds.bad) reader.refuse(lines.at(line), set.faults[fault++]!);
         else if (kind === kinds.deferred) {
           const event = reader.read(lines.at(line), session.clock());
           // Its time came from the clock, so it is not read again later: the reference carries it.
@@ -104,17 +105,17 @@ function eightOf(bytes: Uint8Array, n: number): string {
 const sparse = 4;
 
 /** The lines of a block, told apart when the first is asked for. */
-function blockLines(block: Block, set: MatchedSet): { at(line: number): BlockLine; keepObserved(): void } {
-  let all: readonly BlockLine[] | undefined;
+function blockLines(block: Block, set: MatchedSet): { at(line: number): Line; keepObserved(): void } {
+  let all: readonly Line[] | undefined;
   let bytes: Block['bytes'] | undefined = block.bytes;
-  let observed: ReadonlyMap<number, BlockLine> | undefined;
-  const read = (): readonly BlockLine[] => (all ??= [...linesOf(bytes!, block.firstLine)].flat());
+  let observed: ReadonlyMap<number, Line> | undefined;
+  const read = (): readonly Line[] => (all ??= [...linesOf(bytes!, block.firstLine)].flat());
   return {
     at: (line) => observed?.get(line) ?? read()[line]!,
     keepObserved() {
       if (sparse * set.line.length < set.kinds.length) {
         // Copies: a part of a text keeps the whole of it alive.
-        const copy = (line: number): BlockLine => ({ number: read()[line]!.number, text: Buffer.from(read()[line]!.text).toString() });
+        const copy = (line: number): Line => ({ number: read()[line]!.number, text: Buffer.from(read()[line]!.text).toString() });
         observed = new Map(set.line.length === 0 ? [] : [...new Set(set.line)].map((line) => [line, copy(line)]));
         bytes = undefined;
       }

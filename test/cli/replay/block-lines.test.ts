@@ -1,11 +1,12 @@
 /** A block is decoded a part at a time; its lines are those of its whole text all the same. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linesOf, type BlockLine } from '../../../engine/cli/replay/block-lines.ts';
+import type { Line } from '../../../engine/cli/event-lines.ts';
+import { linesOf } from '../../../engine/cli/replay/block-lines.ts';
 
-const told = (text: string, firstLine = 1): BlockLine[] => [...linesOf(Buffer.from(text), firstLine)].flat();
+const told = (text: string, firstLine = 1): Line[] => [...linesOf(Buffer.from(text), firstLine)].flat();
 
-const plainly = (text: string, firstLine: number): BlockLine[] =>
+const plainly = (text: string, firstLine: number): Line[] =>
   text
     .split('\n')
     .map((line, i) => ({ number: firstLine + i, text: line.trim() }))

@@ -2,8 +2,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { lineBytesMax } from '../../../engine/cli/event-lines.ts';
-import { blocks, type Block } from '../../../engine/cli/replay/blocks.ts';
+import { blocks, lineBytesMax, type Block } from '../../../engine/cli/replay/blocks.ts';
 
 async function blocksOf(parts: readonly Buffer[]): Promise<Block[]> {
   const found: Block[] = [];

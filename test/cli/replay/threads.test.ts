@@ -130,7 +130,8 @@ describe('a replay by threads', () => {
   it('gives the alerts of one event after the other, to the last character, where the file is in order of time', async () => {
     await fc.assert(
       fc.asyncProperty(arrangement, async ([lines, cuts, threads, marked]) => {
-        const text = (marked ? '\ufeff' : '') + lines.map((write, place) => write(place, 0)).join('\n');
+        const last = written({ '@timestamp': { late: 0 }, outcome: 'none', user: 'eve', host: 'h', n: 0 }, lines.length, 0);
+        const text = (marked ? '\ufeff' : '') + [...lines.map((write, place) => write(place, 0)), last].join('\n');
         expect(await byThreads(text, cuts, threads)).toEqual(await oneByOne(text));
       }),
       cases,
