@@ -1,6 +1,50 @@
 /** The bytes of a file or of stdin, gzipped or not: told by the first two. In bounded memory. */
+import { open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+
+export type Bytes = {
+  /** Reads on, into the buffer from `at` on. @returns how many bytes came; 0 at the end */
+  read(into: Buffer, at: number): Promise<number>;
+  close(): Promise<void>;
+};
+
+/** Opens a file, or stdin as `-`. What lies on disk as it is read is read straight into the caller's buffer. */
+export async function openBytes(file: string, stdin: Readable): Promise<Bytes> {
+  if (file === '-') return streamed(stdin);
+  const handle = await open(file);
+  try {
+    const first = Buffer.alloc(2);
+    if (!(await handle.stat()).isFile()) return streamed(handle.createReadStream());
+    await handle.read(first, 0, 2, 0);
+    if (isGzip(first)) return streamed(handle.createReadStream({ highWaterMark: 1 << 18, start: 0 }));
+  } catch (fault) {
+    await handle.close();
+    throw fault;
+  }
+  const read = async (into: Buffer, at: number): Promise<number> => (await handle.read(into, at)).bytesRead;
+  return { read, close: () => handle.close() };
+}
+
+function streamed(source: Readable): Bytes {
+  const chunks = inflated(source);
+  let chunk = Buffer.alloc(0);
+  return {
+    async read(into, at) {
+      while (chunk.length === 0) {
+        const next = await chunks.next();
+        if (next.done === true) return 0;
+        chunk = next.value as typeof chunk;
+      }
+      const taken = chunk.copy(into, at);
+      chunk = chunk.subarray(taken);
+      return taken;
+    },
+    close: async () => void source.destroy(),
+  };
+}
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** The stream's text, inflated when it begins as gzip does. */
 export async function* texts(source: Readable): AsyncGenerator<string> {
@@ -15,8 +59,7 @@ export async function* inflated(source: Readable): AsyncGenerator<Buffer> {
   const first = await chunks.next();
   if (first.done === true) return;
   const bytes = Readable.from(startingWith(first.value, chunks), { objectMode: false });
-  const plain =
-    first.value[0] === 0x1f && first.value[1] === 0x8b ? pipeline(bytes, createGunzip({ chunkSize: 1 << 18 }), () => undefined) : bytes;
+  const plain = isGzip(first.value) ? pipeline(bytes, createGunzip({ chunkSize: 1 << 18 }), () => undefined) : bytes;
   yield* plain as AsyncIterable<Buffer>;
 }
 

@@ -93,7 +93,7 @@ export const entryOf = ({ time, id, step = 0, index = 0, value = 0, arrival = ti
 });
 
 /** `log('A1 B3 AC5@9')`: an event of step A at time 1, one of B at 3, and one that matches A and C, of time 5, that arrived at 9. */
-export function log(text: string): Entry[] {
+export function log(text: string): readonly Entry[] {
   const words = text.split(' ').filter((word) => word !== '');
   return arrange(
     words.flatMap((word, nth) => {
@@ -107,7 +107,7 @@ export function log(text: string): Entry[] {
 }
 
 /** `values('1=5 2=7.5 3=x')`: entries with the numbers or texts that they aggregate, in order of time. */
-export function values(text: string): Entry[] {
+export function values(text: string): readonly Entry[] {
   const words = text.split(' ').filter((word) => word !== '');
   return arrange(
     words.map((word, nth) => {

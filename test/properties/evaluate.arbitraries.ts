@@ -26,7 +26,7 @@ export const aggregateRules = (settle: boolean): fc.Arbitrary<Rule> =>
     .map(([kind, comparisons, timespanMs]) => aggregateRule(kind, { ...comparisons, timespanMs, settle }));
 
 /** Events with up to three values each; now and then all values are the same text or number. */
-export const aggregateLogs: fc.Arbitrary<Entry[]> = fc
+export const aggregateLogs: fc.Arbitrary<readonly Entry[]> = fc
   .array(fc.tuple(instants, delay, fc.array(fc.oneof(number, fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 3 })), {
     maxLength: 8,
     size: 'max',
@@ -63,7 +63,7 @@ export const sequenceRules = (kind: SequenceKind, ending: Ending, settle: boolea
     );
 
 /** Events that match any of the rule's steps, several at once too; at most nine entries. */
-export const logsFor = (rule: Rule): fc.Arbitrary<Entry[]> =>
+export const logsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> =>
   fc
     .array(fc.tuple(instants, delay, fc.uniqueArray(fc.integer({ min: 0, max: rule.steps.length - 1 }), { minLength: 1, maxLength: 3 })), {
       maxLength: 8,
@@ -77,7 +77,7 @@ export const logsFor = (rule: Rule): fc.Arbitrary<Entry[]> =>
     });
 
 /** Longer logs, of rules whose steps need one event each, so that trying all assignments stays possible. */
-export const longLogs: fc.Arbitrary<Entry[]> = fc
+export const longLogs: fc.Arbitrary<readonly Entry[]> = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 60 }), delay, fc.integer({ min: 0, max: 3 })), { minLength: 12, maxLength: 40, size: 'max' })
   .map((events) =>
     arrange(
@@ -110,7 +110,7 @@ export const moments: fc.Arbitrary<Moment> = fc.record({
 export type Case = { readonly rule: Rule; readonly entries: readonly Entry[] };
 
 /** A rule with a log of its own; a counterexample prints as what matters of it. */
-export const both = (rules: fc.Arbitrary<Rule>, logs: (rule: Rule) => fc.Arbitrary<Entry[]>): fc.Arbitrary<Case> =>
+export const both = (rules: fc.Arbitrary<Rule>, logs: (rule: Rule) => fc.Arbitrary<readonly Entry[]>): fc.Arbitrary<Case> =>
   rules.chain((rule) => logs(rule).map((entries) => ({ rule, entries, [fc.toStringMethod]: () => shown({ rule, entries }) })));
 
 function shown({ rule, entries }: Case): string {

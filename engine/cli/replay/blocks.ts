@@ -1,11 +1,13 @@
 /**
  * A file as blocks of whole lines, in bytes: what is sent to a thread to be read and matched there. Gzip is inflated.
  * A line that is longer than any event is cut, so that a file without line ends stays within bounds.
+ *
+ * Each block is read into a buffer of its own, behind the line that the one before had begun; so nothing but that line
+ * is copied, and the buffer can be handed over.
  */
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { WeirError, exitCodes } from '../../errors.ts';
-import { inflated } from '../file-bytes.ts';
+import { openBytes, type Bytes } from '../file-bytes.ts';
 
 export type Block = {
   /** Whole lines, the last one with its line end unless the file ends without one. The buffer is the block's own: it can be handed over. */
@@ -19,57 +21,60 @@ export type Block = {
 /** A line is cut here: far more than an event may have, so what is cut is rejected as too large. */
 export const lineBytesMax = 1_048_576;
 
+const readBytes = 1 << 18;
 const newline = 10;
-
-/** Through a Buffer, whose search is the platform's: that of a Uint8Array looks at byte after byte. */
-function lineEndsIn({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): number {
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  let count = 0;
-  for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, end + 1)) count += 1;
-  return count;
-}
 
 /** @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data */
 export async function* blocks(file: string, stdin: Readable): AsyncGenerator<Block> {
-  const source = file === '-' ? stdin : createReadStream(file, { highWaterMark: 1 << 18 });
-  let firstLine = 1;
-  let carry: Buffer = Buffer.alloc(0);
-  let cutting = false;
+  const cannotRead = (fault: unknown): WeirError =>
+    new WeirError(`cannot read ${file}: ${(fault as Error).message}`, 'Give a readable NDJSON file, gzipped or not.', exitCodes.usage);
+  let source: Bytes | undefined;
+  try {
+    source = await openBytes(file, stdin);
+    yield* wholeLines(source);
+  } catch (fault) {
+    throw cannotRead(fault);
+  } finally {
+    await source?.close();
+  }
+}
 
-  function block(...parts: readonly Uint8Array[]): Block {
-    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    const made = { bytes, firstLine, lineEnds: lineEndsIn(bytes) };
+async function* wholeLines({ read }: Bytes): AsyncGenerator<Block> {
+  let firstLine = 1;
+  let buffer: Buffer = Buffer.allocUnsafeSlow(readBytes);
+  /** Bytes of the line that the buffer begins with. */
+  let begun = 0;
+  let cutting = false;
+  let reading = read(buffer, 0);
+
+  function block(bytes: Buffer): Block {
+    const made = { bytes: bytes as Uint8Array<ArrayBuffer>, firstLine, lineEnds: lineEndsIn(bytes) };
     firstLine += made.lineEnds;
     return made;
   }
 
-  try {
-    for await (const chunk of inflated(source)) {
-      const first = cutting ? chunk.indexOf(newline) : 0;
-      if (first === -1) continue;
-      cutting = false;
-      const last = chunk.lastIndexOf(newline);
-      if (last === -1) carry = Buffer.concat([carry, chunk]);
-      else {
-        yield block(carry, chunk.subarray(first, last + 1));
-        carry = Buffer.from(chunk.subarray(last + 1));
-      }
-      if (carry.length > lineBytesMax) {
-        carry = carry.subarray(0, lineBytesMax);
-        cutting = true;
-      }
-    }
-  } catch (fault) {
-    throw new WeirError(
-      `cannot read ${file}: ${(fault as Error).message}`,
-      'Give a readable NDJSON file, gzipped or not.',
-      exitCodes.usage,
-    );
+  for (let got = await reading; got > 0; got = await reading) {
+    const from: number = cutting ? buffer.subarray(begun, begun + got).indexOf(newline) : 0;
+    if (from > 0) buffer.copyWithin(begun, begun + from, begun + got);
+    const end = from === -1 ? begun : begun + got - from;
+    cutting &&= from === -1;
+    const last = buffer.subarray(0, end).lastIndexOf(newline);
+    const whole = buffer.subarray(0, last + 1);
+    const rest = buffer.subarray(last + 1, Math.min(end, last + 1 + lineBytesMax));
+    cutting ||= end - (last + 1) > lineBytesMax;
+    buffer = Buffer.allocUnsafeSlow(rest.length + readBytes);
+    buffer.set(rest);
+    begun = rest.length;
+    // While the block is used. Who leaves in between does not hear of what fails.
+    reading = read(buffer, begun);
+    reading.catch(() => undefined);
+    if (whole.length > 0) yield block(whole);
   }
-  if (carry.length > 0) yield block(carry);
+  if (begun > 0) yield block(buffer.subarray(0, begun));
+}
+
+function lineEndsIn(bytes: Buffer): number {
+  let count = 0;
+  for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, end + 1)) count += 1;
+  return count;
 }
