@@ -110,7 +110,7 @@ describe('test', () => {
   it('of an address that nothing may go to', async () => {
     expect(await weir(['test', '--url', receiver.url])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('127.0.0.1 is a loopback address') as string,
+      stderr: expect.stringContaining('127.0.0.1 is a loopback address; to allow it: WEIR_WEBHOOKS_ALLOW=127.0.0.1') as string,
     });
     expect(await weir(['test', '--url', 'https://intranet.localhost/', '--form', 'slak'])).toMatchObject({
       code: 2,
