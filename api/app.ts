@@ -120,7 +120,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     ...timing,
     http: { headersTimeout: timing.requestTimeout / 2, connectionsCheckingInterval: checkingInterval },
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     // Answered below as a problem, by the same flag that turns readiness off before the listener closes.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
