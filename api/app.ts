@@ -3,7 +3,6 @@
  * rest of Weir comes in through the ports.
  */
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { validatorCompiler } from '@fastify/type-provider-zod';
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
@@ -34,6 +33,7 @@ import type {
 } from './ports.ts';
 import { HttpProblem, pathOf, useProblems } from './problem.ts';
 import { refusedProblem } from './refused.ts';
+import { checkRequest } from './request-check.ts';
 import { useGate } from './gate.ts';
 import { keyRing, type ApiKey } from './keys.ts';
 import type { KeySnapshot, KeyStore } from '../engine/runtime/api-keys.ts';
@@ -120,7 +120,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     ...timing,
     http: { headersTimeout: timing.requestTimeout / 2, connectionsCheckingInterval: checkingInterval },
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     // Answered below as a problem, by the same flag that turns readiness off before the listener closes.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -135,7 +135,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     frameworkErrors: frameworkError,
   });
   app.server.maxConnections = limits.connectionsMax;
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(checkRequest);
   // Answers are held against their schemas in the tests; here they only become text, `__proto__` keys included.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));

@@ -50,7 +50,7 @@ export function useGate(app: FastifyInstance, { ring, limiter, meter, now }: Gat
   function refusal(request: FastifyRequest, reply: FastifyReply): HttpProblem | undefined {
     const { scope } = request.routeOptions.config;
     const browser = ring.isOpen() ? foreignBrowser(request.method, request.headers) : undefined;
-    if (browser !== undefined) return refuse(request, browser, foreign(browser));
+    if (browser !== undefined) return refuse(request, browser, foreign(browser), anybody);
     // Where there is no route a key is needed all the same: what there is is nobody else's business.
     return scope === undefined && !request.is404 ? undefined : identify(request, reply, scope);
   }
@@ -62,15 +62,16 @@ export function useGate(app: FastifyInstance, { ring, limiter, meter, now }: Gat
     if (found.kind === 'refused') {
       if (found.because === 'unread') return unreadKeys();
       if (takesPassword) void reply.header('www-authenticate', 'Basic realm="Weir: any name, the secret of a key"');
-      return refuse(request, found.because, unauthorized(found.because, takesPassword));
+      return refuse(request, found.because, unauthorized(found.because, takesPassword), found.who);
     }
     request.who = found.key.name;
-    return scope === undefined || allows(found.key.scopes, scope) ? undefined : refuse(request, 'missing-scope', missingScope(scope));
+    if (scope === undefined || allows(found.key.scopes, scope)) return undefined;
+    return refuse(request, 'missing-scope', missingScope(scope), found.key.name);
   }
 
-  function refuse(request: FastifyRequest, reason: string, problem: HttpProblem): HttpProblem {
+  function refuse(request: FastifyRequest, reason: string, problem: HttpProblem, who: string | undefined): HttpProblem {
     meter.addTo('refused', reason);
-    log(request, problem.status, reason);
+    log(request, problem.status, reason, who);
     return problem;
   }
 

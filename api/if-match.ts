@@ -13,6 +13,6 @@ export function readIfMatch(header: string | undefined): number | 'any' | undefi
   if (text === '*') return 'any';
   const digits = /^"(\d{1,15})"$/.exec(text)?.[1];
   if (digits !== undefined) return Number(digits);
-  const detail = 'is one ETag as it was given, such as "3", or *';
+  const detail = 'is to be one ETag as it was given, such as "3", or *';
   throw new HttpProblem(400, 'invalid-request', `/headers/if-match: ${detail}`, { errors: [{ pointer: '/headers/if-match', detail }] });
 }

@@ -15,8 +15,8 @@ export type KeyRefusal = 'no-key' | 'malformed-key' | 'unknown-key' | 'revoked-k
 export type KeyCheck =
   | { readonly kind: 'nobody-asked' }
   | { readonly kind: 'key'; readonly key: ApiKey }
-  /** `unread`: the keys in Redis are not known yet. */
-  | { readonly kind: 'refused'; readonly because: KeyRefusal | 'unread' };
+  /** `unread`: the keys in Redis are not known yet. `who`: the name of a key that counts no more. */
+  | { readonly kind: 'refused'; readonly because: KeyRefusal | 'unread'; readonly who?: string };
 
 export type KeyRing = {
   /** Whether nobody is asked for a key. */
@@ -63,7 +63,7 @@ export function keyRing(settings: readonly ApiKey[], stored: () => readonly ApiK
       const key = found.find((one) => lapsed(one, now) === undefined);
       if (key !== undefined) return { kind: 'key', key };
       const [first] = found;
-      if (first !== undefined) return { kind: 'refused', because: `${lapsed(first, now)!}-key` };
+      if (first !== undefined) return { kind: 'refused', because: `${lapsed(first, now)!}-key`, who: first.name };
       return { kind: 'refused', because: stored() === undefined ? 'unread' : 'unknown-key' };
     },
     isSecret(text) {

@@ -3,13 +3,13 @@
  * everywhere (gate.ts): /metrics needs one where there are any.
  */
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
-import { validatorCompiler } from '@fastify/type-provider-zod';
 import type { KeySnapshot } from '../engine/runtime/api-keys.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import { useGate } from './gate.ts';
 import { keyRing, type ApiKey } from './keys.ts';
 import { listen } from './listen.ts';
 import { useProblems } from './problem.ts';
+import { checkRequest } from './request-check.ts';
 import { probeRoutes, type ProbeParts } from './routes/probes.ts';
 
 /** `keys`: those of the settings. */
@@ -34,7 +34,7 @@ export async function startProbes(parts: WatchedParts, { host, port, keys }: Pro
     requestTimeout: 10_000,
     bodyLimit: 1,
   });
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(checkRequest);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   useGate(app, { ring: keyRing(keys, parts.keys.current), meter: parts.meter, now: Date.now });
   useProblems(app, () => undefined);

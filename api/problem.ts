@@ -6,7 +6,6 @@
  * `code` is stable; `type` is the same as a URI. A bug shows its request_id, never its message: that is in the log.
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
 
 export const problemType = 'application/problem+json';
 
@@ -117,24 +116,9 @@ const codes: Readonly<Record<string, string>> = {
 
 function asProblem(error: FastifyError | HttpProblem, known: (error: unknown) => HttpProblem | undefined): HttpProblem {
   if (error instanceof HttpProblem) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.flatMap((issue) => issueErrors(error.validationContext ?? '', issue));
-    const [first] = errors;
-    return new HttpProblem(400, 'invalid-request', `${first?.pointer ?? ''}: ${first?.detail ?? 'is not valid'}`, { errors });
-  }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return new HttpProblem(status, codes[error.code] ?? 'bad-request', error.message);
   const expected = known(error);
   if (expected !== undefined) return expected;
   return new HttpProblem(500, 'internal-error', 'something went wrong here; the log has the cause under this request_id');
-}
-
-type Issue = { readonly instancePath: string; readonly message?: string; readonly params: Readonly<Record<string, unknown>> };
-
-/** What is wrong, with a pointer into the request: `/query/limit`, `/body/leases/0`. */
-function issueErrors(context: string, { instancePath, message, params }: Issue): { pointer: string; detail: string }[] {
-  const at = `/${context === 'querystring' ? 'query' : context}${instancePath === '/' ? '' : instancePath}`;
-  const unknown = Array.isArray(params['keys']) ? params['keys'].map(String) : [];
-  if (unknown.length > 0) return unknown.map((key) => ({ pointer: `${at}/${key}`, detail: 'is not known here' }));
-  return [{ pointer: at, detail: message ?? 'is not valid' }];
 }

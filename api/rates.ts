@@ -21,7 +21,7 @@ export function useRates(app: FastifyInstance, limiter: RateLimiter, meter: Mete
     if (verdict.allowed) return undefined;
     meter.addTo('rateLimited', bound);
     if (bound === 'events') meter.addTo('turnedAway', 'rate-limited');
-    log(request, 429, 'rate-limited');
+    log(request, 429, 'rate-limited', request.who);
     return sendProblem(request, reply, rateLimited(bound, verdict));
   });
   app.addHook('onResponse', async (request) => {

@@ -5,19 +5,20 @@
 import type { FastifyRequest } from 'fastify';
 import { limits } from '../engine/core/limits.ts';
 
-export type RefusalLog = (request: FastifyRequest, status: number, reason: string) => void;
+/** `who`: what the audit log calls whoever asks; undefined: it is not known. The request's id stands in each of its lines. */
+export type RefusalLog = (request: FastifyRequest, status: number, reason: string, who: string | undefined) => void;
 
 /** @param now epoch ms */
 export function refusalLog(now: () => number): RefusalLog {
   let minute = -1;
   let lines = 0;
-  return (request, status, reason) => {
+  return (request, status, reason, who) => {
     const current = Math.floor(now() / 60_000);
     if (current !== minute) [minute, lines] = [current, 0];
     lines += 1;
     if (lines > limits.refusalsLoggedPerMinuteMax) return;
-    const { method, ip: from, who, id } = request;
+    const { method, ip: from } = request;
     const more = lines === limits.refusalsLoggedPerMinuteMax ? { further: 'only counted until the minute is over' } : {};
-    request.log.warn({ request_id: id, status, reason, method, route: request.routeOptions.url, who, from, ...more }, 'request refused');
+    request.log.warn({ status, reason, method, route: request.routeOptions.url, who, from, ...more }, 'request refused');
   };
 }

@@ -2,6 +2,7 @@
 import type { Cleanup } from '../../engine/cleanup.ts';
 import { nothingAllowed, type EgressAllow } from '../../engine/compile/egress.ts';
 import type { WebhookTarget } from '../../engine/core/webhook/target.ts';
+import type { RuleStatus } from '../../engine/core/webhook/unheard.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
 import { sealWith } from '../../engine/redis/seal.ts';
 import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
@@ -19,15 +20,20 @@ export type WebhookSettings = {
   readonly sealKey: string | undefined;
 };
 
-type Deps = { readonly webhookSettings?: WebhookSettings; readonly meter: Meter };
+type Deps = {
+  readonly webhookSettings?: WebhookSettings;
+  readonly rules: { list(): Promise<{ readonly rules: readonly RuleStatus[] }> };
+  readonly meter: Meter;
+};
 type WebhookParts = { readonly webhooks: WebhookDesk; readonly fanOut: FanOut };
 
-export function openWebhooks(redis: Redis, { webhookSettings, meter }: Deps, cleanup: Cleanup): WebhookParts {
+export function openWebhooks(redis: Redis, { webhookSettings, rules: view, meter }: Deps, cleanup: Cleanup): WebhookParts {
   const { ofFile, allow, sealKey } = webhookSettings ?? { ofFile: [], allow: nothingAllowed, sealKey: undefined };
   const targets = openWebhookTargets(redis, { ofFile, seal: sealWith(sealKey) });
   const queues = cleanup.use(openWebhookQueues(redis));
+  const rules = async () => (await view.list()).rules;
   return {
-    webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, now: Date.now }),
+    webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, rules, now: Date.now }),
     fanOut: fanOut({ targets, queues, meter }),
   };
 }

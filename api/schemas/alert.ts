@@ -13,7 +13,7 @@ export const assignee = z
   .string()
   .min(1)
   .max(limits.assigneeLengthMax)
-  .regex(/^[^\p{Cc}]*$/u, 'has no control characters');
+  .regex(/^[^\p{Cc}]*$/u, 'is to be without control characters');
 
 const brief = z.looseObject({
   id: z.string(),
@@ -71,7 +71,7 @@ export const alertFilters = {
   entity: z
     .string()
     .max(1024)
-    .regex(/^[^:]+:[\s\S]+$/, 'is field:value')
+    .regex(/^[^:]+:[\s\S]+$/, 'is to be field:value, as in source.ip:203.0.113.9')
     .optional()
     .describe('field:value, as in source.ip:203.0.113.9'),
   since: z.string().max(64).optional().describe('Created at or after: RFC 3339 or epoch'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { keyNamePattern } from '../../engine/core/api-key.ts';
 import { scopes } from '../../engine/core/scope.ts';
 
-const name = z.string().regex(keyNamePattern, 'has 1 to 64 characters from A-Z a-z 0-9 . _ -').describe('Who it is for');
+const name = z.string().regex(keyNamePattern, 'is to have 1 to 64 characters from A-Z a-z 0-9 . _ -').describe('Who it is for');
 const scopeList = z.array(z.enum(scopes));
 const time = z.iso.datetime({ offset: true });
 

@@ -8,7 +8,7 @@ export const triageChange = z
     status: alertStatus.optional(),
     assignee: assignee.nullable().optional().describe('null: nobody'),
     verdict: verdict.nullable().optional().describe('null: none'),
-    note: z.string().max(limits.noteLengthMax).regex(/\S/, 'says something').optional().describe('Added to the history'),
+    note: z.string().max(limits.noteLengthMax).regex(/\S/, 'is to say something').optional().describe('Added to the history'),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {
     error: 'names nothing to change: status, assignee, verdict or note',

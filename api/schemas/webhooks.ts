@@ -12,7 +12,7 @@ const filters = {
   url: text.describe('http or https; private addresses only where WEIR_WEBHOOKS_ALLOW names them'),
   headers: z.record(z.string(), z.string()).describe('Sent along; their values are never shown'),
   min_level: level.describe('Alerts of this level and of higher ones'),
-  rules: texts.describe('Ids; empty: all'),
+  rules: texts.describe('Ids; empty: all. Those that there are not at present are told of in `warnings`'),
   tags: texts.describe('An alert needs one of them; empty: all'),
   events: z.array(z.enum(webhookEvents)).max(2).describe('alert.created; pagerduty and alertmanager get alert.closed too'),
   evidence: z.boolean().describe('Whether the raw events go along; left out: only in the form standard'),
@@ -58,6 +58,9 @@ export const webhook = z
     events: z.array(z.enum(webhookEvents)),
     evidence: z.boolean(),
     waiting: z.int().nonnegative().describe('Deliveries to come'),
+    warnings: z
+      .array(z.string())
+      .describe('What was taken and is probably not meant: rules that there are not at present, or that are not live'),
   })
   .meta({ id: 'Webhook' });
 

@@ -31,7 +31,7 @@ export type Hub = {
 const batch = 100;
 const waitMs = 1000;
 /** What is written at a stretch to each client; then sockets get their turn, so that nobody who reads is taken for one who does not. */
-const breathCharacters = 64 * 1024;
+const breathBytes = 64 * 1024;
 const pauseMs = 200;
 
 export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
@@ -62,7 +62,7 @@ export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
     return changes.map((change, i) => ({ change, alert: briefs[i] }));
   }
 
-  function give(client: StreamClient, change: AlertChange, alert: AlertBrief | undefined, text: () => string): void {
+  function give(client: StreamClient, change: AlertChange, alert: AlertBrief | undefined, text: () => string | Buffer): void {
     if (client.gone || !isBehind(change.id, client.position)) return;
     client.position = change.id;
     if (alert === undefined || !wants(client.query, change, alert)) return;
@@ -89,12 +89,12 @@ export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
         const changes = await feed.wait(position, batch, waitMs);
         let unsent = 0;
         for (const { change, alert } of await told(changes)) {
-          let made: string | undefined;
-          const text = (): string => (made ??= changeText(change, alert!));
+          let made: Buffer | undefined;
+          const text = (): Buffer => (made ??= Buffer.from(changeText(change, alert!)));
           for (const client of live) give(client, change, alert, text);
           position = change.id;
-          unsent += made === undefined ? 0 : String(made).length;
-          if (unsent < breathCharacters) continue;
+          unsent += made?.length ?? 0;
+          if (unsent < breathBytes) continue;
           unsent = 0;
           await setImmediate();
         }

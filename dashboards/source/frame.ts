@@ -23,11 +23,16 @@ export type Panel = {
 
 export type Row = { readonly title: string; readonly panels: readonly Panel[] };
 
+/** Something to choose, one, several or all, by the values that a label has: used in queries as `=~"$name"`. */
+export type Choice = { readonly name: string; readonly label: string; readonly query: string };
+
 export type Dashboard = {
   /** Stable: links and bookmarks lead to it. */
   readonly uid: string;
   readonly title: string;
   readonly description: string;
+  /** Beside the data source, job and instance, which all have. */
+  readonly choices?: readonly Choice[];
   readonly rows: readonly Row[];
 };
 
@@ -60,7 +65,7 @@ const defaultWidth = { timeseries: 8, stat: 3, table: 24 };
 const height = { timeseries: 8, stat: 4, table: 12 };
 
 /** The JSON that Grafana is given. */
-export function render({ uid, title, description, rows }: Dashboard): object {
+export function render({ uid, title, description, choices = [], rows }: Dashboard): object {
   return {
     uid,
     title,
@@ -74,28 +79,29 @@ export function render({ uid, title, description, rows }: Dashboard): object {
     timezone: 'browser',
     graphTooltip: 1,
     links: [{ type: 'dashboards', tags: ['weir'], title: 'Weir', asDropdown: true, includeVars: true, keepTime: true }],
-    templating: { list: variables },
+    templating: { list: [source, ...[job, instance, ...choices].map(variable)] },
     panels: place(rows),
   };
 }
 
-const variables = [
-  { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', current: {}, hide: 0 },
-  ...(['job', 'instance'] as const).map((name) => ({
-    name,
-    label: name === 'job' ? 'Job' : 'Instance',
-    type: 'query',
-    datasource,
-    query: name === 'job' ? 'label_values(weir_build_info, job)' : 'label_values(weir_build_info{job=~"$job"}, instance)',
-    refresh: 2,
-    multi: true,
-    includeAll: true,
-    allValue: '.+',
-    current: { selected: true, text: 'All', value: '$__all' },
-    sort: 1,
-    hide: 0,
-  })),
-];
+const source = { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', current: {}, hide: 0 };
+const job: Choice = { name: 'job', label: 'Job', query: 'label_values(weir_build_info, job)' };
+const instance: Choice = { name: 'instance', label: 'Instance', query: 'label_values(weir_build_info{job=~"$job"}, instance)' };
+
+const variable = ({ name, label, query }: Choice): object => ({
+  name,
+  label,
+  type: 'query',
+  datasource,
+  query,
+  refresh: 2,
+  multi: true,
+  includeAll: true,
+  allValue: '.+',
+  current: { selected: true, text: 'All', value: '$__all' },
+  sort: 1,
+  hide: 0,
+});
 
 /** Rows below each other, panels of a row beside each other while there is room. */
 function place(rows: readonly Row[]): object[] {

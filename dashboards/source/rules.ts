@@ -3,12 +3,15 @@ import { inRange, of, once, rate, sum, type Dashboard, type Query } from './fram
 
 /** The ten rules with most of it. */
 const top = (metric: string): Query[] => [{ expr: `topk(10, ${perRule(metric)})`, legend: '{{rule}}' }];
-const perRule = (metric: string): string => sum(rate(metric), 'rule');
+const perRule = (metric: string): string => sum(rate(metric, chosen), 'rule');
+const chosen = 'rule=~"$rule"';
+const inAll = (metric: string): string => sum(inRange(metric, chosen), 'rule');
 
 export const rules: Dashboard = {
   uid: 'weir-rules',
   title: 'Weir / Rules',
   description: 'The running rules: their matches, alerts, mutes and errors, and what they cost.',
+  choices: [{ name: 'rule', label: 'Rule', query: `label_values(${of('weir_rule_matches_total')}, rule)` }],
   rows: [
     {
       title: 'The rule set',
@@ -129,13 +132,13 @@ export const rules: Dashboard = {
           unit: 'short',
           kind: 'table',
           queries: [
-            { expr: sum(inRange('weir_rule_matches_total'), 'rule'), legend: 'matches' },
-            { expr: sum(inRange('weir_rule_match_seconds_total'), 'rule'), legend: 'seconds for conditions' },
-            { expr: sum(inRange('weir_rule_evaluations_total'), 'rule'), legend: 'evaluations' },
-            { expr: sum(inRange('weir_rule_evaluation_seconds_total'), 'rule'), legend: 'seconds for windows' },
-            { expr: sum(inRange('weir_rule_alerts_total'), 'rule'), legend: 'alerts' },
-            { expr: sum(inRange('weir_rule_muted_windows_total'), 'rule'), legend: 'muted' },
-            { expr: sum(inRange('weir_rule_errors_total'), 'rule'), legend: 'errors' },
+            { expr: inAll('weir_rule_matches_total'), legend: 'matches' },
+            { expr: inAll('weir_rule_match_seconds_total'), legend: 'seconds for conditions' },
+            { expr: inAll('weir_rule_evaluations_total'), legend: 'evaluations' },
+            { expr: inAll('weir_rule_evaluation_seconds_total'), legend: 'seconds for windows' },
+            { expr: inAll('weir_rule_alerts_total'), legend: 'alerts' },
+            { expr: inAll('weir_rule_muted_windows_total'), legend: 'muted' },
+            { expr: inAll('weir_rule_errors_total'), legend: 'errors' },
           ],
         },
       ],

@@ -68,6 +68,7 @@ async function list(api: string, io: Io): Promise<number> {
     if (io.json) await io.print(JSON.stringify(target));
     else
       await io.print(visible(`${target.id.padEnd(width)}  ${stateOf(target).padEnd(8)}  ${target.form}  ${target.url}${remarkOf(target)}`));
+    for (const warning of target.warnings) io.say(visible(`${target.id}: warning: ${warning}`));
   }
   return exitCodes.fine;
 }

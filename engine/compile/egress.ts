@@ -44,8 +44,22 @@ const special: readonly (readonly [what: string, networks: readonly Network[]])[
 ];
 const publicV6 = networksOf('2000::/3');
 
-/** Why nothing is sent to this address; undefined: it may be. */
-export function addressRefusal(address: string, allow: EgressAllow): string | undefined {
+/** What to set so that it may be reached all the same: the first of the names for it that the setting takes. */
+function remedy(...names: readonly string[]): string {
+  const entry = names.find((name) => readAllowed([name]) !== undefined);
+  return entry === undefined ? '' : `; to allow it: WEIR_WEBHOOKS_ALLOW=${entry} (several are separated by commas)`;
+}
+
+/**
+ * Why nothing is sent to this address, and what would allow it; undefined: it may be.
+ * @param host the name that stands for it, where it was not named itself
+ */
+export function addressRefusal(address: string, allow: EgressAllow, host = address): string | undefined {
+  const refusal = refusalOf(address, allow);
+  return refusal === undefined ? undefined : `${refusal}${remedy(host, address)}`;
+}
+
+function refusalOf(address: string, allow: EgressAllow): string | undefined {
   const parsed = parseAddress(address);
   if (parsed === undefined) return `${JSON.stringify(address)} is no address`;
   if (inNetworks(address, allow.networks)) return undefined;
@@ -68,7 +82,8 @@ export function readTargetUrl(text: string, allow: EgressAllow): { readonly url:
   if (url === undefined) return { refusal: 'is no URL' };
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return { refusal: `is ${url.protocol} and not https: or http:` };
   if (url.username !== '' || url.password !== '') return { refusal: 'holds a user name or a password; use a header' };
-  const refusal = hostRefusal(hostOf(url), allow) ?? portRefusal(url.port);
+  // First what no setting allows.
+  const refusal = portRefusal(url.port) ?? hostRefusal(hostOf(url), allow);
   if (refusal !== undefined) return { refusal };
   url.hash = '';
   return { url: url.href };
@@ -80,14 +95,16 @@ export function hostRefusal(host: string, allow: EgressAllow): string | undefine
   if (allow.hosts.has(host)) return undefined;
   if (parseAddress(host) !== undefined) return addressRefusal(host, allow);
   if (host === 'localhost' || host.endsWith('.localhost'))
-    return ['127.0.0.1', '::1'].every((own) => addressRefusal(own, allow) === undefined) ? undefined : `${host} is a loopback address`;
+    return ['127.0.0.1', '::1'].every((own) => addressRefusal(own, allow) === undefined)
+      ? undefined
+      : `${host} is a loopback address${remedy(host)}`;
   return undefined;
 }
 
 function portRefusal(port: string): string | undefined {
   const number = Number(port);
   const fine = port === '' || number === 80 || (number >= 1024 && !otherPorts.has(number));
-  return fine ? undefined : `port ${port} is not one of a web server`;
+  return fine ? undefined : `port ${port} is not one of a web server, and no setting allows it`;
 }
 
 /** One entry of WEIR_WEBHOOKS_ALLOW: a network, an address, or the name of a host. Undefined: neither. */

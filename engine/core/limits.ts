@@ -154,7 +154,7 @@ export const limits = {
   /** Clients of the alert stream, per process and per key; over it: 429. */
   streamClientsMax: 256,
   streamClientsPerKeyMax: 32,
-  /** What a client of the stream has not read yet; over it, it is cut off, and may come back with its last id. */
+  /** Bytes that wait for a client of the stream, one copy for all; over it, it is cut off, and may come back with its last id. */
   streamClientBytesMax: 1 * MiB,
   /** Silence after which the stream says something, so that nobody on the way takes it for dead. */
   streamBeatMs: 15_000,

@@ -25,6 +25,8 @@ export type WebhookView = {
   readonly evidence: boolean;
   /** Deliveries to come. */
   readonly waiting: number;
+  /** What is taken and yet probably not meant, in sentences. */
+  readonly warnings: readonly string[];
 };
 
 /** With the secret where Weir made it: it is never shown again. */

@@ -3,11 +3,14 @@ import { buildApp } from '../../api/app.ts';
 import { hashOf } from '../../engine/core/api-key.ts';
 import { idleParts } from '../support/api.ts';
 
-const send = async (method: 'GET' | 'POST', headers: Record<string, string>, keys = false) => {
+const send = async (
+  method: 'GET' | 'HEAD' | 'POST',
+  headers: Record<string, string>,
+  { keys = false, url = method === 'POST' ? '/v1/events' : '/v1/alerts' } = {},
+) => {
   const parts = idleParts();
   const settings = keys ? [{ name: 'k', scopes: ['admin'] as const, hash: hashOf('0123456789abcdef') }] : [];
   const app = await buildApp(parts, { version: 'test', keys: settings });
-  const url = method === 'GET' ? '/v1/alerts' : '/v1/events';
   const answer = await app.inject({
     method,
     url,
@@ -16,7 +19,7 @@ const send = async (method: 'GET' | 'POST', headers: Record<string, string>, key
   });
   return {
     status: answer.statusCode,
-    code: answer.statusCode < 400 ? '' : (answer.json() as { code: string }).code,
+    code: answer.statusCode < 400 || method === 'HEAD' ? '' : (answer.json() as { code: string }).code,
     taken: parts.sink.packs.length,
   };
 };
@@ -59,13 +62,47 @@ describe('without keys', () => {
       code: 'foreign-origin',
       taken: 0,
     });
-    // A link that somebody follows is nothing bad.
-    expect(await send('GET', { host: 'localhost:8080', 'sec-fetch-site': site })).toMatchObject({ status: 200 });
+  });
+
+  describe.each(['cross-site', 'same-site'])('for a page that is %s', (site) => {
+    const from = (mode: string, dest: string) => ({
+      host: 'localhost:8080',
+      'sec-fetch-site': site,
+      'sec-fetch-mode': mode,
+      'sec-fetch-dest': dest,
+    });
+
+    it.each(['/', '/v1/alerts', '/metrics', '/openapi.json'])('a link to %s that somebody follows opens it', async (url) => {
+      expect(await send('GET', from('navigate', 'document'), { url })).toMatchObject({ status: 200 });
+    });
+
+    it.each([
+      ['/', 'navigate', 'iframe'],
+      ['/', 'no-cors', 'image'],
+      ['/v1/alerts', 'no-cors', 'script'],
+      ['/v1/alerts', 'navigate', 'object'],
+      ['/v1/alerts/stream', 'no-cors', 'audio'],
+      ['/metrics', 'no-cors', 'empty'],
+      ['/openapi.json', 'cors', 'empty'],
+      ['/healthz', 'no-cors', 'style'],
+      ['/nothing/here', 'no-cors', 'image'],
+    ])('%s is not loaded into it (%s, %s)', async (url, mode, dest) => {
+      expect(await send('GET', from(mode, dest), { url })).toEqual({ status: 403, code: 'foreign-origin', taken: 0 });
+      expect(await send('HEAD', from(mode, dest), { url })).toMatchObject({ status: 403 });
+    });
+
+    it('a form that navigates changes nothing', async () => {
+      expect(await send('POST', from('navigate', 'document'))).toEqual({ status: 403, code: 'foreign-origin', taken: 0 });
+    });
+
+    it('what says nothing of how it is asked for is refused', async () => {
+      expect(await send('GET', { host: 'localhost:8080', 'sec-fetch-site': site })).toMatchObject({ status: 403 });
+    });
   });
 });
 
 it('with keys the key decides, whatever the address: a proxy may stand in front', async () => {
   const headers = { host: 'weir.example', origin: 'https://weir.example' };
-  expect(await send('POST', headers, true)).toMatchObject({ status: 401, taken: 0 });
-  expect(await send('POST', { ...headers, authorization: 'Bearer 0123456789abcdef' }, true)).toMatchObject({ status: 202 });
+  expect(await send('POST', headers, { keys: true })).toMatchObject({ status: 401, taken: 0 });
+  expect(await send('POST', { ...headers, authorization: 'Bearer 0123456789abcdef' }, { keys: true })).toMatchObject({ status: 202 });
 });

@@ -6,6 +6,7 @@ import { readAllowed } from '../../engine/compile/egress.ts';
 import { openAudit } from '../../engine/redis/audit.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
+import type { RuleStatus } from '../../engine/core/webhook/unheard.ts';
 import { sealWith } from '../../engine/redis/seal.ts';
 import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
 import { openWebhookDesk } from '../../engine/siem/webhooks/desk.ts';
@@ -22,7 +23,15 @@ const allow = readAllowed(['127.0.0.1'])!;
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 const queues = openWebhookQueues(redis);
 const ofFile = [targetOf('from-file', 'https://file.example/hook')];
-const desk = openWebhookDesk({ targets: openWebhookTargets(redis, { ofFile }), queues, send: sender({ allow }), allow, now: Date.now });
+let running: readonly RuleStatus[] = [];
+const desk = openWebhookDesk({
+  targets: openWebhookTargets(redis, { ofFile }),
+  queues,
+  send: sender({ allow }),
+  allow,
+  rules: async () => running,
+  now: Date.now,
+});
 const app: FastifyInstance = await buildApp({ ...idleParts(), webhooks: desk, audit: openAudit(redis) }, { version: '0' });
 
 beforeEach(() => redis.flushall());
@@ -60,6 +69,7 @@ it('a target is made, read, listed, changed and removed, and each change is in t
     events: ['alert.created'],
     evidence: true,
     waiting: 0,
+    warnings: [],
   };
   expect(made).toMatchObject({ status: 201, headers: { location: '/v1/webhooks/soar' } });
   expect(made.body).toEqual(shown);
@@ -76,6 +86,28 @@ it('a target is made, read, listed, changed and removed, and each change is in t
     expect.stringContaining('who local action webhook.delete subject soar'),
   ]);
   expect(log.join()).not.toContain(secret);
+});
+
+it('a filter for rules that there are not is taken, and told of as long as it is so', async () => {
+  running = [
+    { id: 'card-testing', status: 'live' },
+    { id: 'impossible-travel', status: 'shadow' },
+  ];
+  const warnings = [
+    'rules: there is no rule "card-testng" at present; did you mean card-testing?',
+    'rules: impossible-travel is shadow: no alert of it is sent until it is live',
+  ];
+  const made = await ask('POST', '/v1/webhooks', { ...soar, rules: ['card-testing', 'card-testng', 'impossible-travel'] });
+  expect(made).toMatchObject({ status: 201, body: { rules: ['card-testing', 'card-testng', 'impossible-travel'], warnings } });
+  expect((await ask('GET', '/v1/webhooks')).body).toMatchObject({
+    webhooks: [
+      { id: 'from-file', warnings: [] },
+      { id: 'soar', warnings },
+    ],
+  });
+  expect((await ask('PATCH', '/v1/webhooks/soar', { rules: ['card-testng'] })).body).toMatchObject({ warnings: [warnings[0]] });
+  running = [{ id: 'card-testng', status: 'live' }];
+  expect((await ask('GET', '/v1/webhooks/soar')).body).toMatchObject({ warnings: [] });
 });
 
 describe('secrets', () => {

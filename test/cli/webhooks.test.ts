@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shippedProgram, startEngine, type TestEngine } from '../support/engine.ts';
-import { start, until } from '../support/processes.ts';
+import { start, until, type Child } from '../support/processes.ts';
 import { answer, startReceiver, type Receiver } from '../support/receiver.ts';
 import { secret } from '../siem/webhooks/support.ts';
 import { testFolder } from './explain.support.ts';
@@ -14,14 +14,15 @@ const rules = { 'jackpot.yaml': 'id: jackpot\nlevel: high\nconditions: { all: [{
 
 let receiver: Receiver;
 let engine: TestEngine;
+let up: Child;
 beforeAll(async () => {
   receiver = await startReceiver({ secret });
   const file = folder.put(
     'webhooks.yaml',
-    `- { id: soar, url: "${receiver.url}", secret: "${secret}", min_level: high }\n- { id: chat, form: slack, url: "${receiver.url}", rules: [other] }\n`,
+    `- { id: soar, url: "${receiver.url}", secret: "${secret}", min_level: high }\n- { id: chat, form: slack, url: "${receiver.url}", rules: [jackpt] }\n`,
   );
   engine = await startEngine({ rules, program: shippedProgram, env: { WEIR_WEBHOOKS: file, WEIR_WEBHOOKS_ALLOW: '127.0.0.1' } });
-  await engine.start('up');
+  up = await engine.start('up');
 });
 afterAll(async () => {
   await engine[Symbol.asyncDispose]();
@@ -64,8 +65,10 @@ it('a target made through the API misses nothing that comes after it', async () 
 });
 
 it('list shows the targets of the running engine, without secrets', async () => {
-  const { code, stdout } = await weir(['list', '--api', engine.url()]);
+  const { code, stdout, stderr } = await weir(['list', '--api', engine.url()]);
   expect(code).toBe(0);
+  const warning = 'rules: there is no rule "jackpt" at present; did you mean jackpot?';
+  expect(stderr).toBe(`chat: warning: ${warning}\n`);
   expect(stdout).toContain(`soar  fine      standard  ${receiver.url}`);
   expect(stdout).toMatch(/^chat {2}fine {6}slack {2}http:\/\/127\.0\.0\.1:\d+\/\*\*\*\*hook$/m);
   expect(stdout).not.toContain(secret);
@@ -74,8 +77,32 @@ it('list shows the targets of the running engine, without secrets', async () => 
     json.stdout
       .trim()
       .split('\n')
-      .map((line) => (JSON.parse(line) as { id: string }).id),
-  ).toEqual(['chat', 'soar']);
+      .map((line) => JSON.parse(line) as object),
+  ).toMatchObject([
+    { id: 'chat', warnings: [warning] },
+    { id: 'soar', warnings: [] },
+  ]);
+});
+
+it('what the file names in vain is in the log, when it becomes so and not again and again', async () => {
+  const put = (text: string) => writeFileSync(join(engine.rulesPath, 'more.yaml'), text);
+  const ruleIds = async () =>
+    ((await (await fetch(`${engine.url()}/v1/rules`)).json()) as { rules: { id: string }[] }).rules.map(({ id }) => id);
+  const rule = rules['jackpot.yaml'];
+  put(rule.replace('jackpot', 'jackpots'));
+  await until(async () => (await ruleIds()).includes('jackpots'));
+  put(rule.replace('jackpot\n', 'jackpt\nstatus: draft\n'));
+  const warned = () =>
+    up
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"webhook '))
+      .map((line) => (JSON.parse(line) as { msg: string }).msg);
+  await until(() => warned().length > 1);
+  expect(warned()).toEqual([
+    'webhook chat: rules: there is no rule "jackpt" at present; did you mean jackpot?',
+    'webhook chat: rules: jackpt is draft: no alert of it is sent until it is live',
+  ]);
 });
 
 describe('test', () => {
@@ -110,7 +137,7 @@ describe('test', () => {
   it('of an address that nothing may go to', async () => {
     expect(await weir(['test', '--url', receiver.url])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('127.0.0.1 is a loopback address') as string,
+      stderr: expect.stringContaining('127.0.0.1 is a loopback address; to allow it: WEIR_WEBHOOKS_ALLOW=127.0.0.1') as string,
     });
     expect(await weir(['test', '--url', 'https://intranet.localhost/', '--form', 'slak'])).toMatchObject({
       code: 2,
@@ -134,7 +161,7 @@ it('an engine that is not there is told of', async () => {
 });
 
 describe('a file that is wrong keeps the engine from starting, with all that is wrong in it', () => {
-  const up = async (file: string) => {
+  const upWith = async (file: string) => {
     const child = start(program, ['up'], {
       cwd: folder.path,
       env: { PATH: process.env['PATH'], WEIR_WEBHOOKS: file, REDIS_URL: engine.server.url },
@@ -144,7 +171,7 @@ describe('a file that is wrong keeps the engine from starting, with all that is 
   it('two problems', async () => {
     const file = join(folder.path, 'bad.yaml');
     writeFileSync(file, `- id: a\n  url: http://10.0.0.1/\n  secret: nosecret\n`);
-    const { code, stderr } = await up(file);
+    const { code, stderr } = await upWith(file);
     expect(code).toBe(78);
     expect(stderr).toContain('2 problems in the webhook targets');
     expect(stderr).toContain(`${file}:2:8: a: url: 10.0.0.1 is a private address`);
@@ -152,7 +179,7 @@ describe('a file that is wrong keeps the engine from starting, with all that is 
     expect(stderr).not.toContain('nosecret');
   });
   it('no such file', async () => {
-    expect(await up(join(folder.path, 'none.yaml'))).toMatchObject({
+    expect(await upWith(join(folder.path, 'none.yaml'))).toMatchObject({
       code: 78,
       stderr: expect.stringContaining('WEIR_WEBHOOKS: ENOENT') as string,
     });

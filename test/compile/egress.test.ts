@@ -75,6 +75,41 @@ describe('refused', () => {
   });
 });
 
+describe('the setting that would allow it', () => {
+  const entryIn = (refusal: string | undefined): string | undefined => /to allow it: WEIR_WEBHOOKS_ALLOW=(\S+) /.exec(refusal ?? '')?.[1];
+
+  it.each([
+    ['http://10.0.0.5:9093/', '10.0.0.5'],
+    ['http://127.1/', '127.0.0.1'],
+    ['http://[::1]/', '::1'],
+    ['http://[::ffff:10.0.0.5]/', '::ffff:a00:5'],
+    ['http://[fd00:ec2::254]/', 'fd00:ec2::254'],
+    ['http://[100::1]/', '100::1'],
+    ['http://0/', '0.0.0.0'],
+    ['http://169.254.169.254/', '169.254.169.254'],
+    ['http://localhost:9093/', 'localhost'],
+    ['http://Alerts.LOCALHOST./', 'alerts.localhost'],
+  ])('of %s is %s, and does', (url, entry) => {
+    expect(entryIn(refusalOf(url))).toBe(entry);
+    expect(refusalOf(url, [entry])).toBeUndefined();
+  });
+
+  it.each(['http://10.0.0.5:22/', 'http://example.com:25/', 'ftp://10.0.0.5/', 'http://a:b@10.0.0.5/', 'http://', '10.0.0.5'])(
+    'of %s is not named: none would',
+    (url) => {
+      expect(refusalOf(url)).toBeDefined();
+      expect(refusalOf(url)).not.toContain('WEIR_WEBHOOKS_ALLOW');
+    },
+  );
+
+  it('of a name that stands for an address is the name, unless it cannot be written there', () => {
+    expect(entryIn(addressRefusal('10.0.0.5', nothingAllowed, 'am.internal'))).toBe('am.internal');
+    expect(entryIn(addressRefusal('10.0.0.5', nothingAllowed, '-am.internal'))).toBe('10.0.0.5');
+    expect(entryIn(addressRefusal('fe80::1%lo', nothingAllowed, 'am.internal'))).toBe('am.internal');
+    expect(addressRefusal('fe80::1%lo', nothingAllowed)).not.toContain('WEIR_WEBHOOKS_ALLOW');
+  });
+});
+
 describe('taken', () => {
   it.each([
     ['https://hooks.example.com/weir?a=1#top', 'https://hooks.example.com/weir?a=1'],

@@ -26,7 +26,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
 
   it('has one data source, a job and an instance to choose', () => {
     const [source, job, instance, ...others] = dashboard.templating.list;
-    expect(others).toEqual([]);
+    expect(others.map(({ name }) => name)).toEqual(dashboard.uid === 'weir-rules' ? ['rule'] : []);
     expect(source).toMatchObject({ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' });
     for (const [variable, name, label] of [
       [job, 'job', 'Job'],
@@ -98,6 +98,37 @@ describe('every query', () => {
         else expect(range, where).toBe(undefined);
       }
     }
+  });
+});
+
+describe('the rules dashboard', () => {
+  const rules = dashboards.find(({ uid }) => uid === 'weir-rules')!;
+
+  it('lets one, several or all rules be chosen, of those that the chosen processes have', () => {
+    const rule = rules.templating.list.at(-1)!;
+    const { query, ...choice } = rule;
+    const all = { multi: true, includeAll: true, allValue: '.+', refresh: 2, datasource: { uid: '${datasource}' } };
+    expect(choice).toMatchObject({ name: 'rule', label: 'Rule', type: 'query', current: { text: 'All', value: '$__all' }, ...all });
+    const [, asked, label] = /^label_values\((.*), (\w+)\)$/.exec(query)!;
+    expect([label, readPromql(filledIn(asked!)).selectors]).toMatchObject([
+      'rule',
+      [{ metric: 'weir_rule_matches_total', matchers: [{ label: 'job' }, { label: 'instance' }] }],
+    ]);
+  });
+
+  it('asks in every query by rule for the chosen ones, and in no other', () => {
+    const asked = shown(rules).flatMap(({ title, targets }) =>
+      targets!.map(({ expr }) => ({ title, expr, ...readPromql(filledIn(expr)) })),
+    );
+    const byRule = asked.filter(({ grouped }) => grouped.includes('rule'));
+    expect(byRule.length).toBe(15);
+    for (const { title, expr, selectors } of asked) {
+      const chosen = selectors.map(({ matchers }) =>
+        matchers.some(({ label, op, value }) => label === 'rule' && op === '=~' && value === '.+'),
+      );
+      expect(new Set(chosen), title).toEqual(new Set([byRule.some((one) => one.expr === expr)]));
+    }
+    for (const { expr } of byRule) expect(expr).toContain('rule=~"$rule"');
   });
 });
 

@@ -12,6 +12,8 @@ type Variable = {
   readonly type: string;
   readonly query: string;
   readonly multi?: boolean;
+  readonly includeAll?: boolean;
+  readonly current?: object;
   readonly allValue?: string;
   readonly refresh?: number;
   readonly datasource?: { readonly uid: string };

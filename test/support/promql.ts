@@ -22,7 +22,10 @@ export type Expression = {
 
 /** What Grafana puts in for its variables, as the grammar needs it. */
 export const filledIn = (expr: string, rateInterval = '5m', range = '1h'): string =>
-  expr.replaceAll('$__rate_interval', rateInterval).replaceAll('$__range', range).replaceAll('$job', '.+').replaceAll('$instance', '.+');
+  expr
+    .replaceAll('$__rate_interval', rateInterval)
+    .replaceAll('$__range', range)
+    .replace(/\$(?:job|instance|rule)\b/g, '.+');
 
 /** @throws where the grammar finds a fault */
 export function readPromql(expr: string): Expression {

@@ -23,6 +23,7 @@ import { webhookTruth } from '../../siem/webhooks/truth.ts';
 import type { Io } from '../command.ts';
 import { version } from '../version.ts';
 import { webhookTargetsOf } from './webhook-file.ts';
+import { tellWarnings } from './webhook-warnings.ts';
 
 export type EngineParts = AsyncDisposable & {
   readonly config: Config;
@@ -46,9 +47,13 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<E
     const redis = openConnection(url, 'engine', log);
     cleanup.defer(() => redis.disconnect());
     const metrics = openMetrics(redis, config, webhookTargets, cleanup);
+    const tellOfWebhooks = tellWarnings(webhookTargets, log);
     const rules = await openRules({
       folder: config.rulesPath,
-      onLoaded: (loaded) => reportRules(loaded, metrics, log),
+      onLoaded(loaded) {
+        reportRules(loaded, metrics, log);
+        tellOfWebhooks(loaded.ruleset);
+      },
       onFault(what, fault) {
         metrics.meter.rulesUnread(Date.now());
         log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`);

@@ -21,6 +21,6 @@ export function webhookTargetsOf({ webhooksPath, webhooksAllow }: Settings): rea
   const lines = problems.map(({ line, column, message }) => `${webhooksPath}:${line}:${column}: ${message}`);
   throw new WeirError(
     lines.length === 1 ? lines[0]! : `${lines.length} problems in the webhook targets:\n  ${lines.join('\n  ')}`,
-    'docs/integrating.md#webhooks describes the file. WEIR_WEBHOOKS_ALLOW lets webhooks reach private addresses.',
+    'docs/integrating.md#webhooks describes the file.',
   );
 }

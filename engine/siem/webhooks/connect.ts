@@ -48,9 +48,10 @@ export function guardedLookup(resolve: Resolve, allow: EgressAllow): LookupFunct
   async function checked(hostname: string): Promise<readonly LookupAddress[]> {
     const addresses = await resolve(hostname);
     if (addresses.length === 0) throw new Error(`${hostname} has no address`);
-    if (allow.hosts.has(hostname.toLowerCase().replace(/\.$/, ''))) return addresses;
+    const name = hostname.toLowerCase().replace(/\.$/, '');
+    if (allow.hosts.has(name)) return addresses;
     for (const { address } of addresses) {
-      const refusal = addressRefusal(address, allow);
+      const refusal = addressRefusal(address, allow, name);
       if (refusal !== undefined) throw new EgressRefused(`${hostname}: ${refusal}`);
     }
     return addresses;

@@ -5,6 +5,7 @@ import { readTarget, type TargetReading } from '../../compile/webhook-target.ts'
 import type { JsonObject } from '../../core/event.ts';
 import { secretBytes, secretExpectation, secretOf } from '../../core/webhook/signature.ts';
 import { webhookForms, type WebhookTarget } from '../../core/webhook/target.ts';
+import { warningsOf, type RuleStatus } from '../../core/webhook/unheard.ts';
 import type { MadeWebhook, NotDone, WebhookDesk, WebhookView } from '../../runtime/webhook-desk.ts';
 import type { KnownTarget, WebhookTargets } from '../../runtime/webhook-ports.ts';
 import { deliveriesOf, replay } from './deliveries.ts';
@@ -18,17 +19,19 @@ export type DeskDeps = {
   readonly queues: WebhookQueues;
   readonly send: Send;
   readonly allow: EgressAllow;
+  /** The running rules, live or not. */
+  readonly rules: () => Promise<readonly RuleStatus[]>;
   readonly now: () => number;
 };
 
 const newSecret = (): string => secretOf(randomBytes(32));
 
-export function openWebhookDesk({ targets, queues, send, allow, now }: DeskDeps): WebhookDesk {
+export function openWebhookDesk({ targets, queues, send, allow, rules, now }: DeskDeps): WebhookDesk {
   const find = async (id: string): Promise<KnownTarget | undefined> => (await targets.current()).find((one) => one.id === id);
 
   async function view(target: KnownTarget): Promise<WebhookView> {
-    const [failing, waiting] = await Promise.all([targets.failing(), queues.waiting(target.id)]);
-    return viewOf(target, failing.get(target.id), waiting);
+    const [failing, waiting, running] = await Promise.all([targets.failing(), queues.waiting(target.id), rules()]);
+    return viewOf(target, { failing: failing.get(target.id), waiting, warnings: warningsOf(target, running) });
   }
 
   /** The target, if it can be changed here. */

@@ -12,7 +12,9 @@ function shownUrl({ url, form }: Pick<WebhookTarget, 'url' | 'form'>): string {
   return form === 'slack' && url !== '' ? `${new URL(url).origin}/${masked(url)}` : url;
 }
 
-export function viewOf(target: KnownTarget, failing: Failing | undefined, waiting: number): WebhookView {
+export type Circumstances = { readonly failing: Failing | undefined; readonly waiting: number; readonly warnings: readonly string[] };
+
+export function viewOf(target: KnownTarget, { failing, waiting, warnings }: Circumstances): WebhookView {
   const { id, form, source, disabled, routingKey, minLevel, rules, tags, events, evidence } = target;
   return {
     id,
@@ -34,6 +36,7 @@ export function viewOf(target: KnownTarget, failing: Failing | undefined, waitin
     events,
     evidence,
     waiting,
+    warnings,
   };
 }
 

@@ -236,7 +236,11 @@ describe('where nothing may go', () => {
     const { resolve } = named(['127.0.0.1']);
     const allowed = readAllowed(['am.internal'])!;
     expect(await send(`http://am.internal:${receiver.port}/`, { resolve, allow: allowed })).toMatchObject({ result: 'delivered' });
-    expect(await send(`http://other.internal:${receiver.port}/`, { resolve, allow: allowed })).toMatchObject({ result: 'refused' });
+    const other = await send(`http://Other.internal:${receiver.port}/`, { resolve, allow: allowed });
+    expect(other).toMatchObject({
+      result: 'refused',
+      because: expect.stringContaining('to allow it: WEIR_WEBHOOKS_ALLOW=other.internal ') as string,
+    });
   });
 });
 

@@ -58,7 +58,7 @@ export function webhookBench(redis: Redis, options: BenchOptions = {}) {
     queues,
     alerts,
     faults,
-    desk: openWebhookDesk({ targets, queues, send, allow, now }),
+    desk: openWebhookDesk({ targets, queues, send, allow, rules: async () => [], now }),
     fanOut: fanOut({ targets, queues, meter: metrics.meter, ...(waitingMax === undefined ? {} : { waitingMax }) }),
     /** Delivers until the bench is closed. */
     start: () => void cleanup.use(startDeliverer(deps, { lookMs: 20, lockMs: 30_000, delayMs: (_made, asked) => 20 + asked, ...timing })),
