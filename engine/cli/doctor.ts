@@ -2,7 +2,7 @@
  * `weir doctor`: looks at everything Weir needs before it is started, or while it runs, and says what to do about
  * what is missing. It changes nothing: no installing, no starting.
  */
-import { accessSync, constants, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { configError, dotenv, environment, problemText, readConfig, type Config, type Environment } from '../config.ts';
 import { variables } from '../config-variables.ts';
@@ -13,6 +13,8 @@ import { lockOwner } from '../redis/embedded-lock.ts';
 import { socketOf } from '../redis/embedded-paths.ts';
 import type { Finding } from '../redis/findings.ts';
 import { inspect } from '../redis/preflight.ts';
+import { walkFolder } from '../runtime/folder-walk.ts';
+import { isRuleFile } from '../runtime/rule-folder.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { paint } from './output.ts';
@@ -68,7 +70,7 @@ async function examine(env: Environment, file: Environment | Finding): Promise<F
   return [
     ...findings,
     ...redis.map((finding) => ({ ...finding, check: `redis ${finding.check}`.replace('redis redis', 'redis') })),
-    rules(config),
+    await rules(config),
     ...webhooks(config),
     await port(config),
   ];
@@ -148,9 +150,9 @@ function data(path: string): Finding {
 
 const parent = (path: string): string => path.replace(/\/[^/]*\/?$/, '') || '/';
 
-function rules(config: Config): Finding {
+async function rules(config: Config): Promise<Finding> {
   try {
-    const files = readdirSync(config.rulesPath, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(ya?ml|json)$/.test(name));
+    const files = (await walkFolder(config.rulesPath)).files.filter(isRuleFile);
     if (files.length === 0)
       return warn('rules', `${config.rulesPath} holds no rule files.`, 'Write one (rules/README.md), or set WEIR_RULES to another folder.');
     return ok('rules', `${files.length} files in ${config.rulesPath}; weir check looks into them`);
