@@ -3,7 +3,6 @@
  * what is missing. It changes nothing: no installing, no starting.
  */
 import { accessSync, constants, realpathSync, statfsSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { configError, dotenv, environment, problemText, readConfig, type Config, type Environment } from '../config.ts';
 import { variables } from '../config-variables.ts';
 import { exitCodes, WeirError } from '../errors.ts';
@@ -11,12 +10,13 @@ import { findServer, leastVersion } from '../redis/embedded-find.ts';
 import { installCommand, thisSystem } from '../redis/embedded-install.ts';
 import { lockOwner } from '../redis/embedded-lock.ts';
 import { socketOf } from '../redis/embedded-paths.ts';
-import type { Finding } from '../redis/findings.ts';
+import { fail, ok, warn, type Finding } from '../redis/findings.ts';
 import { inspect } from '../redis/preflight.ts';
 import { walkFolder } from '../runtime/folder-walk.ts';
 import { isRuleFile } from '../runtime/rule-folder.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
+import { examinePort } from './doctor-port.ts';
 import { paint } from './output.ts';
 import { webhookTargetsOf } from './parts/webhook-file.ts';
 
@@ -40,9 +40,6 @@ Exit codes: 0 when nothing fails, 1 otherwise.`,
   },
 };
 
-const ok = (check: string, message: string): Finding => ({ check, level: 'ok', message, remedy: '' });
-const warn = (check: string, message: string, remedy: string): Finding => ({ check, level: 'warn', message, remedy });
-const fail = (check: string, message: string, remedy: string): Finding => ({ check, level: 'fail', message, remedy });
 const failure = (check: string, error: WeirError): Finding => fail(check, error.message, error.hint);
 
 /** The variables of `.env`, or why they cannot be read. */
@@ -72,7 +69,7 @@ async function examine(env: Environment, file: Environment | Finding): Promise<F
     ...redis.map((finding) => ({ ...finding, check: `redis ${finding.check}`.replace('redis redis', 'redis') })),
     await rules(config),
     ...webhooks(config),
-    await port(config),
+    await examinePort(config),
   ];
 }
 
@@ -163,27 +160,6 @@ async function rules(config: Config): Promise<Finding> {
       'Make the folder, or set WEIR_RULES to another.',
     );
   }
-}
-
-function port(config: Config): Promise<Finding> {
-  const where = `${config.host}:${config.port}`;
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      const running = lockOwner(config.dataPath) !== undefined;
-      if (taken && running) resolve(ok('port', `${where} is taken, and a Weir is running`));
-      else
-        resolve(
-          fail(
-            'port',
-            taken ? `${where} is taken by another program.` : `${where} cannot be listened on: ${error.message}`,
-            'Stop that program, or set WEIR_PORT (and WEIR_HOST) to another.',
-          ),
-        );
-    });
-    probe.listen(config.port, config.host, () => probe.close(() => resolve(ok('port', `${where} is free`))));
-  });
 }
 
 /** Nothing to say where no file is named. */
