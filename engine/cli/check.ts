@@ -9,6 +9,7 @@ import { readRuleFolder } from '../runtime/rule-folder.ts';
 import { readArgs, usageError } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { countText, formatProblems, problemFormats, type ProblemFormat } from './format-problems.ts';
+import { pathsRemedy } from './rule-paths.ts';
 
 export const command: Command = {
   name: 'check',
@@ -28,7 +29,7 @@ docs/rule-problems.md has every code with an example and its remedy.`,
     const format = formatOf(values.format, io);
     const warningsMax = warningsOf(values['max-warnings']);
     const paths = positionals.length > 0 ? positionals : [loadConfig().rulesPath];
-    const { files, problems, rules } = await check(paths.map(fromHere));
+    const { files, problems, rules } = await check(paths.map(fromHere), pathsRemedy(positionals.length > 0));
     const text = formatProblems(problems, { format, color: io.color.stdout, textOf: (file) => files.get(file) });
     if (text !== '') await io.print(text);
     io.say(`${rules} ${rules === 1 ? 'rule' : 'rules'} in ${files.size} ${files.size === 1 ? 'file' : 'files'}: ${countText(problems)}`);
@@ -63,8 +64,8 @@ function fromHere(path: string): string {
 
 type Checked = { readonly files: ReadonlyMap<string, string>; readonly problems: readonly Problem[]; readonly rules: number };
 
-async function check(paths: readonly string[]): Promise<Checked> {
-  const folders = await Promise.all(paths.map(readRuleFolder));
+async function check(paths: readonly string[], remedy: string): Promise<Checked> {
+  const folders = await Promise.all(paths.map((path) => readRuleFolder(path, remedy)));
   const files = new Map(folders.flatMap((folder) => folder.files).map(({ path, text }) => [path, text]));
   const { ruleset, problems } = compile([...files].map(([path, text]) => ({ path, text })));
   return { files, problems: [...folders.flatMap((folder) => folder.problems), ...problems], rules: ruleset.rules.length };

@@ -2,8 +2,7 @@
  * `weir doctor`: looks at everything Weir needs before it is started, or while it runs, and says what to do about
  * what is missing. It changes nothing: no installing, no starting.
  */
-import { accessSync, constants, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { accessSync, constants, realpathSync, statfsSync, statSync } from 'node:fs';
 import { configError, dotenv, environment, problemText, readConfig, type Config, type Environment } from '../config.ts';
 import { variables } from '../config-variables.ts';
 import { exitCodes, WeirError } from '../errors.ts';
@@ -11,10 +10,13 @@ import { findServer, leastVersion } from '../redis/embedded-find.ts';
 import { installCommand, thisSystem } from '../redis/embedded-install.ts';
 import { lockOwner } from '../redis/embedded-lock.ts';
 import { socketOf } from '../redis/embedded-paths.ts';
-import type { Finding } from '../redis/findings.ts';
+import { fail, ok, warn, type Finding } from '../redis/findings.ts';
 import { inspect } from '../redis/preflight.ts';
+import { walkFolder } from '../runtime/folder-walk.ts';
+import { isRuleFile } from '../runtime/rule-folder.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
+import { examinePort } from './doctor-port.ts';
 import { paint } from './output.ts';
 import { webhookTargetsOf } from './parts/webhook-file.ts';
 
@@ -38,9 +40,6 @@ Exit codes: 0 when nothing fails, 1 otherwise.`,
   },
 };
 
-const ok = (check: string, message: string): Finding => ({ check, level: 'ok', message, remedy: '' });
-const warn = (check: string, message: string, remedy: string): Finding => ({ check, level: 'warn', message, remedy });
-const fail = (check: string, message: string, remedy: string): Finding => ({ check, level: 'fail', message, remedy });
 const failure = (check: string, error: WeirError): Finding => fail(check, error.message, error.hint);
 
 /** The variables of `.env`, or why they cannot be read. */
@@ -68,9 +67,9 @@ async function examine(env: Environment, file: Environment | Finding): Promise<F
   return [
     ...findings,
     ...redis.map((finding) => ({ ...finding, check: `redis ${finding.check}`.replace('redis redis', 'redis') })),
-    rules(config),
+    await rules(config),
     ...webhooks(config),
-    await port(config),
+    await examinePort(config),
   ];
 }
 
@@ -148,9 +147,9 @@ function data(path: string): Finding {
 
 const parent = (path: string): string => path.replace(/\/[^/]*\/?$/, '') || '/';
 
-function rules(config: Config): Finding {
+async function rules(config: Config): Promise<Finding> {
   try {
-    const files = readdirSync(config.rulesPath, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(ya?ml|json)$/.test(name));
+    const files = (await walkFolder(config.rulesPath)).files.filter(isRuleFile);
     if (files.length === 0)
       return warn('rules', `${config.rulesPath} holds no rule files.`, 'Write one (rules/README.md), or set WEIR_RULES to another folder.');
     return ok('rules', `${files.length} files in ${config.rulesPath}; weir check looks into them`);
@@ -161,27 +160,6 @@ function rules(config: Config): Finding {
       'Make the folder, or set WEIR_RULES to another.',
     );
   }
-}
-
-function port(config: Config): Promise<Finding> {
-  const where = `${config.host}:${config.port}`;
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      const running = lockOwner(config.dataPath) !== undefined;
-      if (taken && running) resolve(ok('port', `${where} is taken, and a Weir is running`));
-      else
-        resolve(
-          fail(
-            'port',
-            taken ? `${where} is taken by another program.` : `${where} cannot be listened on: ${error.message}`,
-            'Stop that program, or set WEIR_PORT (and WEIR_HOST) to another.',
-          ),
-        );
-    });
-    probe.listen(config.port, config.host, () => probe.close(() => resolve(ok('port', `${where} is free`))));
-  });
 }
 
 /** Nothing to say where no file is named. */

@@ -10,7 +10,7 @@ import type { Command, Io } from './command.ts';
 import { explainAlert } from './explain-alert.ts';
 import { explainEvents } from './explain-events.ts';
 import { findAlert } from './explain-source.ts';
-import { loadRules } from './rules-option.ts';
+import { loadRules, rulesPathOf, type RulesPath } from './rules-option.ts';
 
 export const command: Command = {
   name: 'explain',
@@ -41,14 +41,14 @@ Exits 1 when an event is not readable or the alert is not there, 78 on any probl
     if (wrong !== undefined) throw usageError('explain', `--${wrong} does not go with ${alertId === undefined ? '--event' : 'an alert'}`);
     if (values.from !== undefined && values.url !== undefined) throw usageError('explain', 'give either --from or --url');
     const config = loadConfig();
-    const rulesPath = values.rules ?? config.rulesPath;
+    const rules = rulesPathOf(values.rules, config);
     if (alertId === undefined) {
-      const ruleset = await loadRules(rulesPath, io);
+      const ruleset = await loadRules(rules, io);
       const rule = values.rule === undefined ? undefined : ruleNamed(ruleset, values.rule);
       return await explainEvents({ file: values.event!, ruleset, rule, dataset: values.dataset }, io);
     }
     const alert = await findAlert(alertId, { file: values.from, url: values.url ?? apiUrl(config) }, io);
-    await explainAlert(alert, { ruleset: await rulesIfGood(rulesPath, io), dataset: values.dataset }, io);
+    await explainAlert(alert, { ruleset: await rulesIfGood(rules, io), dataset: values.dataset }, io);
     return exitCodes.fine;
   },
 };
@@ -70,9 +70,9 @@ function ruleNamed(ruleset: RuleSet, id: string): Rule {
 }
 
 /** An alert says much without its rule: broken rules are reported, and do not keep it from being explained. */
-async function rulesIfGood(path: string, io: Io): Promise<RuleSet | undefined> {
+async function rulesIfGood(from: RulesPath, io: Io): Promise<RuleSet | undefined> {
   try {
-    return await loadRules(path, io);
+    return await loadRules(from, io);
   } catch (error) {
     if (!(error instanceof WeirError)) throw error;
     io.say(`${error.message}: the steps of the rule are not shown`);

@@ -7,7 +7,7 @@ import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { eventLines } from './event-lines.ts';
 import { eventReader } from './read-events.ts';
-import { loadRules } from './rules-option.ts';
+import { loadRules, rulesPathOf } from './rules-option.ts';
 
 export const command: Command = {
   name: 'match',
@@ -26,7 +26,7 @@ Exits 0 with or without matches, 1 when there are lines and not one is an event,
   async run(args, io) {
     const options = { rules: { type: 'string' }, dataset: { type: 'string' } } as const;
     const { values, positionals } = readArgs('match', args, options, [1, 1]);
-    const ruleset = await loadRules(values.rules ?? loadConfig().rulesPath, io);
+    const ruleset = await loadRules(rulesPathOf(values.rules, loadConfig()), io);
     await matchFile(positionals[0]!, ruleset, values.dataset, io);
     return exitCodes.fine;
   },

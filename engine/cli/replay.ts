@@ -11,7 +11,7 @@ import { eventReader } from './read-events.ts';
 import { blocks } from './replay/blocks.ts';
 import { player } from './replay/play.ts';
 import { matchedBlocks, type Rules } from './replay/threads.ts';
-import { loadRuleFiles } from './rules-option.ts';
+import { loadRuleFiles, rulesPathOf } from './rules-option.ts';
 
 export const command: Command = {
   name: 'replay',
@@ -36,8 +36,8 @@ One alert per line on stdout, in order of time, each once with its final count. 
     const { values, positionals } = readArgs('replay', args, options, [1, 1]);
     const config = loadConfig();
     const file = positionals[0]!;
-    const rules = await loadRuleFiles(values.rules ?? config.rulesPath, io);
-    const other = values.against === undefined ? undefined : await loadRuleFiles(values.against, io);
+    const rules = await loadRuleFiles(rulesPathOf(values.rules, config), io);
+    const other = values.against === undefined ? undefined : await loadRuleFiles(rulesPathOf(values.against, config, '--against'), io);
     const sets = other === undefined ? [rules] : [rules, other];
     const results = await replayFile(
       file,

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { compile } from '../compile/index.ts';
+import type { Config } from '../config.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { readRuleFolder } from '../runtime/rule-folder.ts';
@@ -17,9 +18,23 @@ export type ChosenRules = {
   readonly chosen: (rule: Rule) => boolean;
 };
 
-/** @throws WeirError (78) when a path is not there, or on any rule error, after naming each */
-export async function loadRulesOf(paths: readonly string[], io: Pick<Io, 'say' | 'color'>): Promise<ChosenRules> {
-  const folders = await Promise.all([...paths, ...new Set(paths.flatMap(datasetsNear))].map(readRuleFolder));
+/** What to do when nothing is at one of the paths. @param given as arguments; those of WEIR_RULES otherwise */
+export const pathsRemedy = (given: boolean): string =>
+  given ? 'Give rule files or folders that are there.' : 'Set WEIR_RULES to an existing folder, or give paths.';
+
+/**
+ * @param given empty: those of WEIR_RULES
+ * @throws WeirError (78) when a path is not there, or on any rule error, after naming each
+ */
+export async function loadRulesOf(
+  given: readonly string[],
+  config: Pick<Config, 'rulesPath'>,
+  io: Pick<Io, 'say' | 'color'>,
+): Promise<ChosenRules> {
+  const paths = given.length > 0 ? given : [config.rulesPath];
+  const folders = await Promise.all(
+    [...paths, ...new Set(paths.flatMap(datasetsNear))].map((path) => readRuleFolder(path, pathsRemedy(given.length > 0))),
+  );
   const files = new Map(folders.flatMap((folder) => folder.files).map((file) => [resolve(file.path), file]));
   const { ruleset, problems } = compile([...files.values()]);
   refuseProblems([...folders.flatMap((folder) => folder.problems), ...problems], paths.join(' '), [...files.values()], io);

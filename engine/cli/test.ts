@@ -28,7 +28,7 @@ Exits 1 when a test fails, 78 on any problem in the rules.`,
   async run(args, io) {
     const { values, positionals } = readArgs('test', args, { filter: { type: 'string' } } as const, [0, 1000]);
     const config = loadConfig();
-    const { ruleset, chosen } = await loadRulesOf(positionals.length > 0 ? positionals : [config.rulesPath], io);
+    const { ruleset, chosen } = await loadRulesOf(positionals, config, io);
     const filter = values.filter?.toLowerCase() ?? '';
     const only = (rule: (typeof ruleset.rules)[number], test: (typeof rule.tests)[number]): boolean =>
       chosen(rule) && [rule.id, rule.title, test.name].some((text) => text.toLowerCase().includes(filter));

@@ -17,9 +17,9 @@ export function judgeInfo(info: Info): Finding[] {
   return [version(info), mode(info), role(info), policy(info), memory(info), durability(info)].filter((finding) => finding !== undefined);
 }
 
-const ok = (check: string, message: string): Finding => ({ check, level: 'ok', message, remedy: '' });
-const warn = (check: string, message: string, remedy: string): Finding => ({ check, level: 'warn', message, remedy });
-const fail = (check: string, message: string, remedy: string): Finding => ({ check, level: 'fail', message, remedy });
+export const ok = (check: string, message: string): Finding => ({ check, level: 'ok', message, remedy: '' });
+export const warn = (check: string, message: string, remedy: string): Finding => ({ check, level: 'warn', message, remedy });
+export const fail = (check: string, message: string, remedy: string): Finding => ({ check, level: 'fail', message, remedy });
 
 function version(info: Info): Finding {
   const valkey = info.get('valkey_version');

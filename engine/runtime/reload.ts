@@ -6,13 +6,13 @@
  * do, and a look at some hundred files' sizes and times costs less than a millisecond. A change is taken up when it
  * has stood still for one look, so that a half-written file is not read.
  */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compile } from '../compile/index.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { strongHash } from '../core/hash.ts';
+import { walkFolder } from './folder-walk.ts';
 import { readRuleFolder } from './rule-folder.ts';
 
 export type Loaded = { readonly ruleset: RuleSet; readonly problems: readonly Problem[] };
@@ -71,12 +71,12 @@ async function load(folder: string, previous: RuleSet | undefined): Promise<Load
 /** What a change of any file changes: names, sizes and times of all. */
 async function look(folder: string): Promise<string> {
   // One file, or nothing at all: its own state is what there is to see.
-  const names = (await readdir(folder, { recursive: true }).catch(() => [''])).sort();
+  const { files, passed } = await walkFolder(folder).catch(() => ({ files: [folder], passed: [] }));
   const states = await Promise.all(
-    names.map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => undefined);
+    files.map(async (name) => {
+      const found = await stat(name).catch(() => undefined);
       return found === undefined ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ino}`;
     }),
   );
-  return strongHash(states.join('\n'), 22);
+  return strongHash([...states, ...passed.map(({ path, because }) => `${path} ${because}`)].join('\n'), 22);
 }

@@ -2,43 +2,49 @@
  * Reads a folder of rule files. What an editor leaves behind (hidden files, swap files, backups) is no rule file; a
  * link that leads out of the folder is refused, so that nobody who may write rules can have other files read.
  */
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import type { SourceFile } from '../compile/documents.ts';
 import { limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import { WeirError } from '../errors.ts';
+import { isWithin, walkFolder, type Passed } from './folder-walk.ts';
 
 export type RuleFolder = { readonly files: readonly SourceFile[]; readonly problems: readonly Problem[] };
 
-const ruleFile = /\.(?:ya?ml|json)$/i;
+export const isRuleFile = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
 
 /**
  * @param path a folder, or one file
+ * @param remedy what to do when nothing is there: where whoever asks got the path from
  * @returns paths as they were given, with what lies below
  * @throws WeirError (78) when there is nothing to read at the path
  */
-export async function readRuleFolder(path: string): Promise<RuleFolder> {
+export async function readRuleFolder(path: string, remedy = 'Set WEIR_RULES to an existing folder.'): Promise<RuleFolder> {
   const root = await realpath(path).catch(() => undefined);
-  if (root === undefined) throw new WeirError(`no rules at ${path}`, 'Give an existing folder with --rules or WEIR_RULES.');
+  if (root === undefined) throw new WeirError(`no rules at ${path}`, remedy);
+  const { files: found, passed } = await walkFolder(path);
   const files: SourceFile[] = [];
-  const problems: Problem[] = [];
+  const problems = passed.map(passedProblem);
   const read = new Set<string>();
-  for (const name of await ruleFileNames(path)) await readOne(name, root, read, files, problems);
+  for (const name of found) if (isRuleFile(name) || name === path) await readOne(name, root, read, files, problems);
   return { files, problems };
 }
 
-async function ruleFileNames(path: string): Promise<string[]> {
-  const found = await lstat(await realpath(path));
-  if (!found.isDirectory()) return [path];
-  const names = await readdir(path, { recursive: true });
-  return names
-    .filter((name) => ruleFile.test(name) && !name.split(sep).some((part) => part.startsWith('.') || part.startsWith('#')))
-    .map((name) => join(path, name))
-    .sort();
+function passedProblem({ path, because, fault }: Passed): Problem {
+  const at = { file: path, line: 1, column: 1, code: because };
+  switch (because) {
+    case 'link-outside':
+      return { ...at, severity: 'error', message: 'the link leads out of the rules folder', hint: 'copy the folder into it' };
+    case 'link-loop':
+      return { ...at, severity: 'warning', message: 'the link leads to a folder in which it lies itself', hint: 'remove the link' };
+    case 'unreadable':
+      return { ...at, severity: 'error', message: `the folder cannot be read: ${faultText(fault)}`, hint: 'check its permissions' };
+  }
 }
 
-/** @param read real paths that have been read: a link within the folder, or to the folder itself, says nothing new */
+const faultText = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+
+/** @param read real paths that have been read: a link to one of them says nothing new */
 async function readOne(path: string, root: string, read: Set<string>, files: SourceFile[], problems: Problem[]): Promise<void> {
   const refuse = (code: string, message: string, hint: string): void => {
     problems.push({ file: path, line: 1, column: 1, severity: 'error', code, message, hint });
@@ -47,7 +53,7 @@ async function readOne(path: string, root: string, read: Set<string>, files: Sou
     const real = await realpath(path);
     if (read.has(real)) return;
     read.add(real);
-    if (real !== root && relative(root, real).startsWith('..')) {
+    if (!isWithin(root, real)) {
       refuse('link-outside', 'the link leads out of the rules folder', 'copy the file into the folder');
       return;
     }
@@ -63,6 +69,6 @@ async function readOne(path: string, root: string, read: Set<string>, files: Sou
     }
     files.push({ path, text: await readFile(real, 'utf8') });
   } catch (fault) {
-    refuse('unreadable', `the file cannot be read: ${fault instanceof Error ? fault.message : String(fault)}`, 'check its permissions');
+    refuse('unreadable', `the file cannot be read: ${faultText(fault)}`, 'check its permissions');
   }
 }

@@ -1,11 +1,13 @@
 /** `weir doctor` on good and bad surroundings: each line with its remedy, and the exit code that a script can use. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../engine/redis/findings.ts';
-import { start } from '../support/processes.ts';
+import { version } from '../../engine/cli/version.ts';
+import { start, until } from '../support/processes.ts';
 import { startRedis } from '../support/redis.ts';
 
 const weir = join(import.meta.dirname, '../../bin/weir');
@@ -45,6 +47,17 @@ it('is for people too', async () => {
   expect(child.stderr()).toBe('');
 });
 
+const answering =
+  (body: string) =>
+  (socket: Socket): void =>
+    void socket.once('data', () =>
+      socket.end(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`),
+    );
+function* endless(): Generator<string> {
+  yield 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[';
+  for (;;) yield '0,'.repeat(30_000);
+}
+
 describe('it finds', () => {
   it('problems of the configuration, each in its line, and names that are none', async () => {
     const report = await examine({ WEIR_PORT: 'x', WEIR_FSYNC: 'y', WEIR_WORKER: '2' });
@@ -78,12 +91,45 @@ describe('it finds', () => {
     expect(messageOf(report, 'redis data')).toContain('is a file');
   });
 
-  it('a port that is taken', async () => {
-    const other = createServer();
+  it.each<[string, (socket: Socket) => void]>([
+    ['says nothing', () => undefined],
+    ['hangs up', (socket) => socket.destroy()],
+    ['is no HTTP', (socket) => socket.end('220 mail\r\n')],
+    ['answers as healthy as a Weir', answering('{"status":"ok"}')],
+    ['has an API of its own', answering('{"openapi":"3.1.0","info":{"title":"Shop","version":"1.0.0"}}')],
+    ['never stops', (socket) => void pipeline(Readable.from(endless()), socket, () => undefined)],
+  ])('a port that another program has, which %s', async (_, onConnection) => {
+    const sockets = new Set<Socket>();
+    const other = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      onConnection(socket);
+    });
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const report = await examine({ WEIR_PORT: String((other.address() as AddressInfo).port) });
+    const { port } = other.address() as AddressInfo;
+    const report = await examine({ WEIR_PORT: String(port) });
+    for (const socket of sockets) socket.destroy();
     other.close();
     expect([report.code, report.levels['port']]).toEqual([1, 'fail']);
+    expect(messageOf(report, 'port')).toBe(`127.0.0.1:${port} is taken by another program.`);
+  });
+
+  it('a port that another Weir has: not the one on this data folder, and perhaps the one on this Redis', async () => {
+    const other = start(weir, ['up'], {
+      cwd: base,
+      env: { PATH: process.env['PATH'], WEIR_PORT: '0', WEIR_DATA: join(base, 'other'), WEIR_RULES: rules, WEIR_MAXMEMORY: '64mb' },
+    });
+    await until(() => other.stderr().includes('listening on ') || other.process.exitCode !== null);
+    const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(other.stderr())?.[1] ?? other.stderr();
+    const found = [];
+    for (const env of [{ WEIR_DATA: join(base, 'mine') }, { WEIR_DATA: join(base, 'other') }, { REDIS_URL: 'redis://127.0.0.1:1' }])
+      found.push(await examine({ WEIR_PORT: port, ...env }));
+    other.process.kill('SIGTERM');
+    await other.ended;
+    expect(found.map((report) => [report.levels['port'], messageOf(report, 'port')])).toEqual([
+      ['fail', `127.0.0.1:${port} is taken by another Weir (version ${version()}), which does not run on ${join(base, 'mine')}.`],
+      ['ok', `127.0.0.1:${port} is taken, and a Weir is running`],
+      ['warn', `127.0.0.1:${port} is taken by a Weir (version ${version()}).`],
+    ]);
   });
 
   it('a Redis that is away, and one that cannot be trusted', async () => {
