@@ -73,7 +73,7 @@ async function byThreads(text: string, cuts: readonly number[], threads: number)
     { ...options, threads, alone: 0 },
     { stdin: Readable.from(parts.filter((part) => part.length > 0)), say: (line) => void said.push(line) },
   );
-  return { alerts: alerts!, said: said.filter((one) => one.startsWith('-:')) };
+  return { alerts: alerts!, said: said.filter((one) => /^-:\d/.test(one)) };
 }
 
 const user = fc.constantFrom('ann', 'bob', 'zoë');
