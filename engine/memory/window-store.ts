@@ -4,6 +4,7 @@
  * answers.
  */
 import type { Alert, AlertUpdate } from '../core/alert.ts';
+import { doubled } from '../core/columns.ts';
 import type { Entry } from '../core/entry.ts';
 import type { EventRef } from '../core/event.ts';
 import type { AlertRecord } from '../core/fire.ts';
@@ -37,21 +38,15 @@ type Log = {
   pending: boolean;
   /** No longer among the logs: whoever still knows it looks again. */
   gone: boolean;
-  /** Of the gathering that last reached it. */
-  run: Run | undefined;
-};
-
-/** What one gathering has for one log. */
-type Run = {
-  readonly call: number;
-  readonly target: LogTarget;
-  readonly log: Log;
-  earliest: number;
-  latest: number;
+  /** The gathering that last reached it, and its run there. */
+  gathering: number;
+  run: number;
 };
 
 /** What commits put out: the same two kinds that a Redis outbox holds. */
 export type OutboxSink = { alert(alert: Alert): void; update(update: AlertUpdate): void };
+
+const quiet: Snapshot[] = [];
 
 /** Fewest entries at which a log is tidied. */
 const tidyMin = 64;
@@ -69,7 +64,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   const reviews = new ReviewQueue();
   const opened = new Map<string, number>();
   let openedMinute = -1;
-  let call = 0;
+  let gatherings = 0;
 
   const logKey = ({ rule, groupHash }: LogTarget): string => `${rule.shape}${groupHash}`;
   const recordKey = ({ rule, groupHash }: LogTarget): string => `${rule.id}\n${groupHash}`;
@@ -154,8 +149,12 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   }
 
   function gather(): Gathering {
-    const mine = ++call;
-    const runs: Run[] = [];
+    const mine = ++gatherings;
+    // What it has for each log. In columns: an object for each would outlive its batch, and be the garbage collector's.
+    const targets: LogTarget[] = [];
+    const reached: Log[] = [];
+    let earliest = new Float64Array(256);
+    let latest = new Float64Array(256);
     let size = 0;
     let refused = 0;
     let time = 0;
@@ -177,19 +176,29 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
           refused += 1;
           return;
         }
-        const { profile, run } = log;
+        const { profile } = log;
         push(log, arena.add(time, id, step, index, value, ref));
         log.touchedMs = ref.ms;
         log.missing &= ~(1 << step);
         if (profile.unit > 0) log.weight += weightOf(value, profile.unit);
-        if (run?.call !== mine) runs.push((log.run = { call: mine, target, log, earliest: time, latest: time }));
-        else {
-          run.earliest = Math.min(run.earliest, time);
-          run.latest = Math.max(run.latest, time);
+        if (log.gathering !== mine) {
+          log.gathering = mine;
+          log.run = targets.push(target) - 1;
+          reached.push(log);
+          if (log.run === earliest.length) {
+            earliest = doubled(earliest);
+            latest = doubled(latest);
+          }
+          earliest[log.run] = time;
+          latest[log.run] = time;
+        } else {
+          const { run } = log;
+          if (time < earliest[run]!) earliest[run] = time;
+          if (time > latest[run]!) latest[run] = time;
         }
       },
       async append() {
-        const snapshots = runs.flatMap(lookedAt);
+        const snapshots = reached.flatMap((log, run) => lookedAt(targets[run]!, log, earliest[run]!, latest[run]!));
         if (ref !== undefined) sweep(ref.ms);
         return { snapshots, refused };
       },
@@ -206,15 +215,14 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     return log;
   }
 
-  /** The log of the run, where it must be judged now. */
-  function lookedAt(run: Run): Snapshot[] {
-    const { target, log } = run;
-    const gate = gateOf(run);
+  /** The log, where it must be judged now. @param earliest of what was added, as is `latest` */
+  function lookedAt(target: LogTarget, log: Log, earliest: number, latest: number): Snapshot[] {
+    const gate = gateOf(log, earliest, latest);
     if (gate === 'recount') {
       reviews.pull(reviewOf(target), arena.arrivalMs(log.last) + limits.recountMs);
       log.pending = true;
     }
-    return gate === 'judge' ? [snapshot(target, log)] : [];
+    return gate === 'judge' ? [snapshot(target, log)] : quiet;
   }
 
   async function commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]> {
@@ -314,12 +322,13 @@ function openLog(profile: LogProfile, arrivalMs: number): Log {
     weight: 0,
     pending: false,
     gone: false,
-    run: undefined,
+    gathering: 0,
+    run: 0,
   };
 }
 
 /** What the log needs after an append. */
-function gateOf({ log, earliest, latest }: Run): 'judge' | 'recount' | 'quiet' {
+function gateOf(log: Log, earliest: number, latest: number): 'judge' | 'recount' | 'quiet' {
   const { profile } = log;
   const { count } = log;
   const ready = profile.unit > 0 ? log.weight >= log.wake : log.missing === 0 && count >= log.wake && count >= profile.minEntries;
