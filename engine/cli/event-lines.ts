@@ -18,5 +18,8 @@ export type Line = {
  * @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data
  */
 export async function* eventLines(file: string, stdin: Readable): AsyncGenerator<Line[]> {
-  for await (const { bytes, firstLine } of blocks(file, stdin)) yield* linesOf(bytes, firstLine);
+  for await (const { bytes, firstLine, release } of blocks(file, stdin)) {
+    yield* linesOf(bytes, firstLine);
+    release();
+  }
 }

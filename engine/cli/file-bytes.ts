@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 export type Bytes = {
-  /** Reads on, into the buffer from `at` on. @returns how many bytes came; 0 at the end */
+  /** Reads on, into the buffer from `at` on, until it is full or all is read. @returns how many bytes came; 0 at the end */
   read(into: Buffer, at: number): Promise<number>;
   close(): Promise<void>;
 };
@@ -31,14 +31,18 @@ function streamed(source: Readable): Bytes {
   let chunk = Buffer.alloc(0);
   return {
     async read(into, at) {
-      while (chunk.length === 0) {
-        const next = await chunks.next();
-        if (next.done === true) return 0;
-        chunk = next.value as typeof chunk;
+      let end = at;
+      while (end < into.length) {
+        if (chunk.length === 0) {
+          const next = await chunks.next();
+          if (next.done === true) break;
+          chunk = next.value as typeof chunk;
+        }
+        const taken = chunk.copy(into, end);
+        chunk = chunk.subarray(taken);
+        end += taken;
       }
-      const taken = chunk.copy(into, at);
-      chunk = chunk.subarray(taken);
-      return taken;
+      return end - at;
     },
     close: async () => void source.destroy(),
   };

@@ -57,6 +57,8 @@ type FileOptions = {
   readonly dataset: string | undefined;
   readonly threads?: number;
   readonly alone?: number;
+  /** Bytes of a block, unless a line is longer. */
+  readonly blockBytes?: number;
 };
 
 /**
@@ -82,9 +84,14 @@ export async function replayFile(
     return { reader, session, player: player(ruleset, session, reader) };
   });
   let lines = 0;
-  for await (const { block, sets: found, thread } of matchedBlocks(blocks(file, io.stdin), sets, { ...options, nowMs })) {
+  for await (const { block, sets: found, thread } of matchedBlocks(blocks(file, io.stdin, options.blockBytes), sets, {
+    ...options,
+    nowMs,
+  })) {
     lines += found[0]!.kinds.length;
-    for (const [n, one] of runs.entries()) await one.player.play(block, found[n]!, thread);
+    let users = runs.length;
+    const release = (): void => void (--users === 0 && block.release());
+    for (const [n, one] of runs.entries()) await one.player.play({ ...block, release }, found[n]!, thread);
   }
   const results: Alert[][] = [];
   for (const { session } of runs) results.push(await session.finish());

@@ -35,8 +35,10 @@ export function memoryPacks(): MemoryPacks {
   }
 
   function drop(index: number): void {
-    const { held, open } = packs[index]!;
-    if (held === 0 && !open) packs.splice(index, 1);
+    const { held, open, pack } = packs[index]!;
+    if (held > 0 || open) return;
+    packs.splice(index, 1);
+    pack.gone();
   }
 
   return {

@@ -32,6 +32,8 @@ export type EventPack = {
   readonly lines: number;
   /** @param ms when it arrived */
   event(line: number, ms: number): Event;
+  /** None of them will be read again. */
+  gone(): void;
 };
 
 export type ReplayOptions = {

@@ -14,7 +14,10 @@ const ref = (seq: number) => ({ shard: 0, ms: 1, seq, index: 0 });
 it('a pack goes when it is closed and the last of its events is released', () => {
   const packs = memoryPacks();
   const arena = new EntryArena(packs);
-  const close = [1, 11, 21].map((first) => packs.keep(first, { lines: 10, event: (line) => event(`${first}+${line}`) }));
+  const gone: number[] = [];
+  const close = [1, 11, 21].map((first) =>
+    packs.keep(first, { lines: 10, event: (line) => event(`${first}+${line}`), gone: () => void gone.push(first) }),
+  );
   const [a, b] = [arena.add(1, '12345678', 0, 0, 0, ref(3)), arena.add(1, '12345678', 0, 0, 0, ref(20))];
   for (const one of close) one();
   expect(packs.size).toBe(2);
@@ -23,6 +26,7 @@ it('a pack goes when it is closed and the last of its events is released', () =>
   expect([packs.size, packs.event(ref(3))]).toEqual([1, undefined]);
   arena.free(b);
   expect(packs.size).toBe(0);
+  expect(gone).toEqual([21, 1, 11]);
 });
 
 it('an entry comes back as it was put in, and its room is used again', () => {
@@ -61,7 +65,7 @@ it('a log that got nothing for its whole life is let go, and its events with it'
   const packs = memoryPacks();
   const store = memoryWindowStore(profile, { alert: () => undefined, update: () => undefined }, packs);
   const put = async (group: string, ms: number, seq: number): Promise<void> => {
-    const close = packs.keep(seq, { lines: 1, event: () => event(group) });
+    const close = packs.keep(seq, { lines: 1, event: () => event(group), gone: () => undefined });
     const gathering = store.gather();
     gathering.of(ms, '12345678', { shard: 0, ms, seq, index: 0 });
     gathering.add(logTarget(rule, [group]), 0, 0, 0);

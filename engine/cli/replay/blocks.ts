@@ -3,35 +3,44 @@
  * A line that is longer than any event is cut, so that a file without line ends stays within bounds.
  *
  * Each block is read into a buffer of its own, behind the line that the one before had begun; so nothing but that line
- * is copied, and the buffer can be handed over.
+ * is copied.
  */
 import type { Readable } from 'node:stream';
 import { WeirError, exitCodes } from '../../errors.ts';
 import { openBytes, type Bytes } from '../file-bytes.ts';
+import { blockBuffers, type BlockBuffers } from './block-buffers.ts';
 
-export type Block = {
-  /** Whole lines, the last one with its line end unless the file ends without one. The buffer is the block's own: it can be handed over. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** What of a block a thread is given. */
+export type BlockBytes = {
+  /** Whole lines, the last one with its line end unless the file ends without one. */
+  readonly bytes: Uint8Array;
   /** Number of its first line in the file, from 1. */
   readonly firstLine: number;
   /** As many line ends as it has; a last line without one comes on top. */
   readonly lineEnds: number;
 };
 
+/** `release`: the bytes are not looked at any more; they may be overwritten from now on. */
+export type Block = BlockBytes & { release(): void };
+
 /** A line is cut here: far more than an event may have, so what is cut is rejected as too large. */
 export const lineBytesMax = 1_048_576;
 
-const readBytes = 1 << 18;
+/** Bytes of a block, of which no line is longer than that. */
+export const blockBytesUsual = 1 << 18;
 const newline = 10;
 
-/** @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data */
-export async function* blocks(file: string, stdin: Readable): AsyncGenerator<Block> {
+/**
+ * @param blockBytes of a block; a longer line makes a longer one
+ * @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data
+ */
+export async function* blocks(file: string, stdin: Readable, blockBytes = blockBytesUsual): AsyncGenerator<Block> {
   const cannotRead = (fault: unknown): WeirError =>
     new WeirError(`cannot read ${file}: ${(fault as Error).message}`, 'Give a readable NDJSON file, gzipped or not.', exitCodes.usage);
   let source: Bytes | undefined;
   try {
     source = await openBytes(file, stdin);
-    yield* wholeLines(source);
+    yield* wholeLines(source, blockBuffers(blockBytes));
   } catch (fault) {
     throw cannotRead(fault);
   } finally {
@@ -39,18 +48,18 @@ export async function* blocks(file: string, stdin: Readable): AsyncGenerator<Blo
   }
 }
 
-async function* wholeLines({ read }: Bytes): AsyncGenerator<Block> {
+async function* wholeLines({ read }: Bytes, buffers: BlockBuffers): AsyncGenerator<Block> {
   let firstLine = 1;
-  let buffer: Buffer = Buffer.allocUnsafeSlow(readBytes);
+  let buffer = buffers.take(Buffer.alloc(0));
   /** Bytes of the line that the buffer begins with. */
   let begun = 0;
   let cutting = false;
   let reading = read(buffer, 0);
 
-  function block(bytes: Buffer): Block {
-    const made = { bytes: bytes as Uint8Array<ArrayBuffer>, firstLine, lineEnds: lineEndsIn(bytes) };
-    firstLine += made.lineEnds;
-    return made;
+  function block(bytes: Buffer, of: Buffer): Block {
+    const lineEnds = lineEndsIn(bytes);
+    firstLine += lineEnds;
+    return { bytes, firstLine: firstLine - lineEnds, lineEnds, release: () => buffers.give(of) };
   }
 
   for (let got = await reading; got > 0; got = await reading) {
@@ -62,15 +71,16 @@ async function* wholeLines({ read }: Bytes): AsyncGenerator<Block> {
     const whole = buffer.subarray(0, last + 1);
     const rest = buffer.subarray(last + 1, Math.min(end, last + 1 + lineBytesMax));
     cutting ||= end - (last + 1) > lineBytesMax;
-    buffer = Buffer.allocUnsafeSlow(rest.length + readBytes);
-    buffer.set(rest);
+    const filled = buffer;
+    buffer = buffers.take(rest);
     begun = rest.length;
     // While the block is used. Who leaves in between does not hear of what fails.
     reading = read(buffer, begun);
     reading.catch(() => undefined);
-    if (whole.length > 0) yield block(whole);
+    if (whole.length > 0) yield block(whole, filled);
+    else buffers.give(filled);
   }
-  if (begun > 0) yield block(buffer.subarray(0, begun));
+  if (begun > 0) yield block(buffer.subarray(0, begun), buffer);
 }
 
 function lineEndsIn(bytes: Buffer): number {

@@ -11,8 +11,8 @@ import { observersOf } from '../../runtime/observers.ts';
 import { idOfLine, unreadable } from '../read-events.ts';
 import type { Line } from '../event-lines.ts';
 import { linesOf } from './block-lines.ts';
-import type { Block } from './blocks.ts';
-import type { MatchedBlock, MatchedSet } from './matched-block.ts';
+import type { BlockBytes } from './blocks.ts';
+import type { MatchedSet, MatchedSets } from './matched-block.ts';
 import { Recorder } from './recorder.ts';
 
 export type MatchOptions = {
@@ -22,7 +22,7 @@ export type MatchOptions = {
   readonly nowMs: number;
 };
 
-export type BlockMatcher = (block: Block) => MatchedBlock;
+export type BlockMatcher = (block: BlockBytes) => MatchedSets;
 
 export function blockMatcher(rulesets: readonly RuleSet[], options: MatchOptions): BlockMatcher {
   const matchers = rulesets.map((ruleset) => setMatcher(ruleset, options));
@@ -30,7 +30,7 @@ export function blockMatcher(rulesets: readonly RuleSet[], options: MatchOptions
     let at = 0;
     for (const { begin } of matchers) begin(block.lineEnds + 1);
     for (const lines of linesOf(block.bytes, block.firstLine)) for (const line of lines) matchLine(at++, line);
-    return { block, sets: matchers.map(({ finish }) => finish(at)) };
+    return matchers.map(({ finish }) => finish(at));
   };
 
   function matchLine(at: number, line: Line): void {

@@ -2,8 +2,6 @@
  * What a thread has found in a block, as columns that can be handed over without copying: by line of the block what
  * it is, and by observation what the window logs get. Told once for each rule set that is replayed.
  */
-import type { Block } from './blocks.ts';
-
 /** What a line is. Deferred: its time depends on the events before it, so it is matched where all of them are seen. */
 export const kinds = { event: 0, bad: 1, deferred: 2 } as const;
 
@@ -35,12 +33,11 @@ export type MatchedSet = {
   readonly targets: readonly NamedTarget[];
 };
 
-export type MatchedBlock = { readonly block: Block; readonly sets: readonly MatchedSet[] };
+/** One for each rule set. */
+export type MatchedSets = readonly MatchedSet[];
 
 /** What is handed over with a message instead of being copied. */
-export const buffersOf = ({ block, sets }: MatchedBlock): ArrayBuffer[] => [
-  block.bytes.buffer,
-  ...sets.flatMap(({ kinds: kind, times, ids, line, matcher, target, index, value }) =>
+export const buffersOf = (sets: MatchedSets): ArrayBuffer[] =>
+  sets.flatMap(({ kinds: kind, times, ids, line, matcher, target, index, value }) =>
     [kind, times, ids, line, matcher, target, index, value].map(({ buffer }) => buffer),
-  ),
-];
+  );

@@ -15,9 +15,12 @@ import type { Line } from '../event-lines.ts';
 import type { Block } from './blocks.ts';
 import { kinds, noTarget, type MatchedSet } from './matched-block.ts';
 
+/** `release`: this player does not look at the bytes any more. */
+export type PlayedBlock = Pick<Block, 'bytes' | 'firstLine' | 'release'>;
+
 export type Player = {
   /** @param thread whose numbers the targets of the block have */
-  play(block: Block, set: MatchedSet, thread: number): Promise<void>;
+  play(block: PlayedBlock, set: MatchedSet, thread: number): Promise<void>;
 };
 
 export function player(ruleset: RuleSet, session: ReplaySession, reader: EventReader): Player {
@@ -54,7 +57,7 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
       const ids = set.ids;
       const hashes = new Uint8Array(set.value.buffer);
       const eventOf = (line: number, ms: number): Event => reader.again(lines.at(line), ms);
-      const batch = await session.open({ lines: set.kinds.length, event: eventOf });
+      const batch = await session.open({ lines: set.kinds.length, event: eventOf, gone: lines.release });
       let observation = 0;
       let fault = 0;
       for (let line = 0; line < set.kinds.length; line++) {
@@ -105,21 +108,28 @@ function eightOf(bytes: Uint8Array, n: number): string {
 const sparse = 4;
 
 /** The lines of a block, told apart when the first is asked for. */
-function blockLines(block: Block, set: MatchedSet): { at(line: number): Line; keepObserved(): void } {
+function blockLines(block: PlayedBlock, set: MatchedSet): { at(line: number): Line; keepObserved(): void; release(): void } {
   let all: readonly Line[] | undefined;
   let bytes: Block['bytes'] | undefined = block.bytes;
+  const release = (): void => {
+    if (bytes === undefined) return;
+    bytes = undefined;
+    block.release();
+  };
   let observed: ReadonlyMap<number, Line> | undefined;
   const read = (): readonly Line[] => (all ??= [...linesOf(bytes!, block.firstLine)].flat());
   return {
     at: (line) => observed?.get(line) ?? read()[line]!,
     keepObserved() {
+      if (bytes === undefined) return;
       if (sparse * set.line.length < set.kinds.length) {
         // Copies: a part of a text keeps the whole of it alive.
         const copy = (line: number): Line => ({ number: read()[line]!.number, text: Buffer.from(read()[line]!.text).toString() });
         observed = new Map(set.line.length === 0 ? [] : [...new Set(set.line)].map((line) => [line, copy(line)]));
-        bytes = undefined;
+        release();
       }
       all = undefined;
     },
+    release,
   };
 }

@@ -1,7 +1,7 @@
 /** A thread of a replay: compiles the rules it is given, and matches block after block (threads.ts). */
 import { parentPort, workerData } from 'node:worker_threads';
 import { compile } from '../../compile/compile.ts';
-import type { Block } from './blocks.ts';
+import type { BlockBytes } from './blocks.ts';
 import { blockMatcher } from './match-block.ts';
 import { buffersOf } from './matched-block.ts';
 import type { ThreadData } from './threads.ts';
@@ -12,7 +12,7 @@ const match = blockMatcher(
   options,
 );
 
-parentPort!.on('message', (block: Block) => {
+parentPort!.on('message', (block: BlockBytes) => {
   const matched = match(block);
   parentPort!.postMessage(matched, buffersOf(matched));
 });

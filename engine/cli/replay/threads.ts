@@ -8,9 +8,9 @@ import { Worker } from 'node:worker_threads';
 import type { SourceFile } from '../../compile/documents.ts';
 import { limits } from '../../core/limits.ts';
 import type { RuleSet } from '../../core/ruleset.ts';
-import type { Block } from './blocks.ts';
+import type { Block, BlockBytes } from './blocks.ts';
 import { blockMatcher, type MatchOptions } from './match-block.ts';
-import type { MatchedBlock } from './matched-block.ts';
+import type { MatchedSets } from './matched-block.ts';
 
 /** A rule set, and the files that it is made of: threads compile it themselves. */
 export type Rules = { readonly ruleset: RuleSet; readonly files: readonly SourceFile[] };
@@ -19,7 +19,7 @@ export type Rules = { readonly ruleset: RuleSet; readonly files: readonly Source
 export type ThreadData = { readonly sets: readonly (readonly SourceFile[])[]; readonly options: MatchOptions };
 
 /** `thread`: who numbered its targets. */
-export type Matched = MatchedBlock & { readonly thread: number };
+export type Matched = { readonly block: Block; readonly sets: MatchedSets; readonly thread: number };
 
 export type ThreadOptions = MatchOptions & {
   /** Threads beside this one. Default: one less than the machine has processors, within bounds. */
@@ -49,7 +49,7 @@ export async function* matchedBlocks(
       if (seen >= alone) while (threads.length < count) threads.push(openThread(threads.length + 1, data));
       seen += 1;
       const free = leastBusy(threads);
-      waiting.push(free === undefined ? done({ ...here(block), thread: 0 }) : asked(free.match(block)));
+      waiting.push(free === undefined ? done({ block, sets: here(block), thread: 0 }) : asked(free.match(block)));
       while (waiting.length > 0 && (waiting[0]!.ready || waiting.length > blocksAhead * count)) yield await waiting.shift()!.answer;
     }
     while (waiting.length > 0) yield await waiting.shift()!.answer;
@@ -91,18 +91,22 @@ type Thread = { match(block: Block): Promise<Matched>; /** Blocks that it has be
 
 function openThread(thread: number, data: ThreadData): Thread {
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data });
-  const open: PromiseWithResolvers<Matched>[] = [];
+  const open: (PromiseWithResolvers<Matched> & { readonly block: Block })[] = [];
   const failed = (fault: Error): void => {
     for (const one of open.splice(0)) one.reject(fault);
   };
-  worker.on('message', (matched: MatchedBlock) => open.shift()!.resolve({ ...matched, thread }));
+  worker.on('message', (sets: MatchedSets) => {
+    const { block, resolve } = open.shift()!;
+    resolve({ block, sets, thread });
+  });
   worker.on('error', failed);
   worker.on('exit', (code) => failed(new Error(`a thread of the replay ended with ${code}`)));
   return {
     match(block) {
       const answer = Promise.withResolvers<Matched>();
-      open.push(answer);
-      worker.postMessage(block, [block.bytes.buffer]);
+      const { bytes, firstLine, lineEnds } = block;
+      open.push({ ...answer, block });
+      worker.postMessage({ bytes, firstLine, lineEnds } satisfies BlockBytes);
       return answer.promise;
     },
     busy: () => open.length,

@@ -4,25 +4,32 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { blocks, lineBytesMax, type Block } from '../../../engine/cli/replay/blocks.ts';
 
-async function blocksOf(parts: readonly Buffer[]): Promise<Block[]> {
+async function blocksOf(parts: readonly Buffer[], blockBytes?: number): Promise<Block[]> {
   const found: Block[] = [];
-  for await (const block of blocks('-', Readable.from(parts))) found.push(block);
+  for await (const block of blocks('-', Readable.from(parts), blockBytes)) found.push(block);
   return found;
 }
 
 it('are the bytes of the file, cut behind line ends, and know the number of their first line', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.stringMatching(/^[a-zé\n]{1,9}$/), { minLength: 1 }), async (parts) => {
-      const found = await blocksOf(parts.map((part) => Buffer.from(part)));
-      const text = parts.join('');
-      expect(Buffer.concat(found.map(({ bytes }) => bytes)).toString()).toBe(text);
-      let before = '';
-      for (const { bytes, firstLine } of found) {
-        expect(firstLine).toBe(before.split('\n').length);
-        before += Buffer.from(bytes).toString();
-        if (before.length < text.length) expect(before.endsWith('\n')).toBe(true);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(fc.stringMatching(/^[a-zé\n]{1,9}$/), { minLength: 1 }),
+      fc.integer({ min: 1, max: 40 }),
+      async (parts, blockBytes) => {
+        const found = await blocksOf(
+          parts.map((part) => Buffer.from(part)),
+          blockBytes,
+        );
+        const text = parts.join('');
+        expect(Buffer.concat(found.map(({ bytes }) => bytes)).toString()).toBe(text);
+        let before = '';
+        for (const { bytes, firstLine } of found) {
+          expect(firstLine).toBe(before.split('\n').length);
+          before += Buffer.from(bytes).toString();
+          if (before.length < text.length) expect(before.endsWith('\n')).toBe(true);
+        }
+      },
+    ),
   );
 });
 
@@ -36,4 +43,18 @@ it('cut a line that never ends, and go on behind it', async () => {
   expect(lines[1]!.length).toBeLessThanOrEqual(lineBytesMax);
   expect(lines.slice(2)).toEqual(['{"b":2}', '']);
   expect(found.at(-1)!.firstLine <= 3).toBe(true);
+});
+
+it('that are released make room for others: a file of any length needs a few buffers', async () => {
+  const line = Buffer.from(`${'x'.repeat(99)}\n`);
+  const buffers = new Set<unknown>();
+  let count = 0;
+  for await (const { bytes, release } of blocks('-', Readable.from(Array.from({ length: 1000 }, () => line)), 1000)) {
+    expect(Buffer.from(bytes).toString()).toBe(line.toString().repeat(bytes.length / 100));
+    buffers.add(bytes.buffer);
+    count += 1;
+    release();
+  }
+  expect(count).toBeGreaterThanOrEqual(100);
+  expect(buffers.size).toBeLessThanOrEqual(3);
 });
