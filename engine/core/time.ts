@@ -93,7 +93,20 @@ function readDateTime(text: string): number | undefined {
   }
   const offset = readOffset(text, at);
   if (offset === undefined) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second, ms) - offset * 60_000;
+  return midnight(year, month, day) + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
+}
+
+let lastDay = 0;
+let lastMidnight = 0;
+
+/** Epoch ms. The calendar is asked once a day: events come in order of time, more or less. */
+function midnight(year: number, month: number, day: number): number {
+  const named = (year * 100 + month) * 100 + day;
+  if (named !== lastDay) {
+    lastDay = named;
+    lastMidnight = Date.UTC(year, month - 1, day);
+  }
+  return lastMidnight;
 }
 
 function digitAt(text: string, at: number): number {

@@ -14,16 +14,18 @@ export type Observers = {
 export function observersOf(ruleset: RuleSet): Observers {
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
   const targets = new KnownTargets();
-  const byMatcher: (Observer | undefined)[] = [];
+  /** Null where the rule is of single events. */
+  const byMatcher: (Observer | null | undefined)[] = [];
   const effective = (rule: Rule): Rule => running.get(rule)!;
   return {
     effective,
     of({ rule, step, matcher }) {
-      if (!(matcher in byMatcher)) {
+      let known = byMatcher[matcher];
+      if (known === undefined) {
         const runs = effective(rule);
-        byMatcher[matcher] = runs.correlation === undefined ? undefined : observer(runs, step, targets);
+        byMatcher[matcher] = known = runs.correlation === undefined ? null : observer(runs, step, targets);
       }
-      return byMatcher[matcher];
+      return known ?? undefined;
     },
   };
 }

@@ -106,7 +106,7 @@ function openThread(thread: number, data: ThreadData): Thread {
       const answer = Promise.withResolvers<Matched>();
       const { bytes, firstLine, lineEnds } = block;
       open.push({ ...answer, block });
-      worker.postMessage({ bytes, firstLine, lineEnds } satisfies BlockBytes);
+      worker.postMessage({ bytes, firstLine, lineEnds } satisfies BlockBytes, []);
       return answer.promise;
     },
     busy: () => open.length,
