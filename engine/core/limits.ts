@@ -85,8 +85,12 @@ export const limits = {
   targetsKeptMax: 200_000,
   /** New window logs of one rule per minute; what would open more is refused: a flood of keys harms only its rule. */
   newLogsPerMinuteMax: 600_000,
-  /** How long the numbers of a muted alert may lag behind: its log is judged anew this long after a repeat. */
+  /** How long the numbers of a muted alert lag behind at least: its log is judged anew this long after a repeat. */
   recountMs: 1000,
+  /** The same for each entry of the log, so that a muted key costs about as much a second whatever its log holds: looking takes longer in a long one. */
+  recountEntryMs: 500,
+  /** The same at most. */
+  recountMsMax: 60_000,
   /** Share of maxmemory from which on acknowledged entries leave the streams whatever their age: before ingest closes at 0.8. */
   memoryScarceShare: 0.7,
   /** Reviews judged at once. */

@@ -11,6 +11,7 @@ import type { AlertRecord } from '../core/fire.ts';
 import { limits } from '../core/limits.ts';
 import { newMark } from '../core/observe.ts';
 import { weightOf, weightUnits, type LogProfile } from '../core/profile.ts';
+import { recountAfterMs } from '../core/recount.ts';
 import type { Rule } from '../core/rule.ts';
 import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';
 import { EntryArena, none, type Holder } from './entry-arena.ts';
@@ -219,7 +220,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   function lookedAt(target: LogTarget, log: Log, earliest: number, latest: number): Snapshot[] {
     const gate = gateOf(log, earliest, latest);
     if (gate === 'recount') {
-      reviews.pull(reviewOf(target), arena.arrivalMs(log.last) + limits.recountMs);
+      reviews.pull(reviewOf(target), arena.arrivalMs(log.last) + recountAfterMs(log.count));
       log.pending = true;
     }
     return gate === 'judge' ? [snapshot(target, log)] : quiet;

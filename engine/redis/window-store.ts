@@ -4,9 +4,9 @@
  */
 import type { AlertRecord } from '../core/fire.ts';
 import { strongHash } from '../core/hash.ts';
-import { limits } from '../core/limits.ts';
 import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
+import { recountAfterMs } from '../core/recount.ts';
 import { recountDue, type Appended, type Commit, type Gathering, type LogTarget } from '../runtime/ports.ts';
 import type { Review, Snapshot, WindowStore } from '../runtime/ports.ts';
 import { writeCalls } from './append-wire.ts';
@@ -59,7 +59,11 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
     answers.forEach((answer, i) => {
       const { targets, arrivalsMs } = calls[i]!;
       refused += answer[0];
-      for (const index of answer[1]) recounts.push({ target: targets[index]!, dueMs: arrivalsMs[index]! + limits.recountMs });
+      const muted = answer[1];
+      for (let at = 0; at < muted.length; at += 2) {
+        const index = muted[at]!;
+        recounts.push({ target: targets[index]!, dueMs: arrivalsMs[index]! + recountAfterMs(muted[at + 1]!) });
+      }
       for (let at = 2; at < answer.length; at += 2) snapshots.push(snapshot(targets[answer[at] as number]!, answer[at + 1] as Buffer));
     });
     await recount(recounts);

@@ -10,7 +10,7 @@ import type { Arrival, Event, EventRef, Located } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
 import type { AlertRecord, Mark } from '../core/fire.ts';
 import type { JudgedLog } from '../core/judge.ts';
-import { limits } from '../core/limits.ts';
+import { recountAfterMs } from '../core/recount.ts';
 import type { LogTarget, Observations } from '../core/observe.ts';
 
 export type { LogTarget } from '../core/observe.ts';
@@ -77,7 +77,7 @@ export type Commit = {
  */
 export function recountDue({ judgedJournal }: Commit): number | undefined {
   const newest = judgedJournal.at(-1);
-  return newest === undefined ? undefined : newest.ref.ms + limits.recountMs;
+  return newest === undefined ? undefined : newest.ref.ms + recountAfterMs(judgedJournal.length);
 }
 
 /** A review that is due: the log, or its emptiness, must be judged though nothing arrived. */

@@ -9,7 +9,7 @@ import type { Arrival } from '../../engine/core/event.ts';
 import type { Entry } from '../../engine/core/entry.ts';
 import { eventHash } from '../../engine/core/hash.ts';
 import { logTarget } from '../../engine/core/observe.ts';
-import { limits } from '../../engine/core/limits.ts';
+import { recountAfterMs } from '../../engine/core/recount.ts';
 import { profiler, weightUnits } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { appendAll } from '../support/appends.ts';
@@ -261,7 +261,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 3)]);
       await store.commit([commitOf(snapshots[0]!, { muted: { from: base + 3000, to: base + 13_000 } })]);
       expect((await put(store, log, [entry('4', 4)])).snapshots).toEqual([]);
-      const due = await store.due(base + 4000 + limits.recountMs, 1000);
+      const due = await store.due(base + 4000 + recountAfterMs(4), 1000);
       expect(due.filter((review) => review.groupHash === log.groupHash)).toHaveLength(1);
       const late = entry('5', 2, { arrival: at(5) });
       expect((await put(store, log, [late])).snapshots).toHaveLength(1);
@@ -307,7 +307,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       await store.commit([commitOf(newer, counts(0, 2))]);
       expect(await dueFor(store, log, 1000)).toEqual([]);
       await store.commit([commitOf(judged, counts(1, 1))]);
-      expect(await dueFor(store, log, 1000)).toMatchObject([{ dueMs: base + 1000 + limits.recountMs }]);
+      expect(await dueFor(store, log, 1000)).toMatchObject([{ dueMs: base + 1000 + recountAfterMs(1) }]);
     });
 
     test('can be dismissed', async () => {

@@ -1,6 +1,6 @@
 /**
  * `bin/weir` in a hurry, for tests that kill: the same command line, but what a silent worker left is claimed after
- * 0.4 s, and webhooks that nobody told of a closed alert are told after 0.3 s; WEIR_TEST_SILENCE_MS says when a silent Redis is given up. And faults: an event that carries `fault: exit` kills the process that matches it, `fault: throw` makes
+ * 0.4 s, and webhooks that nobody told of a closed alert are told after 0.3 s, numbers of muted alerts are brought up to date after a second; WEIR_TEST_SILENCE_MS says when a silent Redis is given up. And faults: an event that carries `fault: exit` kills the process that matches it, `fault: throw` makes
  * matching throw. With WEIR_TEST_CLOCK=jumps the process's clock is an hour ahead and an hour behind in turn.
  *
  *     node test/support/impatient.ts worker
@@ -9,7 +9,7 @@ import type { Event } from '../../engine/core/event.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { View } from '../../engine/core/view.ts';
 
-Object.assign(limits, { claimIdleMs: 400, closingTellMs: 300 });
+Object.assign(limits, { claimIdleMs: 400, closingTellMs: 300, recountMsMax: 1000 });
 if (process.env['WEIR_TEST_SILENCE_MS'] !== undefined)
   Object.assign(limits, { redisSilenceMsMax: Number(process.env['WEIR_TEST_SILENCE_MS']) });
 

@@ -4,7 +4,7 @@
 --       n        hash that counts new logs of this minute (keys.newLogs)
 -- ARGV  1  profiles, 30 bytes each (log-codec.ts writeProfile)
 --       2  runs, one for each log in the order of KEYS: 31 bytes (append-wire.ts), then its entries in order of arrival
--- returns { refused, {key index of a muted log that needs a recount, …}, key index, log, key index, log, … }
+-- returns { refused, {key index of a muted log that needs a recount, its count, …}, key index, log, key index, log, … }
 --
 -- A log is one string: a header of 35 bytes, written when the log is begun and when it has been judged, then the
 -- entries, all of one size, in order of arrival.
@@ -118,6 +118,7 @@ while position < last do
     end
     if ready and count < tidy and p.may_mute == 1 and earliest >= muted_from and latest < muted_to then
       muted[#muted + 1] = key_index
+      muted[#muted + 1] = count
     elseif ready or count >= tidy then
       answer[#answer + 1] = key_index
       answer[#answer + 1] = call('GET', key)
