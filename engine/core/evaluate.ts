@@ -47,7 +47,8 @@ export function evaluate(rule: Rule, entries: readonly Entry[], moment: Moment):
 
 function aggregate(rule: Rule, correlation: Aggregate, entries: readonly Entry[], moment: Moment): Verdict {
   const judge = (log: readonly Entry[]): Findings => judgeAggregate(correlation, log);
-  if (!correlation.settle) return prompt(entries, moment, { judge, certain: onlyGrows(correlation, entries), horizonMs: horizon(rule) });
+  if (!correlation.settle)
+    return prompt(entries, moment, { judge, certain: () => onlyGrows(correlation, entries), horizonMs: horizon(rule) });
   return settled(entries, moment, { judge, ends: () => true, horizonMs: horizon(rule) });
 }
 
@@ -55,7 +56,7 @@ function unordered(rule: Rule, { timespanMs, settle }: Sequence, entries: readon
   const { steps } = rule;
   const searching = budget();
   const judge = (log: readonly Entry[]): Findings => judgeTemporal(steps, timespanMs, log, searching);
-  if (!settle) return prompt(entries, moment, { judge, certain: monotone(rule), horizonMs: timespanMs });
+  if (!settle) return prompt(entries, moment, { judge, certain: () => monotone(rule), horizonMs: timespanMs });
   return settled(entries, moment, { judge, ends: ({ step }) => steps[step]?.negative === false, horizonMs: timespanMs });
 }
 
@@ -64,7 +65,7 @@ function ordered(rule: Rule, { timespanMs, settle }: Sequence, entries: readonly
   if (steps.at(-1)?.negative === true) return judgeAbsence(steps, timespanMs, entries, moment, budget());
   const searching = budget();
   const judge = (log: readonly Entry[]): Findings => judgeOrdered(steps, timespanMs, log, searching);
-  if (!settle) return prompt(entries, moment, { judge, certain: monotone(rule), horizonMs: horizon(rule) });
+  if (!settle) return prompt(entries, moment, { judge, certain: () => monotone(rule), horizonMs: horizon(rule) });
   return settled(entries, moment, { judge, ends: ({ step }) => step === steps.length - 1, horizonMs: horizon(rule) });
 }
 

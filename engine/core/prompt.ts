@@ -22,7 +22,7 @@ export type Prompt = {
   /** Judges a log as it stands. */
   readonly judge: (entries: readonly Entry[]) => Findings;
   /** True when further entries never take a fulfilment away. */
-  readonly certain: boolean;
+  readonly certain: () => boolean;
   /** How long before its end a window may look, ms. */
   readonly horizonMs: number;
 };
@@ -31,7 +31,7 @@ export type Prompt = {
 export function prompt(entries: readonly Entry[], { clock, closing }: Moment, { judge, certain, horizonMs }: Prompt): Verdict {
   const whole = judge(entries);
   const sure: Verdict = { ...whole, reviewAt: undefined, holdFrom: undefined };
-  if (certain || closing !== undefined || whole.fulfilments.length === 0) return sure;
+  if (closing !== undefined || whole.fulfilments.length === 0 || certain()) return sure;
   const known = entries.filter(({ ref }) => arrivedBefore(ref, clock));
   if (known.length === entries.length) return sure;
   const then = judge(known);
