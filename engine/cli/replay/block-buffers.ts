@@ -16,7 +16,7 @@ const keptMax = 64;
 /** @param usual bytes of a buffer, unless more are needed */
 export function blockBuffers(usual: number): BlockBuffers {
   const free: Buffer[] = [];
-  const made = (bytes: number): Buffer => Buffer.from(new SharedArrayBuffer(bytes) as unknown as ArrayBuffer);
+  const made = (bytes: number): Buffer => Buffer.from(new SharedArrayBuffer(bytes));
   return {
     take(begun) {
       const fits = begun.length <= usual / 2;
