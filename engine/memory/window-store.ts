@@ -20,8 +20,7 @@ import { ReviewQueue, type ReviewName } from './review-queue.ts';
 type Log = {
   readonly profile: LogProfile;
   generation: number;
-  /** Its entries: numbers of the arena, in order of arrival. */
-  first: number;
+  /** Its newest entry, a number of the arena: the others are found from there. */
   last: number;
   count: number;
   /** Arrival of the newest append. */
@@ -79,26 +78,14 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
 
   function journalOf(log: Log): Entry[] {
     const journal: Entry[] = [];
-    for (let at = log.first; at !== none; at = arena.next[at]!) journal.push(arena.read(at));
-    return journal;
-  }
-
-  function push(log: Log, at: number): void {
-    if (log.last === none) log.first = at;
-    else arena.next[log.last] = at;
-    log.last = at;
-    log.count += 1;
+    for (let at = log.last; at !== none; at = arena.before(at)) journal.push(arena.read(at));
+    return journal.reverse();
   }
 
   function letGo(key: string, log: Log): void {
     logs.delete(key);
     log.gone = true;
-    for (let at = log.first; at !== none;) {
-      const next = arena.next[at]!;
-      arena.free(at);
-      at = next;
-    }
-    log.first = none;
+    arena.freeChain(log.last);
     log.last = none;
     log.count = 0;
   }
@@ -178,7 +165,8 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
           return;
         }
         const { profile } = log;
-        push(log, arena.add(time, id, step, index, value, ref));
+        log.last = arena.add(log.last, time, id, step, index, value, ref);
+        log.count += 1;
         log.touchedMs = ref.ms;
         log.missing &= ~(1 << step);
         if (profile.unit > 0) log.weight += weightOf(value, profile.unit);
@@ -254,26 +242,21 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
 
   /** The first `judged` entries give way to others; what was appended since stays behind them. */
   function replace(log: Log, judged: number, journal: readonly Entry[]): void {
-    const gone: number[] = [];
-    let rest = log.first;
-    for (let n = 0; n < judged; n++) {
-      gone.push(rest);
-      rest = arena.next[rest]!;
-    }
+    const newest = log.last;
     const kept = log.count - judged;
-    const end = log.last;
-    log.first = none;
-    log.last = none;
-    log.count = 0;
-    // Before the old ones go: an event that only they need would be let go in between.
-    for (const { time, id, step, index, value, ref, counted } of journal) push(log, arena.add(time, id, step, index, value, ref, counted));
-    if (kept > 0) {
-      if (log.last === none) log.first = rest;
-      else arena.next[log.last] = rest;
-      log.last = end;
-      log.count += kept;
+    let firstKept = none;
+    let old = newest;
+    for (let n = 0; n < kept; n++) {
+      firstKept = old;
+      old = arena.before(old);
     }
-    for (const at of gone) arena.free(at);
+    let last = none;
+    // Before the old ones go: an event that only they need would be let go in between.
+    for (const { time, id, step, index, value, ref, counted } of journal) last = arena.add(last, time, id, step, index, value, ref, counted);
+    if (kept > 0) arena.follow(firstKept, last);
+    log.last = kept > 0 ? newest : last;
+    log.count = journal.length + kept;
+    arena.freeChain(old);
   }
 
   function apply(log: Log, one: Commit, current: boolean): void {
@@ -287,7 +270,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     }
     if (current) {
       log.missing = profile.needSteps;
-      for (let at = log.first; at !== none; at = arena.next[at]!) log.missing &= ~(1 << arena.stepOf(at));
+      for (let at = log.last; at !== none; at = arena.before(at)) log.missing &= ~(1 << arena.stepOf(at));
       log.weight = 0;
     }
     const total = log.count;
@@ -310,7 +293,6 @@ function openLog(profile: LogProfile, arrivalMs: number): Log {
   return {
     profile,
     generation: arrivalMs,
-    first: none,
     last: none,
     count: 0,
     touchedMs: arrivalMs,

@@ -1,7 +1,8 @@
 /**
  * Bench `drain`: stream → windows → ack by one worker, on a Redis with AOF everysec, against a bare loop that only
  * reads, JSON-parses and acks the same events, one event an entry. Both drain a stream that is filled before; rounds
- * alternate, medians are compared. Budgets: 0.50 at one window update per event, 0.35 at three.
+ * alternate, medians are compared. Budgets: 0.50 at one window update per event, 0.35 at three. A replay of such
+ * events (replay.ts) is part of each round, since drain is its floor.
  */
 import { performance } from 'node:perf_hooks';
 import { noDatasets } from '../../engine/core/dataset.ts';
@@ -22,20 +23,26 @@ import { pipeline } from '../../engine/runtime/pipeline.ts';
 import { worker } from '../../engine/runtime/worker.ts';
 import { startRedis } from '../support/redis.ts';
 import { drainRules, drainTexts } from './drain-load.ts';
-import { median, type BenchResult } from './result.ts';
+import { openReplay } from './replay.ts';
+import { median, type BenchResult, type Scale } from './result.ts';
 
-const events = Number(process.env['BENCH_EVENTS'] ?? 300_000);
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
+const scales = {
+  full: { events: 300_000, replayEvents: 1_000_000, rounds: 5 },
+  smoke: { events: 3000, replayEvents: 9000, rounds: 1 },
+} as const;
 const requestEvents = 500;
 const shards = limits.shards;
 
-export async function benchDrain(): Promise<BenchResult[]> {
+export async function benchDrain(scale: Scale): Promise<BenchResult[]> {
+  const { events, replayEvents, rounds } = scales[scale];
+  const replay = await openReplay(replayEvents);
   const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' });
   const redis = connect(server.url, 'bench');
   try {
     const texts = drainTexts(events);
     const floors: number[] = [];
     const ours: Record<1 | 3, number[]> = { 1: [], 3: [] };
+    const replays: number[] = [];
     for (let round = 0; round < rounds; round++) {
       await redis.flushall();
       floors.push(await bareLoop(redis, server.url, texts));
@@ -43,21 +50,24 @@ export async function benchDrain(): Promise<BenchResult[]> {
         await redis.flushall();
         ours[updates].push(await drained(redis, server.url, texts, updates));
       }
+      replays.push(await replay.rate());
     }
-    const floor = median(floors);
-    return ([1, 3] as const).map((updates) => ({
-      name: `drain-${updates}`,
-      what: `one worker, ${updates} window update${updates === 1 ? '' : 's'} per event, against read + parse + ack`,
-      unit: 'events/s',
-      ours: median(ours[updates]),
-      floor,
-      ratio: median(ours[updates]) / floor,
-      budget: { least: updates === 1 ? 0.5 : 0.35 },
-    }));
+    const replayWhat = 'a file of JSON lines to alerts in memory, 1 window update per event, against drain-1';
+    return [
+      result('drain-1', 'one worker, 1 window update per event, against read + parse + ack', ours[1], floors, 0.5),
+      result('drain-3', 'one worker, 3 window updates per event, against read + parse + ack', ours[3], floors, 0.35),
+      result('replay', replayWhat, replays, ours[1], 2),
+    ];
   } finally {
+    await replay.close();
     redis.disconnect();
     await server.stop();
   }
+}
+
+function result(name: string, what: string, rates: readonly number[], floors: readonly number[], least: number): BenchResult {
+  const [ours, floor] = [median(rates), median(floors)];
+  return { name, what, unit: 'events/s', ours, floor, ratio: ours / floor, budget: { least } };
 }
 
 async function bareLoop(redis: Redis, url: string, texts: readonly string[]): Promise<number> {
@@ -177,4 +187,4 @@ async function fill(redis: Redis, texts: readonly string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) for (const result of await benchDrain()) console.log(result);
+if (import.meta.main) for (const result of await benchDrain('full')) console.log(result);

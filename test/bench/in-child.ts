@@ -10,6 +10,8 @@ const program = fileURLToPath(new URL('child.ts', import.meta.url));
 /** @throws when the process ends without results; what it wrote to stderr was passed on */
 export async function inChild(bench: Bench, scale: Scale): Promise<readonly BenchResult[]> {
   const child = fork(program, [bench.name, scale], {
+    // As bin/weir has it: a replay starts its threads with what was compiled the last time.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/weir', import.meta.url)), ...process.env },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

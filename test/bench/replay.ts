@@ -2,39 +2,47 @@
  * Bench `replay`: `weir replay` of a file, from its first byte to the last alert, on the events and the rule of
  * `drain-1`, and held against drain-1 of the same run. What is saved by having no Redis must show: the processor that
  * Redis has in drain reads and matches here.
+ *
+ * It lives in a process of its own, which is asked for round after round (drain.ts): neither has the other's garbage.
+ * As a program: `replay.ts FILE EVENTS`, which answers each message with a rate.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { replayFile } from '../../engine/cli/replay.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { drainFiles, drainRules, drainTexts } from './drain-load.ts';
-import { median, type BenchResult, type Scale } from './result.ts';
 
-/** @param drained events/s of drain-1 */
-export async function benchReplay(drained: number, scale: Scale): Promise<BenchResult> {
-  const { events, rounds } = scale === 'full' ? { events: 1_000_000, rounds: 5 } : { events: 9000, rounds: 1 };
+export type ReplayBench = {
+  /** One more replay: events per second. */
+  rate(): Promise<number>;
+  close(): Promise<void>;
+};
+
+export async function openReplay(events: number): Promise<ReplayBench> {
   const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'));
-  try {
-    const file = join(folder, 'events.ndjson');
-    await writeFile(file, drainTexts(events).join('\n'));
-    const rates: number[] = [];
-    for (let round = 0; round < rounds; round++) rates.push(await replayed(file, events));
-    const ours = median(rates);
-    return {
-      name: 'replay',
-      what: 'a file of JSON lines to alerts in memory, 1 window update per event, against drain-1',
-      unit: 'events/s',
-      ours,
-      floor: drained,
-      ratio: ours / drained,
-      budget: { least: 2 },
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const file = join(folder, 'events.ndjson');
+  await writeFile(file, drainTexts(events).join('\n'));
+  const child = fork(fileURLToPath(import.meta.url), [file, String(events)]);
+  const gone = once(child, 'exit');
+  return {
+    async rate() {
+      const answer = once(child, 'message') as Promise<[number]>;
+      child.send('replay');
+      const [rate] = await Promise.race([answer, gone.then(([code]) => Promise.reject(new Error(`the replay ended with ${String(code)}`)))]);
+      return rate;
+    },
+    async close() {
+      if (child.connected) child.disconnect();
+      await gone;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Events per second of one replay, threads started anew. @throws unless every event was replayed */
@@ -49,4 +57,7 @@ async function replayed(file: string, events: number): Promise<number> {
   return events / seconds;
 }
 
-if (import.meta.main) console.log(await benchReplay(Number(process.argv[2] ?? 110_000), 'full'));
+if (import.meta.main) {
+  const [file, events] = process.argv.slice(2) as [string, string];
+  process.on('message', () => void replayed(file, Number(events)).then((rate) => process.send!(rate)));
+}

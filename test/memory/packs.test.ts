@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Event } from '../../engine/core/event.ts';
 import { profiler } from '../../engine/core/profile.ts';
 import { logTarget } from '../../engine/core/observe.ts';
-import { EntryArena } from '../../engine/memory/entry-arena.ts';
+import { EntryArena, none } from '../../engine/memory/entry-arena.ts';
 import { memoryPacks } from '../../engine/memory/packs.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
 import { rulesOf } from '../support/rules.ts';
@@ -18,13 +18,13 @@ it('a pack goes when it is closed and the last of its events is released', () =>
   const close = [1, 11, 21].map((first) =>
     packs.keep(first, { lines: 10, event: (line) => event(`${first}+${line}`), gone: () => void gone.push(first) }),
   );
-  const [a, b] = [arena.add(1, '12345678', 0, 0, 0, ref(3)), arena.add(1, '12345678', 0, 0, 0, ref(20))];
+  const [a, b] = [arena.add(none, 1, '12345678', 0, 0, 0, ref(3)), arena.add(none, 1, '12345678', 0, 0, 0, ref(20))];
   for (const one of close) one();
   expect(packs.size).toBe(2);
   expect([3, 20, 21].map((seq) => packs.event(ref(seq))?.id)).toEqual(['1+2', '11+9', undefined]);
-  arena.free(a);
+  arena.freeChain(a);
   expect([packs.size, packs.event(ref(3))]).toEqual([1, undefined]);
-  arena.free(b);
+  arena.freeChain(b);
   expect(packs.size).toBe(0);
   expect(gone).toEqual([21, 1, 11]);
 });
@@ -32,7 +32,7 @@ it('a pack goes when it is closed and the last of its events is released', () =>
 it('an entry comes back as it was put in, and its room is used again', () => {
   const arena = new EntryArena();
   const carried = { ...ref(5), event: event('e') };
-  const first = arena.add(-5, '\u0000\u00ffabcdef', 31, 1023, '\u00ff\u0000zyxwvu', carried, true);
+  const first = arena.add(none, -5, '\u0000\u00ffabcdef', 31, 1023, '\u00ff\u0000zyxwvu', carried, true);
   expect(arena.read(first)).toEqual({
     time: -5,
     id: '\u0000\u00ffabcdef',
@@ -42,8 +42,8 @@ it('an entry comes back as it was put in, and its room is used again', () => {
     ref: carried,
     counted: true,
   });
-  arena.free(first);
-  const again = arena.add(1.5e12, '12345678', 2, 3, -0.25, { shard: 7, ms: 9, seq: 2 ** 40, index: 65_535 });
+  arena.freeChain(first);
+  const again = arena.add(none, 1.5e12, '12345678', 2, 3, -0.25, { shard: 7, ms: 9, seq: 2 ** 40, index: 65_535 });
   expect(again).toBe(first);
   expect(arena.read(again)).toEqual({
     time: 1.5e12,

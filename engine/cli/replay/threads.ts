@@ -59,8 +59,8 @@ export async function* matchedBlocks(
   }
 }
 
-/** Blocks that a thread has before it: when all have as many, one more is matched here. */
-const busyBlocks = 3;
+/** Blocks that a thread has before it: when all have as many, one more is matched here. Enough that none is idle while this one plays. */
+const busyBlocks = 6;
 /** Blocks for each thread that may be matched before their turn comes. */
 const blocksAhead = 16;
 
