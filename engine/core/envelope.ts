@@ -106,16 +106,17 @@ export const defaultDataset = 'default';
 export function badDataset(name: string): string | undefined {
   if (name === '') return 'a dataset has a name';
   if (name.length > limits.datasetLengthMax) return `a dataset's name has at most ${limits.datasetLengthMax} characters`;
-  return plain(name) ? undefined : "a dataset's name has no control characters";
+  if (!name.isWellFormed()) return "a dataset's name has no halves of surrogate pairs";
+  return hasControls(name) ? "a dataset's name has no control characters" : undefined;
 }
 
-/** Without C0 controls, DEL and halves of surrogate pairs. By hand, since every event that names a dataset passes here. */
-function plain(name: string): boolean {
+/** C0 controls and DEL. By hand, since every event that names a dataset passes here. */
+function hasControls(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const c = name.charCodeAt(i);
-    if (c < 0x20 || c === 0x7f || (c >= 0xd800 && c <= 0xdfff && !name.isWellFormed())) return false;
+    if (c < 0x20 || c === 0x7f) return true;
   }
-  return true;
+  return false;
 }
 
 function datasetName(event: JsonObject, context: EnvelopeContext): string | Rejection {

@@ -47,7 +47,16 @@ export class EntryArena {
   }
 
   /** Returns the entry's number. @param before the one that it follows in its log, or `none` */
-  add(before: number, time: number, id: string, step: number, index: number, value: number | string, ref: EventRef, counted = false): number {
+  add(
+    before: number,
+    time: number,
+    id: string,
+    step: number,
+    index: number,
+    value: number | string,
+    ref: EventRef,
+    counted = false,
+  ): number {
     const at = this.#take();
     const page = this.#pages[at >>> pageBits]!;
     const n = at & pageMask;
@@ -113,7 +122,8 @@ export class EntryArena {
   freeChain(last: number): void {
     for (let at = last; at !== none;) {
       const before = this.before(at);
-      if (this.#refs[at] === undefined) this.#holder.release(this.#pages[at >>> pageBits]!.eights[((at & pageMask) << 3) + eights.position]!);
+      if (this.#refs[at] === undefined)
+        this.#holder.release(this.#pages[at >>> pageBits]!.eights[((at & pageMask) << 3) + eights.position]!);
       else this.#refs[at] = undefined;
       this.follow(at, this.#free);
       this.#free = at;

@@ -252,7 +252,8 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     }
     let last = none;
     // Before the old ones go: an event that only they need would be let go in between.
-    for (const { time, id, step, index, value, ref, counted } of journal) last = arena.add(last, time, id, step, index, value, ref, counted);
+    for (const { time, id, step, index, value, ref, counted } of journal)
+      last = arena.add(last, time, id, step, index, value, ref, counted);
     if (kept > 0) arena.follow(firstKept, last);
     log.last = kept > 0 ? newest : last;
     log.count = journal.length + kept;

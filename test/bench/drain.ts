@@ -54,9 +54,9 @@ export async function benchDrain(scale: Scale): Promise<BenchResult[]> {
     }
     const replayWhat = 'a file of JSON lines to alerts in memory, 1 window update per event, against drain-1';
     return [
-      result('drain-1', 'one worker, 1 window update per event, against read + parse + ack', ours[1], floors, 0.5),
-      result('drain-3', 'one worker, 3 window updates per event, against read + parse + ack', ours[3], floors, 0.35),
-      result('replay', replayWhat, replays, ours[1], 2),
+      against('drain-1', 'one worker, 1 window update per event, against read + parse + ack', ours[1], floors, 0.5),
+      against('drain-3', 'one worker, 3 window updates per event, against read + parse + ack', ours[3], floors, 0.35),
+      against('replay', replayWhat, replays, ours[1], 2),
     ];
   } finally {
     await replay.close();
@@ -65,7 +65,7 @@ export async function benchDrain(scale: Scale): Promise<BenchResult[]> {
   }
 }
 
-function result(name: string, what: string, rates: readonly number[], floors: readonly number[], least: number): BenchResult {
+function against(name: string, what: string, rates: readonly number[], floors: readonly number[], least: number): BenchResult {
   const [ours, floor] = [median(rates), median(floors)];
   return { name, what, unit: 'events/s', ours, floor, ratio: ours / floor, budget: { least } };
 }

@@ -34,7 +34,10 @@ export async function openReplay(events: number): Promise<ReplayBench> {
     async rate() {
       const answer = once(child, 'message') as Promise<[number]>;
       child.send('replay');
-      const [rate] = await Promise.race([answer, gone.then(([code]) => Promise.reject(new Error(`the replay ended with ${String(code)}`)))]);
+      const [rate] = await Promise.race([
+        answer,
+        gone.then(([code]) => Promise.reject(new Error(`the replay ended with ${String(code)}`))),
+      ]);
       return rate;
     },
     async close() {

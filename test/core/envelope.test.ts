@@ -92,6 +92,7 @@ describe('dataset', () => {
     ['a number', 5],
     ['a list', ['a']],
     ['a line break', 'a\nb'],
+    ['half of a surrogate pair', 'a\ud800'],
     ['too long', 'x'.repeat(limits.datasetLengthMax + 1)],
   ])('rejected: %s', (_, dataset) => expect(take({ event: { dataset } })).toMatchObject({ kind: 'rejected', code: 'bad-dataset' }));
 
