@@ -1,5 +1,5 @@
 /** The command line as a program: bin/weir from anywhere, its answers to wrong calls, its streams and exit codes. */
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -60,6 +60,14 @@ describe('bin/weir', () => {
     expect(await run(weir, ['--version'], { PATH: tools })).toMatchObject({ code: 0, stderr: '' });
     rmSync(join(tools, 'node'));
     expect(await run(weir, ['--version'], { PATH: tools })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('keeps what was compiled where it is told; a place that cannot be written is no fault', async () => {
+    const kept = join(base, 'compiled');
+    expect(await run(weir, ['--version'], { NODE_COMPILE_CACHE: kept })).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(kept)).not.toEqual([]);
+    writeFileSync(join(base, 'a file'), '');
+    expect(await run(weir, ['--version'], { NODE_COMPILE_CACHE: join(base, 'a file/x') })).toMatchObject({ code: 0, stderr: '' });
   });
 
   describe('in a checkout', () => {
