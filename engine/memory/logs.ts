@@ -1,0 +1,102 @@
+/** The window logs of one process by their targets: found, opened within the rule's budget, and let go when their life is over. */
+import { limits } from '../core/limits.ts';
+import { newMark } from '../core/observe.ts';
+import type { LogProfile } from '../core/profile.ts';
+import type { Rule } from '../core/rule.ts';
+import type { LogTarget } from '../runtime/ports.ts';
+import { none, type EntryArena } from './entry-arena.ts';
+import { openLog, type Log } from './log.ts';
+
+/** Logs that one sweep looks at. */
+const sweptMax = 64;
+
+const keyOf = ({ rule, groupHash }: LogTarget): string => `${rule.shape}${groupHash}`;
+
+export class Logs {
+  readonly #arena: EntryArena;
+  readonly #profileOf: (rule: Rule) => LogProfile;
+  readonly #logs = new Map<string, Log>();
+  #sweeping = this.#logs.entries();
+  /** Logs by the number that their targets bear. */
+  #met: Log[] = [];
+  #mark = newMark();
+  /** By shape: logs opened in that minute. */
+  readonly #opened = new Map<string, number>();
+  #openedMinute = -1;
+
+  constructor(arena: EntryArena, profileOf: (rule: Rule) => LogProfile) {
+    this.#arena = arena;
+    this.#profileOf = profileOf;
+  }
+
+  /** Most targets are the same object as the last time: no text need be made to find their logs. */
+  of(target: LogTarget): Log | undefined {
+    if (target.mark === this.#mark) {
+      const known = this.#met[target.number]!;
+      if (!known.gone) return known;
+    }
+    const log = this.named(target);
+    if (log !== undefined) this.#remember(target, log);
+    return log;
+  }
+
+  /** The same for a target that will hardly come again. */
+  named(target: LogTarget): Log | undefined {
+    return this.#logs.get(keyOf(target));
+  }
+
+  /** A new log; undefined when the rule has no budget for one more this minute. */
+  open(target: LogTarget, arrivalMs: number): Log | undefined {
+    const profile = this.#profileOf(target.rule);
+    if (!this.#mayOpen(profile, target.rule, arrivalMs)) return undefined;
+    const log = openLog(profile, arrivalMs);
+    this.#logs.set(keyOf(target), log);
+    this.#remember(target, log);
+    return log;
+  }
+
+  letGo(target: LogTarget, log: Log): void {
+    this.#drop(keyOf(target), log);
+  }
+
+  /** Ends logs that got nothing for as long as Redis would keep them: some at a time, round after round. */
+  sweep(arrivalMs: number): void {
+    for (let n = 0; n < sweptMax; n++) {
+      const next = this.#sweeping.next();
+      if (next.done === true) {
+        this.#sweeping = this.#logs.entries();
+        return;
+      }
+      const [key, log] = next.value;
+      if (!log.pending && log.touchedMs + log.profile.lifeMs < arrivalMs) this.#drop(key, log);
+    }
+  }
+
+  #drop(key: string, log: Log): void {
+    this.#logs.delete(key);
+    log.gone = true;
+    this.#arena.freeChain(log.last);
+    log.last = none;
+    log.count = 0;
+  }
+
+  #remember(target: LogTarget, log: Log): void {
+    if (this.#met.length >= limits.targetsKeptMax) {
+      this.#met = [];
+      this.#mark = newMark();
+    }
+    target.mark = this.#mark;
+    target.number = this.#met.push(log) - 1;
+  }
+
+  #mayOpen(profile: LogProfile, rule: Rule, arrivalMs: number): boolean {
+    const minute = Math.floor(arrivalMs / 60_000);
+    if (minute !== this.#openedMinute) {
+      this.#opened.clear();
+      this.#openedMinute = minute;
+    }
+    const count = (this.#opened.get(rule.shape) ?? 0) + 1;
+    this.#opened.set(rule.shape, count);
+    return count <= profile.newLogsMax * limits.partitions;
+  }
+}
