@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { connect } from '../../engine/redis/connection.ts';
 
 export type TestRedis = {
   readonly url: string;
@@ -68,6 +69,17 @@ export async function startRedis(options: Record<string, string> = {}): Promise<
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A connection for as long as the act takes. */
+export async function use<T>(url: string, act: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = connect(url, 'test');
+  redis.on('error', () => undefined);
+  try {
+    return await act(redis);
+  } finally {
+    redis.disconnect();
+  }
 }
 
 async function answers(socket: string): Promise<boolean> {
