@@ -41,13 +41,11 @@ export async function startRedis(options: Record<string, string> = {}): Promise<
       Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
       { stdio: 'ignore' },
     );
-    const exited = new Promise<never>((_, reject) => child!.once('error', reject));
-    exited.catch(() => undefined);
-    for (let attempt = 0; ; attempt++) {
-      if (existsSync(socket) && (await answers(socket))) return;
-      if (attempt > 600) throw new Error('redis-server does not answer');
-      await Promise.race([sleep(20), exited]);
-    }
+    const ended = new Promise<never>((_, reject) =>
+      child!.once('error', reject).once('exit', () => reject(new Error('redis-server ended before it answered'))),
+    );
+    ended.catch(() => undefined);
+    while (!existsSync(socket) || !(await answers(socket))) await Promise.race([sleep(20), ended]);
   }
 
   async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
