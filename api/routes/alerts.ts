@@ -55,7 +55,7 @@ export const alertRoutes =
         if (found === undefined) throw new HttpProblem(404, 'no-such-alert', `there is no alert ${JSON.stringify(id)}`);
         const { entries, dropped } = await triage.history(id);
         reply.header('etag', tagOf(found.revision));
-        return { ...found, history: [...entries], history_dropped: dropped } as unknown as z.output<typeof alertWithHistory>;
+        return { ...found, history: [...entries], history_dropped: dropped } as z.output<typeof alertWithHistory>;
       },
     );
   };

@@ -63,7 +63,7 @@ export const triageRoutes =
         await tellClosed(parts, closedBy(body, [answer!]));
         const { entries, dropped } = await triage.history(id);
         reply.header('etag', tagOf(alert.revision));
-        return { ...alert, history: [...entries], history_dropped: dropped } as unknown as z.output<typeof alertWithHistory>;
+        return { ...alert, history: [...entries], history_dropped: dropped } as z.output<typeof alertWithHistory>;
       },
     );
 

@@ -3,8 +3,11 @@
  * doubled quotes; lines end with LF, CRLF or CR; a byte order mark and blank lines are passed over.
  *
  * What no reader could agree on is a fault, not a guess: a quote inside an unquoted field, text after a closing quote,
- * a quote that is never closed.
+ * a quote that is never closed, bytes that are no UTF-8.
  */
+import type { Text } from './texts.ts';
+import { notUtf8 } from './replay/block-lines.ts';
+
 export type CsvRecord = {
   readonly number: number;
   readonly line: number;
@@ -17,7 +20,7 @@ const recordCharactersMax = 1_048_576;
 
 export type CsvReader = {
   /** Records that this piece of text completes. */
-  push(text: string): CsvRecord[];
+  push(piece: Text): CsvRecord[];
   /** The last record, when the text does not end with a line end. */
   end(): CsvRecord[];
 };
@@ -28,6 +31,8 @@ export function csvReader(separator = ','): CsvReader {
   /** Where in a field we are: at its start, in bare text, in quotes, just behind a closing quote. */
   let state: 'start' | 'bare' | 'quoted' | 'closed' = 'start';
   let fault: string | undefined;
+  /** Unlike a fault, this leaves no doubt of where the record ends. */
+  let valid = true;
   let size = 0;
   let line = 1;
   let begun = 1;
@@ -45,12 +50,13 @@ export function csvReader(separator = ','): CsvReader {
     const blank = fields.length === 0 && field === '' && state === 'start' && fault === undefined;
     if (!blank) {
       endField();
-      done.push({ number: (number += 1), line: begun, fields, fault });
+      done.push({ number: (number += 1), line: begun, fields, fault: fault ?? (valid ? undefined : notUtf8) });
     }
     fields = [];
     field = '';
     state = 'start';
     fault = undefined;
+    valid = true;
     size = 0;
     begun = line;
   }
@@ -84,8 +90,9 @@ export function csvReader(separator = ','): CsvReader {
   }
 
   return {
-    push(text) {
+    push({ text, valid: isValid }) {
       const done: CsvRecord[] = [];
+      valid &&= isValid;
       for (const char of first && text.startsWith('\uFEFF') ? text.slice(1) : text) take(char, done);
       if (text !== '') first = false;
       return done;

@@ -8,14 +8,14 @@ import { readArgs, usageError } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { headerFault, rowEvent, type CsvMapping } from './csv-events.ts';
 import { csvReader, type CsvRecord } from './csv-records.ts';
-import { texts } from './file-bytes.ts';
+import { texts, type Text } from './texts.ts';
 
 export const command: Command = {
   name: 'csv',
   summary: 'turn the rows of a CSV file into events',
   usage: `weir csv FILE|- --dataset NAME [options]
 
-  FILE              CSV with a header line, gzipped or not; - reads stdin
+  FILE              CSV in UTF-8 with a header line, gzipped or not; - reads stdin
   --dataset NAME    event.dataset of every event; its mapping file under rules/datasets/ gives the columns shared names
   --id COLUMN       event.id (default: row-1, row-2 …)
   --time COLUMN     @timestamp: RFC 3339 or epoch s, ms, µs, ns
@@ -112,12 +112,12 @@ async function convert(file: string, separator: string, mapping: CsvMapping, io:
     if (bad === namedMax + 1) io.say(`${file}: further bad rows are only counted`);
   }
 
-  for await (const text of textsOf(file, io)) for (const record of reader.push(text)) await take(record);
+  for await (const piece of textsOf(file, io)) for (const record of reader.push(piece)) await take(record);
   for (const record of reader.end()) await take(record);
   return { rows, bad };
 }
 
-async function* textsOf(file: string, io: Io): AsyncGenerator<string> {
+async function* textsOf(file: string, io: Io): AsyncGenerator<Text> {
   try {
     yield* texts(file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 18 }));
   } catch (fault) {

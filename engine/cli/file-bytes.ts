@@ -50,13 +50,6 @@ function streamed(source: Readable): Bytes {
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** The stream's text, inflated when it begins as gzip does. */
-export async function* texts(source: Readable): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  for await (const chunk of inflated(source)) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
-}
-
 /** The stream's bytes, inflated when they begin as gzip does. */
 export async function* inflated(source: Readable): AsyncGenerator<Buffer> {
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();

@@ -27,5 +27,5 @@ export async function batchOrThrow(redis: Redis, fill: (commands: ChainableComma
 
 /** Queues a registered script (scripts.ts) on a pipeline. */
 export function queueScript(commands: ChainableCommander, name: string, keys: readonly string[], args: readonly Argument[]): void {
-  (commands as unknown as Scripted)[scriptCommand(name)]!(keys.length, ...keys, ...args);
+  (commands as ChainableCommander & Scripted)[scriptCommand(name)]!(keys.length, ...keys, ...args);
 }

@@ -44,8 +44,8 @@ type AnyCommands = Record<string, (...args: ScriptArgument[]) => unknown>;
  * @throws the first error among them: callers repeat the whole, every write is idempotent
  */
 export async function pipelined<Answer>(redis: Redis, fill: (pipeline: Pipeline) => void): Promise<Answer[]> {
-  const chain: ChainableCommander = redis.pipeline();
-  const commands = chain as unknown as AnyCommands;
+  const chain = redis.pipeline();
+  const commands = chain as ChainableCommander & AnyCommands;
   fill({
     call: (script, keys, args) => void commands[scriptCommand(script)]!(keys.length, ...keys, ...args),
     callBuffer: (script, keys, args) => void commands[`${scriptCommand(script)}Buffer`]!(keys.length, ...keys, ...args),
@@ -87,8 +87,8 @@ export const shaOf = (name: string): string => createHash('sha1').update(text(na
  */
 export async function pipelinedBytes<Answer>(redis: Redis, script: string, calls: readonly Buffer[]): Promise<Answer[]> {
   const send = async (): Promise<(readonly [Error | null, unknown])[]> => {
-    const chain = redis.pipeline();
-    for (const bytes of calls) void (chain as unknown as CommandSink).sendCommand(new WrittenCommand(bytes));
+    const chain = redis.pipeline() as ChainableCommander & CommandSink;
+    for (const bytes of calls) void chain.sendCommand(new WrittenCommand(bytes));
     return (await chain.exec()) ?? [];
   };
   let results = await send();

@@ -42,7 +42,7 @@ export function pairAlerts(expected: readonly ExpectedAlert[], alerts: readonly 
 /** Whether the alert agrees with every key that is named. */
 export function fits(expected: ExpectedAlert, alert: Alert): boolean {
   return Object.entries(expected).every(([key, wanted]) => {
-    const found = (alert as unknown as ExpectedAlert)[key];
+    const found = (alert as ExpectedAlert)[key];
     switch (key) {
       case 'group':
         return asMap(wanted, (name, value) => keyText(value) === (found as Alert['group'])[name]);
@@ -61,9 +61,7 @@ export function fits(expected: ExpectedAlert, alert: Alert): boolean {
 }
 
 const entityFits = (wanted: unknown, entity: Alert['entities'][number]): boolean =>
-  asMap(wanted, (key, value) =>
-    key === 'value' ? keyText(value) === entity.value : agrees(value, (entity as unknown as ExpectedAlert)[key]),
-  );
+  asMap(wanted, (key, value) => (key === 'value' ? keyText(value) === entity.value : agrees(value, (entity as ExpectedAlert)[key])));
 
 /** Own keys only: an alert's evidence is whatever the producer sent. */
 function agrees(wanted: unknown, found: unknown): boolean {

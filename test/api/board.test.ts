@@ -1,19 +1,13 @@
 /** The board on a real queue: off unless asked for, for admins, and for looking only. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
 import { hashOf } from '../../engine/core/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { openIntake } from '../../engine/siem/intake.ts';
 import { idleParts } from '../support/api.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { server, redis } = await ownRedis();
 const key = (name: string, scope: 'admin' | 'read') => ({ name, scopes: [scope], hash: hashOf(`the-secret-of-${name}`) });
 const config: ApiConfig = { ...limits, host: '127.0.0.1', port: 0, keys: [key('boss', 'admin'), key('soc', 'read')] };
 const start = (given: Partial<ApiConfig> = {}): Promise<ApiServer> =>

@@ -1,21 +1,19 @@
 /** Who closes an alert closes what a webhook has opened for it elsewhere: on a real Redis, with a real receiver. */
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../api/app.ts';
 import { openTriage } from '../../engine/redis/alert-triage.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { refusalOfError } from '../../engine/redis/away.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { tellForgotten } from '../../engine/runtime/closings.ts';
 import { targetOf, webhookBench } from '../siem/webhooks/support.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts } from '../support/api.ts';
 import { until } from '../support/processes.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { redis } = await ownRedis();
 let bench: ReturnType<typeof webhookBench>;
 let pager: Receiver;
 let app: FastifyInstance;
@@ -48,10 +46,6 @@ beforeEach(async () => {
   };
 });
 afterEach(async () => expect(bench.faults).toEqual([]));
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 
 const patch = async (id: string, payload: object) =>
   (await app.inject({ method: 'PATCH', url: `/v1/alerts/${id}`, payload, headers: { 'if-match': '*' } })).statusCode;

@@ -1,23 +1,17 @@
 /** Keys and the audit log over HTTP, on a real Redis: from the first key, made without one, to the last revoked. */
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { auditPage } from '../../api/schemas/audit.ts';
 import { keyList, madeKey, shownKey } from '../../api/schemas/keys.ts';
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
 import { hashOf } from '../../engine/core/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { idleParts } from '../support/api.ts';
 import { until } from '../support/processes.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { server, redis } = await ownRedis();
 beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 const config: ApiConfig = { ...limits, host: '127.0.0.1', port: 0, keys: [] };
 const start = (given: Partial<ApiConfig> = {}): Promise<ApiServer> =>
   startApi({ ...idleParts(), config: { ...config, ...given }, redisUrl: server.url, version: 'test' });

@@ -1,6 +1,6 @@
 /** The alert stream on real sockets and a real Redis: several API processes' worth of servers, clients that leave, stall and come back. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
 import type { StreamLimits } from '../../api/routes/stream.ts';
 import type { Alert } from '../../engine/core/alert.ts';
@@ -9,7 +9,6 @@ import { limits } from '../../engine/core/limits.ts';
 import { openKeyStore } from '../../engine/redis/api-keys.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openTriage } from '../../engine/redis/alert-triage.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { newKey } from '../../engine/runtime/new-key.ts';
 import { silent } from '../../engine/runtime/meter.ts';
@@ -17,27 +16,16 @@ import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts } from '../support/api.ts';
 import { until } from '../support/processes.ts';
 import { rawConnect } from '../support/raw-http.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 import { openStream, type EventStream } from '../support/sse.ts';
 
-let server: TestRedis;
-let redis: ReturnType<typeof connect>;
-let store: ReturnType<typeof openAlertStore>;
-let triage: ReturnType<typeof openTriage>;
+const { server, redis } = await ownRedis();
+redis.on('error', () => undefined);
+const store = openAlertStore(redis);
+const triage = openTriage(redis);
 const counted = new Map<string, number>();
 const count = (outcome: string): number => counted.get(outcome) ?? 0;
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connect(server.url, 'test');
-  redis.on('error', () => undefined);
-  store = openAlertStore(redis);
-  triage = openTriage(redis);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
   await redis.flushall();
   counted.clear();

@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../api/app.ts';
 import { readAllowed } from '../../engine/compile/egress.ts';
 import { openAudit } from '../../engine/redis/audit.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import type { RuleStatus } from '../../engine/core/webhook/unheard.ts';
 import { sealWith } from '../../engine/redis/seal.ts';
@@ -15,10 +14,9 @@ import { sender } from '../../engine/siem/webhooks/send.ts';
 import { targetOf } from '../siem/webhooks/support.ts';
 import { idleParts } from '../support/api.ts';
 import { answer, startReceiver, verifies } from '../support/receiver.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { redis } = await ownRedis();
 const allow = readAllowed(['127.0.0.1'])!;
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 const queues = openWebhookQueues(redis);
@@ -38,8 +36,6 @@ beforeEach(() => redis.flushall());
 afterAll(async () => {
   await app.close();
   await queues[Symbol.asyncDispose]();
-  redis.disconnect();
-  await server.stop();
 });
 
 const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object) => {

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { minorUnits } from '../../engine/cli/csv-events.ts';
 import { csvReader, type CsvRecord } from '../../engine/cli/csv-records.ts';
+import { texts } from '../../engine/cli/texts.ts';
 
 const weir = resolve(import.meta.dirname, '../../bin/weir');
 let folder = '';
@@ -29,7 +31,7 @@ async function csv(content: string | Buffer, ...args: string[]): Promise<Outcome
 
 function read(pieces: readonly string[], separator?: string): CsvRecord[] {
   const reader = csvReader(separator);
-  return [...pieces.flatMap((piece) => reader.push(piece)), ...reader.end()];
+  return [...pieces.flatMap((text) => reader.push({ text, valid: true })), ...reader.end()];
 }
 
 describe('csv records', () => {
@@ -77,6 +79,56 @@ describe('csv records', () => {
   it('give up a quote that swallows a megabyte, and go on after the line', () => {
     const records = read([`"${'x'.repeat(1_100_000)}\n1,2`]);
     expect(records.map(({ fault }) => fault === undefined)).toEqual([false, true]);
+  });
+});
+
+describe('bytes that are no UTF-8', () => {
+  const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+  /** Records of the bytes, given in chunks of that many. */
+  async function readBytes(bytes: Buffer, size: number): Promise<CsvRecord[]> {
+    const reader = csvReader();
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+    const records: CsvRecord[] = [];
+    for await (const piece of texts(Readable.from(chunks))) records.push(...reader.push(piece));
+    return [...records, ...reader.end()];
+  }
+
+  it.each(['\n', '\r\n', '\r'])('spoil their own record and no other, however they are cut, with %j', async (end) => {
+    const [a, z] = [`\uFEFFn,é\uFFFD€😀${end}1,"é${end}€"${end}`, `3,😀${end}`].map((text) => Buffer.from(text));
+    const bytes = Buffer.concat([a!, latin1(`2,"caf\xe9${end}x, y"${end}`), z!, latin1('4,\xe9')]);
+    for (let size = 1; size <= bytes.length; size++) {
+      const records = await readBytes(bytes, size);
+      expect(records.map(({ fault }) => fault?.split(':')[0])).toEqual([undefined, undefined, 'invalid-utf8', undefined, 'invalid-utf8']);
+      expect(records.filter(({ fault }) => fault === undefined).map(({ fields }) => fields)).toEqual([
+        ['n', 'é\uFFFD€😀'],
+        ['1', `é${end}€`],
+        ['3', '😀'],
+      ]);
+      expect(records.map(({ line }) => line)).toEqual([1, 2, 4, 6, 7]);
+    }
+  });
+
+  it('are named by their line, and the other rows are kept', async () => {
+    const rows = [Buffer.from('\uFEFFid,name\n1,José\n'), latin1('2,Jos\xe9\n'), Buffer.from('3,Zoë\n')];
+    const { code, events, said } = await csv(Buffer.concat(rows), '--dataset', 't', '--id', 'id');
+    expect(code).toBe(1);
+    expect(events.map(({ id, name }) => [id, name])).toEqual([
+      ['1', 'José'],
+      ['3', 'Zoë'],
+    ]);
+    expect(said).toContain('in.csv:3: invalid-utf8: holds bytes that are not UTF-8');
+    expect(said).toContain('2 events, 1 bad rows');
+  });
+
+  it('in the header refuse the file', async () => {
+    const { code, said } = await csv(latin1('id,pr\xe9nom\n1,x\n'), '--dataset', 't');
+    expect([code, said]).toEqual([2, expect.stringContaining('in.csv: invalid-utf8: holds bytes that are not UTF-8')]);
+  });
+
+  it('characters that the chunks of a file cut are none', async () => {
+    const name = '😀'.repeat(200_000);
+    const { code, events } = await csv(`id,name\n1,${name}\n`, '--dataset', 't');
+    expect([code, events[0]!['name'] === name]).toEqual([0, true]);
   });
 });
 

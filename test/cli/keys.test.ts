@@ -6,20 +6,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hashOf } from '../../engine/core/api-key.ts';
 import { openAuditLog } from '../../engine/redis/audit.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { start, until } from '../support/processes.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 const weir = join(import.meta.dirname, '../../bin/weir');
 const base = mkdtempSync(join(tmpdir(), 'weir-keys-'));
-const server = await startRedis();
-const redis = connect(server.url, 'test');
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-  rmSync(base, { recursive: true });
-});
+const { server, redis } = await ownRedis();
+afterAll(() => rmSync(base, { recursive: true }));
 
 type Env = Record<string, string>;
 async function run(args: readonly string[], env: Env = {}): Promise<{ code: number | null; stdout: string; stderr: string }> {

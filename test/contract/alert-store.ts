@@ -5,20 +5,12 @@ import type { Alert } from '../../engine/core/alert.ts';
 import { concerns, CursorError, factsOf, fits, placeOf, type AlertQuery } from '../../engine/core/alert-query.ts';
 import { levels } from '../../engine/core/rule.ts';
 import type { AlertStore } from '../../engine/runtime/forward-ports.ts';
-import { alertOf, iso, noon } from '../support/alerts.ts';
+import { alertOf, iso, noon, updateOf } from '../support/alerts.ts';
 
 export type Options = { readonly alertsMsMax?: number; readonly alertsMax?: number; readonly alertScanMax?: number };
 
 /** @param open an empty store */
 export function alertStoreContract(open: (options?: Options) => Promise<AlertStore>): void {
-  const update = (id: string, version: number, count: number) => ({
-    id: `al_${id}`,
-    version,
-    count,
-    first_seen: iso(noon),
-    last_seen: iso(noon + count),
-  });
-
   async function everyPage(
     store: AlertStore,
     query: AlertQuery,
@@ -82,7 +74,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
         const store = await open();
         let highest = 0;
         for (const version of order) {
-          const answer = version === 0 ? await store.put([alertOf('a')]) : await store.update([update('a', version, 10 * version)]);
+          const answer = version === 0 ? await store.put([alertOf('a')]) : await store.update([updateOf('a', version, 10 * version)]);
           expect(answer).toEqual([version === 0 ? { created: true, queued: false, told: false } : { applied: version > highest }]);
           highest = Math.max(highest, version);
         }
@@ -94,7 +86,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
 
   it('does not show an update whose alert has not come', async () => {
     const store = await open();
-    await store.update([update('a', 3, 9)]);
+    await store.update([updateOf('a', 3, 9)]);
     expect(await store.get('al_a')).toBeUndefined();
     expect(await store.search({ limit: 10 })).toEqual({ alerts: [], next: undefined });
   });

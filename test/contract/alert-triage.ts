@@ -10,7 +10,7 @@ import { limits } from '../../engine/core/limits.ts';
 import type { TriageChange } from '../../engine/core/triage.ts';
 import type { AlertStore } from '../../engine/runtime/forward-ports.ts';
 import type { AlertChange, AlertChanges, TriageRequest, TriageStore } from '../../engine/runtime/triage-ports.ts';
-import { alertOf, iso, noon } from '../support/alerts.ts';
+import { alertOf, iso, noon, updateOf } from '../support/alerts.ts';
 import type { Options } from './alert-store.ts';
 
 export type Stores = { readonly store: AlertStore; readonly triage: TriageStore; readonly changes: AlertChanges };
@@ -23,13 +23,6 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     change,
     by: by('ann'),
     ...more,
-  });
-  const update = (id: string, version: number, count: number) => ({
-    id: `al_${id}`,
-    version,
-    count,
-    first_seen: iso(noon),
-    last_seen: iso(noon + count),
   });
   const everyChange = async (changes: AlertChanges): Promise<AlertChange[]> => changes.after('0-0', 100_000);
 
@@ -135,7 +128,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
 
   it('knows nothing of alerts that are not there', async () => {
     const { store, triage } = await open();
-    await store.update([update('early', 3, 9)]);
+    await store.update([updateOf('early', 3, 9)]);
     const asked = ['early', 'x', 'a:b', ''].map((id) => ask(id, { assignee: 'ann' }));
     expect(await triage.triage(asked)).toEqual(asked.map(() => ({ kind: 'gone' })));
     expect(await triage.history('al_x')).toEqual({ entries: [], dropped: 0 });
@@ -166,7 +159,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     const rounds = 100;
     const engine = async (): Promise<void> => {
       for (let v = 1; v <= rounds; v++) {
-        await store.update([update('a', v, 10 + v)]);
+        await store.update([updateOf('a', v, 10 + v)]);
         if (v % 10 === 0) await store.put([alertOf('a', { reason: 'another' })]);
         if (v === 50) await store.markQueued(['al_a'], noon);
       }
@@ -213,13 +206,13 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
   it('tells of each alert once that it was created, and of raised counts once for all', async () => {
     const { store, triage, changes } = await open();
     expect(await changes.ends()).toEqual({ first: undefined, last: '0-0' });
-    await store.update([update('late', 1, 6)]);
+    await store.update([updateOf('late', 1, 6)]);
     await store.put([alertOf('a'), alertOf('late')]);
     await store.put([alertOf('a'), alertOf('late')]);
-    for (let v = 1; v <= 5; v++) await store.update([update('a', v, 5 + v)]);
-    await store.update([update('a', 5, 10), update('a', 6, 10)]);
+    for (let v = 1; v <= 5; v++) await store.update([updateOf('a', v, 5 + v)]);
+    await store.update([updateOf('a', 5, 10), updateOf('a', 6, 10)]);
     await triage.triage([ask('a', { status: 'acknowledged' })]);
-    await store.update([update('a', 7, 20)]);
+    await store.update([updateOf('a', 7, 20)]);
     const found = await everyChange(changes);
     expect(found.map(({ kind, alertId }) => [kind, alertId])).toEqual([
       ['created', 'al_a'],

@@ -21,6 +21,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../engine/redis/connection.ts';
 import { processesWith, start, until, type Child } from '../support/processes.ts';
+import { use } from '../support/redis.ts';
 
 const script = join(import.meta.dirname, '../support/open-redis.ts');
 const base = mkdtempSync(join(tmpdir(), 'weir-faults-'));
@@ -49,16 +50,6 @@ const open = ({ env = {}, uid }: Start = {}): Child =>
 async function close(child: Child): Promise<void> {
   child.process.kill('SIGTERM');
   expect(await child.ended, child.stderr()).toEqual({ code: 0, signal: null });
-}
-
-async function use<T>(url: string, act: (redis: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
-  const redis = connect(url, 'test');
-  redis.on('error', () => undefined);
-  try {
-    return await act(redis);
-  } finally {
-    redis.disconnect();
-  }
 }
 
 const serverPid = (): number => Number(readFileSync(join(data, 'redis.pid'), 'utf8'));

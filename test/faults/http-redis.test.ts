@@ -10,6 +10,7 @@ import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { openSink, type RedisSink } from '../../engine/redis/ingest.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { idleParts } from '../support/api.ts';
+import { until } from '../support/processes.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 let server: TestRedis;
@@ -21,9 +22,9 @@ beforeEach(async () => {
   server = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
   redis = connect(server.url, 'test');
   redis.on('error', () => undefined);
-  sink = openSink(server.url, { refreshMs: 20, waitMs: 1000 });
+  sink = openSink(server.url, { refreshMs: 20, waitMs: 60_000 });
   app = await buildApp({ ...idleParts(), sink }, { version: 'test' });
-  await until(async () => sink.refusal() === undefined);
+  await until(() => sink.refusal() === undefined);
 });
 afterEach(async () => {
   await app.close();
@@ -32,13 +33,6 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 1000; i++) {
-    if (await condition()) return;
-    await sleep(20);
-  }
-  throw new Error('it did not come to that');
-}
 const post = (payload: string) =>
   app.inject({ method: 'POST', url: '/v1/events', payload, headers: { 'content-type': 'application/x-ndjson' } });
 
@@ -77,14 +71,14 @@ test('kill -9 while events come in: 503 at once, what was acknowledged is there,
   const clients = Promise.all([client(), client(), client()]);
   for (let round = 0; round < 2; round++) {
     const before = acknowledged.length;
-    await until(async () => acknowledged.length > before + 200);
+    await until(() => acknowledged.length > before + 200);
     await server.kill('SIGKILL');
     await until(async () => (await app.inject({ url: '/readyz' })).statusCode === 503);
     await server.start();
-    await until(async () => sink.refusal() === undefined);
+    await until(() => sink.refusal() === undefined);
   }
   const before = acknowledged.length;
-  await until(async () => acknowledged.length > before + 50);
+  await until(() => acknowledged.length > before + 50);
   running = false;
   await clients;
   expect([...statuses].toSorted()).toEqual([202, 503]);

@@ -3,36 +3,25 @@
  * last count. A failure prints its seed.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
 import type { Event, EventRef, Located } from '../../engine/core/event.ts';
 import { profiler } from '../../engine/core/profile.ts';
 import { memoryAlerts } from '../../engine/memory/alerts.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
-import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { openOutbox } from '../../engine/redis/outbox.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { pipeline, type Pipeline } from '../../engine/runtime/pipeline.ts';
 import type { Evidence, Outbox, WindowStore } from '../../engine/runtime/ports.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 import { anyRule, beginning, eventsOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 import { eventFor, rulesetOf } from './guarantees.support.ts';
 
 const partitions = 2;
 const latenessMs = 4;
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connect(server.url, 'test');
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { redis } = await ownRedis();
 
 /** One thing that happens to the pipeline. */
 type Step =

@@ -71,6 +71,6 @@ export function tookPart({ event, rules }: Matched, alert: Alert): boolean {
 export async function csvRows(file: string): Promise<ReadonlyMap<string, string>[]> {
   const reader = csvReader();
   const text = gunzipSync(await readFile(join(dataFolder!, file))).toString('utf8');
-  const [header, ...records] = [...reader.push(text), ...reader.end()];
+  const [header, ...records] = [...reader.push({ text, valid: true }), ...reader.end()];
   return records.map(({ fields }) => new Map(header!.fields.map((name, index) => [name, fields[index]!])));
 }

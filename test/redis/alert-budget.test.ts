@@ -1,16 +1,10 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { limits } from '../../engine/core/limits.ts';
 import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { alertBudgetContract } from '../contract/alert-budget.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { redis } = await ownRedis();
 
 describe('the budget of alerts on Redis', () => {
   alertBudgetContract(async (max) => {

@@ -1,17 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import { connect } from '../../engine/redis/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { alertStoreContract } from '../contract/alert-store.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { redis } = await ownRedis();
 
 describe('the alert store on Redis', () => {
   alertStoreContract(async (options) => {

@@ -7,17 +7,12 @@ import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { alertTriageContract } from '../contract/alert-triage.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { server, redis } = await ownRedis();
 /** Another process's connection. */
 const other = connect(server.url, 'other');
-afterAll(async () => {
-  redis.disconnect();
-  other.disconnect();
-  await server.stop();
-});
+afterAll(() => other.disconnect());
 
 describe('triage on Redis', () => {
   alertTriageContract(async (options) => {

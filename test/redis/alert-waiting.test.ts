@@ -1,23 +1,17 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { placeOf } from '../../engine/core/alert-query.ts';
 import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { forward, promote } from '../../engine/runtime/forward.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { openIntake } from '../../engine/siem/intake.ts';
 import { openSiemQueue } from '../../engine/siem/queue.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 
 describe('the waiting list', () => {
   it('gives the oldest of a level first, each once, and counts by level', async () => {

@@ -1,21 +1,15 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { hashOf } from '../../engine/core/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { openKeySnapshot, openKeyStore } from '../../engine/redis/api-keys.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import type { StoredKey } from '../../engine/runtime/api-keys.ts';
 import { until } from '../support/processes.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { server, redis } = await ownRedis();
 redis.on('error', () => undefined);
 beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 const store = openKeyStore(redis);
 const key = (name: string, more: Partial<StoredKey> = {}): StoredKey => ({
   name,

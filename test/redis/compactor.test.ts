@@ -1,20 +1,10 @@
 /** Compacting takes room from idle logs, and nothing else from anybody. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openCompactor, type CompactStep } from '../../engine/redis/compactor.ts';
-import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
-  redis = connect(server.url, 'test');
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { server, redis } = await ownRedis({ appendonly: 'yes', appendfsync: 'always' });
 beforeEach(() => redis.flushall());
 
 const log = (n: number): string => keys.log(n % 7, 'shape', String(n).padStart(16, '0'));

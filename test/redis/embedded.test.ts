@@ -8,6 +8,7 @@ import { connect } from '../../engine/redis/connection.ts';
 import { ensureServer, thisSystem } from '../../engine/redis/embedded-install.ts';
 import { startEmbedded, type EmbeddedRedis, type EmbeddedSettings } from '../../engine/redis/embedded.ts';
 import { processesWith, until } from '../support/processes.ts';
+import { use } from '../support/redis.ts';
 
 const said: string[] = [];
 const say = (line: string): void => void said.push(line);
@@ -25,15 +26,6 @@ async function open(dataPath: string, settings: Partial<EmbeddedSettings> = {}):
   const redis = await startEmbedded(server, { dataPath, fsync: 'everysec', maxmemoryBytes: 128 * 1024 * 1024, ...settings }, say);
   opened.push(redis);
   return redis;
-}
-
-async function use<T>(url: string, act: (redis: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
-  const redis = connect(url, 'test');
-  try {
-    return await act(redis);
-  } finally {
-    redis.disconnect();
-  }
 }
 
 afterEach(async () => {

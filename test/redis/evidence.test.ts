@@ -1,25 +1,15 @@
 /** Evidence: the very event behind an entry, from memory or from the stream, and `expired` when it is gone. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { noDatasets } from '../../engine/core/dataset.ts';
 import { envelope } from '../../engine/core/envelope.ts';
 import type { Event, EventRef } from '../../engine/core/event.ts';
 import { packer } from '../../engine/core/pack.ts';
-import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { redisEvidence } from '../../engine/redis/evidence.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { packTexts, type PackTexts } from '../../engine/redis/pack-texts.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-let server: TestRedis;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connect(server.url, 'test');
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());
 
 const context = { datasets: noDatasets, receivedMs: 1000, futureMsMax: Infinity, dataset: undefined };

@@ -1,23 +1,17 @@
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../engine/core/alert.ts';
 import { strongHash } from '../../engine/core/hash.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { keys, partitionOf } from '../../engine/redis/keys.ts';
 import { openOutbox, openOutboxReader, updateField } from '../../engine/redis/outbox.ts';
 import { alertOf } from '../support/alerts.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 const partitions = 8;
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { redis } = await ownRedis();
 const reader = openOutboxReader(redis, partitions);
 beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 
 const entry = (id: string, more: Partial<Alert> = {}) => ({ alert: alertOf(id, more), groupHash: strongHash(id, 16) });
 const home = (id: string): number => partitionOf(strongHash(id, 16), partitions);

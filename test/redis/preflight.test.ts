@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exitCodes, WeirError } from '../../engine/errors.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { judgeInfo, type Finding } from '../../engine/redis/findings.ts';
 import { parseInfo } from '../../engine/redis/info.ts';
 import { keys } from '../../engine/redis/keys.ts';
@@ -13,7 +12,7 @@ import { dataFormat } from '../../engine/redis/meta.ts';
 import { place, preflight } from '../../engine/redis/preflight.ts';
 import { refusalOf } from '../../engine/redis/refusals.ts';
 import { start, until } from '../support/processes.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { startRedis, use, type TestRedis } from '../support/redis.ts';
 
 const servers: TestRedis[] = [];
 afterAll(async () => {
@@ -34,15 +33,6 @@ async function refused(url: string, numbers = meta): Promise<WeirError> {
   if (!(error instanceof WeirError)) throw new Error(`refused it was not: ${JSON.stringify(error)}`);
   expect(error.exitCode).toBe(exitCodes.configuration);
   return error;
-}
-
-async function use<T>(url: string, act: (redis: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
-  const redis = connect(url, 'test');
-  try {
-    return await act(redis);
-  } finally {
-    redis.disconnect();
-  }
 }
 
 const freePort = (): Promise<number> =>

@@ -1,15 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import { connect } from '../../engine/redis/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { keys } from '../../engine/redis/keys.ts';
 import { openRuleCosts } from '../../engine/redis/rule-costs.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { redis } = await ownRedis();
 
 describe('what rules cost', () => {
   it('is the sum of what all workers told in this hour and the last one', async () => {

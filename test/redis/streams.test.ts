@@ -6,10 +6,9 @@ import { keys } from '../../engine/redis/keys.ts';
 import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
 import { redisStreams } from '../../engine/redis/streams.ts';
 import type { DeadLetter, Decoded, Delivery } from '../../engine/runtime/ports.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { server, redis } = await ownRedis();
 const blocking = connect(server.url, 'blocking');
 registerScripts(redis, ['ingest']);
 const shards = 2;
@@ -21,11 +20,7 @@ beforeEach(async () => {
   Object.assign(lost, { groups: 0, entries: 0 });
   decoded.length = 0;
 });
-afterAll(async () => {
-  redis.disconnect();
-  blocking.disconnect();
-  await server.stop();
-});
+afterAll(() => blocking.disconnect());
 
 const streams = (consumer: string) =>
   redisStreams({

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { openTruth } from '../../engine/redis/truth.ts';
@@ -6,16 +6,11 @@ import { noDatasets } from '../../engine/core/dataset.ts';
 import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
 import { redisStreams } from '../../engine/redis/streams.ts';
 import { heartbeatPack } from '../../engine/runtime/heartbeat.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { server, redis } = await ownRedis();
 const read = openTruth(redis, { shards: 2, partitions: 4 });
 beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 
 let accepted = 0;
 async function accept(events: number, id = '*'): Promise<string> {

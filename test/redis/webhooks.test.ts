@@ -1,19 +1,13 @@
 /** Webhook targets in Redis: the same for every process, and sealed when there is a key. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { connect } from '../../engine/redis/connection.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../engine/redis/keys.ts';
 import { sealWith } from '../../engine/redis/seal.ts';
 import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 import { targetOf } from '../siem/webhooks/support.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 
 const one = targetOf('one', 'https://one.example/secret-path', {
   headers: { authorization: 'Bearer secret-token' },

@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
-import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';
 import { testProfile, windowStoreContract } from '../contract/window-store.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 const partitions = 8;
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = connect(server.url, 'test');
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const { redis } = await ownRedis();
 
 async function outbox(): Promise<{ alerts: Alert[]; updates: AlertUpdate[] }> {
   const alerts: Alert[] = [];

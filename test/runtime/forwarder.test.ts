@@ -3,10 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Forwarder } from '../../engine/runtime/forwarder.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { forwardBench } from '../support/forwarding.ts';
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await sleep(2);
-}
+import { until } from '../support/processes.ts';
 
 describe('the forwarder', () => {
   it('forwards at once what it is told of', async () => {
@@ -102,7 +99,7 @@ describe('the forwarder', () => {
     let nowMs = noon;
     await using _forwarder = new Forwarder({ ...bench.ports, now: () => nowMs }, { sweepMs: 5, trimMs: 1000 });
     nowMs += 1001;
-    await expect.poll(() => bench.ports.store.get('al_old')).toBeUndefined();
+    await expect.poll(() => bench.ports.store.get('al_old'), { timeout: 100_000 }).toBeUndefined();
   });
 
   it('stops at once when it has nothing to do', async () => {

@@ -3,6 +3,7 @@ import { silent } from '../../engine/runtime/meter.ts';
 import type { Pipeline } from '../../engine/runtime/pipeline.ts';
 import type { EventStreams } from '../../engine/runtime/ports.ts';
 import { worker } from '../../engine/runtime/worker.ts';
+import { until } from '../support/processes.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -24,7 +25,7 @@ it('a worker tells how long ago its loop last went round, so that a stuck one is
   vi.advanceTimersByTime(45_000);
   expect(loop.silentMs()).toBe(45_000);
   answer([]);
-  await vi.waitUntil(() => reads === 2);
+  await until(() => reads === 2);
   expect(loop.silentMs()).toBeLessThan(45_000);
   loop.stop();
   answer([]);

@@ -9,28 +9,24 @@ import { levels } from '../../engine/core/rule.ts';
 import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { openOutbox, openOutboxReader } from '../../engine/redis/outbox.ts';
 import { Forwarder } from '../../engine/runtime/forwarder.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { openIntake } from '../../engine/siem/intake.ts';
 import { openSiemQueue } from '../../engine/siem/queue.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 const partitions = 8;
-const server = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
-const redis = connect(server.url, 'test');
+const { server, redis } = await ownRedis({ appendonly: 'yes', appendfsync: 'always' });
 redis.on('error', () => undefined);
 const store = openAlertStore(redis);
 const reader = openOutboxReader(redis, partitions);
 const children = new Set<ChildProcess>();
 
 beforeEach(() => redis.flushall());
-afterAll(async () => {
+afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
-  redis.disconnect();
-  await server.stop();
 });
 
 async function start(...args: string[]): Promise<{ child: ChildProcess; said: string }> {

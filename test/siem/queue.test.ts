@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createAlertStore } from '../../engine/memory/alert-store.ts';
-import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { createMetrics } from '../../engine/metrics.ts';
 import type { AlertStore } from '../../engine/runtime/forward-ports.ts';
@@ -10,10 +9,9 @@ import { openIntake, type Intake } from '../../engine/siem/intake.ts';
 import { newToken, leaseText, readLease } from '../../engine/siem/lease.ts';
 import { openSiemQueue, type SiemQueue } from '../../engine/siem/queue.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
-import { startRedis } from '../support/redis.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { redis } = await ownRedis();
 let intake: Intake;
 let queue: SiemQueue;
 let store: AlertStore;
@@ -29,8 +27,6 @@ beforeEach(async () => {
 afterAll(async () => {
   await queue[Symbol.asyncDispose]();
   await intake[Symbol.asyncDispose]();
-  redis.disconnect();
-  await server.stop();
 });
 
 async function queued(...specs: readonly (readonly [id: string, level?: Level])[]): Promise<void> {

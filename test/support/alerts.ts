@@ -1,5 +1,5 @@
 /** Alerts for tests: valid ones, different where a test says so. */
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
 import type { Level } from '../../engine/core/rule.ts';
 
 export const noon = Date.parse('2026-01-01T12:00:00.000Z');
@@ -28,3 +28,12 @@ export function alertOf(id: string, { level = 'high', ruleId = 'card-testing', .
     created,
   };
 }
+
+/** @param id without its prefix */
+export const updateOf = (id: string, version: number, count: number): AlertUpdate => ({
+  id: `al_${id}`,
+  version,
+  count,
+  first_seen: iso(noon),
+  last_seen: iso(noon + count),
+});

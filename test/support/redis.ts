@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { connect } from '../../engine/redis/connection.ts';
 
 export type TestRedis = {
   readonly url: string;
@@ -40,13 +41,11 @@ export async function startRedis(options: Record<string, string> = {}): Promise<
       Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
       { stdio: 'ignore' },
     );
-    const exited = new Promise<never>((_, reject) => child!.once('error', reject));
-    exited.catch(() => undefined);
-    for (let attempt = 0; ; attempt++) {
-      if (existsSync(socket) && (await answers(socket))) return;
-      if (attempt > 600) throw new Error('redis-server does not answer');
-      await Promise.race([sleep(20), exited]);
-    }
+    const ended = new Promise<never>((_, reject) =>
+      child!.once('error', reject).once('exit', () => reject(new Error('redis-server ended before it answered'))),
+    );
+    ended.catch(() => undefined);
+    while (!existsSync(socket) || !(await answers(socket))) await Promise.race([sleep(20), ended]);
   }
 
   async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -68,6 +67,17 @@ export async function startRedis(options: Record<string, string> = {}): Promise<
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A connection for as long as the act takes. */
+export async function use<T>(url: string, act: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = connect(url, 'test');
+  redis.on('error', () => undefined);
+  try {
+    return await act(redis);
+  } finally {
+    redis.disconnect();
+  }
 }
 
 async function answers(socket: string): Promise<boolean> {

@@ -6,6 +6,8 @@ import type { Line } from '../event-lines.ts';
 
 const newline = 10;
 
+export const notUtf8 = 'invalid-utf8: holds bytes that are not UTF-8';
+
 /** Bytes that are decoded together: they are parsed while they are still in the processor's cache. (256 KiB at once cost 200 ns a line, this 35.) */
 const decodedTogether = 1 << 15;
 
@@ -47,5 +49,5 @@ function decoded(number: number, latin1: string): Line {
   const text = bytes.toString('utf8');
   // One that is too long may have been cut within a character: that it is too long says more.
   if (isUtf8(bytes) || bytes.length > limits.eventBytesMax) return { number, text };
-  return { number, text, fault: 'invalid-utf8: holds bytes that are not UTF-8' };
+  return { number, text, fault: notUtf8 };
 }

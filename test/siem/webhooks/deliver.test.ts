@@ -1,24 +1,18 @@
 /** From an alert to its receivers, on a real Redis with real receivers that check what they get. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../../engine/core/limits.ts';
 import { secretOf } from '../../../engine/core/webhook/signature.ts';
 import { levels } from '../../../engine/core/rule.ts';
-import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { webhookTruth } from '../../../engine/siem/webhooks/truth.ts';
 import { alertOf } from '../../support/alerts.ts';
 import { until } from '../../support/processes.ts';
 import { answer, hang, reset, startReceiver, verifies } from '../../support/receiver.ts';
-import { startRedis } from '../../support/redis.ts';
+import { ownRedis } from '../../support/own-redis.ts';
 import { secret, targetOf, webhookBench } from './support.ts';
 
-const server = await startRedis();
-const redis = connect(server.url, 'test');
+const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 
 const some = (count: number) => Array.from({ length: count }, (_, n) => alertOf(`n${n}`, { level: levels[n % levels.length]! }));
 const idsOf = (alerts: readonly { id: string }[]): string[] => alerts.map(({ id }) => id).toSorted();

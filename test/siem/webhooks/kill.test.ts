@@ -4,25 +4,21 @@ import { afterAll, expect, it } from 'vitest';
 import { strongHash } from '../../../engine/core/hash.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { levels } from '../../../engine/core/rule.ts';
-import { connect } from '../../../engine/redis/connection.ts';
 import { openOutbox, openOutboxReader } from '../../../engine/redis/outbox.ts';
 import { openWebhookTargets } from '../../../engine/redis/webhooks.ts';
 import { openWebhookQueues } from '../../../engine/siem/webhooks/queues.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { start, until, type Child } from '../../support/processes.ts';
 import { answer, startReceiver } from '../../support/receiver.ts';
-import { startRedis } from '../../support/redis.ts';
+import { ownRedis } from '../../support/own-redis.ts';
 import { secret, targetOf } from './support.ts';
 
 const partitions = 8;
-const server = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
-const redis = connect(server.url, 'test');
+const { server, redis } = await ownRedis({ appendonly: 'yes', appendfsync: 'always' });
 redis.on('error', () => undefined);
 const children = new Set<Child>();
-afterAll(async () => {
+afterAll(() => {
   for (const child of children) child.process.kill('SIGKILL');
-  redis.disconnect();
-  await server.stop();
 });
 
 const program = fileURLToPath(new URL('../../support/webhook-child.ts', import.meta.url));

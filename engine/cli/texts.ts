@@ -1,0 +1,36 @@
+/**
+ * The text of a file or of stdin, in pieces. Bytes that are no UTF-8 are told, not passed over: a piece that holds some
+ * is a line, or a part of one, so that they spoil no other line. A character that two chunks share is put together.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
+import { inflated } from './file-bytes.ts';
+
+export type Text = { readonly text: string; readonly valid: boolean };
+
+/** Inflated when it begins as gzip does. */
+export async function* texts(source: Readable): AsyncGenerator<Text> {
+  let begun: Buffer = Buffer.alloc(0);
+  for await (const chunk of inflated(source)) {
+    const bytes = Buffer.concat([begun, chunk]);
+    const end = lastCharacter(bytes);
+    yield* textsOf(bytes.subarray(0, end));
+    begun = bytes.subarray(end);
+  }
+  yield* textsOf(begun);
+}
+
+/** Where the last character begins, which may go on in the next chunk; behind an ASCII one. */
+function lastCharacter(bytes: Buffer): number {
+  const tail = bytes.subarray(-4);
+  const start = tail.findLastIndex((byte) => byte < 0x80 || byte >= 0xc0);
+  return start === -1 || tail[start]! < 0x80 ? bytes.length : bytes.length - tail.length + start;
+}
+
+function* textsOf(bytes: Buffer): Generator<Text> {
+  if (isUtf8(bytes)) return yield { text: bytes.toString(), valid: true };
+  for (const latin1 of bytes.toString('latin1').split(/(?<=[\r\n])/)) {
+    const line = Buffer.from(latin1, 'latin1');
+    yield { text: line.toString(), valid: isUtf8(line) };
+  }
+}
