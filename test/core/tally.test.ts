@@ -6,15 +6,24 @@ import { arrange } from '../../engine/core/entry.ts';
 import { fulfilment } from '../../engine/core/proof.ts';
 import { entryOf } from './evaluate.support.ts';
 
+/** Now and then an event's further values came later: it was sent again. */
 const logs = fc
-  .array(fc.record({ time: fc.integer({ min: 0, max: 9 }), values: fc.integer({ min: 1, max: 3 }), counted: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 12,
-  })
+  .array(
+    fc.record({
+      again: fc.constantFrom(0, 0, 2),
+      time: fc.integer({ min: 0, max: 9 }),
+      values: fc.integer({ min: 1, max: 3 }),
+      counted: fc.boolean(),
+    }),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  )
   .map((events) =>
     arrange(
-      events.flatMap(({ time, values, counted }, n) =>
-        Array.from({ length: values }, (_, index) => ({ ...entryOf({ time, id: `e${n}`, index }), counted })),
+      events.flatMap(({ time, again, values, counted }, n) =>
+        Array.from({ length: values }, (_, index) => ({ ...entryOf({ time: time + again * index, id: `e${n}`, index }), counted })),
       ),
     ),
   );
