@@ -1,6 +1,6 @@
 /**
- * The pipeline on Redis and on Maps: the same batches, redeliveries, clocks and reviews give the same alerts, to the
- * last count. A failure prints its seed.
+ * The pipeline on Redis and on Maps: the same batches, redeliveries, repeats at other times and with other content,
+ * clocks and reviews give the same alerts, to the last count. A failure prints its seed.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ import { silent } from '../../engine/runtime/meter.ts';
 import { pipeline, type Pipeline } from '../../engine/runtime/pipeline.ts';
 import type { Evidence, Outbox, WindowStore } from '../../engine/runtime/ports.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { anyRule, beginning, eventsOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import { anyRule, beginning, eventsOf, repeatsOf, somewhereBehind, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 import { eventFor, rulesetOf } from './guarantees.support.ts';
 
 const partitions = 2;
@@ -67,7 +67,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 
 const shortCases: fc.Arbitrary<Case> = fc
   .record({ rule: anyRule, steps, pauseMs: fc.constantFrom(1, 5) })
-  .chain(({ rule, ...rest }) => eventsOf(rule, 20, { min: 4, max: 30 }).map((events) => ({ rule, ...rest, events })));
+  .chain(({ rule, ...rest }) =>
+    fc
+      .tuple(eventsOf(rule, 20, { min: 4, max: 30 }), repeatsOf(rule, 6))
+      .map(([events, repeats]) => ({ rule, ...rest, events: somewhereBehind(events, repeats) })),
+  );
 
 /** Events spread over more time than a log keeps, many of them for one log. */
 const longCases: fc.Arbitrary<Case> = fc
@@ -77,11 +81,14 @@ const longCases: fc.Arbitrary<Case> = fc
     pauseMs: fc.constantFrom(5, 20_000),
   })
   .chain(({ rule, ...rest }) =>
-    eventsOf(rule, 400, { min: 200, max: 260 }).map((events) => ({
-      rule,
-      ...rest,
-      events: events.map((event, i) => ({ ...event, user: i % 9 === 0 ? event.user : 'u', t: event.t + Math.floor(i / 60) * 300_100 })),
-    })),
+    fc.tuple(eventsOf(rule, 400, { min: 200, max: 260 }), repeatsOf(rule, 30)).map(([events, repeats]) => {
+      const spread = events.map((event, i) => ({
+        ...event,
+        user: i % 9 === 0 ? event.user : 'u',
+        t: event.t + Math.floor(i / 60) * 300_100,
+      }));
+      return { rule, ...rest, events: somewhereBehind(spread, repeats) };
+    }),
   );
 
 type Engine = { readonly run: Pipeline; alerts(): Promise<Alert[]> };
