@@ -25,6 +25,18 @@ export function eventFor(event: EventCase, { datasets }: RuleSet): Event {
   return eventOf(given, raw, datasets);
 }
 
+/** Rules that wait for the lateness. */
+export const waits = ({ kind, settle, steps }: RuleCase): boolean => settle || (kind === 'temporal_ordered' && steps.at(-1)!.not);
+
+/** Monotone rules, settled ones and absences are exact; others may have fired for what a late event took back. */
+export const exact = (rule: RuleCase, events: readonly EventCase[]): boolean => {
+  const { kind, condition, steps } = rule;
+  if (waits(rule)) return true;
+  if (steps.length > 0) return steps.every((step) => !step.not);
+  const grows = kind === 'value_sum' ? events.every(({ v }) => v !== -1) : kind !== 'value_avg' && kind !== 'value_min';
+  return grows && Object.keys(condition).every((op) => op === 'gt' || op === 'gte');
+};
+
 type Run = {
   readonly ruleset: RuleSet;
   readonly latenessMs: number;

@@ -14,11 +14,10 @@ import {
   repeatsOf,
   sequenceCases,
   type Arrivals,
-  type EventCase,
   type RuleCase,
 } from './guarantees.arbitraries.ts';
 import { expectedWindows, wanderers, type Expected } from './guarantees.oracle.ts';
-import { alertsOf, byGroup, expectCounts, expectCovered, groupOf, rulesetOf, within } from './guarantees.support.ts';
+import { alertsOf, byGroup, exact, expectCounts, expectCovered, groupOf, rulesetOf, within } from './guarantees.support.ts';
 
 type Case = { readonly rule: RuleCase; readonly latenessMs: number; readonly arrivals: Arrivals };
 
@@ -29,19 +28,6 @@ const casesOf = (rules: fc.Arbitrary<RuleCase>, instants: number, size: { min: n
       .chain(([events, repeats]) => arrivalsOf(events, repeats, latenessMs))
       .map((arrivals) => ({ rule, latenessMs, arrivals })),
   );
-
-/** Monotone rules, settled ones and absences are exact; others may have fired for what a late event took back. */
-const exact = ({ kind, condition, settle, steps }: RuleCase, events: readonly EventCase[]): boolean =>
-  settle ||
-  (kind === 'temporal_ordered' && steps.at(-1)!.not) ||
-  (steps.length > 0
-    ? steps.every((step) => !step.not)
-    : (kind === 'single' ||
-        kind === 'event_count' ||
-        kind === 'value_count' ||
-        kind === 'value_max' ||
-        (kind === 'value_sum' && events.every(({ v }) => v !== -1))) &&
-      Object.keys(condition).every((op) => op === 'gt' || op === 'gte'));
 
 async function hold({ rule, latenessMs, arrivals }: Case): Promise<void> {
   const { order } = arrivals;
