@@ -54,11 +54,14 @@ export function countingOf(fulfilments: readonly Fulfilment[], windows: boolean)
   return { members, counted, sums: one && list !== undefined && sideBySide(list) ? sumsOf(list, counted) : undefined };
 }
 
-/** True when the entries of each event are neighbours. Of one step those with one value each are. */
+/** True when the entries of each event are neighbours of one time, which no window parts. Of one step those with one value each are. */
 function sideBySide(list: readonly Entry[]): boolean {
   if (list.every(({ index }) => index === 0)) return true;
   const begun = new Set<string>();
-  return list.every(({ id }, i) => list[i - 1]?.id === id || (!begun.has(id) && begun.add(id)));
+  return list.every(({ id, time }, i) => {
+    const before = list[i - 1];
+    return (before?.id === id && before.time === time) || (!begun.has(id) && begun.add(id));
+  });
 }
 
 function sumsOf(list: readonly Entry[], counted: ReadonlySet<string>) {
