@@ -2,7 +2,7 @@
  * What the specification says of a set of events, all at once: array filters for windows, all assignments for
  * sequences. Knows no clock, no order of arrival, no log, no mute, and no code of the engine.
  */
-import type { EventCase, RuleCase, StepCase } from './guarantees.arbitraries.ts';
+import { groupBy, type EventCase, type RuleCase, type StepCase } from './guarantees.arbitraries.ts';
 
 /** A window that fulfils the rule: where it ends, who of its events ends it, and who is in it (for sequences: nobody is told). */
 export type Window = { readonly at: number; readonly by: ReadonlySet<number>; readonly members: ReadonlySet<number> };
@@ -30,11 +30,18 @@ export function wanderers(rule: RuleCase, arrived: readonly EventCase[]): Readon
 }
 
 const groupsOf = (rule: RuleCase, events: readonly EventCase[]): string[] =>
-  isUnmuted(rule) ? [''] : [...new Set(events.flatMap((event) => [...texts(event.user), ...texts(event.owner)]))];
+  isUnmuted(rule) ? [''] : [...new Set(stepsOf(rule).flatMap((step) => events.flatMap((event) => tuplesOf(rule, step, event))))];
+
+/** Groups of an event: each way to take one member of each field that names them. */
+const tuplesOf = (rule: RuleCase, step: StepCase, event: EventCase): string[] =>
+  groupBy(rule, step)
+    .map((field) => texts(event[field]))
+    .reduce<string[][]>((tuples, members) => tuples.flatMap((tuple) => members.map((member) => [...tuple, member])), [[]])
+    .map((tuple) => tuple.join('|'));
 
 const isUnmuted = ({ kind, muted }: RuleCase): boolean => kind === 'single' && !muted;
 
-const onlyStep: StepCase = { letter: 'a', not: false, times: 1, inMs: undefined, withinMs: undefined, by: 'user' };
+const onlyStep: StepCase = { letter: 'a', not: false, times: 1, inMs: undefined, withinMs: undefined, swapped: false };
 
 const stepsOf = (rule: RuleCase): readonly StepCase[] => (rule.steps.length === 0 ? [onlyStep] : rule.steps);
 
@@ -58,7 +65,7 @@ function windowsOf(rule: RuleCase, events: readonly EventCase[], group: string):
 
 function seenIn(rule: RuleCase, events: readonly EventCase[], step: StepCase, group: string): Seen[] {
   const matching = events.filter(
-    (event) => event.letters.includes(step.letter) && (isUnmuted(rule) || texts(event[step.by]).includes(group)),
+    (event) => event.letters.includes(step.letter) && (isUnmuted(rule) || tuplesOf(rule, step, event).includes(group)),
   );
   const seen = new Map<string, Seen>();
   for (const { n, t, v } of matching) {

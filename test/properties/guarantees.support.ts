@@ -53,7 +53,7 @@ export async function alertsOf({ ruleset, latenessMs, stores = replayStores }: R
 }
 
 /** Text of a group: what an alert and the oracle call it alike. */
-export const groupOf = (alert: Alert): string => alert.group['user'] ?? '';
+export const groupOf = ({ group }: Alert): string => ['user', 'owner'].flatMap((field) => group[field] ?? []).join('|');
 
 export const byGroup = (alerts: readonly Alert[]): Map<string, Alert[]> => Map.groupBy(alerts, groupOf);
 
@@ -99,6 +99,7 @@ export function expectCounts(
   if (rule.kind === 'single' && !rule.muted) return alerts.forEach((alert) => expect(alert.count).toBe(1));
   const ends = alerts.map(endOf).sort((a, b) => a - b);
   for (const alert of alerts) {
+    expect(alert.count).toBeGreaterThanOrEqual(1);
     expect(alert.count).toBeLessThanOrEqual(membersOf(windows));
     if (wandering.size > 0) continue;
     const own = endOf(alert);
