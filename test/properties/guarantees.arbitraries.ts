@@ -160,7 +160,14 @@ function sequences(kind: 'temporal' | 'temporal_ordered'): fc.Arbitrary<RuleCase
     });
 }
 
-const users = fc.constantFrom<unknown>('u', 'u', 'u', '42', 42, ['u', 42], null, '');
+/** The same key spelt in other ways, several keys at once, and what is none: missing, null, empty, an object. */
+const users = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<unknown>('u', 'u', 'u', '42', 42, ['u', 42], null, '') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>(' ', 'u ', true, 'true', '\u00e9', 'e\u0301', ['u', 'u', ''], [], [null], {}, undefined),
+  },
+);
 
 function lettersOf(rule: RuleCase): fc.Arbitrary<string> {
   const used = letters.slice(0, Math.max(1, rule.steps.length));
@@ -173,7 +180,10 @@ function lettersOf(rule: RuleCase): fc.Arbitrary<string> {
 
 function valuesOf({ kind }: RuleCase): fc.Arbitrary<unknown> {
   const negative = kind === 'value_sum' || kind === 'value_avg' ? [-1] : [];
-  return fc.constantFrom<unknown>(1, 1, 2, '2', 3, 'x', [1, 2], ...negative);
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom<unknown>(1, 1, 2, '2', 3, 'x', [1, 2], ...negative) },
+    { weight: 1, arbitrary: fc.constantFrom<unknown>([1, 1, '1'], ['x', 2], [], '', ' ', ' 1 ', '1e0', 0, true, null, {}, undefined) },
+  );
 }
 
 export const eventsOf = (rule: RuleCase, instants: number, events: { min: number; max: number }): fc.Arbitrary<EventCase[]> => {

@@ -48,7 +48,7 @@ const stepsOf = (rule: RuleCase): readonly StepCase[] => (rule.steps.length === 
 /** Normalised members of a group value. */
 function texts(value: unknown): string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap(texts))];
-  return value === null || value === '' || value === undefined ? [] : [String(value)];
+  return value === null || value === '' || value === undefined || typeof value === 'object' ? [] : [String(value).normalize('NFC')];
 }
 
 function windowsOf(rule: RuleCase, events: readonly EventCase[], group: string): Window[] {
@@ -89,13 +89,12 @@ function aggregate(rule: RuleCase, seen: readonly Seen[]): Window[] {
 /** What an event adds to a window; where nothing is counted or summed, itself. */
 function valuesOf(kind: string, v: unknown): (string | number)[] {
   if (!kind.startsWith('value_')) return [0];
-  return kind === 'value_count'
-    ? texts(v)
-    : [v]
-        .flat()
-        .map(Number)
-        .filter((number) => !Number.isNaN(number));
+  return kind === 'value_count' ? texts(v) : [v].flat().filter(isNumeric).map(Number);
 }
+
+/** Numbers and numeric text. */
+const isNumeric = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)));
 
 function measure(kind: string, window: readonly Seen[]): number {
   const values = window.map(({ value }) => value);
