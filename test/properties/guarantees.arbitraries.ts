@@ -87,7 +87,12 @@ export const rawOf = (event: EventCase): { readonly [key: string]: unknown } => 
 });
 
 const span = fc.integer({ min: 1, max: 12 });
-const suppress = fc.oneof(fc.integer({ min: 1, max: 15 }), fc.constantFrom(1, 2, 100));
+/** 0: each window is an alert of its own. */
+const suppress = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: 15 }) },
+  { weight: 5, arbitrary: fc.constantFrom(1, 2, 100) },
+  { weight: 1, arbitrary: fc.constant(0) },
+);
 const settle = fc.boolean();
 
 const upward = fc.oneof(
@@ -121,7 +126,7 @@ const measuring: fc.Arbitrary<RuleCase> = aggregates(
 );
 
 const singles: fc.Arbitrary<RuleCase> = fc
-  .record({ by: by.filter(({ length }) => length > 0), suppressMs: suppress, muted: fc.boolean() })
+  .record({ by: by.filter(({ length }) => length > 0), suppressMs: suppress.map((one) => Math.max(1, one)), muted: fc.boolean() })
   .map((one): RuleCase => ({ kind: 'single', timespanMs: 1, settle: false, condition: { gte: 1 }, steps: [], ...one }));
 
 const letters = 'abcd';

@@ -38,6 +38,8 @@ afterAll(async () => {
 type Step =
   | { readonly do: 'batch'; readonly size: number; readonly lag: number }
   | { readonly do: 'again'; readonly back: number; readonly lag: number }
+  /** The batch after the next one is done before it: by another worker. */
+  | { readonly do: 'overtake'; readonly size: number; readonly lag: number }
   | { readonly do: 'review'; readonly ahead: number };
 
 type Case = { readonly rule: RuleCase; readonly events: EventCase[]; readonly steps: Step[]; readonly pauseMs: number };
@@ -57,6 +59,14 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({
         do: fc.constant('again' as const),
         back: fc.integer({ min: 0, max: 3 }),
+        lag: fc.integer({ min: 0, max: 6 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('overtake' as const),
+        size: fc.integer({ min: 1, max: 6 }),
         lag: fc.integer({ min: 0, max: 6 }),
       }),
     },
@@ -133,6 +143,12 @@ async function drive(run: Pipeline, located: readonly Located[], todo: readonly 
   for (const step of todo) {
     if (step.do === 'review') {
       await run.review(1000, { clock: { ms: clockAt(next, 0).ms + step.ahead, seq: 0 }, createdAt });
+      continue;
+    }
+    if (step.do === 'overtake') {
+      const [first, second] = [located.slice(next, next + step.size), located.slice(next + step.size, next + 2 * step.size)];
+      for (const batch of [second, first]) if (batch.length > 0) await run.process([batch], { clock: clockAt(next, step.lag), createdAt });
+      next += first.length + second.length;
       continue;
     }
     const batch = step.do === 'again' ? done.at(-1 - step.back) : located.slice(next, next + step.size);
