@@ -17,15 +17,15 @@ import {
   type RuleCase,
 } from './guarantees.arbitraries.ts';
 import { expectedWindows, wanderers, type Expected } from './guarantees.oracle.ts';
-import { alertsOf, byGroup, exact, expectCounts, expectCovered, groupOf, rulesetOf, within } from './guarantees.support.ts';
+import { alertsOf, byGroup, exact, expectCounts, expectCovered, groupOf, rulesetOf, waits, within } from './guarantees.support.ts';
 
 type Case = { readonly rule: RuleCase; readonly latenessMs: number; readonly arrivals: Arrivals };
 
-const casesOf = (rules: fc.Arbitrary<RuleCase>, instants: number, size: { min: number; max: number }): fc.Arbitrary<Case> =>
+const casesOf = (rules: fc.Arbitrary<RuleCase>, instants: number, size: { min: number; max: number }, beyondMs = 0): fc.Arbitrary<Case> =>
   fc.record({ rule: rules, latenessMs: fc.constantFrom(0, 2, 6) }).chain(({ rule, latenessMs }) =>
     fc
       .tuple(eventsOf(rule, instants, size), repeatsOf(rule, 4))
-      .chain(([events, repeats]) => arrivalsOf(events, repeats, latenessMs))
+      .chain(([events, repeats]) => arrivalsOf(events, repeats, latenessMs + beyondMs))
       .map((arrivals) => ({ rule, latenessMs, arrivals })),
   );
 
@@ -54,6 +54,13 @@ describe('the same alerted pairs, each window near an alert, each event counted 
     expectGuarantees(casesOf(monotoneRules, 20, { min: 1, max: 14 }), 4000));
   it('any aggregate with any condition', () => expectGuarantees(casesOf(measuringRules, 16, { min: 1, max: 10 }), 2500));
   it('sequences, with not, times and within, and absences', () => expectGuarantees(casesOf(sequenceCases, 14, { min: 1, max: 8 }), 4500));
+  it('events later than the lateness too, as far as the logs reach, where more can only help', () =>
+    expectGuarantees(
+      casesOf(fc.oneof(monotoneRules, sequenceCases), 20, { min: 1, max: 10 }, 60).filter(
+        ({ rule, arrivals }) => exact(rule, arrivals.order) && !waits(rule),
+      ),
+      1000,
+    ));
   it('long logs, whose old entries leave them', () => expectGuarantees(longCases(), 150));
 });
 
