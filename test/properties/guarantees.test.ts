@@ -1,6 +1,6 @@
 /**
- * G2 and G3 on the pipeline and the memory store: any batch size, any order of arrival within the lateness, repeats.
- * 11,000 cases against the array-filter oracle. A failure prints its seed.
+ * G2 and G3 on the pipeline and the memory store: any batch size, any order of arrival within the lateness, repeats, also at other times and with other content.
+ * 12,000 cases against the array-filter oracle. A failure prints its seed.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
