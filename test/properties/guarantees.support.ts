@@ -6,7 +6,6 @@ import type { Event } from '../../engine/core/event.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { silent, type Meter } from '../../engine/runtime/meter.ts';
 import { replaySession, type ReplayStores } from '../../engine/runtime/replay.ts';
 import { beginning, documentOf, rawOf, type Arrivals, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 import type { Expected, Window } from './guarantees.oracle.ts';
@@ -41,18 +40,14 @@ export const exact = (rule: RuleCase, events: readonly EventCase[]): boolean => 
 type Run = {
   readonly ruleset: RuleSet;
   readonly latenessMs: number;
-  readonly meter?: Meter;
   readonly stores?: (profile: Parameters<typeof replayStores>[0]) => ReplayStores;
 };
 
-export async function alertsOf(
-  { ruleset, latenessMs, stores = replayStores, meter = silent }: Run,
-  { order, batch }: Arrivals,
-): Promise<Alert[]> {
+export async function alertsOf({ ruleset, latenessMs, stores = replayStores }: Run, { order, batch }: Arrivals): Promise<Alert[]> {
   const onRuleFault = (_: string, fault: unknown): never => {
     throw fault;
   };
-  const session = replaySession(ruleset, stores, { latenessMs, drain: false, batch, onRuleFault, meter });
+  const session = replaySession(ruleset, stores, { latenessMs, drain: false, batch, onRuleFault });
   for (const event of order) await session.feed(eventFor(event, ruleset));
   return session.finish();
 }
