@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
-import { anyRule, arrivalsOf, documentOf, eventsOf, repeatsOf } from './guarantees.arbitraries.ts';
+import { anyRule, documentOf, eventsOf } from './guarantees.arbitraries.ts';
+import { arrivalsOf, repeatsOf } from './guarantees.arrivals.ts';
 import { alertsOf, rulesetOf } from './guarantees.support.ts';
 
 it('a rule alerts beside others as it does alone', () =>

@@ -17,7 +17,8 @@ import { silent } from '../../engine/runtime/meter.ts';
 import { pipeline, type Pipeline } from '../../engine/runtime/pipeline.ts';
 import type { Evidence, Outbox, WindowStore } from '../../engine/runtime/ports.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { anyRule, beginning, eventsOf, repeatsOf, somewhereBehind, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import { anyRule, beginning, eventsOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import { repeatsOf, somewhereBehind } from './guarantees.arrivals.ts';
 import { eventFor, rulesetOf } from './guarantees.support.ts';
 
 const partitions = 2;

@@ -7,7 +7,8 @@ import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { replaySession, type ReplayStores } from '../../engine/runtime/replay.ts';
-import { beginning, documentOf, rawOf, type Arrivals, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import { beginning, documentOf, rawOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import { type Arrivals } from './guarantees.arrivals.ts';
 import type { Expected, Window } from './guarantees.oracle.ts';
 
 export function rulesetOf(rule: RuleCase, id = 'rule'): RuleSet {

@@ -4,18 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  anyRule,
-  arrivalsOf,
-  eventsOf,
-  inOrderOfTime,
-  measuringRules,
-  monotoneRules,
-  repeatsOf,
-  sequenceCases,
-  type Arrivals,
-  type RuleCase,
-} from './guarantees.arbitraries.ts';
+import { anyRule, eventsOf, measuringRules, monotoneRules, sequenceCases, type RuleCase } from './guarantees.arbitraries.ts';
+import { arrivalsOf, inOrderOfTime, repeatsOf, type Arrivals } from './guarantees.arrivals.ts';
 import { expectedWindows, wanderers, type Expected } from './guarantees.oracle.ts';
 import { alertsOf, byGroup, exact, expectCounts, expectCovered, groupOf, rulesetOf, waits, within } from './guarantees.support.ts';
 

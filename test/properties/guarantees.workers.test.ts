@@ -11,17 +11,8 @@ import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { pipeline } from '../../engine/runtime/pipeline.ts';
 import type { WindowStore } from '../../engine/runtime/ports.ts';
-import {
-  anyRule,
-  arrivalsOf,
-  beginning,
-  eventsOf,
-  inOrderOfTime,
-  repeatsOf,
-  type Arrivals,
-  type EventCase,
-  type RuleCase,
-} from './guarantees.arbitraries.ts';
+import { anyRule, beginning, eventsOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import { arrivalsOf, inOrderOfTime, repeatsOf, type Arrivals } from './guarantees.arrivals.ts';
 import { expectedWindows, wanderers } from './guarantees.oracle.ts';
 import { byGroup, endOf, eventFor, exact, expectCounts, expectCovered, rulesetOf, waits } from './guarantees.support.ts';
 
