@@ -31,7 +31,7 @@ export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]
     const by = entries[i]!;
     window.take(i);
     const next = entries[i + 1];
-    if (next !== undefined && (atEach ? next.id === by.id : next.time === by.time)) continue;
+    if (next?.time === by.time && (!atEach || next.id === by.id)) continue;
     while (entries[from]!.time <= by.time - timespanMs) window.drop(from++);
     const value = window.value();
     if (value > largest) largest = value;

@@ -3,9 +3,10 @@
  * log's rule. The log is a journal in the order of arrival; arrange() makes of it what evaluation needs.
  *
  * Identity: (event hash, step, index). An entry that repeats an identity already in the log is the same
- * observation again (a redelivery, a client's resend) and has no effect: the first one stays.
+ * observation again (a redelivery, a client's resend) and has no effect: the one that arrived first stays. Workers append
+ * what they have in hand, so that it may stand behind a later one.
  */
-import type { EventRef } from './event.ts';
+import { arrivedBefore, type EventRef } from './event.ts';
 
 export type Entry = {
   /** Event time, epoch ms. */
@@ -34,17 +35,25 @@ export function compareEntries(a: Entry, b: Entry): number {
 const identity = (e: Entry): string => `${e.id}${String.fromCharCode(e.step, e.index)}`;
 
 /**
- * A log in (time, id) order without repeats. The input is in order of arrival and stays as it is. That it ascends does
- * not make it free of repeats: an event without a time of its own has another one when it is sent again.
+ * A log in (time, id) order without repeats. The input is in the order in which it was appended and stays as it is. That
+ * it ascends does not make it free of repeats: an event without a time of its own has another one when it is sent again.
  */
 export function arrange(journal: readonly Entry[]): readonly Entry[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   const entries: Entry[] = [];
   let ordered = true;
   for (const entry of journal) {
     const key = identity(entry);
-    if (seen.has(key)) continue;
-    seen.add(key);
+    const known = seen.get(key);
+    if (known !== undefined) {
+      const kept = entries[known]!;
+      if (arrivedBefore(entry.ref, kept.ref)) {
+        entries[known] = kept.counted ? { ...entry, counted: true } : entry;
+        ordered = false;
+      }
+      continue;
+    }
+    seen.set(key, entries.length);
     const last = entries.at(-1);
     if (last !== undefined && compareEntries(last, entry) > 0) ordered = false;
     entries.push(entry);

@@ -75,7 +75,9 @@ export function planFire(
   let muted = 0;
   for (const fulfilment of fulfilments) {
     const id = alertId(ruleId, groupHash, fulfilment.by.id);
-    let open = byId.get(id) ?? covering(all, fulfilment.at, suppressMs);
+    // An event that was sent again with other content may end windows at several times: these are one alert, unless another mutes them.
+    const own = byId.get(id);
+    let open = own?.mark.at === fulfilment.at ? own : (covering(all, fulfilment.at, suppressMs) ?? own);
     if (open === undefined) {
       const { at } = fulfilment;
       open = { mark: { id, at, base: 0, count: 0, first: Infinity, last: -Infinity }, tally: tallyOf(counting), isNew: fulfilment };

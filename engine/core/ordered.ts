@@ -11,8 +11,8 @@
  * `times` after a `not` looks at more than one first event per entry (quadratic in the worst case).
  *
  * The last entry, in (time, id) order, of the last step's events ends the window. At equal times any order of the
- * steps satisfies. Of several assignments for one last entry the one that begins latest is taken. An event can only
- * be used twice within one instant; where that happens, search.ts looks for another assignment.
+ * steps satisfies. Of several assignments for one last entry the one that begins latest is taken. Where an
+ * event is used twice, search.ts looks for another assignment.
  */
 import type { Entry } from './entry.ts';
 import { latestBefore, timesOf, type Parts, type Positive, type SplitLog } from './sequence.ts';

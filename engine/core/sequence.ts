@@ -53,18 +53,18 @@ export type SplitLog = {
   readonly shared: boolean;
 };
 
-/** An event's entries have one time, so that in an arranged log they are neighbours. */
+/** An event's entries need not be neighbours: one that is sent again at another time may match another step then. */
 export function splitLog(entries: readonly Entry[], steps: readonly Step[]): SplitLog {
   const lists: Entry[][] = steps.map(() => []);
   let shared = false;
-  let lastPositive: Entry | undefined;
+  const positive = new Set<string>();
   for (const entry of entries) {
     const list = lists[entry.step];
     if (list === undefined || list.at(-1)?.id === entry.id) continue;
     list.push(entry);
     if (steps[entry.step]!.negative) continue;
-    if (lastPositive?.id === entry.id) shared = true;
-    lastPositive = entry;
+    if (positive.has(entry.id)) shared = true;
+    else positive.add(entry.id);
   }
   return { lists, shared };
 }

@@ -10,7 +10,7 @@
  * The windows of an aggregate are stretches of one list in which the entries of an event lie side by side, so what a
  * stretch holds is a difference of two running sums: a log of n entries with n alerts costs n, where sets of the
  * events of each would cost n². Everything else (sequences, settled windows judged on what was known at their due
- * time) has few entries or is rare, and is counted in a set.
+ * time, events sent again at another time with more values) has few entries or is rare, and is counted in a set.
  */
 import type { Entry } from './entry.ts';
 import type { Fulfilment, Span } from './verdict.ts';
@@ -51,7 +51,17 @@ export function countingOf(fulfilments: readonly Fulfilment[], windows: boolean)
       }
     }
   }
-  return { members, counted, sums: one && list !== undefined ? sumsOf(list, counted) : undefined };
+  return { members, counted, sums: one && list !== undefined && sideBySide(list) ? sumsOf(list, counted) : undefined };
+}
+
+/** True when the entries of each event are neighbours of one time, which no window parts. Of one step those with one value each are. */
+function sideBySide(list: readonly Entry[]): boolean {
+  if (list.every(({ index }) => index === 0)) return true;
+  const begun = new Set<string>();
+  return list.every(({ id, time }, i) => {
+    const before = list[i - 1];
+    return (before?.id === id && before.time === time) || (!begun.has(id) && begun.add(id));
+  });
 }
 
 function sumsOf(list: readonly Entry[], counted: ReadonlySet<string>) {

@@ -56,10 +56,10 @@ export function judgeTemporal(steps: readonly Step[], timespanMs: number, entrie
   return { fulfilments, slack: 1, undecided };
 }
 
-/** True when a later entry of the same event is one of a positive step. */
+/** True when a later entry of the same event and instant is one of a positive step. */
 function goesOn(entries: readonly Entry[], index: number, byStep: readonly (Progress | undefined)[]): boolean {
-  const { id } = entries[index]!;
-  for (let i = index + 1; entries[i]?.id === id; i++) {
+  const { id, time } = entries[index]!;
+  for (let i = index + 1; entries[i]?.id === id && entries[i]!.time === time; i++) {
     if (byStep[entries[i]!.step] !== undefined) return true;
   }
   return false;

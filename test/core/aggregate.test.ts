@@ -90,6 +90,11 @@ describe('value_sum, value_avg, value_min, value_max', () => {
     expect(windows(aggregateRule('value_sum', { gte: 5 }), values('1=5 1=-1'))).toEqual([]);
   });
 
+  it('judge each instant of an event that was sent again at another time with more values', () => {
+    const entries = arrange([entryOf({ time: 1, id: 'e', value: 5 }), entryOf({ time: 99, id: 'e', index: 1, value: 7 })]);
+    expect(windows(aggregateRule('value_sum', { gte: 5 }), entries)).toEqual(['1: 5 by e of e', '99: 7 by e of e']);
+  });
+
   it('find the smallest and largest again when the extreme one has left', () => {
     const entries = values('1=9 2=5 3=7 12=1');
     expect(windows(aggregateRule('value_max', { gte: 7, timespanMs: 10 }), entries)).toEqual([

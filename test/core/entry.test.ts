@@ -10,6 +10,12 @@ it('an event that is sent again and has got a later time by it is the same obser
   expect(arrange([first, other, entryOf({ time: 5, id: 'aaaaaaaa' })])).toEqual([first, other]);
 });
 
+it('of an event that is sent again what arrived first stays, also where another worker was faster with what came later', () => {
+  const again = entryOf({ time: 5, id: 'aaaaaaaa', value: 7 });
+  expect(arrange([again, other, first])).toEqual([first, other]);
+  expect(arrange([{ ...again, counted: true }, other, first])).toEqual([{ ...first, counted: true }, other]);
+});
+
 it('the same event in another step or with another of its values is another observation', () => {
   const more = [entryOf({ time: 1, id: 'aaaaaaaa', step: 1 }), entryOf({ time: 1, id: 'aaaaaaaa', index: 1 })];
   expect(arrange([first, ...more])).toHaveLength(3);

@@ -4,7 +4,7 @@ import { alertId, planFire, type AlertRecord, type FirePlan } from '../../engine
 import { countingOf } from '../../engine/core/tally.ts';
 import type { Entry } from '../../engine/core/entry.ts';
 import type { Rule } from '../../engine/core/rule.ts';
-import { aggregateRule, at, log, sequenceRule } from './evaluate.support.ts';
+import { aggregateRule, at, entryOf, log, sequenceRule } from './evaluate.support.ts';
 
 const none: AlertRecord = { version: 0, marks: [] };
 const two = aggregateRule('event_count', { gte: 2, timespanMs: 10 });
@@ -50,6 +50,18 @@ describe('counts', () => {
 
   it('of two alerts hold an event that is in windows of both, once in each', () => {
     expect(told(plan(two, log('A1 A5 A9 A12'), 6))).toEqual(['5: 3 of 1–9', '12: 3 of 5–12']);
+  });
+
+  it('do not depend on when a log was judged, also where an event was sent again and ends windows at two times', () => {
+    const any = aggregateRule('value_max', { gte: 1, timespanMs: 1 });
+    const again = [
+      entryOf({ time: 0, id: 'y', value: 1 }),
+      ...[0, 1].map((index) => entryOf({ time: 10 + 2 * index, id: 'x', index, value: 1 })),
+    ];
+    const whole = plan(any, again, 12);
+    expect(told(whole)).toEqual(['0: 2 of 0–10', '12: 1 of 12–12']);
+    expect(told(plan(any, again, 12, after(whole)))).toEqual(told(whole));
+    expect(told(plan(any, again, 12, after(plan(any, again.slice(0, 2), 12))))).toEqual(told(whole));
   });
 
   it('of an alert whose events all stand in an earlier one are its own', () => {

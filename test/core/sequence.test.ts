@@ -43,6 +43,11 @@ describe('temporal', () => {
     expect(temporal([{}, {}, {}], 'AB1 AB2 AB3 ABC4').at(0)).toBe('4: 3 by e3 of e1+e2+e3');
   });
 
+  it('is judged where an event stands that was sent again at another time and matches another step then', () => {
+    const again = [...log('B1'), entryOf({ time: 1, id: 'x' }), entryOf({ time: 99, id: 'x', step: 1 })];
+    expect(told(evaluate(sequenceRule('temporal', [{}, {}]), arrange(again), later).fulfilments)).toEqual(['1: 2 by x of e0+x']);
+  });
+
   it('lets another run of events serve a step when the latest is needed elsewhere', () => {
     expect(temporal([{ gte: 2, inMs: 2 }, {}], 'A1 A2 A5 AB6')).toEqual(['6: 3 by e3 of e0+e1+e3']);
   });
@@ -103,6 +108,11 @@ describe('temporal_ordered', () => {
   it('a leading `not` without `within` looks back one timespan', () => {
     expect(ordered([{ not: true }, {}], 'A1 B11')).toEqual([]);
     expect(ordered([{ not: true }, {}], 'A1 B12')).toEqual(['12: 1 by e1 of e1']);
+  });
+
+  it('gives no two steps one event, also if it was sent again at another time and matches the other step then', () => {
+    const again = [entryOf({ time: 1, id: 'x' }), entryOf({ time: 2, id: 'y', step: 1 }), entryOf({ time: 3, id: 'x', step: 2 })];
+    expect(told(evaluate(sequenceRule('temporal_ordered', [{}, {}, {}]), arrange(again), later).fulfilments)).toEqual([]);
   });
 
   it('gives each step an event of its own', () => {

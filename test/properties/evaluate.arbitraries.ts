@@ -1,9 +1,10 @@
 /** Small rules and logs in which boundaries, ties, shared events and late arrivals are the rule, not the exception. */
 import fc from 'fast-check';
-import { arrange, type Entry } from '../../engine/core/entry.ts';
+import type { Entry } from '../../engine/core/entry.ts';
 import { aggregateKinds, type Rule, type SequenceKind } from '../../engine/core/rule.ts';
 import type { Moment } from '../../engine/core/verdict.ts';
 import { aggregateRule, entryOf, sequenceRule, type StepSpec } from '../core/evaluate.support.ts';
+import { firstArrivals } from './evaluate.oracle.ts';
 
 const instants = fc.integer({ min: 0, max: 12 });
 const delay = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 0, max: 15 }) });
@@ -25,19 +26,46 @@ export const aggregateRules = (settle: boolean): fc.Arbitrary<Rule> =>
     .tuple(fc.constantFrom(...aggregateKinds), condition, fc.integer({ min: 1, max: 13 }))
     .map(([kind, comparisons, timespanMs]) => aggregateRule(kind, { ...comparisons, timespanMs, settle }));
 
+/**
+ * The journal with some of its entries once more, behind it: by an event that is sent again, at another time perhaps, and
+ * with other content perhaps (`steps`, `values`: how many there are of either), so that it is another observation.
+ */
+const sentAgain =
+  (steps: number, values: number) =>
+  (journal: readonly Entry[]): fc.Arbitrary<readonly Entry[]> => {
+    const again = fc.record({
+      of: fc.nat(),
+      shift: fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: -15, max: 15 }) }),
+      behind: fc.integer({ min: 1, max: 8 }),
+      step: fc.option(fc.integer({ min: 0, max: steps - 1 }), { nil: undefined }),
+      index: fc.option(fc.integer({ min: 0, max: values - 1 }), { nil: undefined }),
+      value: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    });
+    return fc.array(again, { maxLength: journal.length === 0 ? 0 : 3 }).map((repeats) => {
+      const copies = repeats.map(({ of, shift, behind, step, index, value }): Entry => {
+        const entry = journal[of % journal.length]!;
+        const ref = { ...entry.ref, ms: entry.ref.ms + behind };
+        const time = Math.max(0, entry.time + shift);
+        return { ...entry, time, ref, step: step ?? entry.step, index: index ?? entry.index, value: value ?? entry.value };
+      });
+      return [...journal, ...copies];
+    });
+  };
+
 /** Events with up to three values each; now and then all values are the same text or number. */
-export const aggregateLogs: fc.Arbitrary<readonly Entry[]> = fc
+export const aggregateJournals: fc.Arbitrary<readonly Entry[]> = fc
   .array(fc.tuple(instants, delay, fc.array(fc.oneof(number, fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 3 })), {
     maxLength: 8,
     size: 'max',
   })
   .map((events) =>
-    arrange(
-      events.flatMap(([when, late, values], nth) =>
-        values.map((value, index) => entryOf({ time: when, id: idOf(nth), index, value, arrival: when + late })),
-      ),
+    events.flatMap(([when, late, values], nth) =>
+      values.map((value, index) => entryOf({ time: when, id: idOf(nth), index, value, arrival: when + late })),
     ),
-  );
+  )
+  .chain(sentAgain(1, 4));
+
+export const aggregateLogs = aggregateJournals.map(firstArrivals);
 
 const positives: fc.Arbitrary<StepSpec> = fc.record(
   { gte: fc.constantFrom(1, 1, 1, 2, 3), inMs: fc.integer({ min: 1, max: 6 }), withinMs: fc.integer({ min: 0, max: 6 }) },
@@ -62,8 +90,8 @@ export const sequenceRules = (kind: SequenceKind, ending: Ending, settle: boolea
       sequenceRule(kind, [...parts.flatMap(([nots, step]) => [...nots, step]), ...last], { timespanMs, settle }),
     );
 
-/** Events that match any of the rule's steps, several at once too; at most nine entries. */
-export const logsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> =>
+/** Events that match any of the rule's steps, several at once too; at most nine entries, and some of them again. */
+export const journalsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> =>
   fc
     .array(fc.tuple(instants, delay, fc.uniqueArray(fc.integer({ min: 0, max: rule.steps.length - 1 }), { minLength: 1, maxLength: 3 })), {
       maxLength: 8,
@@ -73,17 +101,20 @@ export const logsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> =>
       const entries = events.flatMap(([when, late, steps], nth) =>
         steps.map((step) => entryOf({ time: when, id: idOf(nth), step, arrival: when + late })),
       );
-      return arrange(entries.slice(0, 9));
-    });
+      return entries.slice(0, 9);
+    })
+    .chain(sentAgain(rule.steps.length, 1));
+
+export const logsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> => journalsFor(rule).map(firstArrivals);
 
 /** Longer logs, of rules whose steps need one event each, so that trying all assignments stays possible. */
 export const longLogs: fc.Arbitrary<readonly Entry[]> = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 60 }), delay, fc.integer({ min: 0, max: 3 })), { minLength: 12, maxLength: 40, size: 'max' })
   .map((events) =>
-    arrange(
-      events.map(([when, late, step], nth) => entryOf({ time: when, id: `e${(nth * 7) % 41}`, step, value: step, arrival: when + late })),
-    ),
-  );
+    events.map(([when, late, step], nth) => entryOf({ time: when, id: `e${(nth * 7) % 41}`, step, value: step, arrival: when + late })),
+  )
+  .chain(sentAgain(4, 1))
+  .map(firstArrivals);
 
 export const plainSequences: fc.Arbitrary<Rule> = fc
   .tuple(

@@ -9,6 +9,15 @@ import type { Moment } from '../../engine/core/verdict.ts';
 export type Expected = { readonly at: number; readonly by: Entry; readonly value: number; readonly start: number };
 export type ExpectedVerdict = { readonly fulfilments: readonly Expected[]; readonly reviewAt: number | undefined };
 
+/** Of entries with one identity the one that arrived first, in (time, id) order: what a log holds, in whichever order its entries were appended. */
+export function firstArrivals(journal: readonly Entry[]): readonly Entry[] {
+  const earlier = (a: Entry, b: Entry): boolean => a.ref.ms < b.ref.ms || (a.ref.ms === b.ref.ms && a.ref.seq < b.ref.seq);
+  const same = (a: Entry, b: Entry): boolean => a.id === b.id && a.step === b.step && a.index === b.index;
+  const stays = (entry: Entry, i: number): boolean =>
+    !journal.some((other, j) => same(entry, other) && (earlier(other, entry) || (!earlier(entry, other) && j < i)));
+  return journal.filter(stays).toSorted(compareEntries);
+}
+
 export function expectedVerdict(rule: Rule, entries: readonly Entry[], moment: Moment): ExpectedVerdict {
   if (endsWithNot(rule)) return absence(rule, entries, moment);
   return rule.correlation!.settle ? settled(rule, entries, moment) : prompt(rule, entries, moment);
@@ -103,7 +112,7 @@ function assignments(steps: readonly Step[], entries: readonly Entry[], fits: (c
 
 function temporal(steps: readonly Step[], { timespanMs }: Sequence, entries: readonly Entry[]): Expected[] {
   return entries.flatMap((by) => {
-    if (by !== entries.findLast(({ id, step }) => id === by.id && !steps[step]!.negative)) return [];
+    if (by !== entries.findLast(({ id, step, time }) => id === by.id && time === by.time && !steps[step]!.negative)) return [];
     const window = entries.filter((entry) => entry.time > by.time - timespanMs && entry.time <= by.time);
     if (window.some((entry) => steps[entry.step]!.negative)) return [];
     const [some] = assignments(

@@ -7,6 +7,8 @@ import fc from 'fast-check';
 /** A rule document as an analyst would write it, and what of it the oracle needs, in numbers. */
 export type RuleCase = {
   readonly kind: string;
+  /** Fields that name the group; none: all events are one. */
+  readonly by: readonly ('user' | 'owner')[];
   readonly timespanMs: number;
   readonly suppressMs: number;
   readonly settle: boolean;
@@ -22,8 +24,8 @@ export type StepCase = {
   readonly times: number;
   readonly inMs: number | undefined;
   readonly withinMs: number | undefined;
-  /** The field that names the group in this step. */
-  readonly by: 'user' | 'owner';
+  /** Names the group by the owner where the rule says user, and the other way round. */
+  readonly swapped: boolean;
 };
 
 /** One event; `t` is ms after the beginning. The same `n` is the same event. */
@@ -37,6 +39,10 @@ export type EventCase = {
   readonly v: unknown;
 };
 
+/** The fields that name the group in a step. */
+export const groupBy = ({ by }: RuleCase, { swapped }: StepCase): readonly ('user' | 'owner')[] =>
+  swapped ? by.map((field) => (field === 'user' ? 'owner' : 'user')) : by;
+
 export const beginning = Date.UTC(2026, 0, 1);
 
 const ms = (value: number): string => `${value}ms`;
@@ -46,9 +52,9 @@ export function documentOf(rule: RuleCase, id: string): object {
   const conditions = (letter: string) => ({ all: [{ fact: 'letters', operator: 'contains', value: letter }] });
   const head = { id, title: id, entities: ['user'] };
   if (rule.kind === 'single') {
-    return { ...head, conditions: conditions('a'), ...(rule.muted ? { suppress: { for: ms(rule.suppressMs), by: ['user'] } } : {}) };
+    return { ...head, conditions: conditions('a'), ...(rule.muted ? { suppress: { for: ms(rule.suppressMs), by: rule.by } } : {}) };
   }
-  const common = { type: rule.kind, 'group-by': ['user'], timespan: ms(rule.timespanMs), ...(rule.settle ? { settle: true } : {}) };
+  const common = { type: rule.kind, 'group-by': rule.by, timespan: ms(rule.timespanMs), ...(rule.settle ? { settle: true } : {}) };
   if (rule.steps.length === 0) {
     const field = rule.kind === 'event_count' ? {} : { field: 'v' };
     return {
@@ -64,13 +70,15 @@ export function documentOf(rule: RuleCase, id: string): object {
     ...(step.not ? { not: true } : {}),
     ...(step.times > 1 ? { times: { gte: step.times, ...(step.inMs === undefined ? {} : { in: ms(step.inMs) }) } } : {}),
     ...(step.withinMs === undefined ? {} : { within: ms(step.withinMs) }),
-    ...(step.by === 'owner' ? { 'group-by': ['owner'] } : {}),
+    ...(step.swapped ? { 'group-by': groupBy(rule, step) } : {}),
   }));
   return { ...head, steps, correlation: common, suppress: ms(rule.suppressMs) };
 }
 
 export const rawOf = (event: EventCase): { readonly [key: string]: unknown } => ({
-  id: `n${event.n}`,
+  // The same id in two datasets is two events.
+  id: `n${Math.floor(event.n / 14)}`,
+  'event.dataset': `feed-${event.n % 14}`,
   '@timestamp': new Date(beginning + event.t).toISOString(),
   user: event.user,
   owner: event.owner,
@@ -79,7 +87,12 @@ export const rawOf = (event: EventCase): { readonly [key: string]: unknown } => 
 });
 
 const span = fc.integer({ min: 1, max: 12 });
-const suppress = fc.oneof(fc.integer({ min: 1, max: 15 }), fc.constantFrom(1, 2, 100));
+/** 0: each window is an alert of its own. */
+const suppress = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: 15 }) },
+  { weight: 5, arbitrary: fc.constantFrom(1, 2, 100) },
+  { weight: 1, arbitrary: fc.constant(0) },
+);
 const settle = fc.boolean();
 
 const upward = fc.oneof(
@@ -93,10 +106,12 @@ const anyway = fc.oneof(
   fc.constant({ gte: 2, lte: 3 }),
 );
 
+const by = fc.constantFrom<readonly ('user' | 'owner')[]>(['user'], ['user'], ['user'], ['user', 'owner'], []);
+
 const base = { steps: [], muted: false } as const;
 const aggregates = (kinds: readonly string[], conditions: fc.Arbitrary<Record<string, number>>, settled: fc.Arbitrary<boolean>) =>
   fc
-    .record({ kind: fc.constantFrom(...kinds), timespanMs: span, suppressMs: suppress, settle: settled, condition: conditions })
+    .record({ by, kind: fc.constantFrom(...kinds), timespanMs: span, suppressMs: suppress, settle: settled, condition: conditions })
     .map((one): RuleCase => ({ ...base, ...one }));
 
 const counting: fc.Arbitrary<RuleCase> = aggregates(
@@ -111,7 +126,7 @@ const measuring: fc.Arbitrary<RuleCase> = aggregates(
 );
 
 const singles: fc.Arbitrary<RuleCase> = fc
-  .record({ suppressMs: suppress, muted: fc.boolean() })
+  .record({ by: by.filter(({ length }) => length > 0), suppressMs: suppress.map((one) => Math.max(1, one)), muted: fc.boolean() })
   .map((one): RuleCase => ({ kind: 'single', timespanMs: 1, settle: false, condition: { gte: 1 }, steps: [], ...one }));
 
 const letters = 'abcd';
@@ -123,10 +138,10 @@ function sequences(kind: 'temporal' | 'temporal_ordered'): fc.Arbitrary<RuleCase
     times: fc.constantFrom(1, 1, 1, 2),
     inMs: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
     withinMs: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
-    by: fc.constantFrom('user' as const, 'user' as const, 'owner' as const),
+    swapped: fc.constantFrom(false, false, true),
   });
   return fc
-    .record({ timespanMs: span, suppressMs: suppress, settle, steps: fc.array(step, { minLength: 2, maxLength: 3 }) })
+    .record({ by, timespanMs: span, suppressMs: suppress, settle, steps: fc.array(step, { minLength: 2, maxLength: 3 }) })
     .map(({ steps, ...rest }): RuleCase => {
       const positive = steps.every((one) => one.not) ? 0 : -1;
       const placed = steps.map((one, i): StepCase => {
@@ -150,52 +165,46 @@ function sequences(kind: 'temporal' | 'temporal_ordered'): fc.Arbitrary<RuleCase
     });
 }
 
-const users = fc.constantFrom<unknown>('u', 'u', 'u', '42', 42, ['u', 42], null, '');
+/** The same key spelt in other ways, several keys at once, and what is none: missing, null, empty, an object. */
+export const users = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<unknown>('u', 'u', 'u', '42', 42, ['u', 42], null, '') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>(' ', 'u ', true, 'true', '\u00e9', 'e\u0301', ['u', 'u', ''], [], [null], {}, undefined),
+  },
+);
 
-export const eventsOf = (rule: RuleCase, instants: number, events: { min: number; max: number }): fc.Arbitrary<EventCase[]> => {
+export function lettersOf(rule: RuleCase): fc.Arbitrary<string> {
   const used = letters.slice(0, Math.max(1, rule.steps.length));
-  const mix = fc.oneof(
+  return fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...used) },
     { weight: 1, arbitrary: fc.constant(used) },
     { weight: 1, arbitrary: fc.constant('') },
   );
-  const negative = rule.kind === 'value_sum' || rule.kind === 'value_avg' ? [-1] : [];
+}
+
+export function valuesOf({ kind }: RuleCase): fc.Arbitrary<unknown> {
+  const negative = kind === 'value_sum' || kind === 'value_avg' ? [-1] : [];
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom<unknown>(1, 1, 2, '2', 3, 'x', [1, 2], ...negative) },
+    { weight: 1, arbitrary: fc.constantFrom<unknown>([1, 1, '1'], ['x', 2], [], '', ' ', ' 1 ', '1e0', 0, true, null, {}, undefined) },
+  );
+}
+
+export const eventsOf = (rule: RuleCase, instants: number, events: { min: number; max: number }): fc.Arbitrary<EventCase[]> => {
   return fc
     .array(
       fc.record({
         t: fc.integer({ min: 0, max: instants }),
         user: users,
         owner: users,
-        letters: mix,
-        v: fc.constantFrom<unknown>(1, 1, 2, '2', 3, 'x', [1, 2], ...negative),
+        letters: lettersOf(rule),
+        v: valuesOf(rule),
       }),
       { minLength: events.min, maxLength: events.max, size: 'max' },
     )
     .map((list) => list.map((one, n) => ({ ...one, n: (n * 7) % 1009 })));
 };
-
-/** How a set of events reaches the engine. */
-export type Arrivals = { readonly order: readonly EventCase[]; readonly batch: number };
-
-/** The events in an order in which none is later than `latenessMs` by the event clock, some of them twice. */
-export const arrivalsOf = (events: readonly EventCase[], latenessMs: number): fc.Arbitrary<Arrivals> =>
-  fc
-    .record({
-      late: fc.array(fc.integer({ min: 0, max: latenessMs }), { minLength: events.length, maxLength: events.length }),
-      ties: fc.array(fc.integer({ min: 0, max: 99 }), { minLength: events.length, maxLength: events.length }),
-      again: fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
-      batch: fc.constantFrom(1, 2, 3, 7, 512),
-    })
-    .map(({ late, ties, again, batch }) => {
-      const order = events
-        .map((event, i) => ({ event, at: event.t + late[i]!, tie: ties[i]! }))
-        .sort((a, b) => a.at - b.at || a.tie - b.tie)
-        .map(({ event }) => event);
-      for (const n of again)
-        if (order.length > 0)
-          order.splice(order.length - (n % order.length), 0, order[(n * 3) % (order.length - (n % order.length) || 1)]!);
-      return { order, batch };
-    });
 
 export const monotoneRules: fc.Arbitrary<RuleCase> = fc.oneof(counting, singles);
 export const measuringRules: fc.Arbitrary<RuleCase> = measuring;

@@ -2,59 +2,102 @@
  * What the specification says of a set of events, all at once: array filters for windows, all assignments for
  * sequences. Knows no clock, no order of arrival, no log, no mute, and no code of the engine.
  */
-import type { EventCase, RuleCase, StepCase } from './guarantees.arbitraries.ts';
+import { groupBy, type EventCase, type RuleCase, type StepCase } from './guarantees.arbitraries.ts';
 
-/** A window that fulfils the rule: where it ends, and who is in it (for sequences: nobody is told). */
-export type Window = { readonly at: number; readonly members: ReadonlySet<number> };
+/** A window that fulfils the rule: where it ends, who of its events ends it, and who is in it (for sequences: nobody is told). */
+export type Window = { readonly at: number; readonly by: ReadonlySet<number>; readonly members: ReadonlySet<number> };
 
 /** Fulfilled windows by group. */
 export type Expected = ReadonlyMap<string, readonly Window[]>;
 
-export function expectedWindows(rule: RuleCase, given: readonly EventCase[]): Expected {
-  const events = [...new Map(given.map((event) => [event.n, event])).values()];
-  const groups =
-    rule.kind === 'single' && !rule.muted ? [''] : [...new Set(events.flatMap((event) => [...texts(event.user), ...texts(event.owner)]))];
-  const found = groups.map((group) => [group, windowsOf(rule, events, group)] as const);
+/** That an event was seen in a step of a group, with a value: once for each place of a value, whatever is sent again. */
+type Seen = { readonly n: number; readonly t: number; readonly value: string | number };
+
+/** @param arrived in order of arrival: of an event that is sent again the first one counts, in each group, step and place of a value */
+export function expectedWindows(rule: RuleCase, arrived: readonly EventCase[]): Expected {
+  const found = groupsOf(rule, arrived).map((group) => [group, windowsOf(rule, arrived, group)] as const);
   return new Map(found.filter(([, windows]) => windows.length > 0));
 }
+
+/** Events that were seen at several times in the logs of a group: sent again with other content. By group. */
+export function wanderers(rule: RuleCase, arrived: readonly EventCase[]): ReadonlyMap<string, ReadonlySet<number>> {
+  return new Map(
+    groupsOf(rule, arrived).map((group) => {
+      const seen = stepsOf(rule).flatMap((step) => seenIn(rule, arrived, step, group));
+      return [group, new Set(seen.filter(({ n, t }) => seen.some((other) => other.n === n && other.t !== t)).map(({ n }) => n))] as const;
+    }),
+  );
+}
+
+const groupsOf = (rule: RuleCase, events: readonly EventCase[]): string[] =>
+  isUnmuted(rule) ? [''] : [...new Set(stepsOf(rule).flatMap((step) => events.flatMap((event) => tuplesOf(rule, step, event))))];
+
+/** Groups of an event: each way to take one member of each field that names them. */
+const tuplesOf = (rule: RuleCase, step: StepCase, event: EventCase): string[] =>
+  groupBy(rule, step)
+    .map((field) => texts(event[field]))
+    .reduce<string[][]>((tuples, members) => tuples.flatMap((tuple) => members.map((member) => [...tuple, member])), [[]])
+    .map((tuple) => tuple.join('|'));
+
+const isUnmuted = ({ kind, muted }: RuleCase): boolean => kind === 'single' && !muted;
+
+const onlyStep: StepCase = { letter: 'a', not: false, times: 1, inMs: undefined, withinMs: undefined, swapped: false };
+
+const stepsOf = (rule: RuleCase): readonly StepCase[] => (rule.steps.length === 0 ? [onlyStep] : rule.steps);
 
 /** Normalised members of a group value. */
 function texts(value: unknown): string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap(texts))];
-  return value === null || value === '' || value === undefined ? [] : [String(value)];
+  return value === null || value === '' || value === undefined || typeof value === 'object' ? [] : [String(value).normalize('NFC')];
 }
 
 function windowsOf(rule: RuleCase, events: readonly EventCase[], group: string): Window[] {
-  if (rule.kind === 'single' && !rule.muted) return matching(events, 'a').map((event) => ({ at: event.t, members: new Set([event.n]) }));
-  if (rule.steps.length === 0)
-    return aggregate(
-      rule,
-      matching(events, 'a').filter((event) => texts(event.user).includes(group)),
-    );
-  const lists = rule.steps.map((step) => matching(events, step.letter).filter((event) => texts(event[step.by]).includes(group)));
-  return rule.kind === 'temporal' ? temporal(rule, lists) : ordered(rule, lists);
+  const lists = stepsOf(rule).map((step) => seenIn(rule, events, step, group));
+  if (isUnmuted(rule)) return lists[0]!.map(({ n, t }) => ({ at: t, by: new Set([n]), members: new Set([n]) }));
+  if (rule.steps.length === 0) return aggregate(rule, lists[0]!);
+  const ends = rule.kind === 'temporal' ? temporal(rule, lists) : ordered(rule, lists);
+  return [...new Set(ends.map(({ at }) => at))].map((at) => ({
+    at,
+    by: new Set(ends.filter((end) => end.at === at).flatMap(({ by }) => by)),
+    members: new Set(),
+  }));
 }
 
-const matching = (events: readonly EventCase[], letter: string): EventCase[] => events.filter((event) => event.letters.includes(letter));
+function seenIn(rule: RuleCase, events: readonly EventCase[], step: StepCase, group: string): Seen[] {
+  const matching = events.filter(
+    (event) => event.letters.includes(step.letter) && (isUnmuted(rule) || tuplesOf(rule, step, event).includes(group)),
+  );
+  const seen = new Map<string, Seen>();
+  for (const { n, t, v } of matching) {
+    valuesOf(rule.kind, v).forEach((value, place) => {
+      if (!seen.has(`${n} ${place}`)) seen.set(`${n} ${place}`, { n, t, value });
+    });
+  }
+  return [...seen.values()];
+}
 
 // Aggregates
 
-function aggregate(rule: RuleCase, events: readonly EventCase[]): Window[] {
-  const field = rule.kind !== 'event_count' && rule.kind !== 'single';
-  const some = field ? events.filter((event) => valuesOf(rule.kind, event).length > 0) : events;
-  return [...new Set(some.map((event) => event.t))].flatMap((at) => {
-    const window = some.filter((event) => event.t > at - rule.timespanMs && event.t <= at);
-    return fulfils(measure(rule.kind, window), rule.condition) ? [{ at, members: new Set(window.map((event) => event.n)) }] : [];
+function aggregate(rule: RuleCase, seen: readonly Seen[]): Window[] {
+  return [...new Set(seen.map(({ t }) => t))].flatMap((at) => {
+    const window = seen.filter(({ t }) => t > at - rule.timespanMs && t <= at);
+    if (!fulfils(measure(rule.kind, window), rule.condition)) return [];
+    return [{ at, by: new Set(window.filter(({ t }) => t === at).map(({ n }) => n)), members: new Set(window.map(({ n }) => n)) }];
   });
 }
 
-function valuesOf(kind: string, { v }: EventCase): (string | number)[] {
-  const members = Array.isArray(v) ? v : [v];
-  return kind === 'value_count' ? members.map(String) : members.map(Number).filter((number) => !Number.isNaN(number));
+/** What an event adds to a window; where nothing is counted or summed, itself. */
+function valuesOf(kind: string, v: unknown): (string | number)[] {
+  if (!kind.startsWith('value_')) return [0];
+  return kind === 'value_count' ? texts(v) : [v].flat().filter(isNumeric).map(Number);
 }
 
-function measure(kind: string, window: readonly EventCase[]): number {
-  const values = window.flatMap((event) => valuesOf(kind, event));
+/** Numbers and numeric text. */
+const isNumeric = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)));
+
+function measure(kind: string, window: readonly Seen[]): number {
+  const values = window.map(({ value }) => value);
   const numbers = values.map(Number);
   const sum = numbers.reduce((total, number) => total + number, 0);
   switch (kind) {
@@ -83,10 +126,13 @@ const fulfils = (value: number, condition: Readonly<Record<string, number>>): bo
 
 // Sequences
 
-type Choice = readonly EventCase[];
+type Choice = readonly Seen[];
+
+/** A window's end, and the events that can end it. */
+type End = { readonly at: number; readonly by: readonly number[] };
 
 /** All ways to take the step's number of events, close enough together. */
-function choices({ times, inMs }: StepCase, events: readonly EventCase[]): Choice[] {
+function choices({ times, inMs }: StepCase, events: readonly Seen[]): Choice[] {
   let found: Choice[] = [[]];
   for (let i = 0; i < times; i++) {
     found = found.flatMap((some) => {
@@ -99,9 +145,9 @@ function choices({ times, inMs }: StepCase, events: readonly EventCase[]): Choic
 
 const earliest = (some: Choice): number => Math.min(...some.map((event) => event.t));
 const latest = (some: Choice): number => Math.max(...some.map((event) => event.t));
-const apart = (some: Choice, others: Choice): boolean => some.every((event) => !others.includes(event));
+const apart = (some: Choice, others: Choice): boolean => some.every(({ n }) => !others.some((other) => other.n === n));
 
-function temporal(rule: RuleCase, lists: readonly (readonly EventCase[])[]): Window[] {
+function temporal(rule: RuleCase, lists: readonly (readonly Seen[])[]): End[] {
   const ends = new Set(rule.steps.flatMap((step, i) => (step.not ? [] : lists[i]!.map((event) => event.t))));
   return [...ends].flatMap((at) => {
     const within = lists.map((list) => list.filter((event) => event.t > at - rule.timespanMs && event.t <= at));
@@ -115,13 +161,14 @@ function temporal(rule: RuleCase, lists: readonly (readonly EventCase[])[]): Win
           .map((some) => [...before, ...some]),
       );
     });
-    return assigned.length > 0 ? [{ at, members: new Set<number>() }] : [];
+    const ending = within.flatMap((list, i) => (rule.steps[i]!.not ? [] : list.filter(({ t }) => t === at).map(({ n }) => n)));
+    return assigned.length > 0 ? [{ at, by: ending }] : [];
   });
 }
 
 type Way = { readonly used: Choice; readonly start: number; readonly complete: number };
 
-function ordered({ steps, timespanMs }: RuleCase, lists: readonly (readonly EventCase[])[]): Window[] {
+function ordered({ steps, timespanMs }: RuleCase, lists: readonly (readonly Seen[])[]): End[] {
   const last = steps.findLastIndex((step) => !step.not);
   let ways: Way[] | undefined;
   let nots: number[] = [];
@@ -152,32 +199,30 @@ function ordered({ steps, timespanMs }: RuleCase, lists: readonly (readonly Even
     );
   }
   const whole = ways!.filter(({ start, complete }) => complete - start < timespanMs);
-  if (last === steps.length - 1) return unique(whole.map(({ complete }) => complete));
-  return unique(absences(steps, timespanMs, lists, last, whole));
+  if (last === steps.length - 1) return whole.map((way) => ({ at: way.complete, by: [lastOf(way).n] }));
+  return absences(steps, timespanMs, lists, last, whole);
 }
 
 /** Ends of the watches that nothing disturbed. Of the ways to complete at one event the one that began last is watched. */
 function absences(
   steps: readonly StepCase[],
   timespanMs: number,
-  lists: readonly (readonly EventCase[])[],
+  lists: readonly (readonly Seen[])[],
   last: number,
   ways: readonly Way[],
-): number[] {
+): End[] {
   const trailing = steps.flatMap((step, i) => (i > last ? [{ step, list: lists[i]! }] : []));
-  const armed = new Map<EventCase, Way>();
+  const armed = new Map<Seen, Way>();
   for (const way of ways) {
     const by = lastOf(way);
     if (way.start > (armed.get(by)?.start ?? -Infinity)) armed.set(by, way);
   }
-  return [...armed.values()].flatMap(({ start, complete }) => {
+  return [...armed].flatMap(([{ n }, { start, complete }]) => {
     const until = (step: StepCase): number => (step.withinMs === undefined ? start + timespanMs : complete + step.withinMs);
     const disturbed = trailing.some(({ step, list }) => list.some(({ t }) => t > complete && t <= until(step)));
-    return disturbed ? [] : [Math.max(...trailing.map(({ step }) => until(step)))];
+    return disturbed ? [] : [{ at: Math.max(...trailing.map(({ step }) => until(step))), by: [n] }];
   });
 }
 
 /** The event that completed it: of several of one instant any will do, they end at one time. */
-const lastOf = ({ used, complete }: Way): EventCase => used.findLast(({ t }) => t === complete)!;
-
-const unique = (ends: readonly number[]): Window[] => [...new Set(ends)].map((at) => ({ at, members: new Set() }));
+const lastOf = ({ used, complete }: Way): Seen => used.findLast(({ t }) => t === complete)!;

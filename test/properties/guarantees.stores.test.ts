@@ -1,6 +1,6 @@
 /**
- * The pipeline on Redis and on Maps: the same batches, redeliveries, clocks and reviews give the same alerts, to the
- * last count. A failure prints its seed.
+ * The pipeline on Redis and on Maps: the same batches, redeliveries, repeats at other times and with other content,
+ * clocks and reviews give the same alerts, to the last count. A failure prints its seed.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ import { pipeline, type Pipeline } from '../../engine/runtime/pipeline.ts';
 import type { Evidence, Outbox, WindowStore } from '../../engine/runtime/ports.ts';
 import { ownRedis } from '../support/own-redis.ts';
 import { anyRule, beginning, eventsOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
+import { repeatsOf, somewhereBehind } from './guarantees.arrivals.ts';
 import { eventFor, rulesetOf } from './guarantees.support.ts';
 
 const partitions = 2;
@@ -27,6 +28,8 @@ const { redis } = await ownRedis();
 type Step =
   | { readonly do: 'batch'; readonly size: number; readonly lag: number }
   | { readonly do: 'again'; readonly back: number; readonly lag: number }
+  /** The batch after the next one is done before it: by another worker. */
+  | { readonly do: 'overtake'; readonly size: number; readonly lag: number }
   | { readonly do: 'review'; readonly ahead: number };
 
 type Case = { readonly rule: RuleCase; readonly events: EventCase[]; readonly steps: Step[]; readonly pauseMs: number };
@@ -49,6 +52,14 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         lag: fc.integer({ min: 0, max: 6 }),
       }),
     },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('overtake' as const),
+        size: fc.integer({ min: 1, max: 6 }),
+        lag: fc.integer({ min: 0, max: 6 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('review' as const), ahead: fc.constantFrom(0, 3, 20, 2000) }) },
   ),
   { minLength: 3, maxLength: 14 },
@@ -56,7 +67,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 
 const shortCases: fc.Arbitrary<Case> = fc
   .record({ rule: anyRule, steps, pauseMs: fc.constantFrom(1, 5) })
-  .chain(({ rule, ...rest }) => eventsOf(rule, 20, { min: 4, max: 30 }).map((events) => ({ rule, ...rest, events })));
+  .chain(({ rule, ...rest }) =>
+    fc
+      .tuple(eventsOf(rule, 20, { min: 4, max: 30 }), repeatsOf(rule, 6))
+      .map(([events, repeats]) => ({ rule, ...rest, events: somewhereBehind(events, repeats) })),
+  );
 
 /** Events spread over more time than a log keeps, many of them for one log. */
 const longCases: fc.Arbitrary<Case> = fc
@@ -66,11 +81,14 @@ const longCases: fc.Arbitrary<Case> = fc
     pauseMs: fc.constantFrom(5, 20_000),
   })
   .chain(({ rule, ...rest }) =>
-    eventsOf(rule, 400, { min: 200, max: 260 }).map((events) => ({
-      rule,
-      ...rest,
-      events: events.map((event, i) => ({ ...event, user: i % 9 === 0 ? event.user : 'u', t: event.t + Math.floor(i / 60) * 300_100 })),
-    })),
+    fc.tuple(eventsOf(rule, 400, { min: 200, max: 260 }), repeatsOf(rule, 30)).map(([events, repeats]) => {
+      const spread = events.map((event, i) => ({
+        ...event,
+        user: i % 9 === 0 ? event.user : 'u',
+        t: event.t + Math.floor(i / 60) * 300_100,
+      }));
+      return { rule, ...rest, events: somewhereBehind(spread, repeats) };
+    }),
   );
 
 type Engine = { readonly run: Pipeline; alerts(): Promise<Alert[]> };
@@ -115,6 +133,12 @@ async function drive(run: Pipeline, located: readonly Located[], todo: readonly 
   for (const step of todo) {
     if (step.do === 'review') {
       await run.review(1000, { clock: { ms: clockAt(next, 0).ms + step.ahead, seq: 0 }, createdAt });
+      continue;
+    }
+    if (step.do === 'overtake') {
+      const [first, second] = [located.slice(next, next + step.size), located.slice(next + step.size, next + 2 * step.size)];
+      for (const batch of [second, first]) if (batch.length > 0) await run.process([batch], { clock: clockAt(next, step.lag), createdAt });
+      next += first.length + second.length;
       continue;
     }
     const batch = step.do === 'again' ? done.at(-1 - step.back) : located.slice(next, next + step.size);
