@@ -9,6 +9,7 @@ import { settledTime, tooLate } from './arrivals.ts';
 import { arrange, type Entry } from './entry.ts';
 import { evaluate } from './evaluate.ts';
 import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts';
+import { limits } from './limits.ts';
 import type { LogTarget } from './observe.ts';
 import type { LogProfile } from './profile.ts';
 import { countingOf } from './tally.ts';
@@ -75,25 +76,29 @@ export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecor
     profile.suppressMs,
     countingOf(assessment.fulfilments, aggregate),
   );
+  const keepFrom = Math.min(settledTime(entries, clock) - profile.keepMs, verdict.holdFrom ?? Infinity);
   const tidied = tidy({
     rule,
     journal: log.journal,
     entries,
-    keepFrom: Math.min(settledTime(entries, clock) - profile.keepMs, verdict.holdFrom ?? Infinity),
+    keepFrom,
     late: assessment.late,
     isMember: (entry) => plan.members.has(entry),
   });
-  const oldest = tidied === undefined ? entries[0]?.time : tidied.journal[0]?.time;
+  const oldest = (tidied?.journal ?? entries)[0]?.time ?? Infinity;
   const settledMarks = tidied === undefined ? plan.marks : plan.marks.map((mark) => ({ ...mark, base: mark.count }));
-  const marks = prune(settledMarks, oldest ?? Infinity, profile.suppressMs);
+  // Where the cap has cut, later events may still come to lie before the oldest entry.
+  const since = log.capped || (tidied?.capped ?? 0) > 0 ? Math.min(oldest, keepFrom) : oldest;
+  const marks = prune(settledMarks, since, profile.suppressMs);
   const changed = plan.fired.length > 0 || plan.raised.length > 0 || (record.marks.length > 0 && tidied !== undefined);
   return { plan, marks: changed ? marks : undefined, tidied, muted: mutedSpan(entries, marks, profile) };
 }
 
-/** Marks that can still mute a window of the log; the newest always stays. */
-function prune(marks: readonly Mark[], oldest: number, suppressMs: number): readonly Mark[] {
-  const from = marks.findIndex((mark) => mark.at + suppressMs >= oldest);
-  return from === 0 ? marks : marks.slice(from === -1 ? -1 : from);
+/** Marks that can still mute a window that ends at `since` or later, as many as the bound allows; the newest always stays. */
+function prune(marks: readonly Mark[], since: number, suppressMs: number): readonly Mark[] {
+  const first = marks.findIndex((mark) => mark.at + suppressMs >= since);
+  const from = Math.max(first === -1 ? marks.length - 1 : first, marks.length - limits.stepEntriesMax);
+  return from <= 0 ? marks : marks.slice(from);
 }
 
 /**

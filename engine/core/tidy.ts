@@ -8,7 +8,8 @@
  *   3. over the cap of a step: first what no verdict can depend on, also with late events. For `count ≥ N` the
  *      middle of 2N + 1 entries within one timespan: a window that holds it and misses one of the N before it ends
  *      after all N behind it. For distinct values the middle of three sightings within one timespan, by the same
- *      argument with N = 1. Only then the oldest, and that is flagged in the alert.
+ *      argument with N = 1 (should a late event fulfil a window that ended at it, one that ends before is judged in its
+ *      place). Only then the oldest, and that is flagged in the alert.
  *
  * Nothing goes by age while a verdict waits for the clock (absence, settle): what it will be judged on must stay.
  * Rewriting costs a copy of the log, so it is done when a quarter of it can go: each entry is copied O(1) times.
@@ -54,16 +55,21 @@ export function tidy(input: TidyInput): Tidied | undefined {
   let cut = firstKept > 0 ? keepFrom : 0;
   let capped = 0;
   if (overCap) {
-    const whole = kept;
-    const bounded = dropOldest(thin(input.rule, whole));
-    const left = new Set(bounded);
-    // What a verdict cannot depend on may still have counted in a later alert: it goes, and the alert says so.
-    const lost = whole.filter((entry) => !left.has(entry) && !input.isMember(entry));
+    const thinned = thin(input.rule, kept);
+    const newest = dropOldest(thinned);
+    // What no verdict can depend on may still have counted in a later alert, unless it stands in one: then the alert says so.
+    const lost = [...without(kept, thinned).filter((entry) => !input.isMember(entry)), ...without(thinned, newest)];
     capped = lost.length;
-    if (capped > 0) cut = Math.max(cut, bounded[0]!.time, lost.at(-1)!.time + 1);
-    kept = bounded;
+    if (capped > 0) cut = lost.reduce((until, { time }) => Math.max(until, time + 1), Math.max(cut, newest[0]!.time));
+    kept = newest;
   }
   return { journal: kept.map((entry) => (entry.counted || !input.isMember(entry) ? entry : { ...entry, counted: true })), capped, cut };
+}
+
+function without(entries: readonly Entry[], left: readonly Entry[]): readonly Entry[] {
+  if (entries.length === left.length) return [];
+  const rest = new Set(left);
+  return entries.filter((entry) => !rest.has(entry));
 }
 
 /** Index of the first entry at or after the time. */

@@ -6,6 +6,7 @@ import type { Event } from '../../engine/core/event.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
+import { silent, type Meter } from '../../engine/runtime/meter.ts';
 import { replaySession, type ReplayStores } from '../../engine/runtime/replay.ts';
 import { beginning, documentOf, rawOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 import { type Arrivals } from './guarantees.arrivals.ts';
@@ -42,13 +43,17 @@ type Run = {
   readonly ruleset: RuleSet;
   readonly latenessMs: number;
   readonly stores?: (profile: Parameters<typeof replayStores>[0]) => ReplayStores;
+  readonly meter?: Meter;
 };
 
-export async function alertsOf({ ruleset, latenessMs, stores = replayStores }: Run, { order, batch }: Arrivals): Promise<Alert[]> {
+export async function alertsOf(
+  { ruleset, latenessMs, stores = replayStores, meter = silent }: Run,
+  { order, batch }: Arrivals,
+): Promise<Alert[]> {
   const onRuleFault = (_: string, fault: unknown): never => {
     throw fault;
   };
-  const session = replaySession(ruleset, stores, { latenessMs, drain: false, batch, onRuleFault });
+  const session = replaySession(ruleset, stores, { latenessMs, drain: false, batch, onRuleFault, meter });
   for (const event of order) await session.feed(eventFor(event, ruleset));
   return session.finish();
 }
