@@ -24,10 +24,14 @@ import type { Fulfilment, Moment, Verdict } from './verdict.ts';
 
 type Watch = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number; readonly latenessMs: number };
 
-/** The verdict on a sequence that ends with a `not`. */
+/**
+ * The verdict on a sequence that ends with a `not`.
+ * @param horizonMs how long before its end a window may look
+ */
 export function judgeAbsence(
   steps: readonly Step[],
   timespanMs: number,
+  horizonMs: number,
   entries: readonly Entry[],
   moment: Moment,
   budget: Budget,
@@ -40,7 +44,7 @@ export function judgeAbsence(
   let reviewAt: number | undefined;
   let holdFrom: number | undefined;
   for (const arming of armed) {
-    const { by, value, spans, start } = arming;
+    const { by, value, spans } = arming;
     const at = deadlineOf(watch, arming);
     const due = dueOf(watch, arming);
     const disturbed = against.some(({ negative, list, times }) =>
@@ -50,7 +54,8 @@ export function judgeAbsence(
     if (isDue(at, due, moment)) fulfilments.push(fulfilment(at, by, value, spans));
     else {
       reviewAt = earlier(reviewAt, due + 1);
-      holdFrom = earlier(holdFrom, start - lookBack(watch));
+      // The whole horizon, not only from the first event on: what is fulfilled across a cut of the log is left alone (judge.ts).
+      holdFrom = earlier(holdFrom, at - horizonMs);
     }
   }
   fulfilments.sort((a, b) => a.at - b.at || compareEntries(a.by, b.by));

@@ -62,7 +62,7 @@ function unordered(rule: Rule, { timespanMs, settle }: Sequence, entries: readon
 
 function ordered(rule: Rule, { timespanMs, settle }: Sequence, entries: readonly Entry[], moment: Moment): Verdict {
   const { steps } = rule;
-  if (steps.at(-1)?.negative === true) return judgeAbsence(steps, timespanMs, entries, moment, budget());
+  if (steps.at(-1)?.negative === true) return judgeAbsence(steps, timespanMs, horizon(rule), entries, moment, budget());
   const searching = budget();
   const judge = (log: readonly Entry[]): Findings => judgeOrdered(steps, timespanMs, log, searching);
   if (!settle) return prompt(entries, moment, { judge, certain: () => monotone(rule), horizonMs: horizon(rule) });

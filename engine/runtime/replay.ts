@@ -85,7 +85,8 @@ export function replaySession(
   let position = 0;
   let batch: Located[] = [];
 
-  const context = (closing?: number): BatchContext => ({ clock: { ms: clock ?? 0, seq: position + 1 }, createdAt: (at) => at, closing });
+  // Of the newest instant more may come in the next batch: until then it has not been worked off.
+  const context = (closing?: number): BatchContext => ({ clock: { ms: clock ?? 0, seq: 0 }, createdAt: (at) => at, closing });
 
   async function flush(): Promise<void> {
     const events = batch;
