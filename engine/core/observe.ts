@@ -95,8 +95,8 @@ export class KnownTargets {
   }
 }
 
-/** Adds what the event under the view adds to the logs of one rule, as a match of one step. `out` has been told of the event. */
-export type Observer = (view: View, out: Observations) => void;
+/** Adds what the event under the view adds to the logs of one rule, as a match of one step. `out` has been told of the event. @returns false when it lacks a field of the group */
+export type Observer = (view: View, out: Observations) => boolean;
 
 /** @param rule must have a correlation   @param targets where its targets are kept */
 export function observer(rule: Rule, step: number, targets: KnownTargets): Observer {
@@ -121,16 +121,17 @@ export function observer(rule: Rule, step: number, targets: KnownTargets): Obser
     const only = slot === undefined ? undefined : view.at(slot);
     if (typeof only === 'string') {
       const target = known.get(only) ?? ofText(only);
-      if (target === undefined) return;
+      if (target === undefined) return false;
       const value = plainValue(rule, view);
       if (value !== undefined) out.add(target, step, 0, value);
       else addAll(target, step, valuesOf(rule, view), out);
-      return;
+      return true;
     }
     const groups = groupsOf(view, groupBy);
-    if (groups.length === 0) return;
+    if (groups.length === 0) return false;
     const values = valuesOf(rule, view);
     for (const group of groups) addAll(ofGroup(group), step, values, out);
+    return true;
   };
 }
 

@@ -1,14 +1,15 @@
 /** Which rules of a set observe, as what, and what observes for each matcher: for the pipeline, and for the threads of replay. */
-import { KnownTargets, observer, type Observer } from '../core/observe.ts';
+import { KnownTargets, observer, type Observations, type Observer } from '../core/observe.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import { asWindowed } from '../core/single.ts';
+import type { View } from '../core/view.ts';
 
 export type Observers = {
   /** The rule as it runs: a rule of single events that mutes runs as one with a window. */
   effective(rule: Rule): Rule;
-  /** Undefined where the rule is of single events. */
-  of(matcher: Matcher): Observer | undefined;
+  /** Observes what matched. @returns false when the event is an alert by itself */
+  observe(matcher: Matcher, view: View, out: Observations): boolean;
 };
 
 export function observersOf(ruleset: RuleSet): Observers {
@@ -19,13 +20,14 @@ export function observersOf(ruleset: RuleSet): Observers {
   const effective = (rule: Rule): Rule => running.get(rule)!;
   return {
     effective,
-    of({ rule, step, matcher }) {
+    observe({ rule, step, matcher }, view, out) {
       let known = byMatcher[matcher];
       if (known === undefined) {
         const runs = effective(rule);
         byMatcher[matcher] = known = runs.correlation === undefined ? null : observer(runs, step, targets);
       }
-      return known ?? undefined;
+      // A rule of single events that mutes by a field which the event lacks: nothing mutes it.
+      return known !== null && (known(view, out) || rule.correlation !== undefined);
     },
   };
 }

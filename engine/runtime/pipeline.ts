@@ -124,9 +124,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
       gathered.of(event.time, eventHash(event.dataset, event.id), ref);
       for (const match of matches) {
         matched[match.matcher]! += 1;
-        const observe = observers.of(match);
-        if (observe === undefined) singles.push(single(match.rule, located, createdAt));
-        else observe(view, gathered);
+        if (!observers.observe(match, view, gathered)) singles.push(single(match.rule, located, createdAt));
       }
     }
   }

@@ -71,9 +71,7 @@ function setMatcher(ruleset: RuleSet, { dataset, nowMs }: MatchOptions) {
     recorder.of(event.time, eventHash(event.dataset, event.id));
     for (const each of matches) {
       recorder.from(each);
-      const observe = observers.of(each);
-      if (observe === undefined) recorder.single();
-      else observe(view, recorder);
+      if (!observers.observe(each, view, recorder)) recorder.single();
     }
   }
 
