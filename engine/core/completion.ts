@@ -27,12 +27,19 @@ export type Completions = {
   readonly undecided: number;
 };
 
-export function completions(steps: readonly Step[], timespanMs: number, entries: readonly Entry[], budget: Budget): Completions {
+/** @param beginsBefore time before which the sequence must begin */
+export function completions(
+  steps: readonly Step[],
+  timespanMs: number,
+  entries: readonly Entry[],
+  budget: Budget,
+  beginsBefore = Infinity,
+): Completions {
   const parts = partsOf(steps);
   const log = splitLog(entries, steps);
   const slack = lacking(parts, log);
   if (slack > 1 || parts.positives.length === 0) return { found: [], slack, undecided: 0 };
-  return collect(tableOf(parts, log, entries, timespanMs), parts, budget);
+  return collect(tableOf(parts, log, entries, timespanMs, beginsBefore), parts, budget);
 }
 
 function collect(table: Table, { positives }: Parts, budget: Budget): Completions {

@@ -30,6 +30,23 @@ describe('the watch', () => {
     expect(found(timed, 'A1 B2 B4 C8')).toEqual(['7: 2 by e1 of e0+e1']);
   });
 
+  it('that is broken leaves one that began earlier and was over before: any assignment that fulfils counts', () => {
+    expect(found(open, 'A1 A5 B6')).toEqual(['15: 2 by e2 of e1+e2']);
+    expect(found(open, 'A1 A5 B6 C12')).toEqual(['11: 2 by e2 of e0+e2']);
+    expect(found(open, 'A1 A5 B6 C11')).toEqual([]);
+    expect(found(open, 'A1 A2 A5 B6 C13')).toEqual(['12: 2 by e3 of e1+e3']);
+    // Only what lies within the timespan of its end, and after what must not be between.
+    expect(found(open, 'A1 A5 B11 C12')).toEqual([]);
+    expect(found([{}, { not: true }, {}, { not: true }], 'A1 B3 A5 C6 D12')).toEqual([]);
+    // One of several steps with a time of its own breaks it for all.
+    expect(found([{}, {}, { not: true }, { not: true, withinMs: 2 }], 'A1 A5 B6 C12 D7')).toEqual([]);
+  });
+
+  it('that is broken is told about when it would have been over, not before', () => {
+    expect(judge(open, 'A1 A5 B6 C12', at(15, 2))).toMatchObject({ fulfilments: [], reviewAt: 18 });
+    expect(found(open, 'A1 A5 B6 C12', at(18, 2))).toEqual(['11: 2 by e2 of e0+e2']);
+  });
+
   it('with several steps fires at the latest deadline, if none of them happened', () => {
     const two: StepSpec[] = [{}, { not: true, withinMs: 2 }, { not: true, withinMs: 5 }];
     expect(found(two, 'A1')).toEqual(['6: 1 by e0 of e0']);

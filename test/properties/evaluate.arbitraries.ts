@@ -90,6 +90,19 @@ export const sequenceRules = (kind: SequenceKind, ending: Ending, settle: boolea
       sequenceRule(kind, [...parts.flatMap(([nots, step]) => [...nots, step]), ...last], { timespanMs, settle }),
     );
 
+/** Two steps and nothing after them until the timespan is over: many beginnings for an end, and what disturbs the last of their watches. */
+export const openAbsences: fc.Arbitrary<Rule> = fc
+  .tuple(
+    fc.constantFrom<StepSpec[]>([], [{ not: true, withinMs: 1 }]),
+    fc.constantFrom<StepSpec[]>([{}], [{ gte: 2 }]),
+    fc.constantFrom<StepSpec[]>([], [{ not: true }]),
+    fc.constantFrom<StepSpec[]>([], [{ not: true, withinMs: 2 }]),
+    fc.integer({ min: 4, max: 14 }),
+  )
+  .map(([leading, first, between, timed, timespanMs]) =>
+    sequenceRule('temporal_ordered', [...leading, ...first, ...between, {}, { not: true }, ...timed], { timespanMs, settle: false }),
+  );
+
 /** Events that match any of the rule's steps, several at once too; at most nine entries, and some of them again. */
 export const journalsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> =>
   fc

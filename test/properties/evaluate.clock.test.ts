@@ -16,13 +16,14 @@ import {
   both,
   journalsFor,
   logsFor,
+  openAbsences,
   sequenceRules,
   type Case,
 } from './evaluate.arbitraries.ts';
 import { firstArrivals } from './evaluate.oracle.ts';
 
 const aggregates = (settle: boolean): fc.Arbitrary<Case> => both(aggregateRules(settle), () => aggregateLogs);
-const absences = both(sequenceRules('temporal_ordered', 'not', false), logsFor);
+const absences = both(fc.oneof(sequenceRules('temporal_ordered', 'not', false), openAbsences), logsFor);
 const anyCase = fc.oneof(
   aggregates(false),
   aggregates(true),

@@ -29,8 +29,12 @@ export function wanderers(rule: RuleCase, arrived: readonly EventCase[]): Readon
   );
 }
 
-const groupsOf = (rule: RuleCase, events: readonly EventCase[]): string[] =>
-  isUnmuted(rule) ? [''] : [...new Set(stepsOf(rule).flatMap((step) => events.flatMap((event) => tuplesOf(rule, step, event))))];
+const groupsOf = (rule: RuleCase, events: readonly EventCase[]): string[] => [
+  ...(isUnmuted(rule, '') ? [''] : []),
+  ...(rule.kind === 'single' && !rule.muted
+    ? []
+    : new Set(stepsOf(rule).flatMap((step) => events.flatMap((event) => tuplesOf(rule, step, event))))),
+];
 
 /** Groups of an event: each way to take one member of each field that names them. */
 const tuplesOf = (rule: RuleCase, step: StepCase, event: EventCase): string[] =>
@@ -39,7 +43,9 @@ const tuplesOf = (rule: RuleCase, step: StepCase, event: EventCase): string[] =>
     .reduce<string[][]>((tuples, members) => tuples.flatMap((tuple) => members.map((member) => [...tuple, member])), [[]])
     .map((tuple) => tuple.join('|'));
 
-const isUnmuted = ({ kind, muted }: RuleCase): boolean => kind === 'single' && !muted;
+/** Where each event is an alert by itself: rules of single events that mute nothing, or by a field that the events lack. */
+export const isUnmuted = ({ kind, muted, by }: RuleCase, group: string): boolean =>
+  kind === 'single' && (!muted || (group === '' && by.length > 0));
 
 const onlyStep: StepCase = { letter: 'a', not: false, times: 1, inMs: undefined, withinMs: undefined, swapped: false };
 
@@ -53,7 +59,7 @@ function texts(value: unknown): string[] {
 
 function windowsOf(rule: RuleCase, events: readonly EventCase[], group: string): Window[] {
   const lists = stepsOf(rule).map((step) => seenIn(rule, events, step, group));
-  if (isUnmuted(rule)) return lists[0]!.map(({ n, t }) => ({ at: t, by: new Set([n]), members: new Set([n]) }));
+  if (isUnmuted(rule, group)) return lists[0]!.map(({ n, t }) => ({ at: t, by: new Set([n]), members: new Set([n]) }));
   if (rule.steps.length === 0) return aggregate(rule, lists[0]!);
   const ends = rule.kind === 'temporal' ? temporal(rule, lists) : ordered(rule, lists);
   return [...new Set(ends.map(({ at }) => at))].map((at) => ({
@@ -64,9 +70,9 @@ function windowsOf(rule: RuleCase, events: readonly EventCase[], group: string):
 }
 
 function seenIn(rule: RuleCase, events: readonly EventCase[], step: StepCase, group: string): Seen[] {
-  const matching = events.filter(
-    (event) => event.letters.includes(step.letter) && (isUnmuted(rule) || tuplesOf(rule, step, event).includes(group)),
-  );
+  const isOf = (tuples: readonly string[]): boolean =>
+    isUnmuted(rule, group) ? !rule.muted || tuples.length === 0 : tuples.includes(group);
+  const matching = events.filter((event) => event.letters.includes(step.letter) && isOf(tuplesOf(rule, step, event)));
   const seen = new Map<string, Seen>();
   for (const { n, t, v } of matching) {
     valuesOf(rule.kind, v).forEach((value, place) => {
@@ -203,7 +209,7 @@ function ordered({ steps, timespanMs }: RuleCase, lists: readonly (readonly Seen
   return absences(steps, timespanMs, lists, last, whole);
 }
 
-/** Ends of the watches that nothing disturbed. Of the ways to complete at one event the one that began last is watched. */
+/** Ends of the watches that nothing disturbed: of the ways to complete at one event, of the one among these that began last. */
 function absences(
   steps: readonly StepCase[],
   timespanMs: number,
@@ -212,16 +218,15 @@ function absences(
   ways: readonly Way[],
 ): End[] {
   const trailing = steps.flatMap((step, i) => (i > last ? [{ step, list: lists[i]! }] : []));
-  const armed = new Map<Seen, Way>();
+  const until = ({ start, complete }: Way, step: StepCase): number =>
+    step.withinMs === undefined ? start + timespanMs : complete + step.withinMs;
+  const calm = new Map<Seen, Way>();
   for (const way of ways) {
+    if (trailing.some(({ step, list }) => list.some(({ t }) => t > way.complete && t <= until(way, step)))) continue;
     const by = lastOf(way);
-    if (way.start > (armed.get(by)?.start ?? -Infinity)) armed.set(by, way);
+    if (way.start > (calm.get(by)?.start ?? -Infinity)) calm.set(by, way);
   }
-  return [...armed].flatMap(([{ n }, { start, complete }]) => {
-    const until = (step: StepCase): number => (step.withinMs === undefined ? start + timespanMs : complete + step.withinMs);
-    const disturbed = trailing.some(({ step, list }) => list.some(({ t }) => t > complete && t <= until(step)));
-    return disturbed ? [] : [{ at: Math.max(...trailing.map(({ step }) => until(step))), by: [n] }];
-  });
+  return [...calm].map(([{ n }, way]) => ({ at: Math.max(...trailing.map(({ step }) => until(way, step))), by: [n] }));
 }
 
 /** The event that completed it: of several of one instant any will do, they end at one time. */

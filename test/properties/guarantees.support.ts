@@ -10,7 +10,7 @@ import { silent, type Meter } from '../../engine/runtime/meter.ts';
 import { replaySession, type ReplayStores } from '../../engine/runtime/replay.ts';
 import { beginning, documentOf, rawOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 import { type Arrivals } from './guarantees.arrivals.ts';
-import type { Expected, Window } from './guarantees.oracle.ts';
+import { isUnmuted, type Expected, type Window } from './guarantees.oracle.ts';
 
 export function rulesetOf(rule: RuleCase, id = 'rule'): RuleSet {
   const { ruleset, problems } = compile([{ path: 'rules/rule.json', text: JSON.stringify(documentOf(rule, id)) }]);
@@ -80,7 +80,7 @@ const nobody: ReadonlySet<number> = new Set();
  * the event that fulfilled it, so that all of these are one alert.
  */
 export function expectCovered(rule: RuleCase, alerts: readonly Alert[], windows: readonly Window[], wandering = nobody): void {
-  const muting = rule.kind !== 'single' || rule.muted;
+  const muting = alerts.length === 0 || !isUnmuted(rule, groupOf(alerts[0]!));
   const ends = alerts.map(endOf).sort((a, b) => a - b);
   if (muting) for (let i = 1; i < ends.length; i++) expect(ends[i]! - ends[i - 1]!).toBeGreaterThanOrEqual(rule.suppressMs);
   for (const { at, by } of windows) {
@@ -102,7 +102,7 @@ export function expectCounts(
   windows: readonly Window[],
   { exactly, wandering = nobody }: { readonly exactly: boolean; readonly wandering: ReadonlySet<number> | undefined },
 ): void {
-  if (rule.kind === 'single' && !rule.muted) return alerts.forEach((alert) => expect(alert.count).toBe(1));
+  if (alerts.length > 0 && isUnmuted(rule, groupOf(alerts[0]!))) return alerts.forEach((alert) => expect(alert.count).toBe(1));
   const ends = alerts.map(endOf).sort((a, b) => a - b);
   for (const alert of alerts) {
     expect(alert.count).toBeGreaterThanOrEqual(1);
