@@ -5,17 +5,17 @@
  *      ●──────●──────────────────────────┤         due when the arrival clock passes
  *             (   nothing of the step    ]         arrival of the arming event + (deadline − p) + lateness
  *
- * The deadline is p + within, else s + timespan; of several such steps the latest counts. Against the watch counts
- * what had arrived by the due time; so the verdict is the same whenever it is looked at after that.
- *
- * Of the assignments that end with one entry the one that begins last has the longest watch. Where that is disturbed,
- * one that began earlier may have been over before: any assignment that fulfils counts, so the last of those is taken.
+ * The deadline is p + within, else s + timespan; of several such steps the latest counts. Any assignment that fulfils
+ * counts: of those that end with one entry the one that begins first is watched (earliest.ts), since its watch is the first
+ * to be over, and what disturbs it disturbs them all. Against the watch counts what had arrived by the due time; so
+ * the verdict is the same whenever it is looked at after that.
  *
  * For the same reason an arming must not move once it was due. Armings are judged on everything that arrived within
  * the lateness of the arming event. Where later entries could change one (another beginning, hence another
  * deadline, or a `not` before the end), the arrivals are gone through one by one, as the clock saw them.
  */
 import { completions, type Completion } from './completion.ts';
+import { earliest } from './earliest.ts';
 import { compareEntries, type Entry } from './entry.ts';
 import { limits } from './limits.ts';
 import type { Budget } from './matching.ts';
@@ -41,43 +41,25 @@ export function judgeAbsence(
 ): Verdict {
   const parts = partsOf(steps);
   const watch: Watch = { steps, parts, timespanMs, latenessMs: moment.latenessMs };
-  const { armed, shaping, slack, ...looked } = armings(watch, entries, budget);
-  let { undecided, left } = looked;
+  const { armed, slack, undecided } = armings(watch, entries, budget);
   const against = parts.trailing.map((negative) => ({ negative, ...timeline(entries, negative.step) }));
   const fulfilments: Fulfilment[] = [];
   let reviewAt: number | undefined;
   let holdFrom: number | undefined;
-  const wait = (due: number, from: number): void => {
-    reviewAt = earlier(reviewAt, due + 1);
-    // The whole horizon, not only from the first event on: what is fulfilled across a cut of the log is left alone (judge.ts).
-    holdFrom = earlier(holdFrom, from - horizonMs);
-  };
   for (const arming of armed) {
-    const { by } = arming;
+    const { by, value, spans } = arming;
     const at = deadlineOf(watch, arming);
     const due = dueOf(watch, arming);
-    const beginsBefore = mustBeginBefore(watch, arming, against, due);
-    if (beginsBefore === Infinity) {
-      if (isDue(at, due, moment)) fulfilments.push(fulfilment(at, by, arming.value, arming.spans));
-      else wait(due, Math.min(at, fixed(watch) ? Infinity : by.time));
-      continue;
+    const disturbed = against.some(({ negative, list, times }) =>
+      happened(list, times, by.time, deadlineFor(watch, arming, negative), due),
+    );
+    if (disturbed) continue;
+    if (isDue(at, due, moment)) fulfilments.push(fulfilment(at, by, value, spans));
+    else {
+      reviewAt = earlier(reviewAt, due + 1);
+      // The whole horizon, not only from the first event on: what is fulfilled across a cut of the log is left alone (judge.ts).
+      holdFrom = earlier(holdFrom, at - horizonMs);
     }
-    const from = by.time - timespanMs;
-    if (!shaping.some(({ step, time }) => step === parts.positives[0]!.step && time > from && time < beginsBefore)) continue;
-    if (moment.closing === undefined && !isDue(at, due, moment)) {
-      wait(due, by.time);
-      continue;
-    }
-    const known = shaping.filter(({ time, ref }) => time > from - lookBack(watch) && time <= by.time && ref.ms <= due);
-    left -= known.length;
-    if (left < 0) {
-      undecided++;
-      continue;
-    }
-    const other = completions(steps, timespanMs, known, budget, beginsBefore).found.find((completion) => completion.by === by);
-    if (other === undefined) continue;
-    const until = deadlineOf(watch, other);
-    if (isDue(until, due, moment)) fulfilments.push(fulfilment(until, by, other.value, other.spans));
   }
   fulfilments.sort((a, b) => a.at - b.at || compareEntries(a.by, b.by));
   return { fulfilments, slack, reviewAt, holdFrom, undecided };
@@ -100,53 +82,30 @@ function timeline(entries: readonly Entry[], step: number): { readonly list: rea
   return { list, times: list.map((entry) => entry.time) };
 }
 
-type Against = { readonly negative: Negative; readonly list: readonly Entry[]; readonly times: readonly number[] };
-
-/** The time before which an assignment to this end must begin for its watch to be undisturbed. Infinity: this one is; -Infinity: none is. */
-function mustBeginBefore(watch: Watch, arming: Completion, against: readonly Against[], due: number): number {
-  let before = Infinity;
-  for (const { negative, list, times } of against) {
-    const time = firstIn(list, times, arming.by.time, deadlineFor(watch, arming, negative), due);
-    if (time !== undefined) before = Math.min(before, negative.withinMs === undefined ? time - watch.timespanMs : -Infinity);
-  }
-  return before;
-}
-
-/** When the step first occurred in (after, until] and had arrived by `due`. */
-function firstIn(list: readonly Entry[], times: readonly number[], after: number, until: number, due: number): number | undefined {
+/** True when the step occurred in (after, until] and had arrived by `due`. */
+function happened(list: readonly Entry[], times: readonly number[], after: number, until: number, due: number): boolean {
   for (let i = countBefore(times, after + 1); i < list.length && times[i]! <= until; i++) {
-    if (list[i]!.ref.ms <= due) return times[i];
+    if (list[i]!.ref.ms <= due) return true;
   }
-  return undefined;
+  return false;
 }
 
-type Armings = {
-  readonly armed: readonly Completion[];
-  /** Entries that assignments are made of. */
-  readonly shaping: readonly Entry[];
-  readonly slack: number;
-  readonly undecided: number;
-  /** Entries that may still be looked at again. */
-  readonly left: number;
-};
-
-/** True when no deadline depends on the beginning. */
-const fixed = ({ parts }: Watch): boolean => parts.trailing.every(({ withinMs }) => withinMs !== undefined);
+type Armings = { readonly armed: readonly Completion[]; readonly slack: number; readonly undecided: number };
 
 /** For each entry of the last positive step, the assignment on which its watch was, or will be, decided. */
 function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armings {
   const { steps, parts, timespanMs, latenessMs } = watch;
   const whole = completions(steps, timespanMs, entries, budget);
   const last = parts.positives.at(-1);
-  if (last === undefined || whole.slack > 1) return { armed: [], shaping: [], slack: whole.slack, undecided: 0, left: 0 };
+  if (last === undefined || whole.slack > 1) return { armed: [], slack: whole.slack, undecided: 0 };
   const noOtherNot = parts.leading.length === 0 && parts.positives.every(({ not }) => not.length === 0);
-  if (fixed(watch) && noOtherNot) return { armed: whole.found, shaping: [], slack: 1, undecided: whole.undecided, left: 0 };
+  if (isFixed(watch) && noOtherNot) return { armed: whole.found, slack: 1, undecided: whole.undecided };
   const shaping = entries.filter(({ step }) => parts.trailing.every((negative) => negative.step !== step));
   const byEntry = new Map(whole.found.map((completion) => [completion.by, completion]));
   const horizonMs = timespanMs + lookBack(watch);
   const armed: Completion[] = [];
+  const looks: Budget = { left: limits.rejudgedMax };
   let { undecided } = whole;
-  let rejudged: number = limits.rejudgedMax;
   let newestArrival = -Infinity;
   for (let from = 0, i = 0; i < shaping.length;) {
     const { time } = shaping[i]!;
@@ -156,33 +115,53 @@ function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armin
     for (; i < end; i++) {
       const by = shaping[i]!;
       if (by.step !== last.step) continue;
-      let arming = byEntry.get(by);
-      if (newestArrival > by.ref.ms + latenessMs) {
-        const looked = replayArrivals(watch, shaping.slice(from, end), by, budget, rejudged);
-        rejudged = looked.left;
-        if (rejudged < 0) undecided++;
-        else arming = looked.arming;
-      }
+      const latest = byEntry.get(by);
+      const around = (): readonly Entry[] => shaping.slice(from, end);
+      const late = newestArrival > by.ref.ms + latenessMs;
+      const decided = late ? replayArrivals(watch, around(), by, budget, looks) : watched(watch, around, latest, budget, looks);
+      if (decided === 'bound') undecided++;
+      const arming = decided === 'bound' ? latest : decided;
       if (arming !== undefined) armed.push(arming);
     }
   }
-  return { armed, shaping, slack: 1, undecided, left: Math.max(0, rejudged) };
+  return { armed, slack: 1, undecided };
 }
 
-type Looked = { readonly arming: Completion | undefined; readonly left: number };
+/** True when no deadline depends on the beginning. */
+const isFixed = ({ parts }: Watch): boolean => parts.trailing.every(({ withinMs }) => withinMs !== undefined);
+
+/** The assignment to the same end that is watched; `bound`: looking for it would take too long. */
+function watched(
+  watch: Watch,
+  entries: () => readonly Entry[],
+  latest: Completion | undefined,
+  budget: Budget,
+  looks: Budget,
+): Completion | undefined | 'bound' {
+  if (latest === undefined || isFixed(watch)) return latest;
+  return earliest(watch, entries(), latest, budget, looks) ?? 'bound';
+}
 
 /** Goes through the late arrivals as the clock did, until the watch of that entry is due with nothing new before it. */
-function replayArrivals(watch: Watch, entries: readonly Entry[], by: Entry, budget: Budget, rejudgedMax: number): Looked {
+function replayArrivals(
+  watch: Watch,
+  entries: readonly Entry[],
+  by: Entry,
+  budget: Budget,
+  looks: Budget,
+): Completion | undefined | 'bound' {
   const promptly = by.ref.ms + watch.latenessMs;
   const late = [...new Set(entries.map((entry) => entry.ref.ms))].filter((arrival) => arrival > promptly).toSorted((a, b) => a - b);
-  let left = rejudgedMax;
   let arming: Completion | undefined;
   for (const clock of [promptly, ...late]) {
     if (arming !== undefined && dueOf(watch, arming) < clock) break;
-    left -= entries.length;
-    if (left < 0) break;
+    looks.left -= entries.length;
+    if (looks.left < 0) return 'bound';
     const known = entries.filter((entry) => entry.ref.ms <= clock);
-    arming = completions(watch.steps, watch.timespanMs, known, budget).found.findLast((completion) => completion.by === by);
+    const latest = completions(watch.steps, watch.timespanMs, known, budget).found.findLast((completion) => completion.by === by);
+    const decided = watched(watch, () => known, latest, budget, looks);
+    if (decided === 'bound') return decided;
+    arming = decided;
   }
-  return { arming, left };
+  return arming;
 }

@@ -27,19 +27,19 @@ export type Completions = {
   readonly undecided: number;
 };
 
-/** @param beginsBefore time before which the sequence must begin */
+/** @param beginsBy time by which the sequence must begin */
 export function completions(
   steps: readonly Step[],
   timespanMs: number,
   entries: readonly Entry[],
   budget: Budget,
-  beginsBefore = Infinity,
+  beginsBy = Infinity,
 ): Completions {
   const parts = partsOf(steps);
   const log = splitLog(entries, steps);
   const slack = lacking(parts, log);
   if (slack > 1 || parts.positives.length === 0) return { found: [], slack, undecided: 0 };
-  return collect(tableOf(parts, log, entries, timespanMs, beginsBefore), parts, budget);
+  return collect(tableOf(parts, log, entries, timespanMs, beginsBy), parts, budget);
 }
 
 function collect(table: Table, { positives }: Parts, budget: Budget): Completions {

@@ -42,13 +42,13 @@ export type Table = {
   readonly mayBegin: (index: number) => boolean;
 };
 
-/** @param parts with at least one positive step   @param beginsBefore time before which the sequence must begin */
-export function tableOf(parts: Parts, log: SplitLog, entries: readonly Entry[], timespanMs: number, beginsBefore = Infinity): Table {
+/** @param parts with at least one positive step   @param beginsBy time by which the sequence must begin */
+export function tableOf(parts: Parts, log: SplitLog, entries: readonly Entry[], timespanMs: number, beginsBy = Infinity): Table {
   const list = log.lists[parts.positives[0]!.step]!;
   const leading = parts.leading.map(({ step, withinMs }) => ({ times: timesOf(entries, [step]), withinMs: withinMs ?? timespanMs }));
   const mayBegin = (index: number): boolean => {
     const { time } = list[index]!;
-    return time < beginsBefore && leading.every(({ times, withinMs }) => latestBefore(times, time) < time - withinMs);
+    return time <= beginsBy && leading.every(({ times, withinMs }) => latestBefore(times, time) < time - withinMs);
   };
   const rows: Row[] = [];
   for (const positive of parts.positives) {

@@ -124,18 +124,19 @@ function temporal(steps: readonly Step[], { timespanMs }: Sequence, entries: rea
   });
 }
 
-/** Where the positive steps are complete, with the latest beginning for each last entry, of those that will do. */
+/** Where the positive steps are complete, with the latest or the earliest beginning for each last entry. */
 function ordered(
   steps: readonly Step[],
   { timespanMs }: Sequence,
   entries: readonly Entry[],
-  willDo: (by: Entry, start: number) => boolean = () => true,
+  begins: 'last' | 'first' = 'last',
 ): Expected[] {
   const best = new Map<Entry, Expected>();
   for (const chosen of assignments(steps, entries, (some) => inOrder(steps, some, entries, timespanMs))) {
     const by = chosen.at(-1)!.at(-1)!;
     const start = chosen[0]![0]!.time;
-    if (by.time - start >= timespanMs || start <= (best.get(by)?.start ?? -Infinity) || !willDo(by, start)) continue;
+    const other = best.get(by)?.start;
+    if (by.time - start >= timespanMs || (other !== undefined && (begins === 'last' ? start <= other : start >= other))) continue;
     best.set(by, { at: by.time, by, value: chosen.flat().length, start });
   }
   return [...best.values()].toSorted((a, b) => compareEntries(a.by, b.by));
@@ -219,7 +220,7 @@ function absence(rule: Rule, entries: readonly Entry[], moment: Moment): Expecte
   const lastPositive = rule.steps.findLastIndex((step) => !step.negative);
   const trailing = rule.steps.flatMap((step, index) => (index > lastPositive ? [{ step, index }] : []));
   const shaping = entries.filter(({ step }) => step <= lastPositive);
-  const deadline = ({ by, start }: { by: Entry; start: number }, step: Step): number =>
+  const deadline = ({ by, start }: Expected, step: Step): number =>
     step.withinMs === undefined ? start + correlation.timespanMs : by.time + step.withinMs;
   const end = (arming: Expected): number => Math.max(...trailing.map(({ step }) => deadline(arming, step)));
   const dueOf = (arming: Expected): number => arming.by.ref.ms + end(arming) - arming.by.time + moment.latenessMs;
@@ -229,7 +230,8 @@ function absence(rule: Rule, entries: readonly Entry[], moment: Moment): Expecte
   const armings = (clock: number): Expected[] => {
     const known = shaping.filter(({ ref }) => ref.ms <= clock);
     let found = armedAt.get(known.length);
-    if (found === undefined) armedAt.set(known.length, (found = ordered(rule.steps.slice(0, lastPositive + 1), correlation, known)));
+    if (found === undefined)
+      armedAt.set(known.length, (found = ordered(rule.steps.slice(0, lastPositive + 1), correlation, known, 'first')));
     return found;
   };
   const fulfilments: Expected[] = [];
@@ -244,24 +246,12 @@ function absence(rule: Rule, entries: readonly Entry[], moment: Moment): Expecte
     if (arming === undefined) continue;
     const decided = arming;
     const due = dueOf(decided);
-    const against = (watched: { by: Entry; start: number }): boolean =>
-      trailing.some(({ step, index }) =>
-        entries.some(({ step: own, time, ref }) => own === index && time > by.time && time <= deadline(watched, step) && ref.ms <= due),
-      );
-    if (!against(decided)) {
-      if (passed(end(decided), due, moment)) fulfilments.push({ ...decided, at: end(decided) });
-      else reviews.push(due + 1);
-      continue;
-    }
-    // One that began earlier may have been over before: told when the watch of the first would have been.
-    const first = rule.steps.findIndex((step) => !step.negative);
-    const begins = shaping.filter(({ step, time }) => step === first && time > by.time - correlation.timespanMs && time < decided.start);
-    if (begins.every(({ time }) => against({ by, start: time }))) continue;
-    if (moment.closing === undefined && moment.clock.ms <= due) reviews.push(due + 1);
-    const known = shaping.filter(({ ref }) => ref.ms <= due);
-    const others = ordered(rule.steps.slice(0, lastPositive + 1), correlation, known, (last, start) => !against({ by: last, start }));
-    const other = others.find((each) => each.by === by);
-    if (other !== undefined && passed(end(other), due, moment)) fulfilments.push({ ...other, at: end(other) });
+    const against = trailing.some(({ step, index }) =>
+      entries.some(({ step: own, time, ref }) => own === index && time > by.time && time <= deadline(decided, step) && ref.ms <= due),
+    );
+    if (against) continue;
+    if (passed(end(decided), due, moment)) fulfilments.push({ ...decided, at: end(decided) });
+    else reviews.push(due + 1);
   }
   fulfilments.sort((a, b) => a.at - b.at || compareEntries(a.by, b.by));
   return { fulfilments, reviewAt: reviews.length === 0 ? undefined : Math.min(...reviews) };

@@ -209,7 +209,7 @@ function ordered({ steps, timespanMs }: RuleCase, lists: readonly (readonly Seen
   return absences(steps, timespanMs, lists, last, whole);
 }
 
-/** Ends of the watches that nothing disturbed: of the ways to complete at one event, of the one among these that began last. */
+/** Ends of the watches that nothing disturbed: of the ways to complete at one event, of the one that began first. */
 function absences(
   steps: readonly StepCase[],
   timespanMs: number,
@@ -224,7 +224,7 @@ function absences(
   for (const way of ways) {
     if (trailing.some(({ step, list }) => list.some(({ t }) => t > way.complete && t <= until(way, step)))) continue;
     const by = lastOf(way);
-    if (way.start > (calm.get(by)?.start ?? -Infinity)) calm.set(by, way);
+    if (way.start < (calm.get(by)?.start ?? Infinity)) calm.set(by, way);
   }
   return [...calm].map(([{ n }, way]) => ({ at: Math.max(...trailing.map(({ step }) => until(way, step))), by: [n] }));
 }
