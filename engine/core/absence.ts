@@ -15,7 +15,7 @@
  * deadline, or a `not` before the end), the arrivals are gone through one by one, as the clock saw them.
  */
 import { completions, type Completion } from './completion.ts';
-import { earliest } from './earliest.ts';
+import { beginsOf, earliest, type Begins } from './earliest.ts';
 import { compareEntries, type Entry } from './entry.ts';
 import { limits } from './limits.ts';
 import type { Budget } from './matching.ts';
@@ -103,6 +103,7 @@ function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armin
   const shaping = entries.filter(({ step }) => parts.trailing.every((negative) => negative.step !== step));
   const byEntry = new Map(whole.found.map((completion) => [completion.by, completion]));
   const horizonMs = timespanMs + lookBack(watch);
+  const begins = beginsOf(parts, shaping);
   const armed: Completion[] = [];
   const looks: Budget = { left: limits.rejudgedMax };
   let { undecided } = whole;
@@ -118,7 +119,7 @@ function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armin
       const latest = byEntry.get(by);
       const around = (): readonly Entry[] => shaping.slice(from, end);
       const late = newestArrival > by.ref.ms + latenessMs;
-      const decided = late ? replayArrivals(watch, around(), by, budget, looks) : watched(watch, around, latest, budget, looks);
+      const decided = late ? replayArrivals(watch, around(), by, budget, looks) : watched(watch, begins, around, latest, budget, looks);
       if (decided === 'bound') undecided++;
       const arming = decided === 'bound' ? latest : decided;
       if (arming !== undefined) armed.push(arming);
@@ -133,13 +134,14 @@ const isFixed = ({ parts }: Watch): boolean => parts.trailing.every(({ withinMs 
 /** The assignment to the same end that is watched; `bound`: looking for it would take too long. */
 function watched(
   watch: Watch,
+  begins: Begins,
   entries: () => readonly Entry[],
   latest: Completion | undefined,
   budget: Budget,
   looks: Budget,
 ): Completion | undefined | 'bound' {
   if (latest === undefined || isFixed(watch)) return latest;
-  return earliest(watch, entries(), latest, budget, looks) ?? 'bound';
+  return earliest(watch, begins, entries, latest, budget, looks) ?? 'bound';
 }
 
 /** Goes through the late arrivals as the clock did, until the watch of that entry is due with nothing new before it. */
@@ -159,7 +161,7 @@ function replayArrivals(
     if (looks.left < 0) return 'bound';
     const known = entries.filter((entry) => entry.ref.ms <= clock);
     const latest = completions(watch.steps, watch.timespanMs, known, budget).found.findLast((completion) => completion.by === by);
-    const decided = watched(watch, () => known, latest, budget, looks);
+    const decided = watched(watch, beginsOf(watch.parts, known), () => known, latest, budget, looks);
     if (decided === 'bound') return decided;
     arming = decided;
   }

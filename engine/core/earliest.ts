@@ -13,33 +13,41 @@ import type { Span } from './verdict.ts';
 
 export type Sequence = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number };
 
+/** Entries of the first step, and their times. */
+export type Begins = { readonly list: readonly Entry[]; readonly times: readonly number[] };
+
+export function beginsOf({ positives: [first] }: Parts, entries: readonly Entry[]): Begins {
+  const list = entries.filter(({ step }) => step === first!.step);
+  return { list, times: list.map(({ time }) => time) };
+}
+
 /**
- * @param entries what the assignment may be made of, up to the instant of its end
+ * @param begins of those entries at least
+ * @param entries what the assignment may be made of, up to the instant of its end: asked for where they are looked at
  * @param latest the one that begins last
  * @param budget of the search for different events   @param looks entries that may be looked at
  * @returns undefined when they may not be
  */
 export function earliest(
   { steps, parts, timespanMs }: Sequence,
-  entries: readonly Entry[],
+  { list, times }: Begins,
+  entries: () => readonly Entry[],
   latest: Completion,
   budget: Budget,
   looks: Budget,
 ): Completion | undefined {
   const { by, start } = latest;
-  const [first] = parts.positives;
-  const begins = entries.filter(({ step, time }) => step === first!.step && time > by.time - timespanMs && time < start);
-  if (begins.length === 0) return latest;
-  const free = isFree(parts) ? beginningWith(begins, latest) : undefined;
+  let low = countBefore(times, by.time - timespanMs + 1);
+  let high = countBefore(times, start);
+  if (low === high) return latest;
+  const free = isFree(parts) ? beginningWith({ of: list, from: low, to: high }, latest) : undefined;
   if (free !== undefined) return free;
-  const times = begins.map(({ time }) => time);
+  const known = entries();
   let found = latest;
-  let low = 0;
-  let high = times.length;
-  for (let middle = 0; low < high; middle = (low + high) >>> 1) {
-    looks.left -= entries.length;
+  for (let middle = low; low < high; middle = (low + high) >>> 1) {
+    looks.left -= known.length;
     if (looks.left < 0) return undefined;
-    const other = completions(steps, timespanMs, entries, budget, times[middle]).found.find((completion) => completion.by === by);
+    const other = completions(steps, timespanMs, known, budget, times[middle]).found.find((completion) => completion.by === by);
     if (other === undefined) low = middle + 1;
     else {
       found = other;
@@ -55,12 +63,15 @@ function isFree({ positives: [first, second], leading }: Parts): boolean {
 }
 
 /** The assignment with the first of these events that it does not hold already in place of its own; undefined where that cannot be told. */
-function beginningWith(begins: readonly Entry[], latest: Completion): Completion | undefined {
+function beginningWith({ of, from, to }: Span, latest: Completion): Completion | undefined {
   // The steps' spans, the last step's first; a single one is of a search for different events.
   const rest = latest.spans.slice(0, -1);
-  const from = rest.length === 0 ? -1 : begins.findIndex(({ id }) => !rest.some((span) => holds(span, id)));
-  if (from === -1) return undefined;
-  return { ...latest, start: begins[from]!.time, spans: [...rest, { of: begins, from, to: from + 1 }] };
+  if (rest.length === 0) return undefined;
+  for (let i = from; i < to; i++) {
+    const { id, time } = of[i]!;
+    if (!rest.some((span) => holds(span, id))) return { ...latest, start: time, spans: [...rest, { of, from: i, to: i + 1 }] };
+  }
+  return undefined;
 }
 
 function holds({ of, from, to }: Span, id: string): boolean {
