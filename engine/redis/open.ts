@@ -17,17 +17,18 @@ export type RedisSettings = Pick<Config, 'redisUrl' | 'dataPath' | 'fsync' | 'ma
 
 /**
  * @param say one line for the operator: installing, loading, warnings, restarts
- * @throws WeirError (78) with the remedy
+ * @param stopping ends the waiting for one that is on its way
+ * @throws WeirError (78) with the remedy; the signal's reason when it ended the waiting
  */
-export async function openRedis(settings: RedisSettings, say: (line: string) => void): Promise<OpenRedis> {
+export async function openRedis(settings: RedisSettings, say: (line: string) => void, stopping?: AbortSignal): Promise<OpenRedis> {
   if (settings.redisUrl !== undefined) {
-    await warned(settings.redisUrl, settings, say);
+    await warned(settings.redisUrl, settings, say, stopping);
     return { url: settings.redisUrl, embedded: false, async [Symbol.asyncDispose]() {} };
   }
   const server = await ensureServer(thisSystem(say));
   const redis = await startEmbedded(server, settings, say);
   try {
-    await warned(redis.url, settings, say);
+    await warned(redis.url, settings, say, stopping);
   } catch (error) {
     await redis[Symbol.asyncDispose]();
     throw error;
@@ -35,8 +36,8 @@ export async function openRedis(settings: RedisSettings, say: (line: string) => 
   return { url: redis.url, embedded: true, [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose]() };
 }
 
-async function warned(url: string, settings: RedisSettings, say: (line: string) => void): Promise<void> {
-  for (const finding of await preflight(url, settings, say)) {
+async function warned(url: string, settings: RedisSettings, say: (line: string) => void, stopping?: AbortSignal): Promise<void> {
+  for (const finding of await preflight(url, settings, say, undefined, stopping)) {
     if (finding.level === 'warn') say(`Redis: ${finding.message} ${finding.remedy}`);
   }
 }

@@ -13,14 +13,23 @@ import { passes, refusalOf } from './refusals.ts';
 
 const pollMs = 250;
 const progressEveryMs = 2000;
+/** What has not changed is said again. */
+const againEveryMs = 10_000;
 
 /**
  * @param waitMs how long a Redis that cannot be reached is waited for; one that is loading is waited for without end
+ * @param stopping ends the waiting
  * @returns what was found, warnings included
- * @throws WeirError (78) with everything that must be mended first
+ * @throws WeirError (78) with everything that must be mended first; the signal's reason when it ended the waiting
  */
-export async function preflight(url: string, meta: Meta, say: (line: string) => void, waitMs = 30_000): Promise<Finding[]> {
-  const findings = judgeInfo(await loadedInfo(url, say, waitMs));
+export async function preflight(
+  url: string,
+  meta: Meta,
+  say: (line: string) => void,
+  waitMs = 30_000,
+  stopping?: AbortSignal,
+): Promise<Finding[]> {
+  const findings = judgeInfo(await loadedInfo(url, say, waitMs, stopping));
   const failed = findings.filter((finding) => finding.level === 'fail');
   if (failed.length > 0)
     throw new WeirError(
@@ -55,8 +64,9 @@ export function place(url: string): string {
   return `${hostname}:${port || '6379'}`;
 }
 
-async function loadedInfo(url: string, say: (line: string) => void, waitMs: number): Promise<Info> {
+async function loadedInfo(url: string, say: (line: string) => void, waitMs: number, stopping: AbortSignal | undefined): Promise<Info> {
   let nextSay = Date.now() + progressEveryMs;
+  let said = { text: '', at: -Infinity };
   for (let unreachableSince: number | undefined; ;) {
     const outcome = await readInfo(url).catch((error: Error) => error);
     const now = Date.now();
@@ -65,17 +75,20 @@ async function loadedInfo(url: string, say: (line: string) => void, waitMs: numb
       if (!passes(outcome)) throw refusalOf(outcome, place(url));
       unreachableSince ??= now;
       if (now - unreachableSince >= waitMs) throw refusalOf(outcome, place(url));
-      waiting = refusalOf(outcome, place(url)).message;
+      const { message, hint } = refusalOf(outcome, place(url));
+      waiting = `${message} ${hint}`;
     } else {
       unreachableSince = undefined;
       const loading = loadingText(outcome);
       if (loading === undefined) return outcome;
       waiting = `the Redis at ${place(url)} is loading its data: ${loading}`;
     }
-    if (now >= nextSay) {
+    if (now >= nextSay && (waiting !== said.text || now >= said.at + againEveryMs)) {
       say(`waiting: ${waiting}`);
+      said = { text: waiting, at: now };
       nextSay = now + progressEveryMs;
     }
+    stopping?.throwIfAborted();
     await sleep(pollMs);
   }
 }

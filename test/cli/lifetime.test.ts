@@ -25,3 +25,17 @@ it.each([0, 100, 300, 600])('a SIGTERM %i ms into the start ends it cleanly, and
   await until(() => processesWith(data).length === 0);
   expect(processesWith(data)).toEqual([]);
 });
+
+it.each(['up', 'api', 'worker'])(
+  'a SIGTERM ends %s while it waits for a Redis that is not there, after it has said what to do',
+  async (command) => {
+    const child = start(join(import.meta.dirname, '../../bin/weir'), [command], {
+      env: { PATH: process.env['PATH'], REDIS_URL: 'redis://127.0.0.1:1', WEIR_PORT: '0' },
+    });
+    await until(() => child.stderr().includes('waiting: '));
+    expect(child.stderr()).toMatch(/waiting: .*nothing listens there\. Start it, or correct host and port in REDIS_URL/);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toMatchObject({ code: 0 });
+    expect(child.stderr()).toContain('SIGTERM: stopped before it had started');
+  },
+);

@@ -37,13 +37,13 @@ export type EngineParts = AsyncDisposable & {
   readonly log: Logger;
 };
 
-/** @throws WeirError (78) with the remedy when something is missing */
-export async function openEngine(config: Config, io: Pick<Io, 'say'>): Promise<EngineParts> {
+/** @param stopping ends the waiting for Redis   @throws WeirError (78) with the remedy when something is missing; the signal's reason */
+export async function openEngine(config: Config, io: Pick<Io, 'say'>, stopping?: AbortSignal): Promise<EngineParts> {
   const cleanup = openCleanup();
   try {
     const log = openLog(config.logLevel);
     const webhookTargets = webhookTargetsOf(config);
-    const { url } = cleanup.use(await openRedis(config, io.say));
+    const { url } = cleanup.use(await openRedis(config, io.say, stopping));
     const redis = openConnection(url, 'engine', log);
     cleanup.defer(() => redis.disconnect());
     const metrics = openMetrics(redis, config, webhookTargets, cleanup);

@@ -13,23 +13,37 @@ const graceMs = 30_000;
 export type StopSignal = {
   /** Resolves at the first signal. */
   readonly first: Promise<NodeJS.Signals>;
+  /** Aborted by it, with a StoppedEarly: for what waits during the start. */
+  readonly during: AbortSignal;
   /** Signals are the process's own again. */
   release(): void;
 };
+
+/** A signal came before the process had started, while it waited for something. */
+export class StoppedEarly extends Error {
+  readonly signal: NodeJS.Signals;
+  constructor(signal: NodeJS.Signals) {
+    super(`${signal} came before the start was over`);
+    this.signal = signal;
+  }
+}
 
 /** A second signal ends the process at once. */
 export function listenForStop(): StopSignal {
   let told: ((signal: NodeJS.Signals) => void) | undefined;
   const first = new Promise<NodeJS.Signals>((resolve) => (told = resolve));
+  const during = new AbortController();
   const on = (signal: NodeJS.Signals): void => {
     if (told === undefined) process.exit(1);
     told(signal);
     told = undefined;
+    during.abort(new StoppedEarly(signal));
   };
   process.on('SIGTERM', on);
   process.on('SIGINT', on);
   return {
     first,
+    during: during.signal,
     release() {
       process.removeListener('SIGTERM', on);
       process.removeListener('SIGINT', on);

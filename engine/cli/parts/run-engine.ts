@@ -1,12 +1,13 @@
 /** Runs the asked-for parts until a signal comes. */
 import { openCleanup } from '../../cleanup.ts';
 import { loadConfig } from '../../config.ts';
+import { exitCodes } from '../../errors.ts';
 import { readArgs } from '../args.ts';
 import type { Io } from '../command.ts';
 import { openApi } from './api.ts';
 import { openProbes } from './probes.ts';
 import { openEngine } from './engine-parts.ts';
-import { drainAt, listenForStop } from './lifetime.ts';
+import { drainAt, listenForStop, StoppedEarly } from './lifetime.ts';
 import { startWorkers } from './workers.ts';
 
 export type Parts = { readonly api: boolean; readonly workers: boolean };
@@ -18,7 +19,7 @@ export async function runEngine(command: string, parts: Parts, args: readonly st
   const cleanup = openCleanup();
   try {
     const config = loadConfig();
-    const engine = cleanup.use(await openEngine(config, io));
+    const engine = cleanup.use(await openEngine(config, io, stop.during));
     if (config.redisUrl === undefined && !(parts.api && parts.workers)) {
       io.say(`weir: REDIS_URL is not set: ${command} has a Redis of its own, which no other process uses. Set it, or run weir up`);
     }
@@ -35,6 +36,10 @@ export async function runEngine(command: string, parts: Parts, args: readonly st
       await cleanup.close();
     };
     return await drainAt(stop, drain, io);
+  } catch (error) {
+    if (!(error instanceof StoppedEarly)) throw error;
+    io.say(`weir: ${error.signal}: stopped before it had started`);
+    return exitCodes.fine;
   } finally {
     await cleanup.close();
     stop.release();
