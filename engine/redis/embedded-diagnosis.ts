@@ -1,5 +1,5 @@
 /**
- * Why the embedded Redis did not start, told from what it said: one line with a remedy, in place of a page of log.
+ * Why the embedded Redis did not start, or ended, told from what it said: one line with a remedy, in place of a page of log.
  * Data is never repaired or thrown away here: what could lose something is left to a person.
  */
 import { WeirError } from '../errors.ts';
@@ -14,7 +14,7 @@ type Cause = {
 /** In order: a full disk may be followed by complaints about the file that could not be written. */
 const causes: readonly Cause[] = [
   {
-    says: /No space left on device|Disk quota exceeded/,
+    says: /No space left on device|Disk quota exceeded|Short write while writing to the AOF/,
     tell: ({ folder }) => ({
       message: `the disk of ${folder} is full.`,
       hint: 'Make room, or set WEIR_DATA to a folder on another disk. Nothing was lost.',
@@ -64,17 +64,22 @@ const causes: readonly Cause[] = [
   },
 ];
 
+/** The cause that its words tell of; undefined when they tell of none that is known. */
+export function causeOf(said: string, paths: Paths, server: Server): { readonly message: string; readonly hint: string } | undefined {
+  for (const { says, tell } of causes) {
+    const found = says.exec(said);
+    if (found !== null) return tell(paths, server, found);
+  }
+  return undefined;
+}
+
 /**
  * @param said its output and the part of its log that belongs to this start
  * @param ended how the process ended, as `exit code 1` or `SIGKILL`
  */
 export function diagnose(said: string, ended: string, paths: Paths, server: Server): WeirError {
-  for (const cause of causes) {
-    const found = cause.says.exec(said);
-    if (found === null) continue;
-    const { message, hint } = cause.tell(paths, server, found);
-    return new WeirError(`the embedded Redis did not start: ${message}`, hint);
-  }
+  const cause = causeOf(said, paths, server);
+  if (cause !== undefined) return new WeirError(`the embedded Redis did not start: ${cause.message}`, cause.hint);
   const last = said.split('\n').findLast((line) => /#|rror|atal/.test(line) && line.trim() !== '') ?? '';
   const reason = last.replace(/^\d+:\w .*? [#*.-] /, '').trim();
   return new WeirError(`the embedded Redis did not start (${ended})${reason === '' ? '' : `: ${reason}`}`, `Its log is ${paths.log}.`);

@@ -21,6 +21,8 @@ export type ServerSettings = { readonly fsync: 'everysec' | 'always'; readonly m
 export type ServerRun = {
   /** Settles when the process is gone, however; says how: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>;
+  /** Its output, and the end of its log since it was started. */
+  said(): string;
   /** Lets it write everything to disk and end. */
   stop(): Promise<string>;
 };
@@ -68,6 +70,7 @@ export async function launch(server: Server, paths: Paths, settings: ServerSetti
   });
   const run: ServerRun = {
     ended,
+    said: () => `${output}\n${logSince(paths.log, logStart)}`,
     stop() {
       child.stdin.destroy();
       return ended;
@@ -86,7 +89,7 @@ export async function launch(server: Server, paths: Paths, settings: ServerSetti
     }
     await Promise.race([sleep(pollMs), ended]);
   }
-  throw diagnose(`${output}\n${logSince(paths.log, logStart)}`, end.how, paths, server);
+  throw diagnose(run.said(), end.how, paths, server);
 }
 
 function serverArgs(paths: Paths, settings: ServerSettings): string[] {

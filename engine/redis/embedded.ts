@@ -11,6 +11,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from './embedded-find.ts';
+import { causeOf } from './embedded-diagnosis.ts';
 import { lockFolder } from './embedded-lock.ts';
 import { stopLeftover } from './embedded-leftover.ts';
 import { preparePaths } from './embedded-paths.ts';
@@ -55,7 +56,10 @@ export async function startEmbedded(server: Server, settings: EmbeddedSettings, 
       const how = await run.ended;
       if (closing.signal.aborted) return;
       if (Date.now() - since >= healthyMs) waitMs = waitMsLeast;
-      say(`the embedded Redis ended unexpectedly (${how}); starting it again`);
+      const cause = causeOf(run.said(), paths, server);
+      say(
+        `the embedded Redis ended unexpectedly (${how}); starting it again${cause === undefined ? '' : `: ${cause.message} ${cause.hint}`}`,
+      );
       const next = await restarted(waitMs);
       if (next === undefined) return;
       if (closing.signal.aborted) return void (await next.stop());

@@ -299,6 +299,25 @@ describe('E12: a machine', () => {
     expect(child.stderr()).toContain(remedy);
   });
 
+  it('whose disk fills up while Redis runs is told, and is in order again when there is room', async () => {
+    const child = mounted(disk('size=8m'), { WEIR_FSYNC: 'always' });
+    const path = (await child.line()).replace('unix://', '');
+    const inside = `/proc/${child.process.pid}/root`;
+    writeFileSync(join(inside, data, 'ballast'), Buffer.alloc(4 << 20));
+    const redis = connect(`unix://${inside}${path}`, 'test');
+    redis.on('error', () => undefined);
+    const fills = async (): Promise<void> => {
+      for (let i = 0; i < 64; i++) await redis.set(`weir:filling:${i}`, 'x'.repeat(1 << 20));
+    };
+    void fills().catch(() => undefined);
+    await until(() => child.stderr().includes('ended unexpectedly'));
+    redis.disconnect();
+    expect(child.stderr()).toMatch(/ended unexpectedly .*; starting it again: the disk of .* is full\. Make room/);
+    rmSync(join(inside, data, 'ballast'));
+    await until(() => child.stderr().includes('the embedded Redis runs again'));
+    await close(child);
+  });
+
   describe('without a server', () => {
     const tools = join(base, 'tools');
     const hidden = `for f in /usr/bin /usr/local/bin /usr/sbin /usr/local/sbin /opt/homebrew/bin; do for n in redis valkey; do [ ! -e $f/$n-server ] || mount --bind /dev/null $f/$n-server; done; done; PATH=$TOOLS`;
