@@ -1,6 +1,7 @@
 /**
  * Keeps the running rules those of the folder: a good set replaces the old one between two batches; a bad document
- * keeps its own last good version and is reported; the rest goes live.
+ * keeps its own last good version and is reported; the rest goes live. Where the folder is gone, or cannot be looked at,
+ * the running rules stay, with that as a problem, until it is there again.
  *
  * The folder is looked at again and again rather than watched: watches miss what network file systems and bind mounts
  * do, and a look at some hundred files' sizes and times costs less than a millisecond. A change is taken up when it
@@ -20,9 +21,10 @@ export type Loaded = { readonly ruleset: RuleSet; readonly problems: readonly Pr
 export type ReloadDeps = {
   readonly folder: string;
   readonly lookMs?: number;
-  /** Told of every set that goes live, the first one included. */
+  /** Told of every set that goes live, the first one included, and of the running one when the folder is back. */
   readonly onLoaded: (loaded: Loaded) => void;
-  readonly onFault: (what: string, fault: unknown) => void;
+  /** Told once when the folder cannot be read, and again when for another reason. */
+  readonly onFault: (fault: Error) => void;
 };
 
 export type Rules = {
@@ -35,6 +37,7 @@ export type Rules = {
 export async function openRules(deps: ReloadDeps): Promise<Rules> {
   let seen = await look(deps.folder);
   let loaded = await load(deps.folder, undefined);
+  let unread: Error | undefined;
   const stopped = new AbortController();
   deps.onLoaded(loaded);
 
@@ -48,17 +51,40 @@ export async function openRules(deps: ReloadDeps): Promise<Rules> {
     deps.onLoaded(loaded);
   }
 
+  function failed(fault: Error): void {
+    if (unread?.message !== fault.message) deps.onFault(fault);
+    unread = fault;
+  }
+
+  async function attempt(): Promise<void> {
+    const before = loaded;
+    await refresh();
+    if (unread === undefined) return;
+    unread = undefined;
+    if (loaded === before) deps.onLoaded(loaded);
+  }
+
   return {
-    current: () => loaded,
+    current: () => (unread === undefined ? loaded : { ...loaded, problems: [unreadable(deps.folder, unread), ...loaded.problems] }),
     async run() {
       while (!stopped.signal.aborted) {
         await pause(deps.lookMs ?? 1000, stopped.signal);
-        await refresh().catch((fault: unknown) => deps.onFault('rules', fault));
+        await attempt().catch(failed);
       }
     },
     stop: () => stopped.abort(),
   };
 }
+
+const unreadable = (folder: string, { message }: Error): Problem => ({
+  file: folder,
+  line: 1,
+  column: 1,
+  severity: 'error',
+  code: 'unreadable',
+  message: `the folder cannot be read: ${message}; the rules that were running stay`,
+  hint: 'put it back, or check its permissions',
+});
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 

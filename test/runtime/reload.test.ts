@@ -35,7 +35,7 @@ beforeEach(async () => {
     folder,
     lookMs: 10,
     onLoaded: (loaded) => void loads.push(loaded),
-    onFault: (_, fault) => void faults.push(fault),
+    onFault: (fault) => void faults.push(fault),
   });
   running = rules.run();
 });
@@ -99,9 +99,23 @@ it('survives a hundred saves in a row, a rename, and the loss of its folder', as
   await until(() => ids().includes('three'));
 });
 
+it('tells once that its folder is gone, has it among the problems, and is in order again when it is back as it was', async () => {
+  await rename(folder, `${folder}-away`);
+  await until(() => errors().includes('unreadable'));
+  const [problem] = rules.current().problems;
+  expect(problem).toMatchObject({ file: folder, severity: 'error', message: expect.stringContaining('stay') });
+  const before = loads.length;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(faults).toHaveLength(1);
+  expect(ids()).toEqual(['one', 'two']);
+  await rename(`${folder}-away`, folder);
+  await until(() => loads.length > before);
+  expect(errors()).toEqual([]);
+});
+
 it('follows a single file; a path where nothing is says so at once', async () => {
   const path = join(folder, 'one.yaml');
-  const onFault = (_: string, fault: unknown): void => void faults.push(fault);
+  const onFault = (fault: unknown): void => void faults.push(fault);
   const single = await openRules({ folder: path, lookMs: 10, onLoaded: () => undefined, onFault });
   const looking = single.run();
   await write('one.yaml', countRule('renamed', 'gte: 2'));

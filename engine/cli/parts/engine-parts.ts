@@ -54,9 +54,9 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>, stopping?:
         reportRules(loaded, metrics, log);
         tellOfWebhooks(loaded.ruleset);
       },
-      onFault(what, fault) {
+      onFault({ message }) {
         metrics.meter.rulesUnread(Date.now());
-        log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`);
+        log.error(`the rules folder cannot be read: ${message}; the running rules stay until it is there again`);
       },
     });
     void rules.run();
