@@ -11,7 +11,7 @@ import type { Step } from './rule.ts';
 import { countBefore, type Parts } from './sequence.ts';
 import type { Span } from './verdict.ts';
 
-export type Sequence = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number };
+type Ordered = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number };
 
 /** Entries of the first step, and their times. */
 export type Begins = { readonly list: readonly Entry[]; readonly times: readonly number[] };
@@ -29,7 +29,7 @@ export function beginsOf({ positives: [first] }: Parts, entries: readonly Entry[
  * @returns undefined when they may not be
  */
 export function earliest(
-  { steps, parts, timespanMs }: Sequence,
+  { steps, parts, timespanMs }: Ordered,
   { list, times }: Begins,
   entries: () => readonly Entry[],
   latest: Completion,
