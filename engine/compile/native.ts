@@ -59,7 +59,7 @@ export function readNative(map: MapNode, identity: Identity, { fields, pool, rep
   const entities = readFields(map, 'entities', fields, report);
   const draft = {
     id,
-    title: readText(map, 'title', report) ?? id,
+    title: readText(map, 'title', report) ?? nameOf(map) ?? id,
     description: readText(map, 'description', report) ?? '',
     status: readWord(map, 'status', statuses, report) ?? 'live',
     level: readWord(map, 'level', levels, report) ?? 'medium',
@@ -85,6 +85,12 @@ export function readNative(map: MapNode, identity: Identity, { fields, pool, rep
     correlation,
     shape: shaped.shape,
   };
+}
+
+/** What json-rules-engine calls a rule, as it is written: there it may be anything. */
+function nameOf(map: MapNode): string | undefined {
+  const name = child(map, 'name');
+  return name?.kind === 'scalar' && typeof name.value === 'string' && name.value.trim() !== '' ? name.value : undefined;
 }
 
 type Shape = Pick<Draft, 'steps' | 'correlation' | 'shape'>;

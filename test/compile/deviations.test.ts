@@ -10,8 +10,10 @@ const compiled = (parts: object) => compileText(rule(parts), 'rules/rule.json');
 const withLeaf = (leaf: object) => compiled({ conditions: { all: [leaf] } });
 
 describe('name and event', () => {
-  test('the id is the slug of the name', () => {
-    expect(onlyRule(rule({ name: 'Großer Zufluss: 5 Karten!' }), 'r.json').rule.id).toBe('grosser-zufluss-5-karten');
+  test('the id is the slug of the name, which is the title', () => {
+    const named = onlyRule(rule({ name: 'Großer Zufluss: 5 Karten!' }), 'r.json').rule;
+    expect(named).toMatchObject({ id: 'grosser-zufluss-5-karten', title: 'Großer Zufluss: 5 Karten!' });
+    expect(onlyRule(rule({ name: 7 }), 'r.json').rule).toMatchObject({ id: '7', title: '7' });
   });
   test('without a name, of the event type', () => {
     expect(onlyRule(rule({ name: undefined, event: { type: 'cardTesting' } }), 'r.json').rule.id).toBe('card-testing');
