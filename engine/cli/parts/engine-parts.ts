@@ -114,6 +114,10 @@ function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logge
     at: Date.now(),
     sources: sourcesOf(ruleset),
   });
-  for (const { file, line, column, code, message, hint } of errors) log.error({ code, hint }, `${file}:${line}:${column}: ${message}`);
+  for (const { file, line, column, code, message, hint } of errors) {
+    const told = `${file}:${line}:${column}: ${message}`;
+    if (code === 'folder-missing' || code === 'unreadable') log.warn({ code, hint }, told);
+    else log.error({ code, hint }, told);
+  }
   log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');
 }
