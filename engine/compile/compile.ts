@@ -6,7 +6,7 @@
  *                          └──datasets──────────────▶ mappings
  *
  * With `previous`, a document that has an error keeps its last good version: found by its id, or, where not even
- * that can be read, by its file.
+ * that can be read, by its file. So do the documents of a file that could not be read at all.
  */
 import type { Dataset } from '../core/dataset.ts';
 import { strongHash } from '../core/hash.ts';
@@ -27,6 +27,8 @@ import { refuseForeign } from './sigma.ts';
 export type CompileOptions = {
   /** The set that these files replace. */
   readonly previous?: RuleSet | undefined;
+  /** Which files could not be read this time: what they held in `previous` stays. */
+  readonly unread?: (file: string) => boolean;
 };
 
 export type Compiled = {
@@ -52,7 +54,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const before = options.previous === undefined ? undefined : origins.get(options.previous);
   const work = new Compilation();
   for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) work.file(file, before?.files.get(file.path));
-  if (before !== undefined) work.fallBack(before);
+  if (before !== undefined) work.fallBack(before, options.unread ?? (() => false));
   return work.finish();
 }
 
@@ -141,10 +143,11 @@ class Compilation {
   }
 
   /** Takes up the last good version of what could not be read this time. */
-  fallBack(before: Origins): void {
+  fallBack(before: Origins, unread: (file: string) => boolean): void {
     const silent: Problem[] = [];
+    const isLost = (file: string): boolean => this.#failed.files.has(file) || unread(file);
     for (const [id, origin] of before.rules) {
-      if (this.#drafts.has(id) || !(this.#failed.ids.has(id) || this.#failed.files.has(origin.file))) continue;
+      if (this.#drafts.has(id) || !(this.#failed.ids.has(id) || isLost(origin.file))) continue;
       const draft = readNative(
         origin.map,
         { id, at: origin.map.at },
@@ -153,7 +156,7 @@ class Compilation {
       if (draft !== undefined) this.#drafts.set(id, { draft, origin });
     }
     for (const [name, origin] of before.datasets) {
-      if (this.#datasets.has(name) || !this.#failed.files.has(origin.file)) continue;
+      if (this.#datasets.has(name) || !isLost(origin.file)) continue;
       const dataset = readDataset(origin.map, reporter(origin.file, silent));
       if (dataset !== undefined) this.#datasets.set(name, { dataset, origin });
     }

@@ -1,7 +1,7 @@
 /**
  * Keeps the running rules those of the folder: a good set replaces the old one between two batches; a bad document
- * keeps its own last good version and is reported; the rest goes live. Where the folder is gone, or cannot be looked at,
- * the running rules stay, with that as a problem, until it is there again.
+ * keeps its own last good version and is reported, and so does what can no longer be read, were it the whole folder;
+ * the rest goes live.
  *
  * The folder is looked at again and again rather than watched: watches miss what network file systems and bind mounts
  * do, and a look at some hundred files' sizes and times costs less than a millisecond. A change is taken up when it
@@ -13,18 +13,17 @@ import { compile } from '../compile/index.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { strongHash } from '../core/hash.ts';
-import { walkFolder } from './folder-walk.ts';
-import { readRuleFolder } from './rule-folder.ts';
+import { isWithin, walkFolder } from './folder-walk.ts';
+import { readRuleFolder, rereadRuleFolder } from './rule-folder.ts';
 
 export type Loaded = { readonly ruleset: RuleSet; readonly problems: readonly Problem[] };
 
 export type ReloadDeps = {
   readonly folder: string;
   readonly lookMs?: number;
-  /** Told of every set that goes live, the first one included, and of the running one when the folder is back. */
+  /** Told of every set that goes live, the first one included. */
   readonly onLoaded: (loaded: Loaded) => void;
-  /** Told once when the folder cannot be read, and again when for another reason. */
-  readonly onFault: (fault: Error) => void;
+  readonly onFault: (what: string, fault: unknown) => void;
 };
 
 export type Rules = {
@@ -37,7 +36,6 @@ export type Rules = {
 export async function openRules(deps: ReloadDeps): Promise<Rules> {
   let seen = await look(deps.folder);
   let loaded = await load(deps.folder, undefined);
-  let unread: Error | undefined;
   const stopped = new AbortController();
   deps.onLoaded(loaded);
 
@@ -51,57 +49,35 @@ export async function openRules(deps: ReloadDeps): Promise<Rules> {
     deps.onLoaded(loaded);
   }
 
-  function failed(fault: Error): void {
-    if (unread?.message !== fault.message) deps.onFault(fault);
-    unread = fault;
-  }
-
-  async function attempt(): Promise<void> {
-    const before = loaded;
-    await refresh();
-    if (unread === undefined) return;
-    unread = undefined;
-    if (loaded === before) deps.onLoaded(loaded);
-  }
-
   return {
-    current: () => (unread === undefined ? loaded : { ...loaded, problems: [unreadable(deps.folder, unread), ...loaded.problems] }),
+    current: () => loaded,
     async run() {
       while (!stopped.signal.aborted) {
         await pause(deps.lookMs ?? 1000, stopped.signal);
-        await attempt().catch(failed);
+        await refresh().catch((fault: unknown) => deps.onFault('rules', fault));
       }
     },
     stop: () => stopped.abort(),
   };
 }
 
-const unreadable = (folder: string, { message }: Error): Problem => ({
-  file: folder,
-  line: 1,
-  column: 1,
-  severity: 'error',
-  code: 'unreadable',
-  message: `the folder cannot be read: ${message}; the rules that were running stay`,
-  hint: 'put it back, or check its permissions',
-});
-
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 
 async function load(folder: string, previous: RuleSet | undefined): Promise<Loaded> {
-  const { files, problems: unread } = await readRuleFolder(folder);
-  const { ruleset, problems } = compile(files, { previous });
-  return { ruleset, problems: [...unread, ...problems] };
+  const { files, problems: found } = await (previous === undefined ? readRuleFolder(folder) : rereadRuleFolder(folder));
+  const unread = found.filter(({ severity }) => severity === 'error');
+  const { ruleset, problems } = compile(files, { previous, unread: (file) => unread.some((one) => isWithin(one.file, file)) });
+  return { ruleset, problems: [...found, ...problems] };
 }
 
-/** What a change of any file changes: names, sizes and times of all. */
+/** What a change of any file changes, one of its permissions too: names, sizes and times of all. */
 async function look(folder: string): Promise<string> {
   // One file, or nothing at all: its own state is what there is to see.
   const { files, passed } = await walkFolder(folder).catch(() => ({ files: [folder], passed: [] }));
   const states = await Promise.all(
     files.map(async (name) => {
       const found = await stat(name).catch(() => undefined);
-      return found === undefined ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ino}`;
+      return found === undefined ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`;
     }),
   );
   return strongHash([...states, ...passed.map(({ path, because }) => `${path} ${because}`)].join('\n'), 22);

@@ -22,6 +22,21 @@ export const isRuleFile = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(n
 export async function readRuleFolder(path: string, remedy = 'Set WEIR_RULES to an existing folder.'): Promise<RuleFolder> {
   const root = await realpath(path).catch(() => undefined);
   if (root === undefined) throw new WeirError(`no rules at ${path}`, remedy);
+  return readBelow(path, root);
+}
+
+/** The folder once more, for an engine that runs: that it is gone by now is a problem like others. */
+export async function rereadRuleFolder(path: string): Promise<RuleFolder> {
+  try {
+    return await readBelow(path, await realpath(path));
+  } catch (fault) {
+    const at = { file: path, line: 1, column: 1, severity: 'error', code: 'folder-missing' } as const;
+    const hint = 'put it back where it was; the last good rules stay in force until then';
+    return { files: [], problems: [{ ...at, message: `the rules are not there any more: ${faultText(fault)}`, hint }] };
+  }
+}
+
+async function readBelow(path: string, root: string): Promise<RuleFolder> {
   const { files: found, passed } = await walkFolder(path);
   const files: SourceFile[] = [];
   const problems = passed.map(passedProblem);

@@ -13,7 +13,7 @@ conditions: { all: [{ fact: event.dataset, operator: ${operator}, value: payment
 
 test('the last load, whether it was good, and when the last good one was', async () => {
   await using engine = await startEngine({ rules: { 'a.yaml': rule('one') } });
-  await engine.start('up');
+  const up = await engine.start('up');
   const shown = async () => {
     const samples = await scrape(engine.url());
     return {
@@ -41,5 +41,25 @@ test('the last load, whether it was good, and when the last good one was', async
   renameSync(engine.rulesPath, `${engine.rulesPath}-away`);
   await until(async () => (await shown()).success === 0);
   expect(await shown()).toMatchObject({ live: 2, good: mended.good });
+  const asked = async (path: string) => (await fetch(engine.url() + path)).json() as Promise<unknown>;
+  expect(await asked('/v1/rules')).toMatchObject({
+    rules: [{ id: 'one' }, { id: 'two' }],
+    problems: [{ file: engine.rulesPath, code: 'folder-missing', hint: expect.stringContaining('put it back') as string }],
+  });
+  expect(await asked('/readyz')).toMatchObject({
+    ready: true,
+    parts: { rules: { ok: true, reason: expect.stringContaining('GET /v1/rules') as string } },
+  });
   renameSync(`${engine.rulesPath}-away`, engine.rulesPath);
+  await until(async () => (await shown()).success === 1);
+  expect(await asked('/v1/rules')).toMatchObject({ problems: [{ severity: 'warning' }, { severity: 'warning' }] });
+  expect(await asked('/readyz')).toMatchObject({ parts: { rules: { ok: true } } });
+
+  const told = up
+    .stderr()
+    .split('\n')
+    .filter((line) => line.includes(`${engine.rulesPath}:1:1`))
+    .map((line) => JSON.parse(line) as object);
+  expect(told).toMatchObject([{ level: 40, code: 'folder-missing', msg: expect.stringContaining('ENOENT') as string }]);
+  expect(up.stderr()).not.toContain('"stack"');
 });

@@ -54,9 +54,9 @@ export async function openEngine(config: Config, io: Pick<Io, 'say'>, stopping?:
         reportRules(loaded, metrics, log);
         tellOfWebhooks(loaded.ruleset);
       },
-      onFault({ message }) {
+      onFault(what, fault) {
         metrics.meter.rulesUnread(Date.now());
-        log.error(`the rules folder cannot be read: ${message}; the running rules stay until it is there again`);
+        log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`);
       },
     });
     void rules.run();
@@ -114,6 +114,10 @@ function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logge
     at: Date.now(),
     sources: sourcesOf(ruleset),
   });
-  for (const { file, line, column, code, message, hint } of errors) log.error({ code, hint }, `${file}:${line}:${column}: ${message}`);
+  for (const { file, line, column, code, message, hint } of errors) {
+    const told = `${file}:${line}:${column}: ${message}`;
+    if (code === 'folder-missing' || code === 'unreadable') log.warn({ code, hint }, told);
+    else log.error({ code, hint }, told);
+  }
   log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');
 }
