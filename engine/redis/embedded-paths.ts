@@ -3,7 +3,7 @@
  * that path is too long for the system (sun_path: 108 bytes on Linux, 104 on macOS, the closing zero included). Then the socket
  * goes into a private folder under the system's temporary one, named after the data folder, so that it is found again.
  */
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { strongHash } from '../core/hash.ts';
@@ -29,7 +29,7 @@ export function preparePaths(dataPath: string): Paths {
  */
 export function preparedFolder(dataPath: string): string {
   try {
-    mkdirSync(dataPath, { recursive: true, mode: 0o700 });
+    makeFolder(dataPath);
     const folder = realpathSync(dataPath);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     const probe = join(folder, `.weir-probe-${process.pid}`);
@@ -41,6 +41,21 @@ export function preparedFolder(dataPath: string): string {
     return folder;
   } catch (error) {
     throw folderError(dataPath, error as NodeJS.ErrnoException);
+  }
+}
+
+/**
+ * Makes a folder and those above it, level by level: with `recursive`, Node tries for ever where a folder that exists
+ * takes no other, as /proc does.
+ */
+function makeFolder(path: string): void {
+  const stands = (): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (stands()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!stands()) throw error;
   }
 }
 
@@ -64,6 +79,8 @@ function folderError(dataPath: string, error: NodeJS.ErrnoException): WeirError 
         `${cannot}: a file stands in its way (${error.path ?? dataPath}).`,
         'Move that file, or set WEIR_DATA to another folder.',
       );
+    case 'ENOENT':
+      return new WeirError(`${cannot}: nothing can be made in ${dirname(error.path ?? dataPath)}.`, 'Set WEIR_DATA to another folder.');
     default:
       return new WeirError(`${cannot}: ${error.message}.`, 'Set WEIR_DATA to another folder.');
   }
@@ -95,7 +112,7 @@ export function socketOf(folder: string): string {
 
 /** Everybody may write to the temporary folder: what somebody else put there under our name is not used. */
 function privateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path);
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
     throw new WeirError(

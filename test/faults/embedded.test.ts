@@ -33,19 +33,24 @@ let data: string;
 beforeEach(() => {
   data = join(base, `data ${++count}`);
 });
+const opened: Child[] = [];
 afterEach(() => {
   const left = processesWith(data);
+  for (const child of opened.splice(0)) child.process.kill('SIGKILL');
   for (const pid of left) process.kill(pid, 'SIGKILL');
   if (left.length > 0) throw new Error(`${left.length} processes are left`);
 });
 
 type Start = { readonly env?: NodeJS.ProcessEnv; readonly uid?: number };
-const open = ({ env = {}, uid }: Start = {}): Child =>
-  start(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+const open = ({ env = {}, uid }: Start = {}): Child => {
+  const child = start(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
     cwd: base,
     env: { PATH: process.env['PATH'], WEIR_DATA: data, WEIR_FSYNC: 'always', WEIR_MAXMEMORY: '128mb', ...env },
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
+  opened.push(child);
+  return child;
+};
 
 async function close(child: Child): Promise<void> {
   child.process.kill('SIGTERM');
@@ -216,6 +221,12 @@ describe('E12: a data folder', () => {
   it('below a file', async () => {
     writeFileSync(data, '');
     expect(await refused({ env: { WEIR_DATA: join(data, 'below') } })).toContain('a file stands in its way');
+  });
+
+  it.each(['/proc/weir', '/proc/weir/below', '/proc'])('where nothing can be made: %s', async (path) => {
+    expect(await refused({ env: { WEIR_DATA: path } })).toMatch(
+      new RegExp(`the data folder ${path} cannot be used: nothing can be made in /proc\\.[^]*Set WEIR_DATA to another folder`),
+    );
   });
 
   it('with data of a newer Redis', async () => {
