@@ -79,6 +79,18 @@ describe('read and settle', () => {
     ]);
   });
 
+  it('takes no more at once than the bytes that it is given, as soon as it has seen how large entries are', async () => {
+    const one = streams('one');
+    const text = (size: number) => `{"v":1,"e":[[1,"a","d",0,{"pad":"${'x'.repeat(size)}"}]]}`;
+    const fill = async (size: number, entries: number): Promise<void> => {
+      for (let i = 0; i < entries; i++) await redis.xadd(keys.events(i % shards), '*', 'p', text(size), 'n', '1');
+    };
+    await fill(1000, 200);
+    for (let read = await one.read(1e6, 10); read.length > 0; read = await one.read(1e6, 10)) await one.settle(clean(read));
+    await fill(1000, 400);
+    expect((await one.read(100_000, 10)).length).toBeLessThan(120);
+  });
+
   it('settles once, whoever says so and however often', async () => {
     const [one, other] = [streams('one'), streams('other')];
     await add(0, 'a', 'b', 'c');

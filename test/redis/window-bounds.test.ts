@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../engine/core/entry.ts';
 import { eventHash } from '../../engine/core/hash.ts';
+import { limits } from '../../engine/core/limits.ts';
 import { logTarget } from '../../engine/core/observe.ts';
 import { profiler } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
@@ -99,5 +100,27 @@ describe('the budget of new logs', () => {
     expect((await appendAll(open(1), [of('b', 59_000)])).refused).toBe(1);
     expect((await appendAll(open(1), [of('c', 60_000)])).refused).toBe(0);
     for (const key of await redis.keys('*')) expect(await redis.pttl(key), key).toBeGreaterThan(0);
+  });
+});
+
+describe('one call', () => {
+  const calls = async (appends: readonly Append[]): Promise<number> => {
+    await redis.config('RESETSTAT');
+    await appendAll(open(), appends);
+    const stats = await redis.info('commandstats');
+    return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(stats)?.[1]);
+  };
+
+  it('has at most so many keys', async () => {
+    await calls([of('to load the script')]);
+    expect(await calls(Array.from({ length: 2.5 * limits.scriptKeysMax }, (_, i) => of(`u${i}`)))).toBe(3);
+  });
+
+  it('and at most so many bytes', async () => {
+    await calls([of('to load the script')]);
+    const logs = Array.from({ length: 20 }, (_, i) => logTarget(rule, [`u${i}`]));
+    // Of 27 bytes an entry, 27 KB a log: nine of them fit.
+    const many = logs.flatMap((target) => Array.from({ length: 1000 }, () => ({ target, entry: entry(0) })));
+    expect(await calls(many)).toBe(3);
   });
 });
