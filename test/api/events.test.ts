@@ -8,6 +8,7 @@ import { limits } from '../../engine/core/limits.ts';
 import type { Meter } from '../../engine/runtime/meter.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { idleParts, memorySink, receivedMs, type MemorySink } from '../support/api.ts';
+import { until } from '../support/processes.ts';
 
 let sink: MemorySink;
 let app: FastifyInstance;
@@ -206,4 +207,26 @@ describe('the store cannot take it', () => {
     sink.close(undefined);
     expect(await post('{"id":1}')).toMatchObject({ status: 202 });
   });
+});
+
+test('bodies of all requests together have a bound: what is over it may come again when others are done', async () => {
+  const line = `{"pad":"${'x'.repeat(60_000)}"}\n`;
+  const body = gzipSync(line.repeat(Math.floor((limits.requestBytesMax - 100_000) / line.length)));
+  const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
+  const held = Promise.withResolvers<void>();
+  let writing = 0;
+  const put = sink.put.bind(sink);
+  sink.put = async (packs) => {
+    writing += 1;
+    await held.promise;
+    return put(packs);
+  };
+  const fit = Math.floor(limits.ingestBytesMax / limits.requestBytesMax);
+  const others = Array.from({ length: fit }, () => post(body, headers));
+  await until(() => writing === fit);
+  expect(await post(body, headers)).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'busy' } });
+  expect(counted.filter((what) => what.startsWith('turnedAway'))).toEqual(['turnedAway backlog 1']);
+  held.resolve();
+  expect((await Promise.all(others)).map(({ status }) => status)).toEqual(others.map(() => 202));
+  expect(await post(body, headers)).toMatchObject({ status: 202 });
 });

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildApp } from '../../api/app.ts';
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { WeirError } from '../../engine/errors.ts';
@@ -94,4 +95,15 @@ describe('does not listen', () => {
     expect(refused).toMatchObject({ message: `port ${port} is taken`, exitCode: 78 });
     blocker.close();
   });
+});
+
+test('no request, no header and no silence is waited for without end', async () => {
+  const app = await buildApp(idleParts(), { version: 'test' });
+  const { requestTimeout, headersTimeout, timeout, keepAliveTimeout, maxConnections } = app.server;
+  for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout]) {
+    expect(bound).toBeGreaterThan(0);
+    expect(bound).toBeLessThan(120_000);
+  }
+  expect(maxConnections).toBe(limits.connectionsMax);
+  await app.close();
 });

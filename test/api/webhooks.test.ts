@@ -2,6 +2,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../api/app.ts';
+import { problem as problemSchema } from '../../api/schemas/problem.ts';
+import * as schema from '../../api/schemas/webhooks.ts';
 import { readAllowed } from '../../engine/compile/egress.ts';
 import { openAudit } from '../../engine/redis/audit.ts';
 import { keys } from '../../engine/redis/keys.ts';
@@ -38,8 +40,22 @@ afterAll(async () => {
   await queues[Symbol.asyncDispose]();
 });
 
+/** Throws where an answer is not what OpenAPI says. */
+function expectDocumented(method: string, url: string, status: number, text: string): void {
+  if (status === 204) return expect(text).toBe('');
+  const of = (): { parse(value: unknown): unknown } => {
+    if (status >= 400) return problemSchema;
+    if (url.endsWith('/test')) return schema.trial;
+    if (url.endsWith('/deliveries')) return schema.deliveryList;
+    if (method === 'POST') return schema.madeWebhook;
+    return url === '/v1/webhooks' ? schema.webhookList : schema.webhook;
+  };
+  of().parse(JSON.parse(text));
+}
+
 const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object) => {
   const { statusCode, body: text, headers } = await app.inject({ method, url, ...(body === undefined ? {} : { payload: body }) });
+  if (url.startsWith('/v1/webhooks')) expectDocumented(method, url, statusCode, text);
   return {
     status: statusCode,
     headers,

@@ -81,6 +81,11 @@ test('plain paths are read on own properties', () => {
     at('$.constructor.name', 'Object'),
   ]).toEqual([true, true, true, false, false]);
   expect(holds({ fact: 'list', path: '[1]', operator: 'equal', value: 2 }, raw)).toBe(true);
+  for (const inherited of ['__proto__', 'constructor', 'toString']) {
+    expect(holds({ fact: 'a', path: `$.${inherited}`, operator: 'exists', value: true }, raw)).toBe(false);
+    expect(holds({ fact: inherited, operator: 'exists', value: true }, raw)).toBe(false);
+    expect(holds({ fact: `a.${inherited}`, operator: 'exists', value: true }, raw)).toBe(false);
+  }
 });
 
 test('contains and doesNotContain look into texts', () => {

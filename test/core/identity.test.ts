@@ -13,17 +13,21 @@ const rules = rulesOf(`
 id: pairs
 conditions: { all: [{ fact: kind, operator: equal, value: a }] }
 correlation: { type: value_count, group-by: [user, host], timespan: 10s, condition: { field: card, gte: 2 } }
+---
+id: sums
+conditions: { all: [{ fact: kind, operator: equal, value: a }] }
+correlation: { type: value_sum, group-by: [user], timespan: 10s, condition: { field: amount, gte: 2 } }
 `);
 const rule = rules.byId.get('pairs')!;
 const view = rules.view();
 const eventOf = (raw: object): Event => ({ id: 'i', time: 1, dataset: 'd', raw: raw as Event['raw'], mapped: undefined, tags: [] });
 
-const observe = observer(rule, 0, new KnownTargets());
+const observers = { pairs: observer(rule, 0, new KnownTargets()), sums: observer(rules.byId.get('sums')!, 0, new KnownTargets()) };
 
-function observed(raw: object): readonly Append[] {
+function observed(raw: object, by: keyof typeof observers = 'pairs'): readonly Append[] {
   const out = listing();
   out.of(1, eventHash('d', 'i'), { shard: 0, ms: 1, seq: 0, index: 0 });
-  observe(view.load(eventOf({ kind: 'a', ...raw })), out);
+  observers[by](view.load(eventOf({ kind: 'a', ...raw })), out);
   return out.appends;
 }
 const groups = (raw: object): string[] => groupsOf(view.load(eventOf(raw)), rule.steps[0]!.groupBy).map((group) => group.join('/'));
@@ -67,6 +71,12 @@ describe('observations', () => {
       ['b', 0, valueHash('c1')],
       ['b', 1, valueHash('c2')],
     ]);
+  });
+
+  it('are no more of one event than their bound', () => {
+    const many = Array.from({ length: 2 * limits.valuesPerEventMax }, (_, n) => n);
+    expect(observed({ user: 'a', host: 'h', card: many.map((n) => `c${n}`) })).toHaveLength(limits.valuesPerEventMax);
+    expect(observed({ user: 'a', amount: many }, 'sums')).toHaveLength(limits.valuesPerEventMax);
   });
 
   it('are none without a group or a value', () => {

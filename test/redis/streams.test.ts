@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { noDatasets } from '../../engine/core/dataset.ts';
+import { limits } from '../../engine/core/limits.ts';
 import { packer } from '../../engine/core/pack.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
@@ -78,6 +79,18 @@ describe('read and settle', () => {
     ]);
   });
 
+  it('takes no more at once than the bytes that it is given, as soon as it has seen how large entries are', async () => {
+    const one = streams('one');
+    const text = (size: number) => `{"v":1,"e":[[1,"a","d",0,{"pad":"${'x'.repeat(size)}"}]]}`;
+    const fill = async (size: number, entries: number): Promise<void> => {
+      for (let i = 0; i < entries; i++) await redis.xadd(keys.events(i % shards), '*', 'p', text(size), 'n', '1');
+    };
+    await fill(1000, 200);
+    for (let read = await one.read(1e6, 10); read.length > 0; read = await one.read(1e6, 10)) await one.settle(clean(read));
+    await fill(1000, 400);
+    expect((await one.read(100_000, 10)).length).toBeLessThan(120);
+  });
+
   it('settles once, whoever says so and however often', async () => {
     const [one, other] = [streams('one'), streams('other')];
     await add(0, 'a', 'b', 'c');
@@ -100,6 +113,26 @@ describe('read and settle', () => {
     expect(found.map(({ undecodable }) => undecodable.length).sort()).toEqual([1, 1, 1]);
     for (const { undecodable } of found)
       for (const letter of undecodable) expect(letter).toMatchObject({ stage: 'decode', cause: expect.stringMatching(/./) as string });
+  });
+});
+
+describe('dead letters', () => {
+  it('are kept up to their bound, the newest; all are counted', async () => {
+    const one = streams('one');
+    const older = limits.deadLettersMax + 500;
+    await pipelined(redis, (commands) => {
+      for (let i = 0; i < older; i++) commands.raw('XADD', keys.dead(0), '*', 'letter', `${i}`);
+    });
+    await add(0, 'a');
+    const [delivery] = await one.read(1e9, 10);
+    await one.settle([{ delivery: delivery!, deadLetters: [letterOf(delivery!, 0)] }]);
+    const kept = await redis.xlen(keys.dead(0));
+    // Redis cuts whole nodes of its list, of a hundred entries.
+    expect(kept).toBeLessThan(limits.deadLettersMax + 100);
+    expect(kept).toBeGreaterThanOrEqual(limits.deadLettersMax);
+    const [[, newest]] = (await redis.xrevrange(keys.dead(0), '+', '-', 'COUNT', 1)) as [[string, string[]]];
+    expect(JSON.parse(newest[1]!)).toMatchObject({ cause: 'why' });
+    expect(await stats(0)).toEqual({ accepted: '1', dead: '1' });
   });
 });
 

@@ -8,8 +8,8 @@ const hourMs = 3_600_000;
 beforeEach(() => void vi.useFakeTimers({ now: 10_000 }));
 afterEach(() => void vi.useRealTimers());
 
-/** A ticker whose next tick is an hour away, after its first look. */
-async function started() {
+/** A ticker whose next tick is an hour away, after its first look; `given` replaces what it works with. */
+async function started(given: Partial<TickerDeps> = {}) {
   let looks = 0;
   const pipeline = { review: async () => (looks++, 0) } as unknown as Pipeline;
   const nothing = async (): Promise<number> => 0;
@@ -26,6 +26,7 @@ async function started() {
       throw fault;
     },
     tickMs: hourMs,
+    ...given,
   };
   const ticks = ticker(deps);
   const running = ticks.run();
@@ -55,4 +56,49 @@ it('leaves a review that is due later to the ticks', async () => {
   await vi.advanceTimersByTimeAsync(1);
   await running;
   expect(looks()).toBe(1);
+});
+
+it('trims, compacts, tells of closed alerts and forgets dead workers, each at its own pace', async () => {
+  const done: string[] = [];
+  let scarce = false;
+  const note = async (what: string): Promise<number> => done.push(what);
+  const { ticks, running } = await started({
+    streams: {
+      clock: async () => ({ ms: 1, seq: 0 }),
+      trim: (retentionMs) => note(`trim ${retentionMs}`),
+      sweepConsumers: () => note('sweep'),
+    },
+    retentionMs: 5000,
+    scarce: async () => scarce,
+    compact: () => note('compact'),
+    tellClosings: () => note('tell'),
+    tickMs: 10,
+    trimMs: 100,
+    sweepMs: 1000,
+  });
+  expect(done.splice(0)).toEqual(['trim 5000', 'compact', 'tell', 'sweep']);
+  scarce = true;
+  await vi.advanceTimersByTimeAsync(120);
+  expect(done.splice(0)).toEqual(['trim 0', 'compact', 'tell']);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(done.filter((what) => what === 'sweep')).toHaveLength(1);
+  ticks.stop();
+  await vi.advanceTimersByTimeAsync(1);
+  await running;
+});
+
+it('goes on with the rest when one of them fails', async () => {
+  const done: string[] = [];
+  const faults: string[] = [];
+  const { ticks, running } = await started({
+    compact: async () => {
+      throw new Error('broken');
+    },
+    tellClosings: async () => done.push('tell'),
+    onFault: (what) => void faults.push(what),
+  });
+  expect([faults, done]).toEqual([['compact'], ['tell']]);
+  ticks.stop();
+  await vi.advanceTimersByTimeAsync(1);
+  await running;
 });

@@ -29,7 +29,7 @@ type Bench = {
 };
 
 /** @param process throws what the pipeline would   @param port throws what the streams would, by the verb's name */
-function bench(process: (ids: readonly string[]) => void, port: (verb: string) => void = () => undefined): Bench {
+function bench(process: (ids: readonly string[]) => void | Promise<void>, port: (verb: string) => void = () => undefined): Bench {
   const processed: string[] = [];
   const settled: Bench['settled'] = [];
   const faults: string[] = [];
@@ -43,7 +43,7 @@ function bench(process: (ids: readonly string[]) => void, port: (verb: string) =
       return [...(queue.shift() ?? [])];
     },
     claim: async () => [],
-    touch: async () => undefined,
+    touch: async (held) => held.forEach(({ seq }) => port(`touch ${seq}`)),
     async tryAlone({ seq }, index) {
       const key = `${seq}:${index}`;
       tries.set(key, (tries.get(key) ?? 0) + 1);
@@ -62,13 +62,13 @@ function bench(process: (ids: readonly string[]) => void, port: (verb: string) =
   const pipeline = {
     async process(packs: Iterable<readonly Located[]>) {
       const ids = [...packs].flat().map(({ event }) => event.id);
-      process(ids);
+      await process(ids);
       processed.push(...ids);
     },
   } as unknown as Pipeline;
   const isOutage = (fault: unknown): boolean => fault instanceof Outage;
   const onFault = (what: string): void => void faults.push(what);
-  const loop = worker({ streams, pipeline: () => pipeline, meter: silent, now: () => 0, isOutage, onFault });
+  const loop = worker({ streams, pipeline: () => pipeline, meter: silent, now: () => 0, isOutage, onFault, claimIdleMs: 30 });
   return {
     processed,
     settled,
@@ -94,6 +94,20 @@ describe('a batch', () => {
     expect(test.processed).toEqual(['a', 'b', 'c', 'd']);
     expect(test.settled.map(({ seq }) => seq).sort()).toEqual([1, 2, 3]);
     expect([test.left(), test.faults, dead(test)]).toEqual([true, [], []]);
+  });
+
+  it('is kept from other workers again and again, for as long as it is handled', async () => {
+    const twice = Promise.withResolvers<void>();
+    const touches: string[] = [];
+    const test = bench(
+      () => twice.promise,
+      (verb) => {
+        if (verb.startsWith('touch') && touches.push(verb) === 4) twice.resolve();
+      },
+    );
+    await test.run([[delivery(1, ['a']), delivery(2, ['b'])]], 2);
+    expect(touches.slice(0, 4)).toEqual(['touch 1', 'touch 2', 'touch 1', 'touch 2']);
+    expect(test.processed).toEqual(['a', 'b']);
   });
 
   it('waits for Redis, however long that is away, and gives nothing up', async () => {

@@ -96,7 +96,7 @@ describe('an answer without an end', () => {
       const dribble = setInterval(() => response.write('x'), 5);
       socket.once('close', () => clearInterval(dribble));
     });
-    expect(await send(receiver.url, { answerMsMax: 100 })).toMatchObject({ result: 'delivered', status: 200 });
+    expect(await send(receiver.url, { answerMsMax: 100, attemptMsMax: 3_600_000 })).toMatchObject({ result: 'delivered', status: 200 });
     await until(() => receiver.connections() === 0);
   });
 });

@@ -1,0 +1,15 @@
+/** A meter that adds up what it is told: plain counters by name, labelled ones by `name label`. */
+import { silent, type Meter } from '../../engine/runtime/meter.ts';
+
+export type Counting = { readonly meter: Meter; readonly counted: Record<string, number> };
+
+export function countingMeter(): Counting {
+  const counted: Record<string, number> = {};
+  const count = (name: string, by: number): void => void (counted[name] = (counted[name] ?? 0) + by);
+  const meter: Meter = {
+    ...silent,
+    add: (name, by = 1) => count(name, by),
+    addTo: (name, label, by = 1) => count(`${name} ${label}`, by),
+  };
+  return { meter, counted };
+}
