@@ -5,8 +5,7 @@
  * What no reader could agree on is a fault, not a guess: a quote inside an unquoted field, text after a closing quote,
  * a quote that is never closed, bytes that are no UTF-8.
  */
-import type { Text } from './texts.ts';
-import { notUtf8 } from './replay/block-lines.ts';
+import { notUtf8, type Text } from './texts.ts';
 
 export type CsvRecord = {
   readonly number: number;

@@ -6,6 +6,9 @@ import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { inflated } from './file-bytes.ts';
 
+/** Why text that is not valid can be nothing, as ingest says it. */
+export const notUtf8 = 'invalid-utf8: holds bytes that are not UTF-8';
+
 export type Text = { readonly text: string; readonly valid: boolean };
 
 /** Inflated when it begins as gzip does. */

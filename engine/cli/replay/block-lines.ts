@@ -3,10 +3,9 @@ import { isUtf8 } from 'node:buffer';
 import { trimmed } from '../../core/json-split.ts';
 import { limits } from '../../core/limits.ts';
 import type { Line } from '../event-lines.ts';
+import { notUtf8 } from '../texts.ts';
 
 const newline = 10;
-
-export const notUtf8 = 'invalid-utf8: holds bytes that are not UTF-8';
 
 /** Bytes that are decoded together: they are parsed while they are still in the processor's cache. (256 KiB at once cost 200 ns a line, this 35.) */
 const decodedTogether = 1 << 15;
