@@ -51,7 +51,7 @@ export const eventRoutes =
 
 /** Whole requests that are refused though there is nothing wrong with their events. */
 const turnsAway: ReadonlySet<number> = new Set([413, 429, 503]);
-const reasons: Readonly<Record<string, string>> = { 'too-many-events': 'too-large', busy: 'backlog' };
+const reasons: Readonly<Record<string, string>> = { 'too-many-events': 'too-large' };
 
 function count(meter: Meter, batch: Batch, seconds: number): void {
   meter.stage('ingest', batch.accepted, seconds);

@@ -27,7 +27,7 @@ export const letterParams = z.strictObject({ id: letterId });
 
 export const letterBulk = z.strictObject({
   ids: z.array(letterId).min(1).max(limits.deadLetterBulkMax).optional().describe('These; without: those of the stage, page by page'),
-  stage: z.enum(['decode', 'match', 'correlate']).optional(),
+  stage: z.enum(['decode', 'correlate']).optional(),
   limit: z.int().min(1).max(limits.deadLetterBulkMax).default(limits.deadLetterBulkMax),
   cursor,
   dry_run: z.boolean().default(false).describe('Say how many it would be, and do nothing'),

@@ -68,6 +68,15 @@ export const decode: Row = {
       ],
     },
     {
+      title: 'Lost by Redis',
+      description: 'Consumer groups and pending entries that were gone from the streams: events are lost. Anything but 0 is an alarm.',
+      unit: 'short',
+      queries: [
+        { expr: sum(rate('weir_decode_lost_groups_total')), legend: 'groups' },
+        { expr: sum(rate('weir_decode_vanished_entries_total')), legend: 'entries' },
+      ],
+    },
+    {
       title: 'Dead letters by stage',
       description: 'Events given up, per second, by the stage that gave up.',
       unit: 'eps',

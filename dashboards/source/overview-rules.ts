@@ -39,12 +39,14 @@ export const correlate: Row = {
     },
     {
       title: 'Bounds reached',
-      description: 'Observations that came too late, opened too many logs, or were cut off because their log was full.',
+      description:
+        'Observations that came too late, opened too many logs, or were cut off because their log was full, and lists that were cut.',
       unit: 'ops',
       queries: [
         { expr: sum(rate('weir_correlate_late_observations_total')), legend: 'too late' },
         { expr: sum(rate('weir_correlate_refused_observations_total')), legend: 'refused' },
         { expr: once(rate('weir_window_outcomes_total', 'outcome="capped"')), legend: 'capped' },
+        { expr: sum(rate('weir_correlate_cut_lists_total'), 'what'), legend: 'cut {{what}}' },
       ],
     },
   ],

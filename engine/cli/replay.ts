@@ -3,7 +3,7 @@ import { loadConfig } from '../config.ts';
 import type { Alert } from '../core/alert.ts';
 import { exitCodes } from '../errors.ts';
 import { replayStores } from '../memory/replay-stores.ts';
-import { silent, type Meter, type PlainCounter } from '../runtime/meter.ts';
+import { silent, type Meter, type LabelledCounter, type PlainCounter } from '../runtime/meter.ts';
 import { replaySession } from '../runtime/replay.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';
@@ -88,7 +88,9 @@ export async function replayFile(
     ...options,
     nowMs,
   })) {
-    lines += found[0]!.kinds.length;
+    const { kinds, cuts } = found[0]!;
+    lines += kinds.length;
+    for (const [what, by] of Object.entries(cuts)) if (by > 0) bounds.meter.addTo('cut', what, by);
     let users = runs.length;
     const release = (): void => void (--users === 0 && block.release());
     for (const [n, one] of runs.entries()) await one.player.play({ ...block, release }, found[n]!, thread);
@@ -104,10 +106,14 @@ export async function replayFile(
 
 /** What a bound kept from the alerts, in words for stderr. */
 function boundsReached(): { readonly meter: Meter; lines(): string[] } {
-  const words: Partial<Record<PlainCounter, string>> = {
+  const words: Partial<Record<PlainCounter | `${LabelledCounter} ${string}`, string>> = {
     late: 'observations came too late for their window log and were not correlated',
     refusedLogs: 'observations would have opened more new window logs than a rule may in a minute',
     undecided: 'windows were judged by approximation',
+    'evicted log_entries': 'log entries were cut by the cap',
+    'cut groups': 'times an event belonged to more groups than a rule takes of one',
+    'cut values': 'times an event had more values than a rule takes of one',
+    'cut entities': 'entities of alerts had more values than an alert shows',
   };
   const counts = new Map<string, number>();
   const count = (what: string | undefined, by: number): void => {
@@ -117,8 +123,7 @@ function boundsReached(): { readonly meter: Meter; lines(): string[] } {
     meter: {
       ...silent,
       add: (counter, by = 1) => count(words[counter], by),
-      addTo: (counter, label, by = 1) =>
-        count(counter === 'evicted' && label === 'log_entries' ? 'log entries were cut by the cap' : undefined, by),
+      addTo: (counter, label, by = 1) => count(words[`${counter} ${label}`], by),
     },
     lines: () => [...counts].map(([what, by]) => `${by} ${what}`),
   };

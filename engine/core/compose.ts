@@ -44,7 +44,8 @@ export function evidenceOf({ proof }: Fulfilment): readonly Entry[] {
   return chosen.reverse();
 }
 
-export function composeAlert(parts: Composition): Alert {
+/** @param onCut called when an entity has more than `limits.entityValuesMax` values: the others are left out */
+export function composeAlert(parts: Composition, onCut?: () => void): Alert {
   const { rule, mark, fulfilment, events } = parts;
   const group = namedGroup(rule, parts.group);
   const byId = new Map(parts.evidence.map((entry, i) => [entry.id, events[i]!]));
@@ -56,7 +57,7 @@ export function composeAlert(parts: Composition): Alert {
     status: 'open',
     shadow: rule.status === 'shadow',
     group,
-    entities: entitiesOf(rule, group, events),
+    entities: entitiesOf(rule, group, events, onCut),
     value: fulfilment.value,
     reason: isSingle(rule) ? singleReason(rule, group, event) : reason(rule, group, fulfilment),
     message:
@@ -90,22 +91,33 @@ export function namedGroup(rule: Rule, group: readonly string[]): Record<string,
 }
 
 /** An entity takes its value from the group; a field that is not in it, from every event of the evidence. */
-function entitiesOf(rule: Rule, group: Readonly<Record<string, string>>, events: readonly (Event | 'expired')[]): AlertEntity[] {
+function entitiesOf(
+  rule: Rule,
+  group: Readonly<Record<string, string>>,
+  events: readonly (Event | 'expired')[],
+  onCut?: () => void,
+): AlertEntity[] {
   return rule.entities.flatMap(({ name }) => {
-    const values = Object.hasOwn(group, name) ? [group[name]!] : valuesIn(events, name);
+    const values = Object.hasOwn(group, name) ? [group[name]!] : valuesIn(events, name, onCut);
     return values.map((value) => ({ field: name, value, risk: rule.risk }));
   });
 }
 
-function valuesIn(events: readonly (Event | 'expired')[], name: string): string[] {
+function valuesIn(events: readonly (Event | 'expired')[], name: string, onCut?: () => void): string[] {
   const field = fieldPath(name);
   const values = new Set<string>();
   for (const event of events) {
     if (event === 'expired') continue;
-    for (const text of keyTexts(lookup(event, field))) values.add(text);
-    if (values.size >= limits.entityValuesMax) break;
+    for (const text of keyTexts(lookup(event, field))) {
+      if (values.has(text)) continue;
+      if (values.size === limits.entityValuesMax) {
+        onCut?.();
+        return [...values];
+      }
+      values.add(text);
+    }
   }
-  return [...values].slice(0, limits.entityValuesMax);
+  return [...values];
 }
 
 /** For each step, the event that proved it: of several the last. */
@@ -119,8 +131,8 @@ function stepEvents({ rule, evidence, events }: Composition): ReadonlyMap<string
   return steps;
 }
 
-/** An alert for one event, of a rule that does not correlate. */
-export function composeSingle(rule: Rule, id: string, event: Event, created: number): Alert {
+/** An alert for one event, of a rule that does not correlate. @param onCut as of composeAlert() */
+export function composeSingle(rule: Rule, id: string, event: Event, created: number, onCut?: () => void): Alert {
   const message = rule.message === undefined ? '' : render(rule.message, { group: {}, event, steps: new Map(), value: 1, count: 1 });
   return {
     id,
@@ -128,7 +140,7 @@ export function composeSingle(rule: Rule, id: string, event: Event, created: num
     status: 'open',
     shadow: rule.status === 'shadow',
     group: {},
-    entities: entitiesOf(rule, {}, [event]),
+    entities: entitiesOf(rule, {}, [event], onCut),
     value: 1,
     reason: singleReason(rule, {}, event),
     message,

@@ -26,8 +26,13 @@ export function keyText(value: unknown): string | undefined {
 /** Printable ASCII is well-formed and in form C already. */
 const plain = /^[ -~]*$/;
 
-/** The distinct normalised values of a field: one for a scalar, each member's for an array. */
-export function keyTexts(value: unknown): readonly string[] {
+const untold = (): void => undefined;
+
+/**
+ * The distinct normalised values of a field: one for a scalar, each member's for an array.
+ * @param onCut called when there are more than `limits.valuesPerEventMax`: the others are left out
+ */
+export function keyTexts(value: unknown, onCut: () => void = untold): readonly string[] {
   if (!Array.isArray(value)) {
     const text = keyText(value);
     return text === undefined ? none : [text];
@@ -35,8 +40,12 @@ export function keyTexts(value: unknown): readonly string[] {
   const texts = new Set<string>();
   for (const member of value) {
     const text = keyText(member);
-    if (text !== undefined) texts.add(text);
-    if (texts.size >= limits.valuesPerEventMax) break;
+    if (text === undefined || texts.has(text)) continue;
+    if (texts.size === limits.valuesPerEventMax) {
+      onCut();
+      break;
+    }
+    texts.add(text);
   }
   return [...texts];
 }
@@ -46,24 +55,27 @@ const globalGroup: readonly (readonly string[])[] = [[]];
 
 /**
  * The group tuples of the event under the view, in the order of `fields`; none when a key is missing.
- * At most `limits.groupsPerEventMax`: what is beyond is cut, in the order of the members.
+ * @param onCut called when there are more than `limits.groupsPerEventMax`: the others are left out, in the order of the members
  */
-export function groupsOf(view: View, fields: readonly Field[]): readonly (readonly string[])[] {
+export function groupsOf(view: View, fields: readonly Field[], onCut: () => void = untold): readonly (readonly string[])[] {
   if (fields.length === 0) return globalGroup;
   let tuples: readonly (readonly string[])[] = globalGroup;
   for (const field of fields) {
     const texts = keyTexts(view.at(field.slot));
     if (texts.length === 0) return [];
-    tuples = texts.length === 1 && tuples.length === 1 ? [[...tuples[0]!, texts[0]!]] : product(tuples, texts);
+    tuples = texts.length === 1 && tuples.length === 1 ? [[...tuples[0]!, texts[0]!]] : product(tuples, texts, onCut);
   }
   return tuples;
 }
 
-function product(tuples: readonly (readonly string[])[], texts: readonly string[]): string[][] {
+function product(tuples: readonly (readonly string[])[], texts: readonly string[], onCut: () => void): string[][] {
   const result: string[][] = [];
   for (const tuple of tuples) {
     for (const text of texts) {
-      if (result.length === limits.groupsPerEventMax) return result;
+      if (result.length === limits.groupsPerEventMax) {
+        onCut();
+        return result;
+      }
       result.push([...tuple, text]);
     }
   }

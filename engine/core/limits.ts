@@ -83,6 +83,8 @@ export const limits = {
   redisSilenceMsMax: 10_000,
   /** Groups of which a process remembers where their logs lie. */
   targetsKeptMax: 200_000,
+  /** Counted values of which a process remembers the hash. */
+  valueHashesKeptMax: 65_536,
   /** New window logs of one rule per minute; what would open more is refused: a flood of keys harms only its rule. */
   newLogsPerMinuteMax: 600_000,
   /** How long the numbers of a muted alert lag behind at least: its log is judged anew this long after a repeat. */

@@ -4,7 +4,8 @@
  */
 import type { EventRef } from './event.ts';
 import { groupsOf, keyText, keyTexts } from './group.ts';
-import { strongHash, tupleText, valueHash } from './hash.ts';
+import { strongHash, tupleText } from './hash.ts';
+import type { Known } from './known.ts';
 import { limits } from './limits.ts';
 import type { LogProfile } from './profile.ts';
 import type { Aggregate, Field, Rule, Step } from './rule.ts';
@@ -69,52 +70,27 @@ const groupText = (group: readonly string[]): string => (group.length === 1 ? gr
 
 export const groupHashOf = (group: readonly string[]): string => strongHash(`${group.length}${groupText(group)}`, groupHashLength);
 
-/**
- * Targets already made, by rule and by the value or tuple that names the group: most events belong to a group seen a
- * moment ago, and the same group gives the same object, so that a store tells logs apart without making a text. All
- * of them are forgotten when there are too many.
- */
-export class KnownTargets {
-  readonly #byRule = new Map<Rule, Map<string, LogTarget>>();
-  #kept = 0;
-
-  /** The rule's, by name: the same map for ever, so that an observer can hold it. */
-  of(rule: Rule): Map<string, LogTarget> {
-    let known = this.#byRule.get(rule);
-    if (known === undefined) this.#byRule.set(rule, (known = new Map()));
-    return known;
-  }
-
-  keep(rule: Rule, name: string, target: LogTarget): LogTarget {
-    if (++this.#kept > limits.targetsKeptMax) {
-      for (const known of this.#byRule.values()) known.clear();
-      this.#kept = 1;
-    }
-    this.of(rule).set(name, target);
-    return target;
-  }
-}
-
 /** Adds what the event under the view adds to the logs of one rule, as a match of one step. `out` has been told of the event. @returns false when it lacks a field of the group */
 export type Observer = (view: View, out: Observations) => boolean;
 
-/** @param rule must have a correlation   @param targets where its targets are kept */
-export function observer(rule: Rule, step: number, targets: KnownTargets): Observer {
+/** @param rule must have a correlation   @param memory what is known of groups and values seen before */
+export function observer(rule: Rule, step: number, memory: Known): Observer {
   const { groupBy } = rule.steps[step] as Step;
   const slot = groupBy.length === 1 ? groupBy[0]!.slot : undefined;
-  const known = targets.of(rule);
+  const known = memory.targetsOf(rule);
+  const cut = (): void => memory.told.cut('groups');
 
   /** The group that one string value names, under that very value: normalised only when it is seen first. */
   function ofText(value: string): LogTarget | undefined {
     const text = keyText(value);
     if (text === undefined) return undefined;
-    const target = known.get(text) ?? targets.keep(rule, text, logTarget(rule, [text]));
-    return text === value ? target : targets.keep(rule, value, target);
+    const target = known.get(text) ?? memory.keep(rule, text, logTarget(rule, [text]));
+    return text === value ? target : memory.keep(rule, value, target);
   }
 
   function ofGroup(group: readonly string[]): LogTarget {
     const name = groupText(group);
-    return known.get(name) ?? targets.keep(rule, name, logTarget(rule, group));
+    return known.get(name) ?? memory.keep(rule, name, logTarget(rule, group));
   }
 
   return (view, out) => {
@@ -122,14 +98,14 @@ export function observer(rule: Rule, step: number, targets: KnownTargets): Obser
     if (typeof only === 'string') {
       const target = known.get(only) ?? ofText(only);
       if (target === undefined) return false;
-      const value = plainValue(rule, view);
+      const value = plainValue(rule, view, memory);
       if (value !== undefined) out.add(target, step, 0, value);
-      else addAll(target, step, valuesOf(rule, view), out);
+      else addAll(target, step, valuesOf(rule, view, memory), out);
       return true;
     }
-    const groups = groupsOf(view, groupBy);
+    const groups = groupsOf(view, groupBy, cut);
     if (groups.length === 0) return false;
-    const values = valuesOf(rule, view);
+    const values = valuesOf(rule, view, memory);
     for (const group of groups) addAll(ofGroup(group), step, values, out);
     return true;
   };
@@ -140,53 +116,35 @@ function addAll(target: LogTarget, step: number, values: readonly (number | stri
 }
 
 /** The one value of the usual event, without a list around it; undefined where valuesOf() must look. */
-function plainValue({ correlation }: Rule, view: View): number | string | undefined {
+function plainValue({ correlation }: Rule, view: View, memory: Known): number | string | undefined {
   if (correlation === undefined || !('fields' in correlation) || correlation.fields.length === 0) return 0;
   const value = correlation.fields.length === 1 ? view.at(correlation.fields[0]!.slot) : undefined;
   if (correlation.kind !== 'value_count') return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-  return typeof value === 'string' && value !== '' ? hashedText(value) : undefined;
+  return typeof value === 'string' && value !== '' ? memory.hashOfRaw(value) : undefined;
 }
 
 const noValue: readonly number[] = [0];
 
-function valuesOf(rule: Rule, view: View): readonly (number | string)[] {
+function valuesOf(rule: Rule, view: View, memory: Known): readonly (number | string)[] {
   const correlation = rule.correlation;
   if (correlation === undefined || !('fields' in correlation) || correlation.fields.length === 0) return noValue;
-  return correlation.kind === 'value_count' ? distinctValues(correlation.fields, view) : numbers(correlation, view);
+  return correlation.kind === 'value_count' ? distinctValues(correlation.fields, view, memory) : numbers(correlation, view, memory);
 }
 
 /** One hash for each distinct value; several fields are counted as tuples. */
-function distinctValues(fields: readonly Field[], view: View): readonly string[] {
-  if (fields.length === 1) return keyTexts(view.at(fields[0]!.slot)).map(hashed);
-  return groupsOf(view, fields).map((tuple) => hashed(tupleText(tuple)));
-}
-
-/** Hashes of values seen a moment ago. */
-const hashes = new Map<string, string>();
-const hashesMax = 65_536;
-
-/** @param text a normalised value */
-function hashed(text: string): string {
-  return hashes.get(text) ?? remember(text, valueHash(text));
-}
-
-/** The same for a value as it came: normalised only when it is seen first. */
-function hashedText(value: string): string {
-  return hashes.get(value) ?? remember(value, valueHash(keyText(value) ?? value));
-}
-
-function remember(text: string, hash: string): string {
-  if (hashes.size >= hashesMax) hashes.clear();
-  hashes.set(text, hash);
-  return hash;
+function distinctValues(fields: readonly Field[], view: View, memory: Known): readonly string[] {
+  const cut = (): void => memory.told.cut('values');
+  const texts = fields.length === 1 ? keyTexts(view.at(fields[0]!.slot), cut) : groupsOf(view, fields, cut).map(tupleText);
+  return texts.map((text) => memory.hashOf(text));
 }
 
 /** Numbers and numeric text; an array gives each of its members. */
-function numbers(correlation: Aggregate, view: View): readonly number[] {
+function numbers(correlation: Aggregate, view: View, { told }: Known): readonly number[] {
   const value = view.at(correlation.fields[0]!.slot);
   const single = numeric(value);
   if (single !== undefined) return [single];
   if (!Array.isArray(value)) return [];
+  if (value.length > limits.valuesPerEventMax) told.cut('values');
   return value.slice(0, limits.valuesPerEventMax).flatMap((member) => numeric(member) ?? []);
 }
 

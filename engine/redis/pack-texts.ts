@@ -14,7 +14,8 @@ export type PackTexts = {
 
 type Kept = { readonly text: string; starts: Int32Array | undefined };
 
-export function packTexts(charactersMax: number = limits.evidenceCacheBytesMax): PackTexts {
+/** @param onForgotten called for each pack that goes */
+export function packTexts(onForgotten: () => void, charactersMax: number = limits.evidenceCacheBytesMax): PackTexts {
   const kept = new Map<string, Kept>();
   let characters = 0;
   return {
@@ -26,6 +27,7 @@ export function packTexts(charactersMax: number = limits.evidenceCacheBytesMax):
       for (const [oldest, { text: gone }] of kept) {
         if (characters <= charactersMax) return;
         kept.delete(oldest);
+        onForgotten();
         characters -= gone.length;
       }
     },

@@ -30,8 +30,8 @@ export type StreamOptions = {
   readonly onVanished: (entries: number) => void;
   /** Given the text of each pack that is read. */
   readonly onPack?: (place: EntryPlace, text: string) => void;
-  /** Told how long decoding took, and of how many events. */
-  readonly meter?: Pick<Meter, 'stage'>;
+  /** Told how long decoding took, and of how many events, and of what was lost. */
+  readonly meter?: Pick<Meter, 'stage' | 'add'>;
 };
 
 /** As Redis answers: [id, [field, value, …]]; the fields are null when the entry is gone. */
@@ -64,6 +64,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     } catch (error) {
       // Redis before 7 puts an error of a script into a sentence of its own.
       if (!(error instanceof Error && error.message.includes('NOGROUP'))) throw error;
+      meter.add('lostGroups');
       options.onStateLost();
       ready = false;
       await ensureGroups();
@@ -115,7 +116,10 @@ export function redisStreams(options: StreamOptions): EventStreams {
       )) as [string, (RawEntry | null)[], string[] | undefined];
       const present = entries.filter((entry): entry is RawEntry => entry !== null && entry[1] !== null);
       const vanished = entries.length - present.length + (gone?.length ?? 0);
-      if (vanished > 0) options.onVanished(vanished);
+      if (vanished > 0) {
+        meter.add('vanished', vanished);
+        options.onVanished(vanished);
+      }
       const counts = await deliveryCounts(shard, present);
       claimed.push(...present.map((entry, i) => deliver(shard, entry, counts[i]!)));
     }

@@ -80,7 +80,7 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   for (const one of judged) {
     guarded(deps, one.log, () => {
       if (cause === 'append' && changesNothing(one)) return;
-      commits.push(commitOf(one, events, look.createdAt));
+      commits.push(commitOf(one, events, look.createdAt, () => deps.meter.addTo('cut', 'entities')));
       committed.push(one);
     });
   }
@@ -125,7 +125,7 @@ const changesNothing = ({ assessment, judgement, profile }: Judged): boolean =>
 const slackOf = ({ assessment: { verdict }, profile }: Judged): number =>
   profile.unit > 0 ? Math.floor((verdict.room ?? 0) / profile.unit) : verdict.slack;
 
-function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, createdAt: CreatedAt): Commit {
+function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, createdAt: CreatedAt, onCut: () => void): Commit {
   const { log, profile, record, judgement } = one;
   const { plan, marks, tidied } = judgement;
   const { reviewAt } = one.assessment.verdict;
@@ -134,7 +134,7 @@ function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, cr
     const evidence = one.evidence[i]!;
     const capped = log.capped && fulfilment.at - profile.horizonMs < log.cut;
     const found = evidence.map((entry) => events.get(entry)!);
-    return composeAlert({ rule, group, mark, fulfilment, evidence, events: found, capped, created: createdAt(fulfilment.at) });
+    return composeAlert({ rule, group, mark, fulfilment, evidence, events: found, capped, created: createdAt(fulfilment.at) }, onCut);
   });
   return {
     target: log.target,

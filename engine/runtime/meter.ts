@@ -18,6 +18,8 @@ export type Stage = (typeof stages)[number];
 /** name: [metric, help] */
 export const plainCounters = {
   accepted: ['weir_ingest_accepted_events_total', 'Events written to a stream by this process.'],
+  lostGroups: ['weir_decode_lost_groups_total', 'Consumer groups of the workers that were gone and made anew: Redis has lost data.'],
+  vanished: ['weir_decode_vanished_entries_total', 'Pending entries that were gone from their stream: their events are lost.'],
   late: ['weir_correlate_late_observations_total', 'Observations older than their window log keeps: matched, not correlated.'],
   refusedLogs: [
     'weir_correlate_refused_observations_total',
@@ -46,7 +48,7 @@ export const labelledCounters = {
     'weir_ingest_turned_away_requests_total',
     'Requests that ingest answered with 413, 429 or 503, by reason.',
     'reason',
-    ['too-large', 'backlog', 'redis-full', 'redis-away', 'stopping', 'rate-limited'],
+    ['too-large', 'backlog', 'busy', 'redis-full', 'redis-away', 'stopping', 'rate-limited'],
   ],
   refused: [
     'weir_api_refused_requests_total',
@@ -66,13 +68,19 @@ export const labelledCounters = {
     'tag',
     ['time_inferred', 'time_clamped', 'id_inferred'],
   ],
-  deadLetters: ['weir_dead_letters_total', 'Dead letters written, by the stage that gave up.', 'stage', ['decode', 'match', 'correlate']],
+  deadLetters: ['weir_dead_letters_total', 'Dead letters written, by the stage that gave up.', 'stage', ['decode', 'correlate']],
   fired: ['weir_alert_fired_total', 'Alerts fired, by level.', 'level', levels],
   evicted: [
     'weir_evictions_total',
     'What a bound made the engine forget, by bound.',
     'what',
-    ['log_entries', 'log_values', 'evidence', 'alerts_open', 'alerts_acknowledged', 'alerts_closed', 'cache'],
+    ['log_entries', 'evidence', 'targets', 'values', 'alerts_open', 'alerts_acknowledged', 'alerts_closed'],
+  ],
+  cut: [
+    'weir_correlate_cut_lists_total',
+    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, or an entity of an alert.',
+    'what',
+    ['groups', 'values', 'entities'],
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
   held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],

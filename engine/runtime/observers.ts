@@ -1,5 +1,6 @@
 /** Which rules of a set observe, as what, and what observes for each matcher: for the pipeline, and for the threads of replay. */
-import { KnownTargets, observer, type Observations, type Observer } from '../core/observe.ts';
+import { Known, type BoundsTold } from '../core/known.ts';
+import { observer, type Observations, type Observer } from '../core/observe.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import { asWindowed } from '../core/single.ts';
@@ -12,9 +13,9 @@ export type Observers = {
   observe(matcher: Matcher, view: View, out: Observations): boolean;
 };
 
-export function observersOf(ruleset: RuleSet): Observers {
+export function observersOf(ruleset: RuleSet, told?: BoundsTold): Observers {
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
-  const targets = new KnownTargets();
+  const memory = new Known(told);
   /** Null where the rule is of single events. */
   const byMatcher: (Observer | null | undefined)[] = [];
   const effective = (rule: Rule): Rule => running.get(rule)!;
@@ -24,7 +25,7 @@ export function observersOf(ruleset: RuleSet): Observers {
       let known = byMatcher[matcher];
       if (known === undefined) {
         const runs = effective(rule);
-        byMatcher[matcher] = known = runs.correlation === undefined ? null : observer(runs, step, targets);
+        byMatcher[matcher] = known = runs.correlation === undefined ? null : observer(runs, step, memory);
       }
       // A rule of single events that mutes by a field which the event lacks: nothing mutes it.
       return known !== null && (known(view, out) || rule.correlation !== undefined);

@@ -53,17 +53,20 @@ export type Pipeline = {
 };
 
 export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
-  const counts = given.meter.rulesOf(ruleset);
+  const { meter } = given;
+  const counts = meter.rulesOf(ruleset);
   const deps: PipelineDeps & JudgeDeps = { ...given, counts };
   const view = ruleset.view();
-  const observers = observersOf(ruleset);
+  const observers = observersOf(ruleset, {
+    cut: (what) => meter.addTo('cut', what),
+    forgotten: (what, count) => meter.addTo('evicted', what, count),
+  });
   const byShape = new Map(
     ruleset.rules
       .map(observers.effective)
       .filter(runs)
       .map((rule) => [rule.shape, rule]),
   );
-  const { meter } = deps;
   let untilSample = limits.costSampleEvents;
 
   const look = ({ clock, createdAt, closing }: BatchContext): Look => ({
@@ -159,6 +162,13 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     }
   }
 
+  function single(rule: Rule, { event, ref }: Located, createdAt: CreatedAt): Single {
+    const groupHash = groupHashOf([event.dataset, event.id]);
+    const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
+    const alert = composeSingle(rule, id, event, createdAt(event.time), () => meter.addTo('cut', 'entities'));
+    return { alert, groupHash, arrivedMs: ref.ms };
+  }
+
   async function review(max: number, context: BatchContext): Promise<number> {
     const due = await deps.windows.due(context.closing === undefined ? context.clock.ms : Infinity, max);
     if (due.length === 0) return 0;
@@ -182,9 +192,3 @@ function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<stri
 
 /** An alert of one event, and when that arrived. */
 type Single = { readonly alert: Alert; readonly groupHash: string; readonly arrivedMs: number };
-
-function single(rule: Rule, { event, ref }: Located, createdAt: CreatedAt): Single {
-  const groupHash = groupHashOf([event.dataset, event.id]);
-  const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
-  return { alert: composeSingle(rule, id, event, createdAt(event.time)), groupHash, arrivedMs: ref.ms };
-}

@@ -131,7 +131,7 @@ export type Decoded = { readonly located: readonly Located[]; readonly undecodab
 export type DeadLetter = {
   readonly ref: EventRef;
   /** Which stage gave up, and why: shown to the operator. */
-  readonly stage: 'decode' | 'match' | 'correlate';
+  readonly stage: 'decode' | 'correlate';
   readonly cause: string;
   /** The event's (or entry's) text, cut to a bound. */
   readonly body: string;

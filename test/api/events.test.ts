@@ -225,7 +225,7 @@ test('bodies of all requests together have a bound: what is over it may come aga
   const others = Array.from({ length: fit }, () => post(body, headers));
   await until(() => writing === fit);
   expect(await post(body, headers)).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'busy' } });
-  expect(counted.filter((what) => what.startsWith('turnedAway'))).toEqual(['turnedAway backlog 1']);
+  expect(counted.filter((what) => what.startsWith('turnedAway'))).toEqual(['turnedAway busy 1']);
   held.resolve();
   expect((await Promise.all(others)).map(({ status }) => status)).toEqual(others.map(() => 202));
   expect(await post(body, headers)).toMatchObject({ status: 202 });

@@ -108,7 +108,7 @@ async function drained(redis: Redis, url: string, lines: readonly string[], upda
   const blocking = connect(url, 'bench-reader');
   await Promise.all([commands.ping(), blocking.ping()]);
   const ruleset = drainRules(updates);
-  const texts = packTexts();
+  const texts = packTexts(() => undefined);
   const profile = profiler({ latenessMs: limits.latenessMs, lagMs: limits.lagMsMax });
   const run = pipeline(ruleset, {
     windows: redisWindowStore({ redis: commands, profile, partitions: limits.partitions, onOutbox: () => undefined }),

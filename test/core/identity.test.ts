@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../engine/core/event.ts';
 import { groupsOf, keyText } from '../../engine/core/group.ts';
 import { eventHash, tupleText, valueHash } from '../../engine/core/hash.ts';
+import { Known } from '../../engine/core/known.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { groupHashOf, KnownTargets, numeric, observer } from '../../engine/core/observe.ts';
+import { groupHashOf, numeric, observer } from '../../engine/core/observe.ts';
 import { listing, type Append } from '../support/appends.ts';
 import { rulesOf } from '../support/rules.ts';
 
@@ -22,7 +23,7 @@ const rule = rules.byId.get('pairs')!;
 const view = rules.view();
 const eventOf = (raw: object): Event => ({ id: 'i', time: 1, dataset: 'd', raw: raw as Event['raw'], mapped: undefined, tags: [] });
 
-const observers = { pairs: observer(rule, 0, new KnownTargets()), sums: observer(rules.byId.get('sums')!, 0, new KnownTargets()) };
+const observers = { pairs: observer(rule, 0, new Known()), sums: observer(rules.byId.get('sums')!, 0, new Known()) };
 
 function observed(raw: object, by: keyof typeof observers = 'pairs'): readonly Append[] {
   const out = listing();

@@ -41,7 +41,7 @@ async function added(shard: number, text: string): Promise<Omit<EventRef, 'index
 const shown = (events: readonly (Event | 'expired')[]): unknown[] => events.map((event) => (event === 'expired' ? event : event.raw));
 
 describe.each(['read by this process', 'read by another'])('a pack that was %s', (how) => {
-  const kept = (): PackTexts => packTexts();
+  const kept = (): PackTexts => packTexts(() => undefined);
 
   it('gives each of its events as it was sent, in the order asked, however often', async () => {
     const cache = kept();
@@ -71,7 +71,7 @@ describe.each(['read by this process', 'read by another'])('a pack that was %s',
 });
 
 it('mixes packs in memory, packs in the stream, foreign entries and what was trimmed away', async () => {
-  const cache = packTexts();
+  const cache = packTexts(() => undefined);
   const [here, there] = [packOf(texts.slice(0, 1)), packOf(texts.slice(3))];
   const [a, d, foreign, gone] = [await added(0, here), await added(1, there), await added(1, 'no pack'), await added(0, here)];
   cache.keep(a, here);
@@ -87,8 +87,10 @@ it('mixes packs in memory, packs in the stream, foreign entries and what was tri
 
 it('keeps no more text in memory than its bound, the newest', () => {
   const text = packOf(texts);
-  const cache = packTexts(2.5 * text.length);
+  let forgotten = 0;
+  const cache = packTexts(() => void forgotten++, 2.5 * text.length);
   const at = (seq: number): EventRef => ({ shard: 0, ms: 1, seq, index: 0 });
   for (let seq = 0; seq < 5; seq++) cache.keep(at(seq), text);
   expect([0, 1, 2, 3, 4].map((seq) => cache.line(at(seq)) !== undefined)).toEqual([false, false, false, true, true]);
+  expect(forgotten).toBe(3);
 });

@@ -14,11 +14,13 @@ const blocking = connect(server.url, 'blocking');
 registerScripts(redis, ['ingest']);
 const shards = 2;
 const lost = { groups: 0, entries: 0 };
+const counted: Record<string, number> = {};
 const decoded: { events: number; seconds: number }[] = [];
 
 beforeEach(async () => {
   await redis.flushall();
   Object.assign(lost, { groups: 0, entries: 0 });
+  for (const counter of Object.keys(counted)) delete counted[counter];
   decoded.length = 0;
 });
 afterAll(() => blocking.disconnect());
@@ -32,7 +34,10 @@ const streams = (consumer: string) =>
     datasets: () => noDatasets,
     onStateLost: () => (lost.groups += 1),
     onVanished: (entries) => (lost.entries += entries),
-    meter: { stage: (stage, events, seconds) => void (stage === 'decode' && decoded.push({ events, seconds })) },
+    meter: {
+      stage: (stage, events, seconds) => void (stage === 'decode' && decoded.push({ events, seconds })),
+      add: (counter, by = 1) => void (counted[counter] = (counted[counter] ?? 0) + by),
+    },
   });
 
 /** Adds one entry of events with these ids; gives its id. */
@@ -188,6 +193,7 @@ describe('claim', () => {
     await redis.xdel(keys.events(0), id);
     expect(await other.claim(0, 10)).toEqual([]);
     expect(lost.entries).toBe(1);
+    expect(counted).toEqual({ vanished: 1 });
   });
 
   it('remembers the tries of single events until they survive or are given up', async () => {
@@ -279,6 +285,7 @@ describe('state that is lost', () => {
     await redis.xgroup('DESTROY', keys.events(0), keys.group);
     expect(idsOf(await one.read(1e9, 10))).toEqual(['b']);
     expect(lost.groups).toBe(2);
+    expect(counted).toEqual({ lostGroups: 2 });
   });
 });
 

@@ -1,7 +1,11 @@
 /** Reaching a bound of window logs, alerts and outbox is counted (G7), by the number that was cut, refused or forgotten. */
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Event, Located } from '../../engine/core/event.ts';
+import { replayFile } from '../../engine/cli/replay.ts';
+import type { Event, JsonObject, Located } from '../../engine/core/event.ts';
+import { Known } from '../../engine/core/known.ts';
 import { limits } from '../../engine/core/limits.ts';
+import { logTarget } from '../../engine/core/observe.ts';
 import { profiler } from '../../engine/core/profile.ts';
 import { memoryAlerts } from '../../engine/memory/alerts.ts';
 import { memoryEvidence, type MemoryRef } from '../../engine/memory/evidence.ts';
@@ -63,6 +67,80 @@ describe('window logs', () => {
   it('nothing where no bound is reached', async () => {
     const counted = await counts('gte: 2', [[arrived(0), arrived(1)]]);
     expect(counted).toEqual({ evaluated: 1, 'fired medium': 1 });
+  });
+});
+
+describe('lists of an event', () => {
+  const all = 'conditions: { all: [{ fact: kind, operator: equal, value: a }] }';
+  const cards = `id: cards\n${all}\ncorrelation: { type: value_count, group-by: [host], timespan: 1m, condition: { field: card, gte: 2 } }`;
+  const sums = `id: sums\n${all}\ncorrelation: { type: value_sum, group-by: [host], timespan: 1m, condition: { field: amount, gte: 2 } }`;
+  const ports = `id: ports\n${all}\nentities: [port]\ncorrelation: { type: event_count, group-by: [host], timespan: 1m, condition: { gte: 1 } }`;
+  const each = `id: each\n${all}\nentities: [port]`;
+  const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `n${n}`);
+
+  /** What is counted of one event with that in its fields, as it came and as a replay matches it. */
+  async function cutOf(rule: string, raw: JsonObject): Promise<unknown> {
+    const line = { 'event.id': 'e', '@timestamp': '2026-01-01T00:00:00Z', kind: 'a', host: 'h', ...raw };
+    const { meter, counted } = countingMeter();
+    const profile = profiler({ latenessMs: 1000, lagMs: 1000 });
+    const alerts = memoryAlerts();
+    const deps = {
+      windows: memoryWindowStore(profile, alerts),
+      evidence: memoryEvidence(),
+      outbox: alerts,
+      profile,
+      latenessMs: 1000,
+      meter,
+    };
+    const run = pipeline(rulesOf(rule), { ...deps, onRuleFault: (_, fault) => expect.unreachable(String(fault)) });
+    const event: Event = { id: 'e', time: begin, dataset: 'd', raw: line, mapped: undefined, tags: [] };
+    const located = { event, ref: { shard: 0, ms: begin, seq: 0, index: 0, event } as MemoryRef };
+    await run.process([[located]], { clock: { ms: begin + 1, seq: 0 }, createdAt: (at) => at });
+    const said: string[] = [];
+    const files = [{ path: 'r.yaml', text: rule }];
+    const io = { stdin: Readable.from([Buffer.from(JSON.stringify(line))]), say: (told: string) => void said.push(told) };
+    await replayFile('-', [{ ruleset: rulesOf(rule), files }], { latenessMs: 1000, drain: false, dataset: undefined }, io);
+    const cuts = Object.entries(counted).filter(([name]) => name.startsWith('cut '));
+    return { cuts: Object.fromEntries(cuts), said: said.slice(1) };
+  }
+
+  it.each([
+    [
+      'groups',
+      countRule('burst', 'gte: 2'),
+      'user',
+      limits.groupsPerEventMax,
+      '1 times an event belonged to more groups than a rule takes of one',
+    ],
+    ['values', cards, 'card', limits.valuesPerEventMax, '1 times an event had more values than a rule takes of one'],
+    ['entities', ports, 'port', limits.entityValuesMax, '1 entities of alerts had more values than an alert shows'],
+    ['entities', each, 'port', limits.entityValuesMax, '1 entities of alerts had more values than an alert shows'],
+  ])('%s beyond the bound are told', async (what, rule, field, most, told) => {
+    expect(await cutOf(rule, { [field]: [...names(most), 'n0'] })).toEqual({ cuts: {}, said: [] });
+    expect(await cutOf(rule, { [field]: names(most + 1) })).toEqual({ cuts: { [`cut ${what}`]: 1 }, said: [told] });
+  });
+
+  it('numbers beyond the bound are told', async () => {
+    expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax }, () => 1) })).toMatchObject({ cuts: {} });
+    expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax + 1 }, () => 1) })).toMatchObject({
+      cuts: { 'cut values': 1 },
+    });
+  });
+});
+
+describe('what is remembered', () => {
+  it('of groups and values is forgotten at its bound, all at once, and told', () => {
+    const told: unknown[] = [];
+    const known = new Known({ cut: () => expect.unreachable(), forgotten: (what, count) => void told.push([what, count]) });
+    for (let n = 0; n <= limits.valueHashesKeptMax; n++) known.hashOf(`v${n}`);
+    const rule = rulesOf(countRule('burst', 'gte: 2')).byId.get('burst')!;
+    const target = logTarget(rule, ['ann']);
+    for (let n = 0; n <= limits.targetsKeptMax; n++) known.keep(rule, `g${n}`, target);
+    expect(told).toEqual([
+      ['values', limits.valueHashesKeptMax],
+      ['targets', limits.targetsKeptMax],
+    ]);
+    expect([...known.targetsOf(rule).keys()]).toEqual([`g${limits.targetsKeptMax}`]);
   });
 });
 

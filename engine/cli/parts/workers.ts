@@ -47,7 +47,7 @@ export function startWorkers(engine: EngineParts): Workers {
   const onFault = (what: string, fault: unknown): void => log.error({ err: fault }, what);
   const isOutage = (fault: unknown): boolean => refusalOfError(fault) !== undefined;
 
-  const texts = packTexts();
+  const texts = packTexts(() => meter.addTo('evicted', 'evidence'));
   const forwarding = openConnection(engine.redisUrl, 'forwarder', log);
   cleanup.defer(() => forwarding.disconnect());
   const intake = cleanup.use(openIntake(forwarding, (error) => onFault('SIEM queue', error)));

@@ -55,8 +55,8 @@ const clockNeeded = tagBits.time_inferred | tagBits.time_clamped;
 function setMatcher(ruleset: RuleSet, { dataset, nowMs }: MatchOptions) {
   const { datasets } = ruleset;
   const view = ruleset.view();
-  const observers = observersOf(ruleset);
   const recorder = new Recorder();
+  const observers = observersOf(ruleset, recorder);
   // The clock is not known here: an event whose time depends on it shows by its tags, and is deferred.
   const context = { datasets, receivedMs: 0, futureMsMax: nowMs + limits.futureMsMax, dataset };
 

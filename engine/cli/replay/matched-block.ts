@@ -30,6 +30,8 @@ export type MatchedSet = {
 
   /** True when the numbers of targets begin anew with this block. */
   readonly anew: boolean;
+  /** How often a bound cut what an event adds (core/known.ts). */
+  readonly cuts: { readonly groups: number; readonly values: number };
   readonly targets: readonly NamedTarget[];
 };
 

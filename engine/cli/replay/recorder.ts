@@ -1,15 +1,17 @@
 /** Takes the observations of one block into columns (matched-block.ts), and numbers the groups that it meets. */
 import { doubled } from '../../core/columns.ts';
 import { limits } from '../../core/limits.ts';
+import type { BoundsTold } from '../../core/known.ts';
 import { newMark, type LogTarget, type Observations } from '../../core/observe.ts';
 import type { Matcher } from '../../core/ruleset.ts';
 import { kinds, noTarget, type MatchedSet, type NamedTarget } from './matched-block.ts';
 
-export class Recorder implements Observations {
+export class Recorder implements Observations, BoundsTold {
   #mark = newMark();
   #named = 0;
   #anew = false;
   #targets: NamedTarget[] = [];
+  #cuts = { groups: 0, values: 0 };
 
   #kinds = new Uint8Array(0);
   #times = new Float64Array(0);
@@ -33,6 +35,7 @@ export class Recorder implements Observations {
     this.#ids = new Uint8Array(8 * linesMax);
     this.#faults = [];
     this.#targets = [];
+    this.#cuts = { groups: 0, values: 0 };
     this.#size = 0;
     this.#anew = this.#named > limits.targetsKeptMax;
     if (!this.#anew) return;
@@ -63,6 +66,13 @@ export class Recorder implements Observations {
     this.#matcher = matcher;
   }
 
+  cut(what: 'groups' | 'values'): void {
+    this.#cuts[what] += 1;
+  }
+
+  /** What a thread forgets is worked out again: no alert depends on it. */
+  forgotten(): void {}
+
   single(): void {
     this.#push(noTarget, 0);
   }
@@ -87,6 +97,7 @@ export class Recorder implements Observations {
       index: this.#index.slice(0, this.#size),
       value: this.#value.slice(0, this.#size),
       anew: this.#anew,
+      cuts: this.#cuts,
       targets: this.#targets,
     };
   }
