@@ -15,7 +15,7 @@ import type { LogProfile } from '../core/profile.ts';
 import type { LogTarget } from '../runtime/ports.ts';
 import { none, type Gathered } from './gathering.ts';
 import { keys } from './keys.ts';
-import { bulkBytes, writeBulk, writeText } from './resp.ts';
+import { bulkBytes, bulkLength, writeBulk, writeText } from './resp.ts';
 import { entryBytesMax, profileBytes, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
 
 /** One call: its bytes, and what the key numbers in its answer mean. */
@@ -45,7 +45,7 @@ export function writeCalls(gathered: Gathered, partitions: number, sha: string):
 }
 
 /** The runs by partition, cut where a call would have too many keys or bytes. */
-function partsOf({ count, partition, length, profiles, keyEnd }: Gathered, partitions: number): Part[] {
+function partsOf({ count, partition, length, profiles, targets }: Gathered, partitions: number): Part[] {
   const parts: Part[] = [];
   const open: (Part | undefined)[] = Array.from({ length: partitions });
   for (let run = 0; run < count; run++) {
@@ -59,7 +59,7 @@ function partsOf({ count, partition, length, profiles, keyEnd }: Gathered, parti
     }
     part.runs.push(run);
     part.bytes += bytes;
-    part.keyBytes += keyEnd[run]! - (run === 0 ? 0 : keyEnd[run - 1]!);
+    part.keyBytes += bulkLength(targets[run]!.key.length);
   }
   return parts;
 }
@@ -73,7 +73,7 @@ function writeCall(gathered: Gathered, part: Part, sha: string, minute: number):
   const bytes = Buffer.allocUnsafe(bound);
   let at = writeText(bytes, 0, `*${runs.length + 6}\r\n$7\r\nEVALSHA\r\n$40\r\n${sha}\r\n`);
   at = writeBulk(bytes, at, String(runs.length + 1));
-  for (const run of runs) at = writeKey(bytes, at, gathered, run);
+  for (const { key } of targets) at = writeBulk(bytes, at, key);
   at = writeBulk(bytes, at, newLogs);
   at = writeText(bytes, at, `$${numbers.size * profileBytes}\r\n`);
   for (const [profile, number] of numbers) writeProfile(bytes, at + number * profileBytes, profile);
@@ -90,14 +90,7 @@ function numbersOf({ profiles }: Gathered, runs: readonly number[]): Map<LogProf
   return numbers;
 }
 
-/** Returns the offset behind it, as writeRun() does. */
-function writeKey(bytes: Buffer, at: number, { keys: from, keyEnd }: Gathered, run: number): number {
-  const begin = run === 0 ? 0 : keyEnd[run - 1]!;
-  const length = keyEnd[run]! - begin;
-  for (let i = 0; i < length; i++) bytes[at + i] = from[begin + i]!;
-  return at + length;
-}
-
+/** Returns the offset behind it. */
 function writeRun(bytes: Buffer, at: number, gathered: Gathered, run: number, profileNumber: number): number {
   bytes.writeUInt16BE(profileNumber, at);
   bytes.writeUInt16BE(gathered.length[run]!, at + 2);

@@ -4,7 +4,6 @@
  *
  *   entries   [27 or 35 bytes, as in the log]…     target, time, number, next entry of its run
  *   runs      target, profile, partition, first, last, length, steps, weight, earliest, newest, arrival, new life
- *   keys      $34\r\n<key>\r\n…                    as append-wire.ts sends them
  *
  * Three updates an event are some hundred thousand entries a second, of thousands of logs whose objects lie all over
  * memory, and parsing sweeps the caches in between: what costs is waiting for memory. So no object is made for an
@@ -19,7 +18,6 @@ import type { Rule } from '../core/rule.ts';
 import type { Appended, Gathering } from '../runtime/ports.ts';
 import { placed } from './keys.ts';
 import { entryBytesMax, setSlot, setValue, stepOf, writeCommon } from './log-codec.ts';
-import { bulkBytes, writeBulk } from './resp.ts';
 
 /** Entries of one run: its count is a u16, and no call may be longer than its bound. */
 const runEntriesMax = 4000;
@@ -60,9 +58,6 @@ export class Gathered implements Gathering {
   /** 1: the log's life begins anew. */
   renew = new Uint8Array(512);
   #last = new Int32Array(512);
-  /** The keys of the runs as bulk strings, and by run where its own ends. */
-  keys = new Uint8Array(512 * 64);
-  keyEnd = new Int32Array(512);
 
   /** @param send appends what was gathered */
   constructor(profileOf: (rule: Rule) => LogProfile, partitions: number, send: (gathered: Gathered) => Promise<Appended>) {
@@ -115,7 +110,6 @@ export class Gathered implements Gathering {
       this.partition[run] = target.partition;
       this.profiles.push((target.profile ??= this.#profileOf(target.rule)));
     }
-    for (let run = 0; run < this.count; run++) this.#writeKey(run, this.targets[run]!.key);
     for (let run = 0; run < this.count; run++) this.#sum(run);
   }
 
@@ -143,12 +137,6 @@ export class Gathered implements Gathering {
     this.first[run] = entry;
     this.#last[run] = entry;
     this.length[run] = 1;
-  }
-
-  #writeKey(run: number, key: string): void {
-    const at = run === 0 ? 0 : this.keyEnd[run - 1]!;
-    while (this.keys.length < at + key.length + bulkBytes) this.keys = doubled(this.keys);
-    this.keyEnd[run] = writeBulk(this.keys, at, key);
   }
 
   /** What append.lua must know of all entries of a run together. */
@@ -193,7 +181,6 @@ export class Gathered implements Gathering {
     this.arrivalMs = doubled(this.arrivalMs);
     this.renew = doubled(this.renew);
     this.#last = doubled(this.#last);
-    this.keyEnd = doubled(this.keyEnd);
   }
 }
 

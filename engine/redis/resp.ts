@@ -20,4 +20,7 @@ export function writeBulk(bytes: Uint8Array, at: number, text: string): number {
   return end + 2;
 }
 
+/** What writeBulk() takes for a text of that length. */
+export const bulkLength = (length: number): number => (heads[length] ?? `$${length}\r\n`).length + length + 2;
+
 const heads = Array.from({ length: 100 }, (_, length) => `$${length}\r\n`);
