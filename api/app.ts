@@ -135,6 +135,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     frameworkErrors: frameworkError,
   });
   app.server.maxConnections = limits.connectionsMax;
+  app.server.on('drop', () => parts.meter.add('droppedConnections'));
   app.setValidatorCompiler(checkRequest);
   // Answers are held against their schemas in the tests; here they only become text, `__proto__` keys included.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

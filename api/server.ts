@@ -100,7 +100,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       letterDesk: openLetterDesk(redis, config.shards),
       costs: openRuleCosts(redis),
       backlog: openTruth(redis, { shards: config.shards, partitions: config.partitions }),
-      audit: openAudit(redis),
+      audit: openAudit(redis, deps.meter),
       auditLog: openAuditLog(redis),
       keyStore,
       keys,

@@ -26,11 +26,13 @@ export const ingest: Row = {
     },
     {
       title: 'Refused requests',
-      description: 'Requests answered with 401 or 403 by reason, and with 429 because a key had used up its rate.',
+      description:
+        'Requests answered with 401 or 403 by reason, and with 429 because a key had used up its rate; connections that were one too many.',
       unit: 'reqps',
       queries: [
         { expr: sum(rate('weir_api_refused_requests_total'), 'reason'), legend: '{{reason}}' },
         { expr: sum(rate('weir_api_rate_limited_requests_total'), 'bound'), legend: 'rate of {{bound}}' },
+        { expr: sum(rate('weir_api_dropped_connections_total')), legend: 'connections' },
       ],
     },
     {

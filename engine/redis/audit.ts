@@ -1,16 +1,23 @@
 /** The audit log as a stream, oldest entries cut when it is long. Reading looks through it, so it needs no index. */
 import type { JsonObject } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
+import { silent, type Meter } from '../runtime/meter.ts';
 import type { Audit, AuditFilter, AuditLog, AuditRecord } from '../runtime/audit.ts';
+import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';
 import { parseId } from './streams.ts';
 
+/** @param meter told of the entries that were cut */
 export const openAudit =
-  (redis: Redis): Audit =>
+  (redis: Redis, meter: Pick<Meter, 'addTo'> = silent): Audit =>
   async ({ who, action, subject, detail = {} }) => {
     const fields = ['who', who, 'action', action, 'subject', subject, 'detail', detailText(detail)];
-    await redis.xadd(keys.audit, 'MAXLEN', '~', limits.auditEntriesMax, '*', ...fields);
+    const [, cut] = await batchOrThrow(redis, (commands) => {
+      commands.xadd(keys.audit, '*', ...fields);
+      commands.xtrim(keys.audit, 'MAXLEN', '~', limits.auditEntriesMax);
+    });
+    if (Number(cut) > 0) meter.addTo('evicted', 'audit', Number(cut));
   };
 
 function detailText(detail: JsonObject): string {

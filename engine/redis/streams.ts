@@ -30,8 +30,8 @@ export type StreamOptions = {
   readonly onVanished: (entries: number) => void;
   /** Given the text of each pack that is read. */
   readonly onPack?: (place: EntryPlace, text: string) => void;
-  /** Told how long decoding took, and of how many events, and of what was lost. */
-  readonly meter?: Pick<Meter, 'stage' | 'add'>;
+  /** Told how long decoding took, and of how many events, what was lost, and what a bound made it forget. */
+  readonly meter?: Pick<Meter, 'stage' | 'add' | 'addTo'>;
 };
 
 /** As Redis answers: [id, [field, value, …]]; the fields are null when the entry is gone. */
@@ -143,7 +143,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
 
   async function settle(settlements: readonly Settlement[]): Promise<void> {
     const shardOf = new Map(settlements.map((one) => [one.delivery, one]));
-    await pipelined(redis, (pipeline) => {
+    const forgotten = await pipelined<number>(redis, (pipeline) => {
       for (const [shard, deliveries] of byShard(settlements.map((one) => one.delivery))) {
         const args: ScriptArgument[] = [group, limits.deadLettersMax];
         for (const delivery of deliveries) {
@@ -155,6 +155,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
         pipeline.call('settle', [keys.events(shard), keys.stats(shard), keys.dead(shard), keys.alone(shard)], args);
       }
     });
+    for (const count of forgotten) if (count > 0) meter.addTo('evicted', 'dead_letters', count);
   }
 
   /** Without the sequence: between entries of different shards only the milliseconds tell which was first. */

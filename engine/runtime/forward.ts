@@ -102,6 +102,7 @@ async function keep({ store, meter }: ForwardPorts, known: readonly Known[], fai
       return;
     }
     if (put.created) created += 1;
+    if (put.created && one.alert.entities.length > limits.alertEntitiesMax) meter.addTo('cut', 'index');
     if (put.created && one.alert.shadow) shadowed += 1;
     if (one.alert.shadow || put.queued) done.push(one.item);
     else forQueue.push(one);

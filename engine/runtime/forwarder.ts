@@ -170,7 +170,10 @@ export class Forwarder implements AsyncDisposable {
     for (const { item, error } of failures) {
       const attempts = (before.get(key(item))?.attempts ?? 0) + 1;
       if (attempts === 1) this.#trouble(`forwarding ${item.field}`, error);
-      if (this.#failing.size >= limits.forwardFailingMax) this.#failing.delete(this.#failing.keys().next().value!);
+      if (this.#failing.size >= limits.forwardFailingMax) {
+        this.#failing.delete(this.#failing.keys().next().value!);
+        this.#ports.meter.addTo('evicted', 'failing');
+      }
       this.#failing.set(key(item), {
         attempts,
         notBefore: performance.now() + Math.min(this.#sweepMs * 2 ** Math.min(attempts, 12), retryMsMax),

@@ -18,6 +18,10 @@ export type Stage = (typeof stages)[number];
 /** name: [metric, help] */
 export const plainCounters = {
   accepted: ['weir_ingest_accepted_events_total', 'Events written to a stream by this process.'],
+  droppedConnections: [
+    'weir_api_dropped_connections_total',
+    'Connections that were closed at once because the process had as many as it may.',
+  ],
   lostGroups: ['weir_decode_lost_groups_total', 'Consumer groups of the workers that were gone and made anew: Redis has lost data.'],
   vanished: ['weir_decode_vanished_entries_total', 'Pending entries that were gone from their stream: their events are lost.'],
   late: ['weir_correlate_late_observations_total', 'Observations older than their window log keeps: matched, not correlated.'],
@@ -74,13 +78,24 @@ export const labelledCounters = {
     'weir_evictions_total',
     'What a bound made the engine forget, by bound.',
     'what',
-    ['log_entries', 'evidence', 'targets', 'values', 'alerts_open', 'alerts_acknowledged', 'alerts_closed'],
+    [
+      'log_entries',
+      'evidence',
+      'targets',
+      'values',
+      'failing',
+      'dead_letters',
+      'audit',
+      'alerts_open',
+      'alerts_acknowledged',
+      'alerts_closed',
+    ],
   ],
   cut: [
     'weir_correlate_cut_lists_total',
-    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, or an entity of an alert.',
+    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, an entity of an alert, or the index by which alerts are found by entities.',
     'what',
-    ['groups', 'values', 'entities'],
+    ['groups', 'values', 'entities', 'index'],
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
   held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],

@@ -8,6 +8,8 @@ import { WeirError } from '../../engine/errors.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { idleParts } from '../support/api.ts';
+import { countingMeter } from '../support/counting.ts';
+import { rawConnect } from '../support/raw-http.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 let redis: TestRedis;
@@ -105,5 +107,19 @@ test('no request, no header and no silence is waited for without end', async () 
     expect(bound).toBeLessThan(120_000);
   }
   expect(maxConnections).toBe(limits.connectionsMax);
+  await app.close();
+});
+
+test('a connection over the bound is closed at once, and counted', async () => {
+  const { meter, counted } = countingMeter();
+  const app = await buildApp({ ...idleParts(), meter }, { version: 'test' });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  app.server.maxConnections = 1;
+  const { port } = app.server.address() as AddressInfo;
+  const first = await rawConnect(port);
+  const second = await rawConnect(port);
+  await second.closed();
+  expect(counted).toEqual({ droppedConnections: 1 });
+  first.socket.destroy();
   await app.close();
 });

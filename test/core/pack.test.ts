@@ -46,6 +46,18 @@ test('what is packed is unpacked: the same events in the same order, in packs wi
   );
 });
 
+test('packs are of 256 KiB at most where nothing else is asked for, and as full as they can be', () => {
+  const packing = packer();
+  const text = JSON.stringify({ note: 'x'.repeat(1000) });
+  for (let n = 0; n < 1000; n++) packing.add({ kind: 'taken', time: 1, id: `e${n}`, dataset: 'd', tags: 0 }, text, text.length);
+  const sizes = packing.finish().map(({ bytes }) => bytes);
+  expect(sizes).toHaveLength(4);
+  for (const bytes of sizes.slice(0, -1)) {
+    expect(bytes).toBeLessThanOrEqual(256 * 1024);
+    expect(bytes).toBeGreaterThan(255 * 1024 - 1000);
+  }
+});
+
 const good = '[5,"a","d",0,{"x":1}]';
 
 test('one bad event fails alone, whatever is bad about it', () => {

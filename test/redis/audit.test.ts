@@ -2,11 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../engine/core/limits.ts';
 import { openAudit, openAuditLog } from '../../engine/redis/audit.ts';
 import { keys } from '../../engine/redis/keys.ts';
+import { countingMeter } from '../support/counting.ts';
 import { ownRedis } from '../support/own-redis.ts';
 
 const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());
-const audit = openAudit(redis);
+const { meter, counted } = countingMeter();
+const audit = openAudit(redis, meter);
 const log = openAuditLog(redis);
 const write = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await audit({ who: i % 3 === 0 ? 'boss' : 'soc', action: `a.${i % 2}`, subject: `s${i}`, detail: { i } });
@@ -64,7 +66,9 @@ describe('the audit log', () => {
     for (let i = 0; i < limits.auditEntriesMax + 500; i++) chain.xadd(keys.audit, '*', 'who', 'x');
     await chain.exec();
     await write(1);
-    expect(await redis.xlen(keys.audit)).toBeLessThan(limits.auditEntriesMax + 200);
+    const kept = await redis.xlen(keys.audit);
+    expect(kept).toBeLessThan(limits.auditEntriesMax + 200);
+    expect(counted).toEqual({ 'evicted audit': limits.auditEntriesMax + 502 - kept });
   });
 
   it('fails when Redis does not take the entry', async () => {

@@ -7,6 +7,7 @@ import { keys } from '../../engine/redis/keys.ts';
 import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
 import { redisStreams } from '../../engine/redis/streams.ts';
 import type { DeadLetter, Decoded, Delivery } from '../../engine/runtime/ports.ts';
+import { countingMeter } from '../support/counting.ts';
 import { ownRedis } from '../support/own-redis.ts';
 
 const { server, redis } = await ownRedis();
@@ -14,7 +15,7 @@ const blocking = connect(server.url, 'blocking');
 registerScripts(redis, ['ingest']);
 const shards = 2;
 const lost = { groups: 0, entries: 0 };
-const counted: Record<string, number> = {};
+const { meter, counted } = countingMeter();
 const decoded: { events: number; seconds: number }[] = [];
 
 beforeEach(async () => {
@@ -34,10 +35,7 @@ const streams = (consumer: string) =>
     datasets: () => noDatasets,
     onStateLost: () => (lost.groups += 1),
     onVanished: (entries) => (lost.entries += entries),
-    meter: {
-      stage: (stage, events, seconds) => void (stage === 'decode' && decoded.push({ events, seconds })),
-      add: (counter, by = 1) => void (counted[counter] = (counted[counter] ?? 0) + by),
-    },
+    meter: { ...meter, stage: (stage, events, seconds) => void (stage === 'decode' && decoded.push({ events, seconds })) },
   });
 
 /** Adds one entry of events with these ids; gives its id. */
@@ -135,6 +133,7 @@ describe('dead letters', () => {
     // Redis cuts whole nodes of its list, of a hundred entries.
     expect(kept).toBeLessThan(limits.deadLettersMax + 100);
     expect(kept).toBeGreaterThanOrEqual(limits.deadLettersMax);
+    expect(counted).toEqual({ 'evicted dead_letters': older + 1 - kept });
     const [[, newest]] = (await redis.xrevrange(keys.dead(0), '+', '-', 'COUNT', 1)) as [[string, string[]]];
     expect(JSON.parse(newest[1]!)).toMatchObject({ cause: 'why' });
     expect(await stats(0)).toEqual({ accepted: '1', dead: '1' });

@@ -161,6 +161,27 @@ describe('forwarding', () => {
     expect(counted).toEqual({ stored: 4, shadowed: 1, 'queued high': 2, forwardFailures: 2, updated: 1 });
   });
 
+  it('alerts that cannot be found by all of their entities, once', async () => {
+    const { meter, counted } = countingMeter();
+    const bench = forwardBench();
+    const entities = (count: number): { field: string; value: string; risk: number }[] =>
+      Array.from({ length: count }, (_, n) => ({ field: 'user', value: `u${n}`, risk: 1 }));
+    bench.putAlert(1, alertOf('a', { entities: entities(limits.alertEntitiesMax) }));
+    bench.putAlert(1, alertOf('b', { entities: entities(limits.alertEntitiesMax + 1) }));
+    for (let n = 0; n < 2; n++) await forward({ ...bench.ports, meter }, bench.items());
+    expect(counted).toMatchObject({ stored: 2, 'cut index': 1 });
+  });
+
+  it('items whose failures are forgotten', async () => {
+    const { meter, counted } = countingMeter();
+    const bench = forwardBench({ pageMax: 1000, alertsMax: 100_000 });
+    for (let n = 0; n <= limits.forwardFailingMax; n++) bench.putAlert(n % 5, alertOf(`bad${n}`));
+    for (const { field } of bench.items()) bench.refused.add(field);
+    await using _forwarder = new Forwarder({ ...bench.ports, meter }, { sweepMs: 5 });
+    await until(() => (counted['evicted failing'] ?? 0) > 0);
+    expect(counted['forwardFailures']).toBeGreaterThan(limits.forwardFailingMax);
+  });
+
   it('alerts that are forgotten, by status', async () => {
     const { meter, counted } = countingMeter();
     const bench = forwardBench();

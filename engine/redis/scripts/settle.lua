@@ -5,7 +5,7 @@
 -- ARGV  1 group   2 most dead letters kept
 --       then for each entry: id, events processed, events given up, dead letters d, and d times a dead letter as JSON
 --       (one letter may stand for many events: an entry of which nothing can be read)
--- returns how many were acknowledged
+-- returns how many dead letters had to go because there are too many
 --
 -- An entry of no events is a heartbeat (runtime/heartbeat.ts): it counts nowhere, and tells until when the way was open.
 
@@ -17,21 +17,22 @@ local function beat(id)
   redis.call('HSET', KEYS[2], 'heartbeat', string.format('%.0f', sent), 'heartbeat-took', string.format('%.0f', took))
 end
 
-local acked = 0
+local written = 0
 local i = 3
 while i <= #ARGV do
   local id, processed, dead, letters = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
   if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
-    acked = acked + 1
     if processed == '0' and dead == '0' and letters == 0 then beat(id) end
     if processed ~= '0' then redis.call('HINCRBY', KEYS[2], 'processed', processed) end
     if dead ~= '0' then redis.call('HINCRBY', KEYS[2], 'dead', dead) end
     for d = 1, letters do
       local letter = ARGV[i + 3 + d]
-      redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'letter', letter)
+      redis.call('XADD', KEYS[3], '*', 'letter', letter)
       redis.call('HDEL', KEYS[4], id .. ':' .. string.format('%d', cjson.decode(letter).ref.index))
     end
+    written = written + letters
   end
   i = i + 4 + letters
 end
-return acked
+if written == 0 then return 0 end
+return redis.call('XTRIM', KEYS[3], 'MAXLEN', '~', ARGV[2])
