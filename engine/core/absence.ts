@@ -15,13 +15,13 @@
  * deadline, or a `not` before the end), the arrivals are gone through one by one, as the clock saw them.
  */
 import { completions, type Completion } from './completion.ts';
-import { beginsOf, earliest, type Begins } from './earliest.ts';
+import { beginsOf, earliest } from './earliest.ts';
 import { compareEntries, type Entry } from './entry.ts';
 import { limits } from './limits.ts';
 import type { Budget } from './matching.ts';
 import { fulfilment } from './proof.ts';
 import type { Step } from './rule.ts';
-import { countBefore, partsOf, type Negative, type Parts } from './sequence.ts';
+import { countBefore, partsOf, timelineOf, type Negative, type Parts, type Timeline } from './sequence.ts';
 import { earlier, isDue } from './settle.ts';
 import type { Fulfilment, Moment, Verdict } from './verdict.ts';
 
@@ -42,7 +42,7 @@ export function judgeAbsence(
   const parts = partsOf(steps);
   const watch: Watch = { steps, parts, timespanMs, latenessMs: moment.latenessMs };
   const { armed, slack, undecided } = armings(watch, entries, budget);
-  const against = parts.trailing.map((negative) => ({ negative, ...timeline(entries, negative.step) }));
+  const against = parts.trailing.map((negative) => ({ negative, line: timelineOf(entries, negative.step) }));
   const fulfilments: Fulfilment[] = [];
   let reviewAt: number | undefined;
   let holdFrom: number | undefined;
@@ -50,9 +50,7 @@ export function judgeAbsence(
     const { by, value, spans } = arming;
     const at = deadlineOf(watch, arming);
     const due = dueOf(watch, arming);
-    const disturbed = against.some(({ negative, list, times }) =>
-      happened(list, times, by.time, deadlineFor(watch, arming, negative), due),
-    );
+    const disturbed = against.some(({ negative, line }) => happened(line, by.time, deadlineFor(watch, arming, negative), due));
     if (disturbed) continue;
     if (isDue(at, due, moment)) fulfilments.push(fulfilment(at, by, value, spans));
     else {
@@ -77,13 +75,8 @@ const dueOf = (watch: Watch, arming: Completion): number =>
 /** How long before the first event the leading steps look. */
 const lookBack = ({ parts, timespanMs }: Watch): number => Math.max(0, ...parts.leading.map(({ withinMs }) => withinMs ?? timespanMs));
 
-function timeline(entries: readonly Entry[], step: number): { readonly list: readonly Entry[]; readonly times: readonly number[] } {
-  const list = entries.filter((entry) => entry.step === step);
-  return { list, times: list.map((entry) => entry.time) };
-}
-
 /** True when the step occurred in (after, until] and had arrived by `due`. */
-function happened(list: readonly Entry[], times: readonly number[], after: number, until: number, due: number): boolean {
+function happened({ list, times }: Timeline, after: number, until: number, due: number): boolean {
   for (let i = countBefore(times, after + 1); i < list.length && times[i]! <= until; i++) {
     if (list[i]!.ref.ms <= due) return true;
   }
@@ -134,7 +127,7 @@ const isFixed = ({ parts }: Watch): boolean => parts.trailing.every(({ withinMs 
 /** The assignment to the same end that is watched; `bound`: looking for it would take too long. */
 function watched(
   watch: Watch,
-  begins: Begins,
+  begins: Timeline,
   entries: () => readonly Entry[],
   latest: Completion | undefined,
   budget: Budget,

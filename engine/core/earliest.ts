@@ -8,18 +8,13 @@ import { completions, type Completion } from './completion.ts';
 import type { Entry } from './entry.ts';
 import type { Budget } from './matching.ts';
 import type { Step } from './rule.ts';
-import { countBefore, type Parts } from './sequence.ts';
+import { countBefore, timelineOf, type Parts, type Timeline } from './sequence.ts';
 import type { Span } from './verdict.ts';
 
 type Ordered = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number };
 
-/** Entries of the first step, and their times. */
-export type Begins = { readonly list: readonly Entry[]; readonly times: readonly number[] };
-
-export function beginsOf({ positives: [first] }: Parts, entries: readonly Entry[]): Begins {
-  const list = entries.filter(({ step }) => step === first!.step);
-  return { list, times: list.map(({ time }) => time) };
-}
+/** Where an assignment can begin: the entries of the first step. */
+export const beginsOf = ({ positives: [first] }: Parts, entries: readonly Entry[]): Timeline => timelineOf(entries, first!.step);
 
 /**
  * @param begins of those entries at least
@@ -30,7 +25,7 @@ export function beginsOf({ positives: [first] }: Parts, entries: readonly Entry[
  */
 export function earliest(
   { steps, parts, timespanMs }: Ordered,
-  { list, times }: Begins,
+  { list, times }: Timeline,
   entries: () => readonly Entry[],
   latest: Completion,
   budget: Budget,

@@ -82,6 +82,14 @@ export function timesOf(entries: readonly Entry[], steps: readonly number[]): re
   return entries.filter((entry) => steps.includes(entry.step)).map((entry) => entry.time);
 }
 
+/** The entries of one step in order, and their times. */
+export type Timeline = { readonly list: readonly Entry[]; readonly times: readonly number[] };
+
+export function timelineOf(entries: readonly Entry[], step: number): Timeline {
+  const list = entries.filter((entry) => entry.step === step);
+  return { list, times: list.map(({ time }) => time) };
+}
+
 /** How many of the rising times lie before `time`. Times are whole milliseconds. */
 export function countBefore(times: readonly number[], time: number): number {
   let low = 0;
