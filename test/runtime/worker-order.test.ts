@@ -73,3 +73,41 @@ it('goes on with the clock it has when the arrival clock cannot be read', async 
   await loop.run();
   expect(clocks).toEqual([0]);
 });
+
+it('reads on and begins further batches while one is being handled, up to a bound', async () => {
+  const held: PromiseWithResolvers<void>[] = [];
+  let read = 0;
+  const streams = {
+    read: async () => {
+      if (read === 100) loop.stop();
+      return read === 100 ? [] : [delivery(++read)];
+    },
+    clock: async () => ({ ms: 0, seq: 0 }),
+    claim: async () => [],
+    touch: async () => undefined,
+    settle: async () => undefined,
+    leave: async () => undefined,
+  } as unknown as EventStreams;
+  const pipeline = {
+    process: () => {
+      const one = Promise.withResolvers<void>();
+      held.push(one);
+      return one.promise;
+    },
+  } as unknown as Pipeline;
+  const onFault = (what: string, fault: unknown): never => {
+    throw new Error(what, { cause: fault });
+  };
+  const loop = worker({ streams, pipeline: () => pipeline, meter: silent, now: () => 0, isOutage: () => false, onFault });
+  const running = loop.run();
+  for (let begun = 0; read < 100 || begun < 100; begun++) {
+    // As many turns as anything that does not wait for a batch could take.
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    const underWay = held.length - begun;
+    expect(underWay).toBe(Math.min(6, 100 - begun));
+    expect(read).toBe(Math.min(100, held.length + 1));
+    held[begun]!.resolve();
+  }
+  await running;
+  expect(held).toHaveLength(100);
+});
