@@ -130,7 +130,7 @@ function data(path: string): Finding {
     const { bavail, bsize } = statfsSync(existing);
     const free = bavail * bsize;
     if (free < freeBytesLeast)
-      return warn(
+      return (free === 0 ? fail : warn)(
         'data',
         `${path}: only ${Math.floor(free / 1024 ** 2)} MiB are free on its disk.`,
         'Make room, or set WEIR_DATA to a folder on another disk.',

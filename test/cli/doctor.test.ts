@@ -89,6 +89,8 @@ describe('it finds', () => {
     const report = await examine({ WEIR_DATA: join(base, 'file', 'below') });
     expect([report.code, report.levels['redis data']]).toEqual([1, 'fail']);
     expect(messageOf(report, 'redis data')).toContain('is a file');
+    const full = await examine({ WEIR_DATA: '/proc/weir' });
+    expect([full.code, full.levels['redis data']]).toEqual([1, 'fail']);
   });
 
   it.each<[string, (socket: Socket) => void]>([
