@@ -1,9 +1,10 @@
 /** `message:` of a rule: text with `{{…}}` places, split at load. */
+import { limits } from '../core/limits.ts';
 import type { Template } from '../core/rule.ts';
 import { parseTemplate, placesOf } from '../core/template.ts';
 import type { MapNode } from './node.ts';
 import type { Reporter } from './problems.ts';
-import { asText, child, keyPosition } from './read.ts';
+import { asText, checkLength, child, keyPosition } from './read.ts';
 import { didYouMean } from './suggest.ts';
 
 /** `message`, else json-rules-engine's `event.params.message`. */
@@ -13,6 +14,7 @@ export function readMessage(map: MapNode, report: Reporter): Template | undefine
   const node = child(map, 'message') ?? (params?.kind === 'map' ? child(params, 'message') : undefined);
   const text = node === undefined ? undefined : asText(node, '"message"', report);
   if (node === undefined || text === undefined) return undefined;
+  checkLength(text, node.at, 'a message', limits.messageLengthMax, report);
   const parsed = parseTemplate(text);
   if (parsed.ok) return parsed.template;
   const unclosed = parsed.because === 'unclosed';

@@ -3,6 +3,7 @@
  * json-rules-engine's `conditions` with Sigma's vocabulary around them; a plain json-rules-engine rule is one too.
  */
 import { strongHash } from '../core/hash.ts';
+import { limits } from '../core/limits.ts';
 import { levels, statuses, type Correlation, type Rule, type RuleTest, type Step } from '../core/rule.ts';
 import { conditionText, type Condition, type ConditionPool } from './condition.ts';
 import { readConditions, type ConditionContext } from './conditions.ts';
@@ -12,7 +13,7 @@ import type { Identity } from './identity.ts';
 import { canonical, plain, type MapNode } from './node.ts';
 import { checkPlaces, readMessage } from './message.ts';
 import type { Reporter } from './problems.ts';
-import { checkForeignKeys, child, keyPosition, readNumber, readText, readTexts, readWord } from './read.ts';
+import { checkForeignKeys, checkLength, child, keyPosition, readNumber, readText, readTexts, readWord } from './read.ts';
 import { readTests } from './rule-tests.ts';
 import { once, readSteps, type ReadStep } from './steps.ts';
 import { readFields, readSuppress } from './suppress.ts';
@@ -59,12 +60,12 @@ export function readNative(map: MapNode, identity: Identity, { fields, pool, rep
   const entities = readFields(map, 'entities', fields, report);
   const draft = {
     id,
-    title: readText(map, 'title', report) ?? nameOf(map) ?? id,
+    title: readTitle(map, report) ?? id,
     description: readText(map, 'description', report) ?? '',
     status: readWord(map, 'status', statuses, report) ?? 'live',
     level: readWord(map, 'level', levels, report) ?? 'medium',
     risk: readRisk(map, report),
-    tags: readTexts(map, 'tags', report).map(({ text }) => text),
+    tags: readTags(map, report),
     message,
     suppress,
     tests: readTests(map, report) as readonly RuleTest[],
@@ -85,6 +86,20 @@ export function readNative(map: MapNode, identity: Identity, { fields, pool, rep
     correlation,
     shape: shaped.shape,
   };
+}
+
+function readTitle(map: MapNode, report: Reporter): string | undefined {
+  const title = readText(map, 'title', report) ?? nameOf(map);
+  if (title !== undefined) checkLength(title, keyPosition(map, 'title'), 'a title', limits.titleLengthMax, report);
+  return title;
+}
+
+function readTags(map: MapNode, report: Reporter): string[] {
+  const tags = readTexts(map, 'tags', report);
+  for (const { text, at } of tags) checkLength(text, at, 'a tag', limits.tagLengthMax, report);
+  if (tags.length > limits.tagsMax)
+    report.error(keyPosition(map, 'tags'), 'too-many-tags', `${tags.length} tags; the bound is ${limits.tagsMax}`, 'leave some out');
+  return tags.map(({ text }) => text);
 }
 
 /** What json-rules-engine calls a rule, as it is written: there it may be anything. */

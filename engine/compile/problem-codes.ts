@@ -19,6 +19,8 @@ export const problemCodes = [
   'map-expected',
   'list-expected',
   'text-expected',
+  'text-too-long',
+  'too-many-tags',
   'number-expected',
   'boolean-expected',
   'unknown-key',

@@ -48,6 +48,11 @@ export function readText(map: MapNode, key: string, report: Reporter): string | 
   return node === undefined ? undefined : asText(node, `"${key}"`, report);
 }
 
+/** Reports a text that is longer than its bound. */
+export function checkLength(text: string, at: Position, what: string, max: number, report: Reporter): void {
+  if (text.length > max) report.error(at, 'text-too-long', `${what} of ${text.length} characters; the bound is ${max}`, 'make it shorter');
+}
+
 export function readNumber(map: MapNode, key: string, report: Reporter): number | undefined {
   const node = child(map, key);
   if (node === undefined) return undefined;

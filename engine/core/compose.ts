@@ -31,6 +31,8 @@ export type Composition = {
   readonly created: number;
 };
 
+const untold = (): void => undefined;
+
 /** The newest entries of the proof, one for each event, at most `limits.evidenceMax`, in order of time. */
 export function evidenceOf({ proof }: Fulfilment): readonly Entry[] {
   const seen = new Set<string>();
@@ -44,8 +46,10 @@ export function evidenceOf({ proof }: Fulfilment): readonly Entry[] {
   return chosen.reverse();
 }
 
-/** @param onCut called when an entity has more than `limits.entityValuesMax` values: the others are left out */
-export function composeAlert(parts: Composition, onCut?: () => void): Alert {
+/** Told what a bound cut: the values of an entity (`limits.entityValuesMax`), or the message (`limits.messageLengthMax`). */
+export type OnCut = (what: 'entities' | 'message') => void;
+
+export function composeAlert(parts: Composition, onCut: OnCut = untold): Alert {
   const { rule, mark, fulfilment, events } = parts;
   const group = namedGroup(rule, parts.group);
   const byId = new Map(parts.evidence.map((entry, i) => [entry.id, events[i]!]));
@@ -63,7 +67,9 @@ export function composeAlert(parts: Composition, onCut?: () => void): Alert {
     message:
       rule.message === undefined
         ? ''
-        : render(rule.message, { group, event, steps: stepEvents(parts), value: fulfilment.value, count: mark.count }),
+        : render(rule.message, { group, event, steps: stepEvents(parts), value: fulfilment.value, count: mark.count }, () =>
+            onCut('message'),
+          ),
     first_seen: iso(mark.first),
     last_seen: iso(mark.last),
     created: iso(parts.created),
@@ -95,7 +101,7 @@ function entitiesOf(
   rule: Rule,
   group: Readonly<Record<string, string>>,
   events: readonly (Event | 'expired')[],
-  onCut?: () => void,
+  onCut: OnCut,
 ): AlertEntity[] {
   return rule.entities.flatMap(({ name }) => {
     const values = Object.hasOwn(group, name) ? [group[name]!] : valuesIn(events, name, onCut);
@@ -103,7 +109,7 @@ function entitiesOf(
   });
 }
 
-function valuesIn(events: readonly (Event | 'expired')[], name: string, onCut?: () => void): string[] {
+function valuesIn(events: readonly (Event | 'expired')[], name: string, onCut: OnCut): string[] {
   const field = fieldPath(name);
   const values = new Set<string>();
   for (const event of events) {
@@ -111,7 +117,7 @@ function valuesIn(events: readonly (Event | 'expired')[], name: string, onCut?: 
     for (const text of keyTexts(lookup(event, field))) {
       if (values.has(text)) continue;
       if (values.size === limits.entityValuesMax) {
-        onCut?.();
+        onCut('entities');
         return [...values];
       }
       values.add(text);
@@ -131,9 +137,10 @@ function stepEvents({ rule, evidence, events }: Composition): ReadonlyMap<string
   return steps;
 }
 
-/** An alert for one event, of a rule that does not correlate. @param onCut as of composeAlert() */
-export function composeSingle(rule: Rule, id: string, event: Event, created: number, onCut?: () => void): Alert {
-  const message = rule.message === undefined ? '' : render(rule.message, { group: {}, event, steps: new Map(), value: 1, count: 1 });
+/** An alert for one event, of a rule that does not correlate. */
+export function composeSingle(rule: Rule, id: string, event: Event, created: number, onCut: OnCut = untold): Alert {
+  const scope = { group: {}, event, steps: new Map<string, Event>(), value: 1, count: 1 };
+  const message = rule.message === undefined ? '' : render(rule.message, scope, () => onCut('message'));
   return {
     id,
     rule: { id: rule.id, title: rule.title, level: rule.level, tags: rule.tags, hash: rule.hash },

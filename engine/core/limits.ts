@@ -53,6 +53,12 @@ export const limits = {
   evidenceMax: 50,
   /** Values of one entity field in one alert. */
   entityValuesMax: 20,
+  /** Characters of a rule's title and of each of its tags, and its tags: all are part of each of its alerts. */
+  titleLengthMax: 256,
+  tagLengthMax: 128,
+  tagsMax: 64,
+  /** Characters of a rule's message as it is written, and as an alert shows it, with the values of its events in it. */
+  messageLengthMax: 4096,
   /** Default of WEIR_LATENESS: how late an event may arrive and still be judged in its windows exactly. */
   latenessMs: 5 * minute,
   /** Default of WEIR_LAG_MAX: how long an outage of all workers the window logs outlive. */

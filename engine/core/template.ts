@@ -6,6 +6,7 @@
  */
 import type { Event } from './event.ts';
 import { fieldPath, lookup } from './fields.ts';
+import { limits } from './limits.ts';
 import type { Template } from './rule.ts';
 
 export type TemplateScope = {
@@ -48,8 +49,16 @@ export function placesOf(template: Template): string[] {
   return template.flatMap((part) => (typeof part === 'string' ? [] : [part.place]));
 }
 
-export function render(template: Template, scope: TemplateScope): string {
-  return template.map((part) => (typeof part === 'string' ? part : valueText(read(part.place, scope)))).join('');
+/** @param onCut called when the text is longer than `limits.messageLengthMax`: it is cut there, and ends with … */
+export function render(template: Template, scope: TemplateScope, onCut?: () => void): string {
+  let text = '';
+  for (const part of template) {
+    text += typeof part === 'string' ? part : valueText(read(part.place, scope));
+    if (text.length <= limits.messageLengthMax) continue;
+    onCut?.();
+    return `${text.slice(0, limits.messageLengthMax - 1).toWellFormed()}…`;
+  }
+  return text;
 }
 
 function read(place: string, scope: TemplateScope): unknown {

@@ -7,25 +7,21 @@
  */
 import type { Event } from '../core/event.ts';
 import type { Entry } from '../core/entry.ts';
-import { composeAlert, composeUpdate, evidenceOf } from '../core/compose.ts';
+import { composeAlert, composeUpdate, evidenceOf, type OnCut } from '../core/compose.ts';
 import { assess, judge, type Assessment, type Judgement } from '../core/judge.ts';
 import type { AlertRecord } from '../core/fire.ts';
 import { waitsForLateness } from '../core/gate.ts';
 import type { LogProfile } from '../core/profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Moment } from '../core/verdict.ts';
+import { guarded, type GuardDeps } from './guarded.ts';
 import type { Meter } from './meter.ts';
-import type { RuleCounts } from './rule-counts.ts';
 import type { Commit, Evidence, Snapshot, WindowStore } from './ports.ts';
 
-export type JudgeDeps = {
+export type JudgeDeps = GuardDeps & {
   readonly windows: WindowStore;
   readonly evidence: Evidence;
   readonly profile: (rule: Rule) => LogProfile;
-  readonly meter: Meter;
-  readonly counts: RuleCounts;
-  /** Told when a rule's judgement threw. */
-  readonly onRuleFault: (ruleId: string, fault: unknown) => void;
 };
 
 /** `created` of an alert, epoch ms, by the end of its window: the wall clock live, event time in replay. */
@@ -61,7 +57,7 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   for (const log of snapshots) {
     const profile = deps.profile(log.target.rule);
     deps.counts.add('evaluations', log.target.rule.id, 1);
-    guarded(deps, log, () => assessed.push({ log, profile, assessment: assess(log, profile, look.moment) }));
+    charged(deps, log, () => assessed.push({ log, profile, assessment: assess(log, profile, look.moment) }));
   }
   const undecided = assessed.reduce((sum, { assessment }) => sum + assessment.verdict.undecided, 0);
   if (undecided > 0) deps.meter.add('undecided', undecided);
@@ -69,7 +65,7 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   const judged: Judged[] = [];
   assessed.forEach((one, i) => {
     const record = records[i]!;
-    guarded(deps, one.log, () => {
+    charged(deps, one.log, () => {
       const judgement = judge(one.log, one.assessment, record ?? noRecord, one.profile, look.moment);
       judged.push({ ...one, record, judgement, evidence: judgement.plan.fired.map(({ fulfilment }) => evidenceOf(fulfilment)) });
     });
@@ -78,9 +74,9 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   const commits: Commit[] = [];
   const committed: Judged[] = [];
   for (const one of judged) {
-    guarded(deps, one.log, () => {
+    charged(deps, one.log, () => {
       if (cause === 'append' && changesNothing(one)) return;
-      commits.push(commitOf(one, events, look.createdAt, () => deps.meter.addTo('cut', 'entities')));
+      commits.push(commitOf(one, events, look.createdAt, (what) => deps.meter.addTo('cut', what)));
       committed.push(one);
     });
   }
@@ -125,7 +121,7 @@ const changesNothing = ({ assessment, judgement, profile }: Judged): boolean =>
 const slackOf = ({ assessment: { verdict }, profile }: Judged): number =>
   profile.unit > 0 ? Math.floor((verdict.room ?? 0) / profile.unit) : verdict.slack;
 
-function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, createdAt: CreatedAt, onCut: () => void): Commit {
+function commitOf(one: Judged, events: ReadonlyMap<Entry, Event | 'expired'>, createdAt: CreatedAt, onCut: OnCut): Commit {
   const { log, profile, record, judgement } = one;
   const { plan, marks, tidied } = judgement;
   const { reviewAt } = one.assessment.verdict;
@@ -179,15 +175,9 @@ function tellLatency(meter: Meter, { log, judgement }: Judged, createdAt: Create
   }
 }
 
-function guarded({ meter, counts, onRuleFault }: JudgeDeps, log: Snapshot, work: () => void): void {
-  const { id } = log.target.rule;
+/** Does the work, and charges its time to the rule. */
+function charged(deps: JudgeDeps, { target: { rule } }: Snapshot, work: () => void): void {
   const started = performance.now();
-  try {
-    work();
-  } catch (fault) {
-    meter.add('ruleFaults');
-    counts.add('errors', id, 1);
-    onRuleFault(id, fault);
-  }
-  counts.add('seconds', id, (performance.now() - started) / 1000);
+  guarded(deps, rule, work);
+  deps.counts.add('seconds', rule.id, (performance.now() - started) / 1000);
 }

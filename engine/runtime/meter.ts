@@ -37,7 +37,10 @@ export const plainCounters = {
     'weir_alert_undecided_windows_total',
     'Windows judged by a simpler approximation because a bound was reached, each time their log is judged.',
   ],
-  ruleFaults: ['weir_rule_faults_total', 'Judgements of a window log that a rule made throw: the log names the rule, the others go on.'],
+  ruleFaults: [
+    'weir_rule_faults_total',
+    'Judgements of a window log, and alerts of single events, that a rule made throw: the log names the rule, the others go on.',
+  ],
   shadowed: ['weir_alert_shadow_total', 'Alerts of shadow rules: stored, never forwarded.'],
   stored: ['weir_forward_stored_alerts_total', 'Alerts written to the alert store for the first time.'],
   folded: ['weir_forward_folded_alerts_total', 'Alerts folded into one because their rule was over its budget for the minute.'],
@@ -93,9 +96,9 @@ export const labelledCounters = {
   ],
   cut: [
     'weir_correlate_cut_lists_total',
-    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, an entity of an alert, or the index by which alerts are found by entities.',
+    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, an entity or the message of an alert, or the index by which alerts are found by entities.',
     'what',
-    ['groups', 'values', 'entities', 'index'],
+    ['groups', 'values', 'entities', 'message', 'index'],
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
   held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],

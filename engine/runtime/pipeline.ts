@@ -17,6 +17,7 @@ import { groupHashOf, logTarget } from '../core/observe.ts';
 import { limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
+import { guarded } from './guarded.ts';
 import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from './judge-logs.ts';
 import { observersOf } from './observers.ts';
 import type { Gathering, Outbox, Review } from './ports.ts';
@@ -111,7 +112,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
       },
       single(match, located, createdAt) {
         counts.matched[match.matcher]! += 1;
-        singles.push(single(match.rule, located, createdAt));
+        addSingle(singles, match.rule, located, createdAt);
       },
       close: (context) => conclude(gathered, singles, context),
     };
@@ -127,7 +128,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
       gathered.of(event.time, eventHash(event.dataset, event.id), ref);
       for (const match of matches) {
         matched[match.matcher]! += 1;
-        if (!observers.observe(match, view, gathered)) singles.push(single(match.rule, located, createdAt));
+        if (!observers.observe(match, view, gathered)) addSingle(singles, match.rule, located, createdAt);
       }
     }
   }
@@ -162,11 +163,13 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     }
   }
 
-  function single(rule: Rule, { event, ref }: Located, createdAt: CreatedAt): Single {
-    const groupHash = groupHashOf([event.dataset, event.id]);
-    const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
-    const alert = composeSingle(rule, id, event, createdAt(event.time), () => meter.addTo('cut', 'entities'));
-    return { alert, groupHash, arrivedMs: ref.ms };
+  function addSingle(singles: Single[], rule: Rule, { event, ref }: Located, createdAt: CreatedAt): void {
+    guarded(deps, rule, () => {
+      const groupHash = groupHashOf([event.dataset, event.id]);
+      const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
+      const alert = composeSingle(rule, id, event, createdAt(event.time), (what) => meter.addTo('cut', what));
+      singles.push({ alert, groupHash, arrivedMs: ref.ms });
+    });
   }
 
   async function review(max: number, context: BatchContext): Promise<number> {

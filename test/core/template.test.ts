@@ -1,6 +1,7 @@
 /** `{{…}}` in messages. */
 import { expect, test } from 'vitest';
 import type { Event } from '../../engine/core/event.ts';
+import { limits } from '../../engine/core/limits.ts';
 import { parseTemplate, placesOf, render, type TemplateScope } from '../../engine/core/template.ts';
 
 const event = (raw: Event['raw']): Event => ({ id: 'e7', time: 0, dataset: 'payments', raw, mapped: { 'host.name': 'h1' }, tags: [] });
@@ -33,6 +34,23 @@ test.each([
   ['{{ \t}}', 'empty at 0'],
 ])('%j gives %j', (text, expected) => {
   expect(rendered(text)).toBe(expected);
+});
+
+test('a text over the bound is cut there, and that is told', () => {
+  const { messageLengthMax: most } = limits;
+  const long = (length: number): TemplateScope => ({ ...scope, event: event({ a: 'x'.repeat(length) }) });
+  const parsed = parseTemplate('{{a}}');
+  if (!parsed.ok) throw new Error('no template');
+  let cuts = 0;
+  const told = (within: TemplateScope): string => render(parsed.template, within, () => void cuts++);
+  expect(told(long(most))).toBe('x'.repeat(most));
+  expect(cuts).toBe(0);
+  expect(told(long(most + 1))).toBe(`${'x'.repeat(most - 1)}…`);
+  expect(cuts).toBe(1);
+  const many = parseTemplate('{{a}}'.repeat(20_000));
+  expect(many.ok && render(many.template, long(60_000))).toHaveLength(most);
+  const halved = rendered('{{a}}', { ...scope, event: event({ a: `${'x'.repeat(most - 2)}😀😀` }) });
+  expect(halved.isWellFormed()).toBe(true);
 });
 
 test('an event that has expired leaves its places empty', () => {

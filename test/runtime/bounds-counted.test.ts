@@ -120,6 +120,17 @@ describe('lists of an event', () => {
     expect(await cutOf(rule, { [field]: names(most + 1) })).toEqual({ cuts: { [`cut ${what}`]: 1 }, said: [told] });
   });
 
+  it.each([
+    ['one event', `id: told\n${all}\nmessage: '{{note}}'`],
+    ['a window', `id: told\n${all}\nmessage: '{{note}}'\n${ports.slice(ports.indexOf('correlation:'))}`],
+  ])('a message beyond the bound is told: of %s', async (_, rule) => {
+    expect(await cutOf(rule, { note: 'x'.repeat(limits.messageLengthMax) })).toEqual({ cuts: {}, said: [] });
+    expect(await cutOf(rule, { note: 'x'.repeat(limits.messageLengthMax + 1) })).toEqual({
+      cuts: { 'cut message': 1 },
+      said: ['1 messages were longer than an alert shows'],
+    });
+  });
+
   it('numbers beyond the bound are told', async () => {
     expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax }, () => 1) })).toMatchObject({ cuts: {} });
     expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax + 1 }, () => 1) })).toMatchObject({

@@ -9,6 +9,7 @@ import { memoryEvidence, type MemoryRef } from '../../engine/memory/evidence.ts'
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
 import { silent, type Meter } from '../../engine/runtime/meter.ts';
 import { pipeline } from '../../engine/runtime/pipeline.ts';
+import { countingMeter } from '../support/counting.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 
 const begin = Date.UTC(2026, 0, 1);
@@ -41,13 +42,13 @@ function open(ruleset: RuleSet, meter: Meter = silent) {
 
 const context = (seconds: number) => ({ clock: { ms: begin + seconds * 1000, seq: 0 }, createdAt: (at: number) => at });
 
-/** The same set, in which judging one rule throws. */
-function sabotaged(ruleset: RuleSet, id: string): RuleSet {
+/** The same set, in which one rule throws where that file reads that of it. */
+function sabotaged(ruleset: RuleSet, id: string, read: keyof Rule, by: string): RuleSet {
   const bad = ruleset.byId.get(id)!;
-  const broken: Rule = Object.defineProperty({ ...bad }, 'correlation', {
-    get(): Rule['correlation'] {
-      if (new Error('').stack!.includes('evaluate.ts')) throw new Error('this rule is broken');
-      return bad.correlation;
+  const broken: Rule = Object.defineProperty({ ...bad }, read, {
+    get(): unknown {
+      if (new Error('').stack!.includes(by)) throw new Error('this rule is broken');
+      return bad[read];
     },
   });
   const swap = (rule: Rule): Rule => (rule === bad ? broken : rule);
@@ -61,12 +62,34 @@ function sabotaged(ruleset: RuleSet, id: string): RuleSet {
 
 describe('a rule whose judgement throws', () => {
   it('is reported with its id; the others fire, and so does what shares their batch', async () => {
-    const { run, alerts, faults } = open(sabotaged(rulesOf(countRule('bad', 'gte: 2'), countRule('good', 'gte: 2')), 'bad'));
+    const { run, alerts, faults } = open(
+      sabotaged(rulesOf(countRule('bad', 'gte: 2'), countRule('good', 'gte: 2')), 'bad', 'correlation', 'evaluate.ts'),
+    );
     await run.process([[located('1', 1), located('2', 2)]], context(0));
     expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good']);
     expect(faults).toEqual([['bad', new Error('this rule is broken')]]);
     await run.process([[located('3', 30), located('4', 31)]], context(0));
     expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good', 'good']);
+  });
+});
+
+describe('a rule of single events whose alert throws', () => {
+  it('is reported and counted; the others alert, and so does what shares their event', async () => {
+    const each = (id: string): string => `id: ${id}\nconditions: { all: [{ fact: kind, operator: equal, value: a }] }`;
+    const { meter, counted } = countingMeter();
+    const { run, alerts, faults } = open(
+      sabotaged(rulesOf(each('bad'), each('good'), countRule('count', 'gte: 2')), 'bad', 'title', 'compose.ts'),
+      meter,
+    );
+    await run.process([[located('1', 1), located('2', 2)]], context(0));
+    expect(
+      alerts
+        .all()
+        .map(({ rule }) => rule.id)
+        .toSorted(),
+    ).toEqual(['count', 'good', 'good']);
+    expect(faults).toEqual([1, 2].map(() => ['bad', new Error('this rule is broken')]));
+    expect(counted['ruleFaults']).toBe(2);
   });
 });
 
