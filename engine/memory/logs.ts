@@ -7,8 +7,8 @@ import type { LogTarget } from '../runtime/ports.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 import { openLog, type Log } from './log.ts';
 
-/** Logs that one sweep looks at. */
-const sweptMax = 64;
+/** Logs that one sweep looks at: so many, and two for each that was opened since the last. */
+const sweptLeast = 64;
 
 const keyOf = ({ rule, groupHash }: LogTarget): string => `${rule.shape}${groupHash}`;
 
@@ -23,6 +23,7 @@ export class Logs {
   /** By shape: logs opened in that minute. */
   readonly #opened = new Map<string, number>();
   #openedMinute = -1;
+  #openedSinceSweep = 0;
 
   constructor(arena: EntryArena, profileOf: (rule: Rule) => LogProfile) {
     this.#arena = arena;
@@ -51,8 +52,13 @@ export class Logs {
     if (!this.#mayOpen(profile, target.rule, arrivalMs)) return undefined;
     const log = openLog(profile, arrivalMs);
     this.#logs.set(keyOf(target), log);
+    this.#openedSinceSweep += 1;
     this.#remember(target, log);
     return log;
+  }
+
+  get size(): number {
+    return this.#logs.size;
   }
 
   letGo(target: LogTarget, log: Log): void {
@@ -61,7 +67,9 @@ export class Logs {
 
   /** Ends logs that got nothing for as long as Redis would keep them: some at a time, round after round. */
   sweep(arrivalMs: number): void {
-    for (let n = 0; n < sweptMax; n++) {
+    const most = sweptLeast + 2 * this.#openedSinceSweep;
+    this.#openedSinceSweep = 0;
+    for (let n = 0; n < most; n++) {
       const next = this.#sweeping.next();
       if (next.done === true) {
         this.#sweeping = this.#logs.entries();

@@ -8,7 +8,6 @@
  */
 import type { Alert } from '../core/alert.ts';
 import type { Event, EventRef, Located } from '../core/event.ts';
-import { limits } from '../core/limits.ts';
 import { profiler } from '../core/profile.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { Evidence, Outbox, WindowStore } from './ports.ts';
@@ -75,7 +74,8 @@ export function replaySession(
   makeStores: (profile: ReturnType<typeof profiler>) => ReplayStores,
   options: ReplayOptions,
 ): ReplaySession {
-  const profile = profiler({ latenessMs: options.latenessMs, lagMs: limits.lagMsMax });
+  // An event is judged when it arrives: no log need outlive an outage.
+  const profile = profiler({ latenessMs: options.latenessMs, lagMs: 0 });
   const stores = makeStores(profile);
   const { windows, evidence, outbox } = stores;
   const { latenessMs, onRuleFault } = options;
