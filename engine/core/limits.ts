@@ -214,6 +214,8 @@ export const limits = {
   replayThreadsMax: 8,
   /** Blocks of a file, of about 256 KB, that a replay matches before it starts threads. */
   replayAloneBlocks: 8,
+  /** Events that the alerts of one replay hold as evidence, all together: they are kept to the end, since their numbers may still rise. */
+  replayEvidenceMax: 3_000_000,
   /** Webhook targets: each has a queue, and a connection to Redis in each process that delivers. */
   webhookTargetsMax: 50,
   /** Deliveries of one target that wait; what comes on top of them is dropped and counted. */

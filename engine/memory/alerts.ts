@@ -1,16 +1,23 @@
 /** The alerts of a replay: what the outbox, the forwarder and the alert store are together in a running engine. */
 import type { Alert, AlertUpdate } from '../core/alert.ts';
+import { limits } from '../core/limits.ts';
+import { exitCodes, WeirError } from '../errors.ts';
 import type { Outbox } from '../runtime/ports.ts';
 import type { OutboxSink } from './window-store.ts';
 
 export type MemoryAlerts = OutboxSink & Outbox & { /** Each alert once, with its newest numbers, by time of creation. */ all(): Alert[] };
 
-export function memoryAlerts(): MemoryAlerts {
+/** @param evidenceMax events that all alerts may hold together. @throws WeirError, adding to it, when they hold more */
+export function memoryAlerts(evidenceMax: number = limits.replayEvidenceMax): MemoryAlerts {
   const alerts = new Map<string, Alert>();
   const updates = new Map<string, AlertUpdate>();
+  let evidence = 0;
 
   const alert = (one: Alert): void => {
-    if (!alerts.has(one.id)) alerts.set(one.id, one);
+    if (alerts.has(one.id)) return;
+    alerts.set(one.id, one);
+    evidence += one.events.length;
+    if (evidence > evidenceMax) throw tooMany([...alerts.values()], evidenceMax);
   };
   return {
     alert,
@@ -20,6 +27,17 @@ export function memoryAlerts(): MemoryAlerts {
     add: async (items) => items.forEach((item) => alert(item.alert)),
     all: () => [...alerts.values()].map((one) => updated(one, updates.get(one.id))).sort(byTime),
   };
+}
+
+function tooMany(alerts: readonly Alert[], evidenceMax: number): WeirError {
+  const counts = new Map<string, number>();
+  for (const { rule } of alerts) counts.set(rule.id, (counts.get(rule.id) ?? 0) + 1);
+  const [loudest, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most));
+  return new WeirError(
+    `too many alerts: after ${alerts.length} they hold more than ${evidenceMax} events, ${count} of them are of rule ${loudest}`,
+    'Make that rule rarer (a threshold, suppress), or replay a part of the file.',
+    exitCodes.findings,
+  );
 }
 
 function updated(alert: Alert, update: AlertUpdate | undefined): Alert {

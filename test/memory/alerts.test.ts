@@ -1,0 +1,14 @@
+/** The alerts of a replay are held to its end: how many, is bounded by the events in them. */
+import { expect, it } from 'vitest';
+import { memoryAlerts } from '../../engine/memory/alerts.ts';
+import { alertOf } from '../support/alerts.ts';
+
+it('more events than may be held end the replay, and the rule that alerts most is named; an alert again holds no more', () => {
+  const alerts = memoryAlerts(5);
+  const [quiet, loud] = ['quiet', 'loud'].map((id) => ({ ...alertOf('x').rule, id }));
+  const put = (id: string, rule = loud!): void => alerts.alert({ ...alertOf(id, { events: [{ n: 1 }, { n: 2 }] }), rule });
+  put('a', quiet);
+  put('b');
+  for (let n = 0; n < 5; n++) put('b');
+  expect(() => put('c')).toThrow('too many alerts: after 3 they hold more than 5 events, 2 of them are of rule loud');
+});
