@@ -2,24 +2,26 @@
  * Rule files → RuleSet. Pure, and never throws: whatever is wrong with a document is a problem that says where, and
  * the rest goes live.
  *
- *     text ─documents─▶ nodes ─native─▶ drafts ─ruleset─▶ predicates, index
- *                          └──datasets──────────────▶ mappings
+ *     text ─documents─▶ nodes ─identity, claims─▶ nodes with ids ─native─▶ drafts ─ruleset─▶ predicates, index
+ *                          └──datasets, claims───────────────────────────▶ mappings
  *
- * With `previous`, a document that has an error keeps its last good version: found by its id, or, where not even
- * that can be read, by its file. So do the documents of a file that could not be read at all.
+ * With `previous`, a document that has an error keeps its last good version: found by its id, or, where that is new
+ * or another's, by its place in the file, or, where it cannot be read, by the file. So do the documents of a file
+ * that could not be read at all.
  */
 import type { Dataset } from '../core/dataset.ts';
 import { strongHash } from '../core/hash.ts';
 import { limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
+import { Claims, mayBe, type Origin } from './claims.ts';
 import { ConditionPool } from './condition.ts';
 import { readDataset } from './datasets.ts';
 import { fileKind, isRule, mayHoldRules, readDocuments, type Documents, type SourceFile } from './documents.ts';
 import { FieldTable } from './field-table.ts';
-import { readIdentity } from './identity.ts';
+import { readIdentity, type Identity } from './identity.ts';
 import { readNative, type Draft } from './native.ts';
-import { canonical, kindName, plain, type MapNode, type Node } from './node.ts';
+import { canonical, kindName, plain, type Node } from './node.ts';
 import { reporter, type Reporter } from './problems.ts';
 import { assemble } from './ruleset.ts';
 import { refuseForeign } from './sigma.ts';
@@ -37,7 +39,6 @@ export type Compiled = {
   readonly problems: readonly Problem[];
 };
 
-type Origin = { readonly file: string; readonly map: MapNode };
 type ReadFile = { readonly text: string; readonly documents: Documents; readonly problems: readonly Problem[] };
 type Origins = {
   readonly rules: ReadonlyMap<string, Origin>;
@@ -52,42 +53,71 @@ const origins = new WeakMap<RuleSet, Origins>();
 /** @param files paths as they shall appear in problems; the order does not matter. */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Compiled {
   const before = options.previous === undefined ? undefined : origins.get(options.previous);
-  const work = new Compilation();
-  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) work.file(file, before?.files.get(file.path));
-  if (before !== undefined) work.fallBack(before, options.unread ?? (() => false));
+  const work = new Compilation(before ?? nothing, options.unread ?? (() => false));
+  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) work.file(file);
+  work.settle();
+  work.fallBack();
   return work.finish();
 }
 
+const nothing: Origins = { rules: new Map(), datasets: new Map(), files: new Map() };
+
 class Compilation {
+  readonly #before: Origins;
+  readonly #unread: (file: string) => boolean;
   readonly #problems: Problem[] = [];
   readonly #fields = new FieldTable();
   readonly #pool = new ConditionPool();
+  /** What every document claims, in order: known of all before one of them is settled. */
+  readonly #claims: { readonly rules: Claims; readonly datasets: Claims };
+  readonly #waiting: { readonly origin: Origin; readonly report: Reporter; readonly settle: () => void }[] = [];
   readonly #drafts = new Map<string, { draft: Draft; origin: Origin }>();
   readonly #datasets = new Map<string, { dataset: Dataset; origin: Origin }>();
-  /** Ids of documents with errors, and files with errors in documents whose id is unknown. */
-  readonly #failed = { ids: new Set<string>(), files: new Set<string>() };
+  /** Ids of documents with errors, documents with errors whose id is new or another's, files with errors in documents of unknown id. */
+  readonly #failed = { ids: new Set<string>(), strangers: [] as Origin[], files: new Set<string>() };
   #full = false;
 
   readonly #files = new Map<string, ReadFile>();
 
-  /** @param before the file of that path as it was read last time */
-  file(file: SourceFile, before: ReadFile | undefined): void {
+  constructor(before: Origins, unread: (file: string) => boolean) {
+    this.#before = before;
+    this.#claims = { rules: new Claims(before.rules), datasets: new Claims(before.datasets) };
+    this.#unread = unread;
+  }
+
+  file(file: SourceFile): void {
     const kind = fileKind(file.path);
     if (kind === 'other' || (kind === 'list' && !mayHoldRules(file.text))) return;
+    const before = this.#before.files.get(file.path);
     const { documents, problems } = before?.text === file.text ? before : read(file);
     this.#files.set(file.path, { text: file.text, documents, problems });
     this.#problems.push(...problems);
     if (!documents.whole) this.#failed.files.add(file.path);
-    for (const root of documents.roots) {
+    for (const [place, root] of documents.roots.entries()) {
       const report = reporter(file.path, this.#problems);
-      try {
-        if (root.kind !== 'map') this.#noMap(root, report);
-        else if (kind === 'dataset' && !isRule(root)) this.#dataset({ file: file.path, map: root }, report);
-        else this.#rule({ file: file.path, map: root }, report);
-      } catch (fault) {
-        this.#failed.files.add(file.path);
-        report.error(root.at, 'internal', `the compiler failed on this document: ${String(fault)}`, 'please report it, with the document');
+      if (root.kind !== 'map') {
+        this.#noMap(root, report);
+        continue;
       }
+      const origin: Origin = { file: file.path, map: root, place, of: documents.roots.length };
+      this.#guarded(origin, report, () => {
+        if (kind === 'dataset' && !isRule(root)) this.#claimDataset(origin, report);
+        else this.#claimRule(origin, report);
+      });
+    }
+  }
+
+  /** Once every file has been read. */
+  settle(): void {
+    for (const { origin, report, settle } of this.#waiting) this.#guarded(origin, report, settle);
+  }
+
+  #guarded({ file, map }: Origin, report: Reporter, work: () => void): void {
+    try {
+      work();
+    } catch (fault) {
+      this.#failed.files.add(file);
+      report.error(map.at, 'internal', `the compiler failed on this document: ${String(fault)}`, 'please report it, with the document');
     }
   }
 
@@ -96,67 +126,85 @@ class Compilation {
     report.error(root.at, 'map-expected', `a document must be a map, not ${kindName(root)}`, 'id: …, conditions: …');
   }
 
-  #rule(origin: Origin, report: Reporter): void {
+  #isLost(file: string): boolean {
+    return this.#failed.files.has(file) || this.#unread(file);
+  }
+
+  #claimRule(origin: Origin, report: Reporter): void {
+    const identity = readIdentity(origin.map, report);
+    if (identity === undefined) this.#failed.files.add(origin.file);
+    else {
+      this.#claims.rules.add(identity.id, origin);
+      report.name(identity.id);
+    }
+    this.#waiting.push({ origin, report, settle: () => this.#rule(origin, identity, report) });
+  }
+
+  #rule(origin: Origin, identity: Identity | undefined, report: Reporter): void {
     const { map } = origin;
     if (this.#drafts.size >= limits.rulesMax) {
       if (!this.#full) report.error(map.at, 'too-many-rules', `more than ${limits.rulesMax} rules`, 'those after this one are left out');
       this.#full = true;
       return;
     }
-    const identity = readIdentity(map, (id) => this.#drafts.has(id), report);
-    if (identity === undefined) this.#failed.files.add(origin.file);
-    else report.name(identity.id);
-    if (refuseForeign(map, report) || identity === undefined) {
-      if (identity !== undefined) this.#failed.ids.add(identity.id);
-      return;
-    }
-    const first = this.#drafts.get(identity.id);
+    const isForeign = refuseForeign(map, report);
+    if (identity === undefined) return;
+    const { id } = identity;
+    const first = this.#firstOf(id, origin, this.#claims.rules, this.#drafts);
     if (first !== undefined) {
-      const { file, line, column } = first.draft.source;
-      report.error(
-        identity.at,
-        'duplicate-id',
-        `"${identity.id}" is also the id of the rule at ${file}:${line}:${column}, which stays`,
-        'give one of them another id',
-      );
+      this.#failed.strangers.push(origin);
+      if (!isForeign) refuseDuplicate(identity, first, report);
       return;
     }
-    const draft = readNative(map, identity, { fields: this.#fields, pool: this.#pool, report });
-    if (draft === undefined) this.#failed.ids.add(identity.id);
-    else this.#drafts.set(identity.id, { draft, origin });
+    const draft = isForeign ? undefined : readNative(map, identity, { fields: this.#fields, pool: this.#pool, report });
+    if (draft !== undefined) this.#drafts.set(id, { draft, origin });
+    else if (this.#before.rules.has(id)) this.#failed.ids.add(id);
+    else this.#failed.strangers.push(origin);
   }
 
-  #dataset(origin: Origin, report: Reporter): void {
+  #claimDataset(origin: Origin, report: Reporter): void {
     const dataset = readDataset(origin.map, report);
-    const first = dataset === undefined ? undefined : this.#datasets.get(dataset.name);
-    if (dataset === undefined) this.#failed.files.add(origin.file);
-    else if (first === undefined) this.#datasets.set(dataset.name, { dataset, origin });
-    else {
-      const { file, map } = first.origin;
-      report.error(
-        origin.map.at,
-        'duplicate-dataset',
-        `"${dataset.name}" is also mapped at ${file}:${map.at.line}:${map.at.column}, which stays`,
-        'join them',
-      );
+    if (dataset === undefined) {
+      this.#failed.files.add(origin.file);
+      return;
     }
+    this.#claims.datasets.add(dataset.name, origin);
+    this.#waiting.push({ origin, report, settle: () => this.#dataset(dataset, origin, report) });
+  }
+
+  #dataset(dataset: Dataset, origin: Origin, report: Reporter): void {
+    const first = this.#firstOf(dataset.name, origin, this.#claims.datasets, this.#datasets);
+    if (first === undefined) {
+      this.#datasets.set(dataset.name, { dataset, origin });
+      return;
+    }
+    this.#failed.strangers.push(origin);
+    const message = `"${dataset.name}" is also mapped at ${placeOf(first)}, which stays`;
+    report.error(origin.map.at, 'duplicate-dataset', message, 'join them');
+  }
+
+  /** Whose the id is; undefined when the document may have it. */
+  #firstOf(id: string, origin: Origin, claims: Claims, held: ReadonlyMap<string, { readonly origin: Origin }>): Origin | undefined {
+    const keeper = claims.keeper(id, (file) => this.#isLost(file));
+    return keeper === origin ? undefined : (keeper ?? held.get(id)?.origin);
   }
 
   /** Takes up the last good version of what could not be read this time. */
-  fallBack(before: Origins, unread: (file: string) => boolean): void {
+  fallBack(): void {
     const silent: Problem[] = [];
-    const isLost = (file: string): boolean => this.#failed.files.has(file) || unread(file);
-    for (const [id, origin] of before.rules) {
-      if (this.#drafts.has(id) || !(this.#failed.ids.has(id) || isLost(origin.file))) continue;
-      const draft = readNative(
-        origin.map,
-        { id, at: origin.map.at },
-        { fields: this.#fields, pool: this.#pool, report: reporter(origin.file, silent) },
-      );
+    const strangers = Map.groupBy(this.#failed.strangers, ({ file }) => file);
+    const isKept = (id: string, origin: Origin, claims: Claims): boolean =>
+      this.#isLost(origin.file) ||
+      // What lives elsewhere under its id was moved there; what has become of it is no stranger.
+      (!claims.has(id) && strangers.get(origin.file)?.some((now) => mayBe(now, origin)) === true);
+    for (const [id, origin] of this.#before.rules) {
+      if (this.#drafts.has(id) || !(this.#failed.ids.has(id) || isKept(id, origin, this.#claims.rules))) continue;
+      const context = { fields: this.#fields, pool: this.#pool, report: reporter(origin.file, silent) };
+      const draft = readNative(origin.map, { id }, context);
       if (draft !== undefined) this.#drafts.set(id, { draft, origin });
     }
-    for (const [name, origin] of before.datasets) {
-      if (this.#datasets.has(name) || !isLost(origin.file)) continue;
+    for (const [name, origin] of this.#before.datasets) {
+      if (this.#datasets.has(name) || !isKept(name, origin, this.#claims.datasets)) continue;
       const dataset = readDataset(origin.map, reporter(origin.file, silent));
       if (dataset !== undefined) this.#datasets.set(name, { dataset, origin });
     }
@@ -182,6 +230,13 @@ function read(file: SourceFile): ReadFile {
   const problems: Problem[] = [];
   return { text: file.text, documents: readDocuments(file, problems), problems };
 }
+
+function refuseDuplicate({ id, at, written }: Identity, first: Origin, report: Reporter): void {
+  const hint = written ? 'give one of them another id' : 'give one of them a name of its own, or an "id"';
+  report.error(at, 'duplicate-id', `"${id}" is also the id of the rule at ${placeOf(first)}, which stays`, hint);
+}
+
+const placeOf = ({ file, map }: Origin): string => `${file}:${map.at.line}:${map.at.column}`;
 
 function compareProblems(a: Problem, b: Problem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;

@@ -1,6 +1,7 @@
 /**
  * A rule's id: written in the file, or, for a plain json-rules-engine rule, made of its name, else of its event's
- * type. Two rules of one name are told apart by their event types; else the second is a duplicate.
+ * type. It depends on the document alone: were two of one name told apart, one would be renamed whenever the other
+ * comes or goes, and its windows, mutes and alerts with it.
  */
 import { limits } from '../core/limits.ts';
 import { kindName, type MapNode, type Position } from './node.ts';
@@ -22,12 +23,12 @@ export function slug(text: string): string {
     .replace(/^-|-$/g, '');
 }
 
-export type Identity = { readonly id: string; readonly at: Position };
+/** `written`: as `id`, not made of something else. */
+export type Identity = { readonly id: string; readonly at: Position; readonly written: boolean };
 
-/** @param taken tells whether an earlier rule of the set has the id. */
-export function readIdentity(map: MapNode, taken: (id: string) => boolean, report: Reporter): Identity | undefined {
+export function readIdentity(map: MapNode, report: Reporter): Identity | undefined {
   const idNode = child(map, 'id');
-  if (idNode === undefined) return derived(map, taken, report);
+  if (idNode === undefined) return derived(map, report);
   const id = idNode.kind === 'scalar' ? idNode.value : undefined;
   if (typeof id !== 'string') {
     report.error(idNode.at, 'text-expected', `"id" must be text, not ${kindName(idNode)}`, 'put it in quotes');
@@ -41,21 +42,20 @@ export function readIdentity(map: MapNode, taken: (id: string) => boolean, repor
     );
   } else if (id.length > limits.ruleIdLengthMax) {
     report.error(idNode.at, 'bad-id', `an id of ${id.length} characters; the bound is ${limits.ruleIdLengthMax}`, 'make it shorter');
-  } else return { id, at: idNode.at };
+  } else return { id, at: idNode.at, written: true };
   return undefined;
 }
 
-function derived(map: MapNode, taken: (id: string) => boolean, report: Reporter): Identity | undefined {
+function derived(map: MapNode, report: Reporter): Identity | undefined {
   const event = child(map, 'event');
   const name = child(map, 'name');
   const type = event?.kind === 'map' ? child(event, 'type') : undefined;
-  const candidates = [name, type].flatMap((node) => {
+  const [made] = [name, type].flatMap((node) => {
     if (node?.kind !== 'scalar' || node.value === null || typeof node.value === 'boolean') return [];
     const id = slug(String(node.value));
-    return id === '' ? [] : [{ id, at: node.at }];
+    return id === '' ? [] : [{ id, at: node.at, written: false }];
   });
-  const free = candidates.find(({ id }) => !taken(id)) ?? candidates[0];
-  if (free === undefined) {
+  if (made === undefined) {
     const title = readText(map, 'title', report);
     const better = title === undefined ? '' : slug(title);
     report.error(
@@ -65,5 +65,5 @@ function derived(map: MapNode, taken: (id: string) => boolean, report: Reporter)
       better === '' ? 'write id: my-rule (or a name, as json-rules-engine has it)' : `write id: ${better}`,
     );
   }
-  return free;
+  return made;
 }

@@ -2,7 +2,8 @@
  * compile/: text → { ruleset, problems }.
  *
  *     documents, yaml, node     files → trees with positions
- *     native, identity, steps, correlation, suppress, message, rule-tests, sigma      trees → rules
+ *     identity, claims          which rule has which id
+ *     native, steps, correlation, suppress, message, rule-tests, sigma      trees → rules
  *     conditions, constants, operators, paths, cidr, condition     conditions, checked
  *     predicate, index-equality, ruleset, scan                     what runs per event
  *     datasets                  mapping files

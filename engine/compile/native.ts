@@ -46,14 +46,13 @@ const ruleKeys = [
 /** Sigma's notes for people, accepted anywhere and without effect. */
 const noteKeys = ['author', 'date', 'modified', 'references', 'falsepositives', 'license', 'related', 'fields', 'scope', 'taxonomy'];
 
-export function readNative(map: MapNode, identity: Identity, { fields, pool, report }: NativeContext): Draft | undefined {
+export function readNative(map: MapNode, { id }: Pick<Identity, 'id'>, { fields, pool, report }: NativeContext): Draft | undefined {
   const before = report.errors();
   checkForeignKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'a rule', report);
   for (const key of ['onSuccess', 'onFailure']) {
     if (map.entries.has(key))
       report.error(keyPosition(map, key), 'callback-unsupported', `"${key}": a rule file holds no functions`, 'write rules over alerts');
   }
-  const { id } = identity;
   const shaped = readShape(map, id, { fields, pool, report });
   const message = readMessage(map, report);
   const suppress = readSuppress(map, shaped?.correlation, fields, report);

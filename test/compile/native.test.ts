@@ -217,7 +217,7 @@ describe('with the set before', () => {
     expect([second.ruleset.hash, first.ruleset.rules.map(({ id }) => id)]).toEqual([first.ruleset.hash, ['one', 'other']]);
   });
   test('a rule that has moved to another file is the moved one', () => {
-    const set = after('id: one\nconditions: 5\n', rule('one', '7'));
+    const set = after(rule('two', '2'), rule('one', '7'));
     expect([matchedIds(set, { a: 7 }), matchedIds(set, { a: 1 })]).toEqual([['one'], []]);
   });
 });
