@@ -1,7 +1,8 @@
 /**
  * Keeps the running rules those of the folder: a good set replaces the old one between two batches; a bad document
  * keeps its own last good version and is reported, and so does what can no longer be read, were it the whole folder;
- * the rest goes live.
+ * the rest goes live. Rules may be deleted, the last one too; but of a folder that holds none where some ran, one is
+ * warned until there is one again, for a volume that is not mounted looks the same.
  *
  * The folder is looked at again and again rather than watched: watches miss what network file systems and bind mounts
  * do, and a look at some hundred files' sizes and times costs less than a millisecond. A change is taken up when it
@@ -14,7 +15,7 @@ import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { strongHash } from '../core/hash.ts';
 import { isWithin, walkFolder } from './folder-walk.ts';
-import { readRuleFolder, rereadRuleFolder } from './rule-folder.ts';
+import { noRuleLeft, readRuleFolder, rereadRuleFolder } from './rule-folder.ts';
 
 export type Loaded = { readonly ruleset: RuleSet; readonly problems: readonly Problem[] };
 
@@ -36,6 +37,7 @@ export type Rules = {
 export async function openRules(deps: ReloadDeps): Promise<Rules> {
   let seen = await look(deps.folder);
   let loaded = await load(deps.folder, undefined);
+  let everHeld = holdsRules(loaded);
   const stopped = new AbortController();
   deps.onLoaded(loaded);
 
@@ -44,7 +46,9 @@ export async function openRules(deps: ReloadDeps): Promise<Rules> {
     if (first === seen) return;
     await pause(deps.lookMs ?? 1000, stopped.signal);
     if ((await look(deps.folder)) !== first) return;
-    loaded = await load(deps.folder, loaded.ruleset);
+    const next = await load(deps.folder, loaded.ruleset);
+    loaded = everHeld && !holdsRules(next) ? { ...next, problems: [noRuleLeft(deps.folder), ...next.problems] } : next;
+    everHeld ||= holdsRules(loaded);
     seen = first;
     deps.onLoaded(loaded);
   }
@@ -60,6 +64,8 @@ export async function openRules(deps: ReloadDeps): Promise<Rules> {
     stop: () => stopped.abort(),
   };
 }
+
+const holdsRules = ({ ruleset }: Loaded): boolean => ruleset.rules.length > 0;
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 

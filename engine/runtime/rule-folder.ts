@@ -36,6 +36,13 @@ export async function rereadRuleFolder(path: string): Promise<RuleFolder> {
   }
 }
 
+/** What is said of a folder that can be read and holds no rule, where rules ran before. */
+export function noRuleLeft(path: string): Problem {
+  const at = { file: path, line: 1, column: 1, severity: 'warning', code: 'no-rule-left' } as const;
+  const hint = 'if the rules were not deleted on purpose, see whether their volume is mounted';
+  return { ...at, message: 'the folder holds no rule any more: nothing is looked for', hint };
+}
+
 async function readBelow(path: string, root: string): Promise<RuleFolder> {
   const { files: found, passed } = await walkFolder(path);
   const files: SourceFile[] = [];

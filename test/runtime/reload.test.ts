@@ -138,6 +138,55 @@ it('keeps every rule and mapping while the folder is gone, names the folder once
   expect([loads.length - before, faults]).toEqual([2, []]);
 });
 
+it('warns of a folder that holds no rule any more, until it holds one again', async () => {
+  const warned = () => rules.current().problems.filter(({ code }) => code === 'no-rule-left');
+  await rm(join(folder, 'one.yaml'));
+  await until(() => ids().length === 1);
+  expect(warned()).toEqual([]);
+  await rm(join(folder, 'two.yaml'));
+  await until(() => ids().length === 0);
+  expect(rules.current().problems).toEqual([
+    {
+      file: folder,
+      line: 1,
+      column: 1,
+      severity: 'warning',
+      code: 'no-rule-left',
+      message: expect.stringContaining('no rule any more') as string,
+      hint: expect.stringContaining('mounted') as string,
+    },
+  ]);
+  const before = loads.length;
+  await write('notes.txt', 'looked at again');
+  await until(() => loads.length > before);
+  expect(warned()).toHaveLength(1);
+  await write('one.yaml', countRule('one', 'gte: 2'));
+  await until(() => ids().length === 1);
+  expect([warned(), errors()]).toEqual([[], []]);
+});
+
+it('a copy of a running rule does not take its place, though its path sorts earlier, until its file is gone', async () => {
+  await write('a-copy.yaml', countRule('two', 'gte: 9', 'status: draft'));
+  await until(() => errors().length > 0);
+  const blamed = rules.current().problems.find(({ code }) => code === 'duplicate-id');
+  expect(blamed?.file).toBe(join(folder, 'a-copy.yaml'));
+  const two = () => rules.current().ruleset.byId.get('two')!;
+  expect([two().status, two().source.file]).toEqual(['live', join(folder, 'two.yaml')]);
+  await rm(join(folder, 'two.yaml'));
+  await until(() => errors().length === 0);
+  expect([two().status, two().source.file]).toEqual(['draft', join(folder, 'a-copy.yaml')]);
+});
+
+it('keeps the last good version of a bad document whose id was changed in the same save', async () => {
+  const { hash } = rules.current().ruleset;
+  await write('one.yaml', countRule('one-new', 'gte: 2').replace('equal', 'equl'));
+  await until(() => errors().length > 0);
+  expect([errors(), ids(), rules.current().ruleset.hash]).toEqual([['unknown-operator'], ['one', 'two'], hash]);
+  await write('one.yaml', countRule('one-new', 'gte: 2'));
+  await until(() => errors().length === 0);
+  expect(ids()).toEqual(['one-new', 'two']);
+});
+
 it('keeps the rules of a folder that it may no longer read', async () => {
   await chmod(folder, 0o000);
   await asNobody(async () => {
