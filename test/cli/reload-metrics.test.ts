@@ -1,5 +1,5 @@
 /** What a running process shows of its rules when they are changed, broken, unreadable, and mended. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startEngine } from '../support/engine.ts';
@@ -62,4 +62,27 @@ test('the last load, whether it was good, and when the last good one was', async
     .map((line) => JSON.parse(line) as object);
   expect(told).toMatchObject([{ level: 40, code: 'folder-missing', msg: expect.stringContaining('ENOENT') as string }]);
   expect(up.stderr()).not.toContain('"stack"');
+});
+
+test('a folder that falls empty is a warning at /v1/rules and in the metrics, until it holds a rule again', async () => {
+  await using engine = await startEngine({ rules: { 'a.yaml': rule('one') } });
+  await engine.start('up');
+  const listed = async () =>
+    (await (await fetch(`${engine.url()}/v1/rules`)).json()) as {
+      rules: unknown[];
+      problems: { code: string; severity: string; file: string }[];
+    };
+  const shown = async () => {
+    const samples = await scrape(engine.url());
+    const problems = (severity: string) => valueOf(samples, 'weir_rule_problems', { severity });
+    return { live: valueOf(samples, 'weir_rules', { status: 'live' }), warnings: problems('warning'), errors: problems('error') };
+  };
+  rmSync(join(engine.rulesPath, 'a.yaml'));
+  await until(async () => (await listed()).rules.length === 0);
+  expect((await listed()).problems).toMatchObject([{ code: 'no-rule-left', severity: 'warning', file: engine.rulesPath }]);
+  expect(await shown()).toEqual({ live: 0, warnings: 1, errors: 0 });
+
+  writeFileSync(join(engine.rulesPath, 'a.yaml'), rule('one'));
+  await until(async () => (await listed()).rules.length === 1);
+  expect((await listed()).problems.map(({ code }) => code)).toEqual(['no-tests']);
 });
