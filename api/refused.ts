@@ -1,4 +1,4 @@
-/** Refusals as the client sees them: what is wrong, that nothing happened, and where it can pass when to come back. */
+/** Refusals as the client sees them: what is wrong, whether anything happened, and where it can pass when to come back. */
 import type { Scope } from '../engine/core/scope.ts';
 import type { RateBound, RateVerdict } from '../engine/runtime/rate.ts';
 import type { Refusal } from '../engine/runtime/sink.ts';
@@ -10,7 +10,10 @@ const codes = { backlog: 'backlog', full: 'redis-full', away: 'redis-away' } as 
 /** 429 while the workers catch up, 503 while Redis is full or away. */
 export function refusedProblem(refusal: Refusal): HttpProblem {
   const { because, retryAfterSeconds } = refusal;
-  const detail = `${refusal.detail}; nothing was accepted, send it again in ${retryAfterSeconds} s`;
+  const detail =
+    refusal.doubtful === true
+      ? `${refusal.detail}; whether the events were accepted is not known: send the same again in ${retryAfterSeconds} s, those with ids of their own count once`
+      : `${refusal.detail}; nothing was accepted, send it again in ${retryAfterSeconds} s`;
   return new HttpProblem(because === 'backlog' ? 429 : 503, codes[because], detail, {}, { 'retry-after': String(retryAfterSeconds) });
 }
 

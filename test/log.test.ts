@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openLog } from '../engine/log.ts';
+import { ownRedis } from './support/own-redis.ts';
 import { newSecret } from '../engine/runtime/new-key.ts';
 
 function logged(write: (log: ReturnType<typeof openLog>) => void): string {
@@ -61,4 +62,19 @@ it('a secret that Weir made is left out, wherever it got to', () => {
   expect((JSON.parse(written) as { msg: string }).msg).toBe('who sent weir_…?');
   const metric = 'weir_correlate_refused_observations_total';
   expect(logged((log) => log.info(metric))).toContain(metric);
+});
+
+it('of a command that failed, its name: its arguments are events', async () => {
+  const { redis } = await ownRedis();
+  await redis.set('text', 'x');
+  const failed = await redis.xadd('text', '*', 'p', 'card 4111111111111111').catch((error: unknown) => error);
+  const several = new AggregateError([failed], 'all failed');
+  Object.assign(several, { previousErrors: [failed] });
+  const written = logged((log) => {
+    log.error({ err: failed }, 'one');
+    log.error({ err: several }, 'several');
+    log.error({ err: new Error('because', { cause: failed }) }, 'caused');
+  });
+  expect(written).not.toContain('4111');
+  expect(JSON.parse(written.slice(0, written.indexOf('\n')))).toMatchObject({ err: { command: 'xadd' } });
 });

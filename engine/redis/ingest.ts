@@ -83,7 +83,9 @@ function sinkOn(redis: Redis & IngestCommands, gauge: IngestGauge, settings: Red
       const results = await Promise.allSettled(packs.map(write));
       inFlight -= bytes;
       const failed = results.find((result) => result.status === 'rejected');
-      return failed === undefined ? { kind: 'accepted', events } : refusalFor(failed.reason);
+      if (failed === undefined) return { kind: 'accepted', events };
+      const because = refusalFor(failed.reason);
+      return because.because === 'full' && packs.length === 1 ? because : { ...because, doubtful: true };
     },
   };
 }

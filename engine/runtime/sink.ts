@@ -3,14 +3,15 @@ import type { Pack } from '../core/pack.ts';
 
 /**
  * Why nothing was acknowledged. `backlog`: the workers are behind by more than the bound. `full`: memory.
- * `away`: not reachable, loading, read-only, or no answer in time (then it may have been written all the same:
- * the client sends again, and ids make that harmless).
+ * `away`: not reachable, loading, read-only, or no answer in time.
  */
 export type Refusal = {
   readonly kind: 'refused';
   readonly because: 'backlog' | 'full' | 'away';
   readonly retryAfterSeconds: number;
   readonly detail: string;
+  /** It was on its way when that came: some or all of it may be in. The client sends it again, and ids make that harmless. */
+  readonly doubtful?: true;
 };
 
 export type Put = { readonly kind: 'accepted'; readonly events: number } | Refusal;

@@ -1,5 +1,6 @@
 /** Every error is a problem, whichever route it comes from. */
 import { describe, expect, test } from 'vitest';
+import { refusedProblem } from '../../api/refused.ts';
 import { problem } from '../../api/schemas/problem.ts';
 import { get, inject, open } from './open-app.support.ts';
 
@@ -24,6 +25,14 @@ describe('every error is a problem', () => {
     const response = await get('/v1/alerts');
     expect(response.json()).toMatchObject({ status: 500, code: 'internal-error', request_id: response.headers['x-request-id'] });
     expect(response.body).not.toContain('secret');
+  });
+
+  test('a refusal says that nothing was accepted only where that is certain', () => {
+    const refusal = { kind: 'refused', because: 'away', retryAfterSeconds: 2, detail: 'Redis is not reachable' } as const;
+    expect(refusedProblem(refusal).message).toContain('nothing was accepted');
+    expect(refusedProblem({ ...refusal, doubtful: true }).message).toMatch(
+      /whether the events were accepted is not known: send the same again in 2 s/,
+    );
   });
 
   test('a store that is away is 503 with Retry-After, and no bug', async () => {

@@ -112,7 +112,9 @@ describe('refuses', () => {
   test('when Redis itself says OOM, and nothing is counted', async () => {
     await open({}, { refreshMs: 100_000 });
     await redis.config('SET', 'maxmemory', '1000000');
-    expect(await sink.put([pack(3)])).toMatchObject({ kind: 'refused', because: 'full' });
+    const full = await sink.put([pack(3)]);
+    expect(full).toMatchObject({ kind: 'refused', because: 'full' });
+    expect(full).not.toHaveProperty('doubtful');
     await redis.config('SET', 'maxmemory', '0');
     expect(await redis.hget(keys.stats(0), 'accepted')).toBeNull();
     expect(await redis.exists(keys.events(0))).toBe(0);
@@ -133,7 +135,7 @@ describe('refuses', () => {
   test('when Redis stands still, within its wait, and recovers by itself', async () => {
     await open();
     await redis.client('PAUSE', 3000, 'ALL');
-    expect(await sink.put([pack(1)])).toMatchObject({ kind: 'refused', because: 'away' });
+    expect(await sink.put([pack(1)])).toMatchObject({ kind: 'refused', because: 'away', doubtful: true });
     await opened('away');
     await opened();
     expect(await sink.put([pack(1)])).toMatchObject({ kind: 'accepted' });

@@ -119,5 +119,7 @@ function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logge
     if (code === 'folder-missing' || code === 'unreadable') log.warn({ code, hint }, told);
     else log.error({ code, hint }, told);
   }
+  for (const { code, hint, file, message } of problems.filter((one) => one.code === 'no-rule-left'))
+    log.warn({ code, hint }, `${file}: ${message}`);
   log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');
 }

@@ -9,6 +9,7 @@ import { openTriage } from '../../redis/alert-triage.ts';
 import { openWaitingList } from '../../redis/alert-waiting.ts';
 import { refusalOfError } from '../../redis/away.ts';
 import { openCompactor } from '../../redis/compactor.ts';
+import { claimMeta } from '../../redis/meta.ts';
 import { redisEvidence } from '../../redis/evidence.ts';
 import { openOutbox, openOutboxReader } from '../../redis/outbox.ts';
 import { parseInfo } from '../../redis/info.ts';
@@ -83,7 +84,10 @@ export function startWorkers(engine: EngineParts): Workers {
       datasets,
       onPack: texts.keep,
       meter,
-      onStateLost: () => log.error('the consumer group was gone: Redis lost its data; begun anew'),
+      onStateLost() {
+        log.error('the consumer group was gone: Redis lost its data; begun anew');
+        claimMeta(engine.redis, config).catch((fault: unknown) => void (isOutage(fault) || onFault('claiming Redis anew', fault)));
+      },
       onVanished: (entries) => log.error({ entries }, 'pending entries are gone from the stream: events were lost'),
     });
     const deps = pipelineDeps(redis);
