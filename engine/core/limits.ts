@@ -49,6 +49,11 @@ export const limits = {
   groupsPerEventMax: 64,
   /** Values that one event may add to one log (arrays in the counted field). */
   valuesPerEventMax: 256,
+  /** Values that one event may add to all logs of one step together: where it has many groups, fewer to each. */
+  eventEntriesMax: 4096,
+  /** Entries, and alerts of single events, with which a batch is sent to Redis before the next of its events is matched: the logs that come back are judged in memory. */
+  batchEntriesMax: 16_384,
+  batchAlertsMax: 1024,
   /** Full events kept with an alert; an analyst reads no more, the rest are counted. */
   evidenceMax: 50,
   /** Values of one entity field in one alert. */

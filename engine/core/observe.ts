@@ -105,10 +105,18 @@ export function observer(rule: Rule, step: number, memory: Known): Observer {
     }
     const groups = groupsOf(view, groupBy, cut);
     if (groups.length === 0) return false;
-    const values = valuesOf(rule, view, memory);
+    const values = fewerFor(groups.length, valuesOf(rule, view, memory), memory);
     for (const group of groups) addAll(ofGroup(group), step, values, out);
     return true;
   };
+}
+
+/** Of an event's values, as many as each of so many groups may get. */
+function fewerFor(groups: number, values: readonly (number | string)[], { told }: Known): readonly (number | string)[] {
+  const most = Math.floor(limits.eventEntriesMax / groups);
+  if (values.length <= most) return values;
+  told.cut('values');
+  return values.slice(0, most);
 }
 
 function addAll(target: LogTarget, step: number, values: readonly (number | string)[], out: Observations): void {

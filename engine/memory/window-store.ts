@@ -50,6 +50,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     let time = 0;
     let id = '';
     let ref!: EventRef;
+    let firstMs: number | undefined;
     return {
       get size() {
         return size;
@@ -58,6 +59,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
         time = at;
         id = hash;
         ref = place;
+        firstMs ??= place.ms;
       },
       add(target, step, index, value) {
         size += 1;
@@ -90,7 +92,8 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
       },
       async append() {
         const snapshots = reached.flatMap((log, run) => lookedAt(targets[run]!, log, earliest[run]!, latest[run]!));
-        if (ref !== undefined) logs.sweep(ref.ms);
+        // As of its first event: what it has reached is still to be judged, and a batch may span more than a life.
+        if (firstMs !== undefined) logs.sweep(firstMs);
         return { snapshots, refused };
       },
     };

@@ -35,7 +35,8 @@ const breathEvents = 256;
 /** A batch on its way: matched here, or observed by others and added to it. */
 export type OpenBatch = {
   readonly gathered: Gathering;
-  match(pack: readonly Located[], createdAt: CreatedAt): void;
+  /** Matches the events of the pack from that one on. @returns where it stopped: behind the last, or sooner where the batch has as much as it may */
+  match(pack: readonly Located[], createdAt: CreatedAt, from?: number): number;
   /** A match of a rule of single events. */
   single(match: Matcher, located: Located, createdAt: CreatedAt): void;
   /** Correlates and alerts; the batch is used up. */
@@ -83,21 +84,26 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     const turn = Promise.withResolvers<void>();
     matching = turn.promise;
     await before;
-    const batch = open();
-    await matchPacks(packs, batch, context).finally(turn.resolve);
+    const batch = await matchPacks(packs, context).finally(turn.resolve);
     await batch.close(context);
   }
 
-  async function matchPacks(packs: Iterable<readonly Located[]>, batch: OpenBatch, { createdAt }: BatchContext): Promise<void> {
+  /** Closes what has as much as a batch may, and goes on with another; the last is given back. */
+  async function matchPacks(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<OpenBatch> {
+    let batch = open();
     let sinceBreath = 0;
     for (const pack of packs) {
-      batch.match(pack, createdAt);
+      for (let at = batch.match(pack, context.createdAt); at < pack.length; at = batch.match(pack, context.createdAt, at)) {
+        await batch.close(context);
+        batch = open();
+      }
       sinceBreath += pack.length;
       if (sinceBreath >= breathEvents) {
         await setImmediate();
         sinceBreath = 0;
       }
     }
+    return batch;
   }
 
   function open(): OpenBatch {
@@ -105,10 +111,11 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     const singles: Single[] = [];
     return {
       gathered,
-      match(pack, createdAt) {
+      match(pack, createdAt, from = 0) {
         const started = performance.now();
-        matchPack(pack, createdAt, gathered, singles);
-        meter.stage('match', pack.length, (performance.now() - started) / 1000);
+        const to = matchPack(pack, from, createdAt, gathered, singles);
+        meter.stage('match', to - from, (performance.now() - started) / 1000);
+        return to;
       },
       single(match, located, createdAt) {
         counts.matched[match.matcher]! += 1;
@@ -118,10 +125,12 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     };
   }
 
-  function matchPack(pack: readonly Located[], createdAt: CreatedAt, gathered: Gathering, singles: Single[]): void {
+  function matchPack(pack: readonly Located[], from: number, createdAt: CreatedAt, gathered: Gathering, singles: Single[]): number {
     const { matched } = counts;
-    sample(pack);
-    for (const located of pack) {
+    if (from === 0) sample(pack);
+    for (let at = from; at < pack.length; at++) {
+      if (gathered.size >= limits.batchEntriesMax || singles.length >= limits.batchAlertsMax) return at;
+      const located = pack[at]!;
       const { event, ref } = located;
       const matches = ruleset.match(view.load(event));
       if (matches.length === 0) continue;
@@ -131,6 +140,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
         if (!observers.observe(match, view, gathered)) addSingle(singles, match.rule, located, createdAt);
       }
     }
+    return pack.length;
   }
 
   /** Times the conditions on one event in `costSampleEvents`. Reckoned once per pack, so that the other events do not pay for it. */

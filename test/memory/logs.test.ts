@@ -56,3 +56,17 @@ it('a replay forgets a log when nothing that counts can come to it any more, not
   expect(Math.max(...gone)).toBeLessThan(30);
   expect(limits.lagMsMax).toBeGreaterThan(kept * 1000);
 });
+
+it('what a batch has reached is judged, though it spans more than the life of a log', async () => {
+  const session = replaySession(ruleset, replayStores, {
+    latenessMs: 1000,
+    drain: false,
+    onRuleFault: (_, fault) => expect.unreachable(String(fault)),
+  });
+  const at = (id: string, day: number, user: string): void =>
+    void session.feed({ id, time: Date.UTC(2026, 0, 1 + day), dataset: 'd', raw: { kind: 'a', user }, mapped: undefined, tags: [] });
+  at('1', 0, 'ann');
+  at('2', 0, 'ann');
+  for (let day = 1; day < 100; day++) at(`later${day}`, day, `u${day}`);
+  expect((await session.finish()).map(({ group }) => group)).toEqual([{ user: 'ann' }]);
+});

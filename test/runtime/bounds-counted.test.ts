@@ -131,6 +131,13 @@ describe('lists of an event', () => {
     });
   });
 
+  it('values beyond what many groups leave for each are told', async () => {
+    const host = names(limits.groupsPerEventMax);
+    const share = limits.eventEntriesMax / host.length;
+    expect(await cutOf(cards, { host, card: names(share) })).toEqual({ cuts: {}, said: [] });
+    expect(await cutOf(cards, { host, card: names(share + 1) })).toMatchObject({ cuts: { 'cut values': 1 } });
+  });
+
   it('numbers beyond the bound are told', async () => {
     expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax }, () => 1) })).toMatchObject({ cuts: {} });
     expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax + 1 }, () => 1) })).toMatchObject({

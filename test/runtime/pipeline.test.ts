@@ -1,6 +1,7 @@
 /** A rule that throws while it is judged harms only itself (D8); a due review is judged though nothing arrives. */
 import { describe, expect, it } from 'vitest';
 import type { Event, Located } from '../../engine/core/event.ts';
+import { limits } from '../../engine/core/limits.ts';
 import { profiler } from '../../engine/core/profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
@@ -9,6 +10,7 @@ import { memoryEvidence, type MemoryRef } from '../../engine/memory/evidence.ts'
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
 import { silent, type Meter } from '../../engine/runtime/meter.ts';
 import { pipeline } from '../../engine/runtime/pipeline.ts';
+import type { WindowStore } from '../../engine/runtime/ports.ts';
 import { countingMeter } from '../support/counting.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 
@@ -27,12 +29,12 @@ function located(id: string, seconds: number, raw: object = {}): Located {
   return { event, ref };
 }
 
-function open(ruleset: RuleSet, meter: Meter = silent) {
+function open(ruleset: RuleSet, meter: Meter = silent, watched = (store: WindowStore): WindowStore => store) {
   const profile = profiler({ latenessMs: 1000, lagMs: 60_000 });
   const alerts = memoryAlerts();
   const faults: [string, unknown][] = [];
   const onRuleFault = (id: string, fault: unknown): void => void faults.push([id, fault]);
-  const windows = memoryWindowStore(profile, alerts);
+  const windows = watched(memoryWindowStore(profile, alerts));
   return {
     run: pipeline(ruleset, { windows, evidence: memoryEvidence(), outbox: alerts, profile, latenessMs: 1000, meter, onRuleFault }),
     alerts,
@@ -90,6 +92,32 @@ describe('a rule of single events whose alert throws', () => {
     ).toEqual(['count', 'good', 'good']);
     expect(faults).toEqual([1, 2].map(() => ['bad', new Error('this rule is broken')]));
     expect(counted['ruleFaults']).toBe(2);
+  });
+});
+
+describe('a batch', () => {
+  it('is sent before it holds more than it may, and all of it is judged', async () => {
+    const sent: number[] = [];
+    const watched = (store: WindowStore): WindowStore => ({
+      ...store,
+      gather() {
+        const gathered = store.gather();
+        const append = gathered.append.bind(gathered);
+        return Object.assign(gathered, { append: () => (sent.push(gathered.size), append()) });
+      },
+    });
+    const users = Array.from({ length: limits.groupsPerEventMax }, (_, n) => `u${n}`);
+    const each = `id: each\nconditions: { all: [{ fact: kind, operator: equal, value: b }] }`;
+    const { run, alerts } = open(rulesOf(countRule('count', 'gte: 10', 'suppress: 1d'), each), silent, watched);
+    const events = Array.from({ length: 600 }, (_, n) => located(String(n), n, { kind: 'a', user: users }));
+    const others = Array.from({ length: 2 * limits.batchAlertsMax + 1 }, (_, n) => located(`b${n}`, 600, { kind: 'b' }));
+    await run.process([events, others], context(600));
+    const most = limits.batchEntriesMax + users.length - 1;
+    expect(sent.length).toBeGreaterThan(2);
+    expect(Math.max(...sent)).toBeLessThanOrEqual(most);
+    expect(sent.reduce((sum, size) => sum + size, 0)).toBe(events.length * users.length);
+    expect(alerts.all().filter(({ rule }) => rule.id === 'count')).toHaveLength(users.length);
+    expect(alerts.all().filter(({ rule }) => rule.id === 'each')).toHaveLength(others.length);
   });
 });
 
