@@ -114,6 +114,7 @@ function boundsReached(): { readonly meter: Meter; lines(): string[] } {
     'cut groups': 'times an event belonged to more groups than a rule takes of one',
     'cut values': 'times an event had more values than a rule takes of one',
     'cut entities': 'entities of alerts had more values than an alert shows',
+    'cut evidence': 'alerts had more text in their events than an alert holds',
     'cut message': 'messages were longer than an alert shows',
   };
   const counts = new Map<string, number>();

@@ -36,7 +36,7 @@ export type Alert = {
   readonly count: number;
   /** True when a bound cut the log that this alert was judged on. */
   readonly capped?: boolean;
-  /** Evidence: the full events, at most `limits.evidenceMax`; one that expired is `{ "weir.expired": true, … }`. */
+  /** Evidence: the full events, at most `limits.evidenceMax`; one that expired is `{ "weir.expired": true, … }`, one over `limits.evidenceBytesMax` `{ "weir.cut": true, … }`. */
   readonly events: readonly JsonObject[];
   /** What people made of it (triage.ts); each is there from the time on that somebody set it. */
   readonly assignee?: string;

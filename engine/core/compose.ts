@@ -15,6 +15,7 @@ import { reason, singleReason } from './reason.ts';
 import type { Rule } from './rule.ts';
 import { isSingle } from './single.ts';
 import { render } from './template.ts';
+import { textSize } from './text-size.ts';
 import type { Fulfilment } from './verdict.ts';
 
 export type Composition = {
@@ -46,8 +47,8 @@ export function evidenceOf({ proof }: Fulfilment): readonly Entry[] {
   return chosen.reverse();
 }
 
-/** Told what a bound cut: the values of an entity (`limits.entityValuesMax`), or the message (`limits.messageLengthMax`). */
-export type OnCut = (what: 'entities' | 'message') => void;
+/** Told what a bound cut: the values of an entity (`limits.entityValuesMax`), the message (`limits.messageLengthMax`), or the texts of the evidence (`limits.evidenceBytesMax`). */
+export type OnCut = (what: 'entities' | 'message' | 'evidence') => void;
 
 export function composeAlert(parts: Composition, onCut: OnCut = untold): Alert {
   const { rule, mark, fulfilment, events } = parts;
@@ -75,7 +76,7 @@ export function composeAlert(parts: Composition, onCut: OnCut = untold): Alert {
     created: iso(parts.created),
     count: mark.count,
     ...(parts.capped ? { capped: true } : {}),
-    events: events.map((found, i) => (found === 'expired' ? expired(parts.evidence[i]!) : found.raw)),
+    events: shown(parts, onCut),
   };
 }
 
@@ -90,6 +91,29 @@ export const composeUpdate = (mark: Mark, version: number): AlertUpdate => ({
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 const expired = (entry: Entry): JsonObject => ({ 'weir.expired': true, '@timestamp': iso(entry.time) });
+
+const cutOff = ({ id, dataset, time }: Event): JsonObject => ({
+  'weir.cut': true,
+  'event.id': id,
+  'event.dataset': dataset,
+  '@timestamp': iso(time),
+});
+
+/** The events of the evidence as they came; the oldest by name alone where all are more than an alert holds. */
+function shown({ evidence, events }: Composition, onCut: OnCut): JsonObject[] {
+  let room: number = limits.evidenceBytesMax;
+  const texts: JsonObject[] = [];
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i]!;
+    const size = event === 'expired' ? 0 : textSize(event.raw);
+    // The newest is always there.
+    const fits = i === events.length - 1 || size <= room;
+    room = fits ? room - size : 0;
+    texts.push(event === 'expired' ? expired(evidence[i]!) : fits ? event.raw : cutOff(event));
+  }
+  if (texts.some((text) => Object.hasOwn(text, 'weir.cut'))) onCut('evidence');
+  return texts.reverse();
+}
 
 export function namedGroup(rule: Rule, group: readonly string[]): Record<string, string> {
   const names = rule.correlation?.groupBy ?? [];

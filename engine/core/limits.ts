@@ -56,6 +56,8 @@ export const limits = {
   batchAlertsMax: 1024,
   /** Full events kept with an alert; an analyst reads no more, the rest are counted. */
   evidenceMax: 50,
+  /** Characters of the events in an alert, about: of more, the newest are kept, and of the others id, dataset and time. */
+  evidenceBytesMax: 128 * KiB,
   /** Values of one entity field in one alert. */
   entityValuesMax: 20,
   /** Characters of a rule's title and of each of its tags, and its tags: all are part of each of its alerts. */

@@ -96,9 +96,9 @@ export const labelledCounters = {
   ],
   cut: [
     'weir_correlate_cut_lists_total',
-    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, an entity or the message of an alert, or the index by which alerts are found by entities.',
+    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, an entity, the message or the evidence of an alert, or the index by which alerts are found by entities.',
     'what',
-    ['groups', 'values', 'entities', 'message', 'index'],
+    ['groups', 'values', 'entities', 'message', 'evidence', 'index'],
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
   held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],

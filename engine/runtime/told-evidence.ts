@@ -30,9 +30,9 @@ export function ruleNow(alert: Alert, ruleset: RuleSet | undefined): RuleNow {
   return { is: now.hash === alert.rule.hash ? 'unchanged' : 'changed', now };
 }
 
-/** Undefined for what has expired, or is no event. */
+/** Undefined for what has expired or was cut, or is no event. */
 export function readEvidence(raw: JsonObject, ruleset: RuleSet | undefined, dataset: string | undefined): Event | undefined {
-  if (Object.hasOwn(raw, 'weir.expired')) return undefined;
+  if (Object.hasOwn(raw, 'weir.expired') || Object.hasOwn(raw, 'weir.cut')) return undefined;
   const datasets = ruleset?.datasets ?? { byName: new Map(), recognisable: [] };
   const given = envelope(raw, { datasets, receivedMs: 0, futureMsMax: Infinity, dataset }, () => '');
   return given.kind === 'rejected' ? undefined : eventOf(given, raw, datasets);

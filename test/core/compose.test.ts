@@ -99,6 +99,30 @@ describe('composeAlert', () => {
     });
   });
 
+  it('keeps the newest events whole, and the names of the others, where all are more than an alert holds', () => {
+    const part = limits.evidenceBytesMax / 2 - 100;
+    const long = (n: number, length: number) => ({ ...event(n), raw: { note: 'x'.repeat(length) } });
+    const entries = [entry(0), entry(1), entry(2)];
+    expect(composed(counting(), entries, [event(0), long(1, part), long(2, part)]).events).toEqual([
+      { n: 0 },
+      { note: 'x'.repeat(part) },
+      { note: 'x'.repeat(part) },
+    ]);
+    const { id, dataset } = event(0);
+    const cut = { 'weir.cut': true, 'event.id': id, 'event.dataset': dataset, '@timestamp': iso(0) };
+    expect(composed(counting(), entries, [long(0, part), long(1, part), long(2, part)]).events).toEqual([
+      cut,
+      { note: 'x'.repeat(part) },
+      { note: 'x'.repeat(part) },
+    ]);
+    const most = 2 * limits.evidenceBytesMax;
+    expect(composed(counting(), entries, [event(0), 'expired', long(2, most)]).events).toEqual([
+      cut,
+      { 'weir.expired': true, '@timestamp': iso(1) },
+      { note: 'x'.repeat(most) },
+    ]);
+  });
+
   it('marks an event that has expired by what is still known of it', () => {
     const alert = composed(counting(), [entry(0), entry(1), entry(2)], ['expired', event(1), 'expired']);
     expect(alert.events).toEqual([

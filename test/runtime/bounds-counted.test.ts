@@ -131,6 +131,32 @@ describe('lists of an event', () => {
     });
   });
 
+  it('evidence beyond the bound is told', async () => {
+    const rule = `id: fat\n${all}\n${ports.slice(ports.indexOf('correlation:')).replace('gte: 1', 'gte: 3')}`;
+    const { meter, counted } = countingMeter();
+    const profile = profiler({ latenessMs: 1000, lagMs: 1000 });
+    const alerts = memoryAlerts();
+    const windows = memoryWindowStore(profile, alerts);
+    const onRuleFault = (_: string, fault: unknown) => expect.unreachable(String(fault));
+    const run = pipeline(rulesOf(rule), {
+      windows,
+      evidence: memoryEvidence(),
+      outbox: alerts,
+      profile,
+      latenessMs: 1000,
+      meter,
+      onRuleFault,
+    });
+    const located = [1, 2, 3].map((seq) => {
+      const raw = { kind: 'a', host: 'h', note: 'x'.repeat(60_000) };
+      const event: Event = { id: `${seq}`, time: begin + seq, dataset: 'd', raw, mapped: undefined, tags: [] };
+      return { event, ref: { shard: 0, ms: begin + seq, seq, index: 0, event } as MemoryRef };
+    });
+    await run.process([located], { clock: { ms: begin + 5, seq: 0 }, createdAt: (at) => at });
+    expect(counted).toMatchObject({ 'cut evidence': 1 });
+    expect(alerts.all().map(({ events }) => events.map((event) => Object.keys(event).length))).toEqual([[4, 3, 3]]);
+  });
+
   it('values beyond what many groups leave for each are told', async () => {
     const host = names(limits.groupsPerEventMax);
     const share = limits.eventEntriesMax / host.length;
