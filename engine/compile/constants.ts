@@ -2,12 +2,24 @@
  * Is the constant of a condition what its operator can compare with? The decorators are followed: behind `someValue:`
  * each member of the list is the constant, behind `swap:` the sides are exchanged.
  */
+import { limits } from '../core/limits.ts';
+import { isLookedUp } from './bound-test.ts';
 import { parseNetwork } from './cidr.ts';
 import { kindName, type Node } from './node.ts';
 import { operators, type Chain } from './operators.ts';
 import type { Reporter } from './problems.ts';
 
 export function checkConstant(node: Node, chain: Chain, report: Reporter): void {
+  if (node.size > limits.conditionValuesMax && !isLookedUp(chain)) {
+    const operator = [...chain.decorators, chain.base].join(':');
+    report.error(
+      node.at,
+      'too-many-values',
+      `"${operator}" compares ${node.size} values one by one; the bound is ${limits.conditionValuesMax}`,
+      'only in, notIn, inCidr, notInCidr and someValue:equal look values up; or split the list over several rules',
+    );
+    return;
+  }
   let constants: readonly Node[] = [node];
   /** On which side of the operator the constant stands. */
   let side: 'value' | 'fact' = 'value';

@@ -53,6 +53,7 @@ export const problemCodes = [
   'unknown-operator',
   'unknown-decorator',
   'too-many-decorators',
+  'too-many-values',
   'operator-unsupported',
   'named-condition-unsupported',
   'params-unsupported',
