@@ -5,7 +5,7 @@
 import { limits } from '../core/limits.ts';
 import { isLookedUp } from './bound-test.ts';
 import { parseNetwork } from './cidr.ts';
-import { kindName, type Node } from './node.ts';
+import { kindName, type ListNode, type Node } from './node.ts';
 import { operators, type Chain } from './operators.ts';
 import type { Reporter } from './problems.ts';
 
@@ -36,9 +36,17 @@ export function checkConstant(node: Node, chain: Chain, report: Reporter): void 
 }
 
 function list(node: Node, what: string, report: Reporter): readonly Node[] | undefined {
-  if (node.kind === 'list') return node.items;
+  if (node.kind === 'list') {
+    notEmpty(node, what, report);
+    return node.items;
+  }
   report.error(node.at, 'list-expected', `${what} needs a list, not ${kindName(node)}`, 'put it in brackets: [ … ]');
   return undefined;
+}
+
+/** Of no values each condition holds, or none: it says nothing about the event. */
+function notEmpty(node: ListNode, what: string, report: Reporter): void {
+  if (node.items.length === 0) report.warn(node.at, 'empty-list', `${what} has an empty list`, 'write the values, or remove the condition');
 }
 
 function checkValue(node: Node, base: string, report: Reporter): void {
@@ -69,6 +77,7 @@ function checkValue(node: Node, base: string, report: Reporter): void {
         report.error(node.at, 'boolean-expected', `${what} takes true or false, not ${kindName(node)}`);
       return;
     case 'networks':
+      if (node.kind === 'list') notEmpty(node, what, report);
       for (const item of node.kind === 'list' ? node.items : [node]) {
         if (item.kind !== 'scalar' || typeof item.value !== 'string' || parseNetwork(item.value) === undefined) {
           const written = item.kind === 'scalar' ? `"${item.value}"` : kindName(item);

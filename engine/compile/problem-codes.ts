@@ -33,11 +33,13 @@ export const problemCodes = [
   'no-tests',
   'events-missing',
   'alerts-missing',
+  'events-empty',
   'bad-duration',
   'duration-zero',
   'duration-too-long',
   'suppress-for-missing',
   'suppress-by-unused',
+  'global-suppress',
   'settle-unused',
   'template-unclosed',
   'template-empty',
@@ -45,6 +47,7 @@ export const problemCodes = [
   'field-name-empty',
   'field-name-too-long',
   'field-name-path',
+  'field-name-index',
   'no-conditions',
   'leaf-as-root',
   'ambiguous-condition',
@@ -63,6 +66,7 @@ export const problemCodes = [
   'bad-path',
   'path-too-long',
   'bad-network',
+  'empty-list',
   'compared-by-identity',
   'type-missing',
   'unknown-type',
@@ -101,6 +105,7 @@ export const problemCodes = [
   'duplicate-dataset',
   'dataset-name-empty',
   'recognise-twice',
+  'mapping-unused',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];

@@ -7,7 +7,7 @@ import { testFolder, weir } from './explain.support.ts';
 
 const folder = testFolder();
 const put = (name: string, text: string): string => folder.put(name, text);
-const tests = 'tests: [ { name: none, events: [], alerts: [] } ]';
+const tests = 'tests: [ { name: none, events: [ { b: 1 } ], alerts: [] } ]';
 const good = put('good.yaml', `id: good\nconditions: { all: [ { fact: a, operator: equal, value: 1 } ] }\n${tests}\n`);
 const warned = put('warned.yaml', 'id: warned\nconditions: { all: [ { fact: a, operator: equal, value: 2 } ] }\n');
 const wrong = put('wrong.yaml', `id: wrong\nlevel: hihg\nconditions: { all: [ { fact: a, operator: equl, value: 2 } ] }\n${tests}\n`);
