@@ -19,8 +19,11 @@ export function readArgs<const T extends Options>(
 ): Pick<Parsed<T>, 'values' | 'positionals'> {
   let parsed: Parsed<T>;
   try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const read = parseArgs({ args: joined(args, options), options, allowPositionals: true, strict: true, tokens: true });
+    checkRepeats(command, read.tokens, options);
+    parsed = read;
   } catch (error) {
+    if (error instanceof WeirError) throw error;
     throw usageError(command, explained(error as NodeJS.ErrnoException, Object.keys(options)));
   }
   const given = parsed.positionals.length;
@@ -32,7 +35,35 @@ export function readArgs<const T extends Options>(
 export const usageError = (command: string, message: string): WeirError =>
   new WeirError(message, `weir ${command} --help shows the options.`, exitCodes.usage);
 
+/** A number below zero behind an option is its value: `--max -1` is read as `--max=-1`, and judged by the command. */
+function joined(args: readonly string[], options: Options): string[] {
+  const read: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '--') return [...read, ...args.slice(i)];
+    const value = args[i + 1] ?? '';
+    const isValue = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string' && /^-\.?[0-9]/.test(value);
+    if (isValue) i++;
+    read.push(isValue ? `${arg}=${value}` : arg);
+  }
+  return read;
+}
+
+type Token = { readonly kind: string; readonly name?: string };
+
+/** The parser would take the last value, and leave the others out without a word. */
+function checkRepeats(command: string, tokens: readonly Token[], options: Options): void {
+  const given = tokens.flatMap(({ kind, name }) => (kind === 'option' && name !== undefined ? [name] : []));
+  const twice = given.find((name, at) => given.indexOf(name) < at && options[name]?.type === 'string' && options[name].multiple !== true);
+  if (twice !== undefined) throw usageError(command, `--${twice} is given twice; it takes one value`);
+}
+
 function explained(error: NodeJS.ErrnoException, known: readonly string[]): string {
+  // Nothing behind it, or what looks like the next option.
+  const bare = error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' ? /^Option '(?:-\w, )?(--[\w-]+)/.exec(error.message)?.[1] : undefined;
+  if (bare !== undefined && !/does not take an argument/.test(error.message)) {
+    return `${bare} needs a value${/ambiguous/.test(error.message) ? `; one that begins with a dash is written ${bare}=-…` : ''}`;
+  }
   const unknown = /^Unknown option '(-[^']*)'/.exec(error.message)?.[1];
   if (unknown === undefined) return error.message.split('\n')[0]!.replace(/\. To specify.*$/, '');
   const near = closest(unknown.replace(/^-+/, ''), known);

@@ -5,11 +5,11 @@ import { loadConfig } from '../config.ts';
 import { closest } from '../core/closest.ts';
 import type { Problem } from '../core/problem.ts';
 import { exitCodes } from '../errors.ts';
-import { readRuleFolder } from '../runtime/rule-folder.ts';
+import { readRuleFolder, type RuleFolder } from '../runtime/rule-folder.ts';
 import { readArgs, usageError } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { countText, formatProblems, problemFormats, type ProblemFormat } from './format-problems.ts';
-import { pathsRemedy } from './rule-paths.ts';
+import { pathsRemedy, withoutRules } from './rule-paths.ts';
 
 export const command: Command = {
   name: 'check',
@@ -22,18 +22,20 @@ export const command: Command = {
 
   weir check rules --format sarif > weir.sarif
 
-Problems on stdout, their number on stderr. Exits 0 without errors, 1 with too many warnings, 78 with any error.
+Problems on stdout, their number on stderr. Exits 0 without errors, 1 with too many warnings or a PATH that holds no rule file, 78 with any error.
 docs/rule-problems.md has every code with an example and its remedy.`,
   async run(args, io) {
     const { values, positionals } = readArgs('check', args, options, [0, 1000]);
     const format = formatOf(values.format, io);
     const warningsMax = warningsOf(values['max-warnings']);
     const paths = positionals.length > 0 ? positionals : [loadConfig().rulesPath];
-    const { files, problems, rules } = await check(paths.map(fromHere), pathsRemedy(positionals.length > 0));
+    const { files, problems, rules, folders } = await check(paths.map(fromHere), pathsRemedy(positionals.length > 0));
     const text = formatProblems(problems, { format, color: io.color.stdout, textOf: (file) => files.get(file) });
     if (text !== '') await io.print(text);
     io.say(`${rules} ${rules === 1 ? 'rule' : 'rules'} in ${files.size} ${files.size === 1 ? 'file' : 'files'}: ${countText(problems)}`);
-    return exitCode(problems, warningsMax);
+    const missing = withoutRules(positionals, folders);
+    for (const line of missing) io.say(line);
+    return Math.max(exitCode(problems, warningsMax), missing.length > 0 ? exitCodes.findings : exitCodes.fine);
   },
 };
 
@@ -62,13 +64,18 @@ function fromHere(path: string): string {
   return short === '' ? '.' : short.startsWith('..') ? path : short;
 }
 
-type Checked = { readonly files: ReadonlyMap<string, string>; readonly problems: readonly Problem[]; readonly rules: number };
+type Checked = {
+  readonly files: ReadonlyMap<string, string>;
+  readonly problems: readonly Problem[];
+  readonly rules: number;
+  readonly folders: readonly RuleFolder[];
+};
 
 async function check(paths: readonly string[], remedy: string): Promise<Checked> {
   const folders = await Promise.all(paths.map((path) => readRuleFolder(path, remedy)));
   const files = new Map(folders.flatMap((folder) => folder.files).map(({ path, text }) => [path, text]));
   const { ruleset, problems } = compile([...files].map(([path, text]) => ({ path, text })));
-  return { files, problems: [...folders.flatMap((folder) => folder.problems), ...problems], rules: ruleset.rules.length };
+  return { files, problems: [...folders.flatMap((folder) => folder.problems), ...problems], rules: ruleset.rules.length, folders };
 }
 
 function exitCode(problems: readonly Problem[], warningsMax: number): number {

@@ -57,7 +57,19 @@ export async function* inflated(source: Readable): AsyncGenerator<Buffer> {
   if (first.done === true) return;
   const bytes = Readable.from(startingWith(first.value, chunks), { objectMode: false });
   const plain = isGzip(first.value) ? pipeline(bytes, createGunzip({ chunkSize: 1 << 18 }), () => undefined) : bytes;
-  yield* plain as AsyncIterable<Buffer>;
+  try {
+    yield* plain as AsyncIterable<Buffer>;
+  } catch (fault) {
+    throw toldOfGzip(fault as NodeJS.ErrnoException);
+  }
+}
+
+/** zlib speaks of buffers and methods; whoever copied the file needs to know that the copy is bad. */
+function toldOfGzip(fault: NodeJS.ErrnoException): Error {
+  if (fault.code === 'Z_BUF_ERROR')
+    return new Error('it ends too early, inside of its gzip data, and is not whole: fetch or copy it again');
+  if (fault.code?.startsWith('Z_') === true) return new Error(`its gzip data is damaged (${fault.message}): fetch or copy it again`);
+  return fault;
 }
 
 async function* startingWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

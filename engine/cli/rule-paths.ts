@@ -4,11 +4,13 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { fileKind } from '../compile/documents.ts';
 import { compile } from '../compile/index.ts';
 import type { Config } from '../config.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import { readRuleFolder } from '../runtime/rule-folder.ts';
+import { exitCodes, WeirError } from '../errors.ts';
+import { readRuleFolder, type RuleFolder } from '../runtime/rule-folder.ts';
 import type { Io } from './command.ts';
 import { refuseProblems } from './rules-option.ts';
 
@@ -24,7 +26,7 @@ export const pathsRemedy = (given: boolean): string =>
 
 /**
  * @param given empty: those of WEIR_RULES
- * @throws WeirError (78) when a path is not there, or on any rule error, after naming each
+ * @throws WeirError (78) when a path is not there, or on any rule error, after naming each; (1) when a given one holds no rule file
  */
 export async function loadRulesOf(
   given: readonly string[],
@@ -38,7 +40,20 @@ export async function loadRulesOf(
   const files = new Map(folders.flatMap((folder) => folder.files).map((file) => [resolve(file.path), file]));
   const { ruleset, problems } = compile([...files.values()]);
   refuseProblems([...folders.flatMap((folder) => folder.problems), ...problems], paths.join(' '), [...files.values()], io);
+  const [missing] = withoutRules(given, folders);
+  if (missing !== undefined) throw new WeirError(missing, '', exitCodes.findings);
   return { ruleset, chosen: ({ source }) => paths.some((path) => isIn(source.file, path)) };
+}
+
+/**
+ * What is to be said of paths that were named and hold no rule file: a name misspelt by a letter must not look like a
+ * file without faults.
+ * @param folders what was read at them, in the same order
+ */
+export function withoutRules(given: readonly string[], folders: readonly RuleFolder[]): string[] {
+  return given
+    .filter((_, at) => folders[at]!.files.every(({ path }) => fileKind(path) === 'other'))
+    .map((path) => `no rule file at ${path}: looked for *.yaml, *.yml and *.json`);
 }
 
 const isIn = (file: string, path: string): boolean => !relative(path, file).startsWith('..');

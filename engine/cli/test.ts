@@ -24,7 +24,7 @@ there must be as many alerts as expected ones.
 
   weir test rules/fraud --filter card
 
-Exits 1 when a test fails, 78 on any problem in the rules.`,
+Exits 1 when a test fails or a PATH holds no rule file, 78 on any problem in the rules.`,
   async run(args, io) {
     const { values, positionals } = readArgs('test', args, { filter: { type: 'string' } } as const, [0, 1000]);
     const config = loadConfig();

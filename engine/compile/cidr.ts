@@ -76,6 +76,22 @@ export function inNetworks(value: unknown, networks: readonly Network[]): boolea
   return address !== undefined && networks.some(({ family, bits, shift }) => family === address.family && address.bits >> shift === bits);
 }
 
+/** The same for many values: what it takes grows with the lengths of prefixes among the networks, not with their number. */
+export function networkFinder(networks: readonly Network[]): (value: unknown) => boolean {
+  const byLength = { 4: new Map<bigint, Set<bigint>>(), 6: new Map<bigint, Set<bigint>>() };
+  for (const { family, bits, shift } of networks) {
+    const known = byLength[family].get(shift);
+    if (known === undefined) byLength[family].set(shift, new Set([bits]));
+    else known.add(bits);
+  }
+  return (value) => {
+    const address = typeof value === 'string' ? parseAddress(value) : undefined;
+    if (address === undefined) return false;
+    for (const [shift, known] of byLength[address.family]) if (known.has(address.bits >> shift)) return true;
+    return false;
+  };
+}
+
 /** One network or a list of them, as a condition's value; what cannot be read is left out. */
 export function networksOf(value: unknown): Network[] {
   return (Array.isArray(value) ? value : [value]).flatMap((item) => (typeof item === 'string' ? (parseNetwork(item) ?? []) : []));

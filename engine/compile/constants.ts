@@ -2,12 +2,24 @@
  * Is the constant of a condition what its operator can compare with? The decorators are followed: behind `someValue:`
  * each member of the list is the constant, behind `swap:` the sides are exchanged.
  */
+import { limits } from '../core/limits.ts';
+import { isLookedUp } from './bound-test.ts';
 import { parseNetwork } from './cidr.ts';
-import { kindName, type Node } from './node.ts';
+import { kindName, type ListNode, type Node } from './node.ts';
 import { operators, type Chain } from './operators.ts';
 import type { Reporter } from './problems.ts';
 
 export function checkConstant(node: Node, chain: Chain, report: Reporter): void {
+  if (node.size > limits.conditionValuesMax && !isLookedUp(chain)) {
+    const operator = [...chain.decorators, chain.base].join(':');
+    report.error(
+      node.at,
+      'too-many-values',
+      `"${operator}" compares ${node.size} values one by one; the bound is ${limits.conditionValuesMax}`,
+      'only in, notIn, inCidr, notInCidr and someValue:equal look values up; or split the list over several rules',
+    );
+    return;
+  }
   let constants: readonly Node[] = [node];
   /** On which side of the operator the constant stands. */
   let side: 'value' | 'fact' = 'value';
@@ -24,9 +36,17 @@ export function checkConstant(node: Node, chain: Chain, report: Reporter): void 
 }
 
 function list(node: Node, what: string, report: Reporter): readonly Node[] | undefined {
-  if (node.kind === 'list') return node.items;
+  if (node.kind === 'list') {
+    notEmpty(node, what, report);
+    return node.items;
+  }
   report.error(node.at, 'list-expected', `${what} needs a list, not ${kindName(node)}`, 'put it in brackets: [ … ]');
   return undefined;
+}
+
+/** Of no values each condition holds, or none: it says nothing about the event. */
+function notEmpty(node: ListNode, what: string, report: Reporter): void {
+  if (node.items.length === 0) report.warn(node.at, 'empty-list', `${what} has an empty list`, 'write the values, or remove the condition');
 }
 
 function checkValue(node: Node, base: string, report: Reporter): void {
@@ -57,6 +77,7 @@ function checkValue(node: Node, base: string, report: Reporter): void {
         report.error(node.at, 'boolean-expected', `${what} takes true or false, not ${kindName(node)}`);
       return;
     case 'networks':
+      if (node.kind === 'list') notEmpty(node, what, report);
       for (const item of node.kind === 'list' ? node.items : [node]) {
         if (item.kind !== 'scalar' || typeof item.value !== 'string' || parseNetwork(item.value) === undefined) {
           const written = item.kind === 'scalar' ? `"${item.value}"` : kindName(item);

@@ -17,7 +17,7 @@ import { View } from '../core/view.ts';
 import { ConditionPool } from './condition.ts';
 import { readConditions } from './conditions.ts';
 import { checkFieldName, FieldTable } from './field-table.ts';
-import { plain, type MapNode } from './node.ts';
+import { plain, type MapNode, type Position } from './node.ts';
 import { PredicateMaker } from './predicate.ts';
 import type { Reporter } from './problems.ts';
 import { asMap, asText, checkKeys, child, keyPosition, readText } from './read.ts';
@@ -53,6 +53,7 @@ function readFields(map: MapNode, report: Reporter): Dataset['fields'] {
   const node = child(map, 'fields');
   const fields = node === undefined ? undefined : asMap(node, '"fields"', report);
   return [...(fields?.entries ?? [])].flatMap(([to, { keyAt, value }]) => {
+    checkDerived(to, keyAt, report);
     const from = asText(value, `the source of "${to}"`, report);
     if (from === undefined || !checkFieldName(to, keyAt, report) || !checkFieldName(from, value.at, report)) return [];
     return [{ to, from: fieldPath(from) }];
@@ -63,8 +64,23 @@ function readConstants(map: MapNode, report: Reporter): Dataset['constants'] {
   const node = child(map, 'constants');
   const constants = node === undefined ? undefined : asMap(node, '"constants"', report);
   const read: Record<string, unknown> = { __proto__: null };
-  for (const [name, { value }] of constants?.entries ?? []) read[name] = plain(value);
+  for (const [name, { keyAt, value }] of constants?.entries ?? []) {
+    checkDerived(name, keyAt, report);
+    read[name] = plain(value);
+  }
   return read;
+}
+
+/** Names that Weir fills before any mapping is asked, and where they come from. */
+const derived: ReadonlyMap<string, string> = new Map([
+  ['event.id', 'id: the field that holds it'],
+  ['@timestamp', 'time: the field that holds it'],
+  ['event.dataset', 'dataset: the name, with "recognise" for events that do not say it'],
+]);
+
+function checkDerived(name: string, at: Position, report: Reporter): void {
+  const hint = derived.get(name);
+  if (hint !== undefined) report.warn(at, 'mapping-unused', `"${name}" is known of every event: mapping it has no effect`, hint);
 }
 
 function readRecognise(map: MapNode, report: Reporter): Dataset['recognise'] {

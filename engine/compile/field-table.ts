@@ -30,6 +30,17 @@ export function checkFieldName(name: string, at: Position, report: Reporter): bo
     report.error(at, 'field-name-too-long', `a field name of ${name.length} characters; the bound is ${limits.fieldNameLengthMax}`);
   } else if (/^\$[.[]/.test(name)) {
     report.error(at, 'field-name-path', `"${name.slice(0, 40)}" is a path, not a field name`, 'write the dotted name without "$."');
-  } else return true;
+  } else {
+    const dotted = name.replace(/\[(\d+)\]/g, '.$1');
+    if (dotted !== name) {
+      report.warn(
+        at,
+        'field-name-index',
+        `"${name}" finds only a key of just that name: brackets are no part of a path`,
+        `write ${dotted}`,
+      );
+    }
+    return true;
+  }
   return false;
 }

@@ -9,6 +9,7 @@
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { Predicate } from '../core/rule.ts';
 import type { View } from '../core/view.ts';
+import { simplified } from './bound-test.ts';
 import type { Condition, TestCondition } from './condition.ts';
 
 type Constant = string | number | boolean | null;
@@ -123,11 +124,13 @@ function inOrder(found: Matcher[]): Matcher[] {
 const isConstant = (value: unknown): value is Constant => value === null || typeof value !== 'object';
 
 /** The pairs of one test; undefined when it is no equality with constants. */
-function pairsOf({ slot, operator, operand }: TestCondition): Pair[] | undefined {
+function pairsOf({ slot, chain, operand }: TestCondition): Pair[] | undefined {
   if (!('constant' in operand)) return undefined;
   const { constant } = operand;
-  if (operator === 'equal') return isConstant(constant) ? [{ slot, value: constant }] : [];
-  if (operator !== 'in' || !Array.isArray(constant)) return undefined;
+  const { decorators, base } = simplified(chain);
+  if (decorators.length > 0) return undefined;
+  if (base === 'equal') return isConstant(constant) ? [{ slot, value: constant }] : [];
+  if (base !== 'in' || !Array.isArray(constant)) return undefined;
   return [...new Set(constant.filter(isConstant))].map((value) => ({ slot, value }));
 }
 

@@ -5,8 +5,9 @@
  * with a constant is not: looking up the answer costs as much as comparing again.
  */
 import type { Predicate } from '../core/rule.ts';
+import { boundTest } from './bound-test.ts';
 import type { Condition, TestCondition } from './condition.ts';
-import { boundTest, chainTest } from './operators.ts';
+import { chainTest } from './operators.ts';
 
 /** How dear a condition is, roughly in comparisons: cheap parts of an `all` or `any` are asked first. */
 function weight(condition: Condition): number {

@@ -49,6 +49,9 @@ function readTest(node: Node, index: number, report: Reporter): RuleTest | undef
   checkKeys(map, ['name', 'events', 'alerts'], 'a test', report.error);
   const name = readText(map, 'name', report) ?? `test ${index + 1}`;
   const events = readObjects(map, 'events', report);
+  if (events?.length === 0) {
+    report.warn(child(map, 'events')!.at, 'events-empty', 'a test without events tells nothing about the rule', 'write what happens');
+  }
   const alerts = readObjects(map, 'alerts', report, (alert) => checkKeys(alert, alertKeys, 'an alert', report.error));
   if (events === undefined || alerts === undefined) return undefined;
   return { name, events, alerts, source: { file: report.file, ...map.at } };

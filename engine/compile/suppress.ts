@@ -1,7 +1,7 @@
 /** `suppress:` of a rule: `1h`, or `{ for: 1h, by: [source.ip] }`; the `by` of a correlated rule can only repeat its group. */
 import type { Correlation, Field, Suppress } from '../core/rule.ts';
 import { checkFieldName, type FieldTable } from './field-table.ts';
-import type { MapNode } from './node.ts';
+import type { MapNode, Node } from './node.ts';
 import type { Reporter } from './problems.ts';
 import { asDuration, checkKeys, child, keyPosition, readDuration, readTexts } from './read.ts';
 
@@ -17,6 +17,7 @@ export function readSuppress(
   if (node === undefined) return byTimespan;
   if (node.kind !== 'map') {
     const forMs = asDuration(node, 'suppress', report, 0);
+    if (!map.entries.has('correlation')) checkGroup(node, forMs, report);
     return forMs === undefined ? undefined : { forMs, by: [] };
   }
   checkKeys(node, ['for', 'by'], '"suppress"', report.error);
@@ -32,7 +33,15 @@ export function readSuppress(
   const forMs = readDuration(node, 'for', report, 0) ?? byTimespan?.forMs;
   if (forMs === undefined && !node.entries.has('for'))
     report.error(node.at, 'suppress-for-missing', '"suppress" needs "for"', 'suppress: { for: 1h, by: [source.ip] }');
+  if (!map.entries.has('correlation') && !node.entries.has('by')) checkGroup(node, forMs, report);
   return forMs === undefined ? undefined : { forMs, by: correlation === undefined ? by : [] };
+}
+
+/** A rule of single events has no other group. @param node what says for how long, and not by what */
+function checkGroup(node: Node, forMs: number | undefined, report: Reporter): void {
+  if (forMs === undefined || forMs === 0) return;
+  const hint = 'suppress: { for: 1h, by: [source.ip] }, or by: [] if this is meant';
+  report.warn(node.at, 'global-suppress', 'without "by" one alert mutes the rule for everybody', hint);
 }
 
 /** Exactly the group's fields, in any order. */

@@ -12,6 +12,8 @@ import type { MapEntry, Node, Position } from './node.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Reporter } from './problems.ts';
 
+const tooDeep = ['too-deep', `more than ${limits.documentDepthMax} levels of nesting`, 'make the document flatter'] as const;
+
 /** Ends the reading of one document after its problem was reported. */
 class Refused extends Error {}
 
@@ -39,9 +41,10 @@ export function readYaml(text: string, firstLine: number, report: Reporter): Nod
   const [error] = document.errors;
   if (error !== undefined) {
     const tab = error.code === 'TAB_AS_INDENT';
-    const deep = error.code === 'RESOURCE_EXHAUSTION';
-    const code = deep ? 'too-deep' : tab ? 'yaml-tab' : 'yaml-syntax';
-    report.error(at(error.pos[0]), code, error.message, tab ? 'indent with spaces' : '');
+    const place = at(error.pos[0]);
+    // The library's stack was full.
+    if (error.code === 'RESOURCE_EXHAUSTION') report.error(place, ...tooDeep);
+    else report.error(place, tab ? 'yaml-tab' : 'yaml-syntax', error.message, tab ? 'indent with spaces' : '');
     return [];
   }
   for (const warning of document.warnings) {
@@ -93,7 +96,7 @@ function convert(source: YamlNode, reading: Reading, depth: number): Node {
   const at = reading.at(source.range?.[0] ?? 0);
   if (isAlias(source)) return followed(source.source, at, reading);
   if (depth > limits.documentDepthMax) {
-    reading.refuse(at, 'too-deep', `more than ${limits.documentDepthMax} levels of nesting`, 'make the document flatter');
+    reading.refuse(at, ...tooDeep);
   }
   if (source.anchor !== undefined) reading.anchors.set(source.anchor, null);
   const node = converted(source, at, reading, depth);

@@ -125,6 +125,8 @@ export const limits = {
   documentDepthMax: 64,
   /** Values that the aliases of one rule file stand for, all together: what an alias bomb runs into. */
   aliasNodesMax: 100_000,
+  /** Values of one condition that are compared one by one; those of `in`, `inCidr` and `someValue:equal` are looked up, and may be more. */
+  conditionValuesMax: 1000,
   /** Rules of one rule set. */
   rulesMax: 20_000,
   /** Characters of a field name or of a condition's `path`. */

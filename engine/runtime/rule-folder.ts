@@ -8,6 +8,7 @@ import { limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import { WeirError } from '../errors.ts';
 import { isWithin, walkFolder, type Passed } from './folder-walk.ts';
+import { ruleText } from './rule-text.ts';
 
 export type RuleFolder = { readonly files: readonly SourceFile[]; readonly problems: readonly Problem[] };
 
@@ -66,15 +67,15 @@ function passedProblem({ path, because, fault }: Passed): Problem {
 
 const faultText = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
-/** @param read real paths that have been read: a link to one of them says nothing new */
-async function readOne(path: string, root: string, read: Set<string>, files: SourceFile[], problems: Problem[]): Promise<void> {
-  const refuse = (code: string, message: string, hint: string): void => {
-    problems.push({ file: path, line: 1, column: 1, severity: 'error', code, message, hint });
+/** @param known real paths that have been read: a link to one of them says nothing new */
+async function readOne(path: string, root: string, known: Set<string>, files: SourceFile[], problems: Problem[]): Promise<void> {
+  const refuse = (code: string, message: string, hint: string, { line, column } = { line: 1, column: 1 }): void => {
+    problems.push({ file: path, line, column, severity: 'error', code, message, hint });
   };
   try {
     const real = await realpath(path);
-    if (read.has(real)) return;
-    read.add(real);
+    if (known.has(real)) return;
+    known.add(real);
     if (!isWithin(root, real)) {
       refuse('link-outside', 'the link leads out of the rules folder', 'copy the file into the folder');
       return;
@@ -89,7 +90,9 @@ async function readOne(path: string, root: string, read: Set<string>, files: Sou
       refuse('file-too-large', `${size} bytes`, 'split the file');
       return;
     }
-    files.push({ path, text: await readFile(real, 'utf8') });
+    const read = ruleText(await readFile(real));
+    if (read.ok) files.push({ path, text: read.text });
+    else refuse('invalid-utf8', read.message, 'save it as UTF-8', read);
   } catch (fault) {
     refuse('unreadable', `the file cannot be read: ${faultText(fault)}`, 'check its permissions');
   }

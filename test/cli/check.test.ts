@@ -7,7 +7,7 @@ import { testFolder, weir } from './explain.support.ts';
 
 const folder = testFolder();
 const put = (name: string, text: string): string => folder.put(name, text);
-const tests = 'tests: [ { name: none, events: [], alerts: [] } ]';
+const tests = 'tests: [ { name: none, events: [ { b: 1 } ], alerts: [] } ]';
 const good = put('good.yaml', `id: good\nconditions: { all: [ { fact: a, operator: equal, value: 1 } ] }\n${tests}\n`);
 const warned = put('warned.yaml', 'id: warned\nconditions: { all: [ { fact: a, operator: equal, value: 2 } ] }\n');
 const wrong = put('wrong.yaml', `id: wrong\nlevel: hihg\nconditions: { all: [ { fact: a, operator: equl, value: 2 } ] }\n${tests}\n`);
@@ -57,6 +57,23 @@ test('--format json and sarif are for programs: also when there is nothing to sa
   expect(sarif.runs[0]!.results.map(({ ruleId }) => ruleId)).toEqual(['unknown-level', 'unknown-operator']);
 });
 
+test.each(['check', 'test'])('%s of a path that holds no rule file is not fine', async (command) => {
+  mkdirSync(join(folder.path, command, 'datasets'), { recursive: true });
+  const text = `id: good\nconditions: { all: [ { fact: a, operator: equal, value: 1 } ] }\n${tests}\n`;
+  const mapping = put(join(command, 'datasets', 'shop.yaml'), 'fields: { user.id: buyer }\n');
+  mkdirSync(join(folder.path, command, 'empty'));
+  for (const path of [put(`${command}.yamll`, text), put(`.${command}.yaml`, text), join(folder.path, command, 'empty')]) {
+    const { code, stderr } = await weir([command, good, path]);
+    expect([path, code, stderr.split('\n').filter((line) => line.includes('looked for'))]).toEqual([
+      path,
+      1,
+      [expect.stringContaining(`no rule file at ${path}: looked for *.yaml, *.yml and *.json`)],
+    ]);
+  }
+  expect(await weir([command, mapping])).toMatchObject({ code: 0 });
+  expect((await weir([command, wrong, join(folder.path, command, 'empty')])).code).toBe(78);
+});
+
 test('wrong calls say what would be right', async () => {
   expect(await weir(['check', '--format', 'sarf'])).toMatchObject({
     code: 2,
@@ -70,5 +87,9 @@ test('wrong calls say what would be right', async () => {
 test('an empty folder has no rules, and says so', async () => {
   const empty = join(folder.path, 'empty');
   mkdirSync(empty);
-  expect(await weir(['check', empty])).toEqual({ code: 0, stdout: '', stderr: '0 rules in 0 files: 0 errors, 0 warnings\n' });
+  expect(await weir(['check', empty])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `0 rules in 0 files: 0 errors, 0 warnings\nno rule file at ${empty}: looked for *.yaml, *.yml and *.json\n`,
+  });
 });

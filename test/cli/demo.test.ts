@@ -30,9 +30,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(base, { recursive: true }));
 
+/** The option with that value, unless it is among the arguments. */
+const usual = (args: readonly string[], option: string, value: string): readonly string[] => (args.includes(option) ? [] : [option, value]);
+
 /** Redis, data, keys and lateness are those of somebody's real engine: a demo must not look at them. */
 const demo = (args: readonly string[], env: Record<string, string> = {}): Child =>
-  start(join(root, 'bin/weir'), ['demo', '--events', '1500', '--rate', '3000', ...args], {
+  start(join(root, 'bin/weir'), ['demo', ...usual(args, '--events', '1500'), ...usual(args, '--rate', '3000'), ...args], {
     cwd: base,
     env: {
       PATH: process.env['PATH'],

@@ -176,13 +176,23 @@ describe('options', () => {
     expect({ ...values, positionals }).toEqual({ rules: 'r', positionals: ['a', '--b'] });
   });
 
+  it('may be numbers below zero, and be repeated where many are taken', () => {
+    const options = { most: { type: 'string' }, drop: { type: 'string', multiple: true }, all: { type: 'boolean' } } as const;
+    const args = ['--most', '-1', '--drop', 'a', '--drop', '-.5', '--all', '--all', '--', '--most', '-2'];
+    const { values, positionals } = readArgs('csv', args, options, [0, 9]);
+    expect({ ...values, positionals }).toEqual({ most: '-1', drop: ['a', '-.5'], all: true, positionals: ['--most', '-2'] });
+  });
+
   it.each([
     [['--ruels', 'x'], "unknown option '--ruels'; did you mean --rules?"],
-    [['--rules'], "Option '--rules <value>' argument missing"],
+    [['--rules'], '--rules needs a value'],
+    [['--rules', '--json', 'a'], '--rules needs a value; one that begins with a dash is written --rules=-…'],
+    [['--json=yes', 'a'], "Option '--json' does not take an argument"],
+    [['a', '--rules', 'r', '--rules=s'], '--rules is given twice; it takes one value'],
     [[], 'an argument is missing'],
     [['a', 'b'], "unexpected argument 'b'"],
   ])('%j: what is wrong is told', (args, message) => {
-    expect(() => readArgs('replay', args, { rules: { type: 'string' } }, [1, 1])).toThrow(
+    expect(() => readArgs('replay', args, { rules: { type: 'string' }, json: { type: 'boolean' } }, [1, 1])).toThrow(
       expect.objectContaining({
         message: expect.stringContaining(message) as string,
         exitCode: 2,

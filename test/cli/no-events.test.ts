@@ -36,6 +36,17 @@ describe.each(['replay', 'match'])('%s', (command) => {
     expect(stderr).toMatch(/^weir: \S*file is one JSON array\n {2}.*\(NDJSON\): jq -c '\.\[\]' \S*file makes that of an array\.$/m);
   });
 
+  it.each<[string, (whole: Buffer) => Buffer]>([
+    ['ends too early, inside of its gzip data, and is not whole', (whole) => whole.subarray(0, whole.length / 2)],
+    ['ends too early, inside of its gzip data, and is not whole', (whole) => whole.subarray(0, whole.length - 1)],
+    ['gzip data is damaged (incorrect data check)', (whole) => whole.fill(0, whole.length - 8, whole.length - 4)],
+  ])('a gzipped file that %s is none that can be read', async (message, spoilt) => {
+    const whole = gzipSync('{"a":1}\n'.repeat(5_000));
+    const result = await run(spoilt(whole));
+    expect([result.code, result.stderr]).toEqual([2, expect.stringContaining(message) as string]);
+    expect(result.stderr).toContain('fetch or copy it again');
+  });
+
   it('says so too where the last element of an array stands as an event in a line', async () => {
     const { code, stderr } = await run('[\n{"a":1},\n{"a":2}\n]\n');
     expect(code).toBe(0);

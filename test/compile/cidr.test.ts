@@ -2,7 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inNetworks, networksOf, parseAddress, parseNetwork } from '../../engine/compile/cidr.ts';
+import { inNetworks, networkFinder, networksOf, parseAddress, parseNetwork } from '../../engine/compile/cidr.ts';
 
 const v4 = fc.ipV4();
 const v6 = fc.oneof(
@@ -33,6 +33,23 @@ test('inside and outside, as node has it', () => {
     { numRuns: 3_000 },
   );
   expect(inside).toBeGreaterThan(300);
+});
+
+test('looked up in many networks at once, as in one after the other', () => {
+  let inside = 0;
+  const network = fc.tuple(fc.oneof(v4, v6), fc.nat(128)).map(([base, length]) => `${base}/${base.includes(':') ? length : length % 33}`);
+  fc.assert(
+    fc.property(fc.array(network, { maxLength: 12 }), fc.oneof(v4, v6), fc.nat(255), (written, other, last) => {
+      const networks = networksOf(written);
+      const found = networkFinder(networks);
+      for (const value of [other, ...written.map((each) => near(each.replace(/[/].*/, ''), last)), 'x', 5, undefined]) {
+        expect([value, found(value)]).toEqual([value, inNetworks(value, networks)]);
+        if (found(value)) inside++;
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(inside).toBeGreaterThan(1_000);
 });
 
 test('addresses are read as node reads them; what it does not read is none', () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
 import { mapFields } from '../../engine/core/dataset.ts';
+import { fieldPath, lookup } from '../../engine/core/fields.ts';
 import { compileText, findings } from './support.ts';
 
 const cloudtrail = `
@@ -83,4 +84,25 @@ test('the rule set changes with a dataset', () => {
   const hash = (text: string) => compileText(text, 'datasets/a.yaml').ruleset.hash;
   expect(hash('id: a\n')).toBe(hash('# note\nid: a\n'));
   expect(hash('id: a\n')).not.toBe(hash('id: b\n'));
+});
+
+test('names that are known of every event need no mapping, and bracketed sources find nothing: warnings', () => {
+  const text = `id: "ids[0]"
+time: times.0
+fields: { "@timestamp": eventTime, event.id: eventId, event.code: "codes[0]", user.name: user }
+constants: { event.dataset: other, event.kind: alert }
+`;
+  const compiled = compileText(text, 'rules/datasets/feed.yaml');
+  expect(findings(compiled)).toEqual([
+    '1:5 warning field-name-index',
+    '3:11 warning mapping-unused',
+    '3:36 warning mapping-unused',
+    '3:67 warning field-name-index',
+    '4:14 warning mapping-unused',
+  ]);
+  expect(compiled.problems.map(({ hint }) => hint)).toContain('time: the field that holds it');
+  const dataset = compiled.ruleset.datasets.byName.get('feed')!;
+  const event = { raw: {}, id: 'i', time: 0, dataset: 'feed', tags: [], mapped: mapFields(dataset, { eventTime: 'x', eventId: 'y' }) };
+  const seen = ['event.id', '@timestamp', 'event.dataset'].map((name) => lookup(event, fieldPath(name)));
+  expect(seen).toEqual(['i', '1970-01-01T00:00:00.000Z', 'feed']);
 });

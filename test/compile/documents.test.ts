@@ -55,6 +55,13 @@ describe('where and what', () => {
   ])('%j', (text, expected) => {
     expect(findings(compileText(text))).toEqual([expected]);
   });
+  test.each([600, 10_000, 50_000])('%i levels are told in our own words', (levels) => {
+    const nested = `{"id":"r","conditions":${'{"not":'.repeat(levels)}1${'}'.repeat(levels)}}`;
+    for (const path of ['r.yaml', 'r.json']) {
+      const { problems } = compileText(nested, path);
+      expect(problems).toMatchObject([{ code: 'too-deep', message: 'more than 64 levels of nesting', hint: 'make the document flatter' }]);
+    }
+  });
   test('JSON must be JSON', () => {
     expect(findings(compileText('{"id": "a",\n  "b": 1,,}', 'a.json'))).toEqual(['2:10 error json-syntax']);
     expect(findings(compileText('{"id": "a"', 'a.json'))).toEqual(['1:11 error json-syntax']);

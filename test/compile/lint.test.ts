@@ -1,6 +1,6 @@
 /** Correlations and steps that cannot mean what their author thinks (fault D11, and the positions of `not`). */
 import { describe, expect, test } from 'vitest';
-import { compileText, findings, onlyRule } from './support.ts';
+import { compileText, findings, holds, onlyRule } from './support.ts';
 
 const counted = (correlation: string): string =>
   `id: r\nconditions: { all: [ { fact: a, operator: exists, value: true } ] }\ncorrelation: ${correlation}\n`;
@@ -136,7 +136,7 @@ describe('the rest of a rule', () => {
     ['risk: "40"', ['error number-expected']],
     ['settle: true', ['error settle-unused']],
     ['suppress: { by: [a] }', ['error suppress-for-missing']],
-    ['suppress: { for: 1h, per: [a] }', ['error unknown-key']],
+    ['suppress: { for: 1h, per: [a] }', ['warning global-suppress', 'error unknown-key']],
     ['suppress: 0s', []],
     ['suppress: 0', []],
     ['suppress: 60', ['error bad-duration']],
@@ -167,7 +167,20 @@ describe('the rest of a rule', () => {
     ['tests: [ { name: x, alerts: [] } ]', ['error events-missing']],
     ['tests: [ { name: x, events: [ { a: 1 } ] } ]', ['error alerts-missing']],
     ['tests: [ { events: [ 5 ], alerts: [] } ]', ['error map-expected']],
-    ['tests: [ { events: [], alerts: [ { vlaue: 5 } ] } ]', ['error unknown-key']],
+    ['tests: [ { events: [ { a: 1 } ], alerts: [ { vlaue: 5 } ] } ]', ['error unknown-key']],
+    ['tests: [ { events: [], alerts: [] } ]', ['warning events-empty']],
+    ['suppress: 1h', ['warning global-suppress']],
+    ['suppress: { for: 1h }', ['warning global-suppress']],
+    ['suppress: { for: 0s }', []],
+    ['suppress: { for: 1h, by: [] }', []],
+    ['suppress: { for: 1h, by: [b] }', []],
+    ['suppress: { for: 1h, by: ["b[0]"] }', ['warning field-name-index']],
+    ['entities: [a.0.b, "a[0].b"]', ['warning field-name-index']],
+    ['correlation: { type: event_count, group-by: ["a[1]"], timespan: 5m, condition: { gte: 2 } }', ['warning field-name-index']],
+    [
+      'correlation: { type: value_count, group-by: [a], timespan: 5m, condition: { field: "a[1].b", gte: 2 } }\nsuppress: 1h',
+      ['warning field-name-index'],
+    ],
   ])('%s', (more, expected) => {
     expect(codes(rule(more))).toEqual(expected);
   });
@@ -200,6 +213,32 @@ describe('the rest of a rule', () => {
     ['5', 'map-expected'],
   ])('condition %s: %s', (leaf, code) => {
     expect(codes(`id: r\nconditions: { all: [ ${leaf} ] }\n`)).toEqual([`error ${code}`]);
+  });
+  test.each([
+    'in',
+    'notIn',
+    'not:in',
+    'someFact:in',
+    'inCidr',
+    'notInCidr',
+    'someValue:equal',
+    'everyValue:startsWith',
+    'swap:someFact:equal',
+  ])('%s of an empty list is a warning', (operator) => {
+    expect(codes(`id: r\nconditions: { all: [ { fact: a, operator: "${operator}", value: [] } ] }\n`)).toEqual(['warning empty-list']);
+  });
+  test('a field name with an index in brackets is a warning that says how it is written, and so it finds', () => {
+    const named = (fact: string): string =>
+      `id: r\nconditions: { all: [ { fact: "${fact}", operator: equal, value: { fact: "${fact}" } } ] }\n`;
+    const compiled = compileText(named('items[0].ids[12]'));
+    expect(compiled.problems.filter(({ code }) => code === 'field-name-index')).toMatchObject([
+      { severity: 'warning', line: 2, column: 30, hint: 'write items.0.ids.12' },
+      { severity: 'warning', line: 2, hint: 'write items.0.ids.12' },
+    ]);
+    expect(findings(compileText(named('items.0.id')))).toEqual([]);
+    const raw = { items: [{ id: 1 }] };
+    expect(holds({ fact: 'items.0.id', operator: 'equal', value: 1 }, raw)).toBe(true);
+    expect(holds({ fact: 'items[0].id', operator: 'exists', value: true }, raw)).toBe(false);
   });
   test('an equality with a list is a warning: it never holds', () => {
     expect(codes('id: r\nconditions: { all: [ { fact: a, operator: equal, value: [1] } ] }\n')).toEqual(['warning compared-by-identity']);
