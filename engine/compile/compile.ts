@@ -53,7 +53,7 @@ const origins = new WeakMap<RuleSet, Origins>();
 /** @param files paths as they shall appear in problems; the order does not matter. */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Compiled {
   const before = options.previous === undefined ? undefined : origins.get(options.previous);
-  const work = new Compilation(before ?? nothing, options.unread ?? (() => false));
+  const work = new Compilation(before ?? nothing, new Set(files.map(({ path }) => path)), options.unread ?? (() => false));
   for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) work.file(file);
   work.settle();
   work.fallBack();
@@ -64,6 +64,9 @@ const nothing: Origins = { rules: new Map(), datasets: new Map(), files: new Map
 
 class Compilation {
   readonly #before: Origins;
+  readonly #present: ReadonlySet<string>;
+  /** Of the rules of the set before, by where they stood. */
+  readonly #idsBefore: ReadonlyMap<string, string>;
   readonly #unread: (file: string) => boolean;
   readonly #problems: Problem[] = [];
   readonly #fields = new FieldTable();
@@ -79,8 +82,10 @@ class Compilation {
 
   readonly #files = new Map<string, ReadFile>();
 
-  constructor(before: Origins, unread: (file: string) => boolean) {
+  constructor(before: Origins, present: ReadonlySet<string>, unread: (file: string) => boolean) {
     this.#before = before;
+    this.#present = present;
+    this.#idsBefore = new Map([...before.rules].map(([id, origin]) => [spotOf(origin), id]));
     this.#claims = { rules: new Claims(before.rules), datasets: new Claims(before.datasets) };
     this.#unread = unread;
   }
@@ -131,13 +136,20 @@ class Compilation {
   }
 
   #claimRule(origin: Origin, report: Reporter): void {
-    const identity = readIdentity(origin.map, report);
+    const identity = readIdentity(origin.map, this.#idsBefore.get(spotOf(origin)), (id) => this.#isTaken(id, origin), report);
     if (identity === undefined) this.#failed.files.add(origin.file);
     else {
       this.#claims.rules.add(identity.id, origin);
       report.name(identity.id);
     }
     this.#waiting.push({ origin, report, settle: () => this.#rule(origin, identity, report) });
+  }
+
+  /** By a document that came before this one, or one of another file that has the id in the set before and may have it still. */
+  #isTaken(id: string, { file }: Origin): boolean {
+    const had = this.#before.rules.get(id);
+    const elsewhere = had !== undefined && had.file !== file && (this.#present.has(had.file) || this.#unread(had.file));
+    return elsewhere || this.#claims.rules.has(id);
   }
 
   #rule(origin: Origin, identity: Identity | undefined, report: Reporter): void {
@@ -211,7 +223,8 @@ class Compilation {
   }
 
   finish(): Compiled {
-    const held = [...this.#datasets.values()];
+    // In the order of their places, which is that in which they recognise: also one that stays as it was.
+    const held = [...this.#datasets.values()].toSorted((a, b) => compareOrigins(a.origin, b.origin));
     const byName = new Map(held.map(({ dataset }) => [dataset.name, dataset]));
     const recognisable = held.map(({ dataset }) => dataset).filter(({ recognise }) => recognise !== undefined);
     const datasetsHash = strongHash(canonical(held.map(({ origin, dataset }) => [dataset.name, plain(origin.map)])), 22);
@@ -236,7 +249,11 @@ function refuseDuplicate({ id, at, written }: Identity, first: Origin, report: R
   report.error(at, 'duplicate-id', `"${id}" is also the id of the rule at ${placeOf(first)}, which stays`, hint);
 }
 
+const spotOf = ({ file, place, of }: Origin): string => `${place} of ${of} in ${file}`;
+
 const placeOf = ({ file, map }: Origin): string => `${file}:${map.at.line}:${map.at.column}`;
+
+const compareOrigins = (a: Origin, b: Origin): number => (a.file === b.file ? a.place - b.place : a.file < b.file ? -1 : 1);
 
 function compareProblems(a: Problem, b: Problem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;

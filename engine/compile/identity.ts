@@ -1,7 +1,7 @@
 /**
  * A rule's id: written in the file, or, for a plain json-rules-engine rule, made of its name, else of its event's
- * type. It depends on the document alone: were two of one name told apart, one would be renamed whenever the other
- * comes or goes, and its windows, mutes and alerts with it.
+ * type. Two rules of one name are told apart by their event types; else the second is a duplicate. Which of them has
+ * the name does not change at a reload, whatever becomes of the other: windows, mutes and alerts hang on the id.
  */
 import { limits } from '../core/limits.ts';
 import { kindName, type MapNode, type Position } from './node.ts';
@@ -26,9 +26,18 @@ export function slug(text: string): string {
 /** `written`: as `id`, not made of something else. */
 export type Identity = { readonly id: string; readonly at: Position; readonly written: boolean };
 
-export function readIdentity(map: MapNode, report: Reporter): Identity | undefined {
+/**
+ * @param had the id that the document has in the set before, as far as its place tells
+ * @param taken whether another document has the id
+ */
+export function readIdentity(
+  map: MapNode,
+  had: string | undefined,
+  taken: (id: string) => boolean,
+  report: Reporter,
+): Identity | undefined {
   const idNode = child(map, 'id');
-  if (idNode === undefined) return derived(map, report);
+  if (idNode === undefined) return derived(map, had, taken, report);
   const id = idNode.kind === 'scalar' ? idNode.value : undefined;
   if (typeof id !== 'string') {
     report.error(idNode.at, 'text-expected', `"id" must be text, not ${kindName(idNode)}`, 'put it in quotes');
@@ -46,15 +55,16 @@ export function readIdentity(map: MapNode, report: Reporter): Identity | undefin
   return undefined;
 }
 
-function derived(map: MapNode, report: Reporter): Identity | undefined {
+function derived(map: MapNode, had: string | undefined, taken: (id: string) => boolean, report: Reporter): Identity | undefined {
   const event = child(map, 'event');
   const name = child(map, 'name');
   const type = event?.kind === 'map' ? child(event, 'type') : undefined;
-  const [made] = [name, type].flatMap((node) => {
+  const candidates = [name, type].flatMap((node) => {
     if (node?.kind !== 'scalar' || node.value === null || typeof node.value === 'boolean') return [];
     const id = slug(String(node.value));
     return id === '' ? [] : [{ id, at: node.at, written: false }];
   });
+  const made = candidates.find(({ id }) => id === had) ?? candidates.find(({ id }) => !taken(id)) ?? candidates[0];
   if (made === undefined) {
     const title = readText(map, 'title', report);
     const better = title === undefined ? '' : slug(title);

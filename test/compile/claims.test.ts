@@ -83,24 +83,49 @@ test('so it is with the mappings of a dataset', () => {
 describe('json-rules-engine rules of one name', () => {
   const files = { 'a.json': engineRule('Big order', 't1'), 'b.json': engineRule('Big order', 't2') };
 
-  test('are duplicates, with what to do', () => {
-    const { live, errors, problems } = load(files);
-    expect([live, errors]).toEqual([{ 'big-order': 'a.json live' }, ['duplicate-id b.json:1']]);
+  const both = { 'big-order': 'a.json live', t2: 'b.json live' };
+
+  test('are told apart by their event types; of one type too, they are duplicates, with what to do', () => {
+    const { live, errors, ruleset } = load(files);
+    expect([live, errors]).toEqual([both, []]);
+    expect(load(files, ruleset).live).toEqual(both);
+    const same = { 'a.json': engineRule('Big order', 't1'), 'b.json': engineRule('Big order', 'big-order') };
+    const { errors: refused, problems } = load(same);
+    expect(refused).toEqual(['duplicate-id b.json:1']);
     expect(problems.find(({ code }) => code === 'duplicate-id')!.hint).toBe('give one of them a name of its own, or an "id"');
-    expect(load({ ...files, 'b.json': engineRule('Big order', 't2', { id: 'big-order-2' }) }).errors).toEqual([]);
+    expect(load({ ...same, 'b.json': engineRule('Big order', 'big-order', { id: 'big-order-2' }) }).errors).toEqual([]);
   });
   test('so are those of one event type without a name', () => {
     const nameless = JSON.stringify({ event: { type: 't1' }, conditions: { all: [{ fact: 'a', operator: 'equal', value: 1 }] } });
     expect(load({ 'a.json': nameless, 'b.json': nameless }).errors).toEqual(['duplicate-id b.json:1']);
   });
-  test('no id moves when the neighbour is broken', () => {
-    const running = load({ 'a.json': files['a.json'] }).ruleset;
-    const broken = load({ ...files, 'a.json': '{ "name": "Big order", ' }, running);
-    expect(broken.live).toEqual({ 'big-order': 'a.json live' });
-    const mended = load(files, broken.ruleset);
-    expect([mended.live, mended.errors]).toEqual([{ 'big-order': 'a.json live' }, ['duplicate-id b.json:1']]);
-    expect(load({ 'b.json': files['b.json'] }).live).toEqual({ 'big-order': 'b.json live' });
+  test('no id moves when the neighbour is broken, goes, comes back, or another comes before it', () => {
+    const { ruleset } = load(files);
+    const broken = load({ ...files, 'a.json': '{ "name": "Big order", ' }, ruleset);
+    expect(broken.live).toEqual(both);
+    expect(load(files, broken.ruleset).live).toEqual(both);
+    const alone = load({ 'b.json': files['b.json'] }, ruleset);
+    expect(alone.live).toEqual({ t2: 'b.json live' });
+    expect(load(files, alone.ruleset).live).toEqual(both);
+    const newcomer = load({ ...files, '0.json': engineRule('Big order', 't0') }, ruleset);
+    expect([newcomer.live, newcomer.errors]).toEqual([{ ...both, t0: '0.json live' }, []]);
+    expect(load({ 'a.json': files['a.json'] }, load({ 'a.json': files['a.json'] }).ruleset).live).toEqual({ 'big-order': 'a.json live' });
+    const joined = load(files, load({ 'a.json': files['a.json'] }).ruleset);
+    expect(joined.live).toEqual(both);
   });
+});
+
+test('a mapping that stays as it was recognises in its place', () => {
+  const mapping = (name: string): string => `dataset: ${name}\nrecognise: { all: [{ fact: kind, operator: exists, value: true }] }\n`;
+  const texts = { 'datasets/a.yaml': mapping('a'), 'datasets/b.yaml': mapping('b') };
+  const { ruleset } = load(texts);
+  const broken = load({ ...texts, 'datasets/a.yaml': 'dataset: [' }, ruleset).ruleset;
+  const order = ({ datasets }: RuleSet): string[] => datasets.recognisable.map(({ name }) => name);
+  expect([order(ruleset), order(broken)]).toEqual([
+    ['a', 'b'],
+    ['a', 'b'],
+  ]);
+  expect(broken.hash).toBe(ruleset.hash);
 });
 
 describe('a bad document that changes its id, too', () => {

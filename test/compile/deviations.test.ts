@@ -18,10 +18,10 @@ describe('name and event', () => {
   test('without a name, of the event type', () => {
     expect(onlyRule(rule({ name: undefined, event: { type: 'cardTesting' } }), 'r.json').rule.id).toBe('card-testing');
   });
-  test('a name that is taken is a duplicate, whatever the event type: no id depends on a neighbour', () => {
-    const rules = [rule({}), rule({ event: { type: 'other' } })].join(',');
+  test('a name that is taken gives way to the event type, and a third is a duplicate', () => {
+    const rules = [rule({}), rule({}), rule({})].join(',');
     const { ruleset, problems } = compileText(`[${rules}]`, 'r.json');
-    expect(ruleset.rules.map(({ id }) => id)).toEqual(['a-rule']);
+    expect(ruleset.rules.map(({ id }) => id)).toEqual(['a-rule', 'seen']);
     expect(problems.map(({ code }) => code)).toContain('duplicate-id');
   });
   test('neither name nor event type: a problem', () => {
