@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { keys } from '../../engine/redis/keys.ts';
 import { startEngine } from '../support/engine.ts';
 import { until } from '../support/processes.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -60,11 +61,15 @@ describe('a Redis that loses everything (FLUSHALL)', () => {
     const worker = await engine.start('worker');
     for (const request of workload(53, 600).requests) await engine.send(request);
     await engine.quiet();
+    const meta = await engine.redis.hgetall(keys.meta);
     await engine.redis.flushall();
     const load = workload(54, 600);
     for (const request of load.requests) await engine.send(request);
     await expectSame(engine, load);
     expect(worker.stderr()).toContain('Redis lost its data');
+    // Whoever comes with other shards or partitions is refused again.
+    expect(await engine.redis.hgetall(keys.meta)).toEqual(meta);
+    expect(meta).toHaveProperty('shards');
   });
 });
 
