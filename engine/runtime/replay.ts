@@ -8,6 +8,7 @@
  */
 import type { Alert } from '../core/alert.ts';
 import type { Event, EventRef, Located } from '../core/event.ts';
+import { limits } from '../core/limits.ts';
 import { profiler } from '../core/profile.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { Evidence, Outbox, WindowStore } from './ports.ts';
@@ -74,8 +75,8 @@ export function replaySession(
   makeStores: (profile: ReturnType<typeof profiler>) => ReplayStores,
   options: ReplayOptions,
 ): ReplaySession {
-  // An event is judged when it arrives: no log need outlive an outage.
-  const profile = profiler({ latenessMs: options.latenessMs, lagMs: 0 });
+  // A log lives as long as in an engine: one that was forgotten sooner would not know the events that come to it again.
+  const profile = profiler({ latenessMs: options.latenessMs, lagMs: limits.lagMsMax });
   const stores = makeStores(profile);
   const { windows, evidence, outbox } = stores;
   const { latenessMs, onRuleFault } = options;
