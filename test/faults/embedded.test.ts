@@ -131,6 +131,8 @@ describe('kills', () => {
     const child = open();
     await use(await child.line(), (redis) => redis.set('k', 'v'));
     const left = serverPid();
+    // Held, so that it cannot see the end of its guard and start another server before it is killed.
+    child.process.kill('SIGSTOP');
     for (const pid of [...guardPids(), child.process.pid!]) process.kill(pid, 'SIGKILL');
     await child.ended;
     await until(() => processesWith(data).length === 1);
