@@ -83,7 +83,7 @@ export function settleLog(arena: EntryArena, log: Log, one: Commit, current: boo
   }
   if (current) {
     log.missing = profile.needSteps;
-    for (let at = log.last; at !== none; at = arena.before(at)) log.missing &= ~(1 << arena.stepOf(at));
+    for (let at = log.last; log.missing !== 0 && at !== none; at = arena.before(at)) log.missing &= ~(1 << arena.stepOf(at));
     log.weight = 0;
   }
   const total = log.count;
