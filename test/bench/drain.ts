@@ -27,7 +27,7 @@ import { openReplay } from './replay.ts';
 import { median, type BenchResult, type Scale } from './result.ts';
 
 const scales = {
-  full: { events: 300_000, replayEvents: 1_000_000, rounds: 5 },
+  full: { events: 300_000, replayEvents: 1_000_000, rounds: 7 },
   smoke: { events: 3000, replayEvents: 9000, rounds: 1 },
 } as const;
 const requestEvents = 500;
