@@ -5,6 +5,8 @@ import { openLog } from '../engine/log.ts';
 import { ownRedis } from './support/own-redis.ts';
 import { newSecret } from '../engine/runtime/new-key.ts';
 
+const { redis } = await ownRedis();
+
 function logged(write: (log: ReturnType<typeof openLog>) => void): string {
   let text = '';
   write(openLog('info', { write: (line) => void (text += line) }));
@@ -65,7 +67,6 @@ it('a secret that Weir made is left out, wherever it got to', () => {
 });
 
 it('of a command that failed, its name: its arguments are events', async () => {
-  const { redis } = await ownRedis();
   await redis.set('text', 'x');
   const failed = await redis.xadd('text', '*', 'p', 'card 4111111111111111').catch((error: unknown) => error);
   const several = new AggregateError([failed], 'all failed');
