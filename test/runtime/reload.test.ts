@@ -56,6 +56,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** A problem of the folder itself. */
+const ofFolder = (severity: string, code: string, message: string, hint: string): object => ({
+  file: folder,
+  line: 1,
+  column: 1,
+  severity,
+  code,
+  message: expect.stringContaining(message) as string,
+  hint: expect.stringContaining(hint) as string,
+});
+
 it('takes new, changed and deleted files', async () => {
   const before = rules.current().ruleset;
   expect(ids()).toEqual(['one', 'two']);
@@ -119,17 +130,7 @@ it('keeps every rule and mapping while the folder is gone, names the folder once
   const before = loads.length;
   await rename(folder, `${folder}-away`);
   await until(() => errors().length > 0);
-  expect(rules.current().problems).toEqual([
-    {
-      file: folder,
-      line: 1,
-      column: 1,
-      severity: 'error',
-      code: 'folder-missing',
-      message: expect.stringContaining('ENOENT') as string,
-      hint: expect.stringContaining('put it back') as string,
-    },
-  ]);
+  expect(rules.current().problems).toEqual([ofFolder('error', 'folder-missing', 'ENOENT', 'put it back')]);
   expect(rules.current().ruleset.hash).toBe(hash);
   expect(rules.current().ruleset.datasets.byName.has('shop')).toBe(true);
   await rename(`${folder}-away`, folder);
@@ -145,17 +146,7 @@ it('warns of a folder that holds no rule any more, until it holds one again', as
   expect(warned()).toEqual([]);
   await rm(join(folder, 'two.yaml'));
   await until(() => ids().length === 0);
-  expect(rules.current().problems).toEqual([
-    {
-      file: folder,
-      line: 1,
-      column: 1,
-      severity: 'warning',
-      code: 'no-rule-left',
-      message: expect.stringContaining('no rule any more') as string,
-      hint: expect.stringContaining('mounted') as string,
-    },
-  ]);
+  expect(rules.current().problems).toEqual([ofFolder('warning', 'no-rule-left', 'no rule any more', 'mounted')]);
   const before = loads.length;
   await write('notes.txt', 'looked at again');
   await until(() => loads.length > before);

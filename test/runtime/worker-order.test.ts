@@ -18,12 +18,23 @@ const delivery = (ms: number): Delivery => ({
   decode: () => [{ located: [located(ms)], undecodable: [] }],
 });
 
+const nothing = async (): Promise<never[]> => [];
+
+/** Streams of which only reading and the clock are looked at. */
+const streamsOf = (some: Pick<EventStreams, 'read' | 'clock'>): EventStreams =>
+  ({
+    claim: nothing,
+    touch: async () => undefined,
+    settle: async () => undefined,
+    leave: async () => undefined,
+    ...some,
+  }) as unknown as EventStreams;
+
 it('handles batches in the order in which they were read, however long the arrival clock takes to answer', async () => {
   const handled: string[] = [];
   const batches = [1, 2, 3, 4].map((ms) => [delivery(ms)]);
   let asked = 0;
-  const nothing = async (): Promise<never[]> => [];
-  const streams = {
+  const streams = streamsOf({
     read: async () => {
       const next = batches.shift();
       if (next === undefined) loop.stop();
@@ -34,11 +45,7 @@ it('handles batches in the order in which they were read, however long the arriv
       for (let turn = 0; turn < 50; turn++) await nothing();
       return { ms: 0, seq: 0 };
     },
-    claim: nothing,
-    touch: async () => undefined,
-    settle: async () => undefined,
-    leave: async () => undefined,
-  } as unknown as EventStreams;
+  });
   const pipeline = {
     process: async (packs: Iterable<readonly Located[]>) => void handled.push(...[...packs].flat().map(({ event }) => event.id)),
   } as unknown as Pipeline;
@@ -54,18 +61,14 @@ it('handles batches in the order in which they were read, however long the arriv
 it('goes on with the clock it has when the arrival clock cannot be read', async () => {
   const clocks: number[] = [];
   const batches = [[delivery(1)]];
-  const streams = {
+  const streams = streamsOf({
     read: async () => {
       const next = batches.shift();
       if (next === undefined) loop.stop();
       return next ?? [];
     },
     clock: () => Promise.reject(new Error('away')),
-    claim: async () => [],
-    touch: async () => undefined,
-    settle: async () => undefined,
-    leave: async () => undefined,
-  } as unknown as EventStreams;
+  });
   const pipeline = {
     process: async (_: unknown, { clock }: { clock: { ms: number } }) => void clocks.push(clock.ms),
   } as unknown as Pipeline;
@@ -77,17 +80,13 @@ it('goes on with the clock it has when the arrival clock cannot be read', async 
 it('reads on and begins further batches while one is being handled, up to a bound', async () => {
   const held: PromiseWithResolvers<void>[] = [];
   let read = 0;
-  const streams = {
+  const streams = streamsOf({
     read: async () => {
       if (read === 100) loop.stop();
       return read === 100 ? [] : [delivery(++read)];
     },
     clock: async () => ({ ms: 0, seq: 0 }),
-    claim: async () => [],
-    touch: async () => undefined,
-    settle: async () => undefined,
-    leave: async () => undefined,
-  } as unknown as EventStreams;
+  });
   const pipeline = {
     process: () => {
       const one = Promise.withResolvers<void>();

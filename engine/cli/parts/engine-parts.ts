@@ -103,6 +103,9 @@ function openMetrics(
   });
 }
 
+/** Problems of the folder itself, which may be a volume that comes back: told less loudly than a bad rule. */
+const ofFolder: ReadonlySet<string> = new Set(['folder-missing', 'unreadable', 'no-rule-left']);
+
 function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logger): void {
   const errors = problems.filter((problem) => problem.severity === 'error');
   const loaded: Record<string, number> = { live: 0, shadow: 0, draft: 0, off: 0 };
@@ -114,12 +117,10 @@ function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logge
     at: Date.now(),
     sources: sourcesOf(ruleset),
   });
-  for (const { file, line, column, code, message, hint } of errors) {
+  for (const { file, line, column, code, message, hint, severity } of problems) {
     const told = `${file}:${line}:${column}: ${message}`;
-    if (code === 'folder-missing' || code === 'unreadable') log.warn({ code, hint }, told);
-    else log.error({ code, hint }, told);
+    if (ofFolder.has(code)) log.warn({ code, hint }, told);
+    else if (severity === 'error') log.error({ code, hint }, told);
   }
-  for (const { code, hint, file, message } of problems.filter((one) => one.code === 'no-rule-left'))
-    log.warn({ code, hint }, `${file}: ${message}`);
   log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');
 }
