@@ -1,8 +1,8 @@
 /** The filters of alerts as a request spells them → what the store is asked. One place for search, bulk triage and the stream. */
-import type { AlertQuery } from '../engine/core/alert-query.ts';
-import type { AlertStatus, VerdictLabel } from '../engine/core/alert.ts';
+import type { AlertQuery } from '../engine/core/alert/query.ts';
+import type { AlertStatus, VerdictLabel } from '../engine/core/alert/alert.ts';
 import type { Level } from '../engine/core/rule.ts';
-import { readTime } from '../engine/core/time.ts';
+import { readTime } from '../engine/core/ingest/time.ts';
 import { HttpProblem } from './problem.ts';
 
 export type AlertFilters = {

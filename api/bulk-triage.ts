@@ -3,9 +3,9 @@
  * The cursor goes on behind the last alert that was looked at, so that every call makes progress, whether or not the
  * change takes alerts out of the filter.
  */
-import type { Alert } from '../engine/core/alert.ts';
-import type { AlertQuery } from '../engine/core/alert-query.ts';
-import { triage as judge, type Author, type TriageChange } from '../engine/core/triage.ts';
+import type { Alert } from '../engine/core/alert/alert.ts';
+import type { AlertQuery } from '../engine/core/alert/query.ts';
+import { triage as judge, type Author, type TriageChange } from '../engine/core/alert/triage.ts';
 import type { Meter } from '../engine/runtime/meter.ts';
 import type { TriageAnswer, TriageStore } from '../engine/runtime/triage-ports.ts';
 import type { AlertReader } from './ports.ts';

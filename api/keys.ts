@@ -6,9 +6,9 @@
  * one: revoking or outliving the last key opens nothing.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { hashOf, lapsed, type ApiKey } from '../engine/core/api-key.ts';
+import { hashOf, lapsed, type ApiKey } from '../engine/core/access/api-key.ts';
 
-export type { ApiKey } from '../engine/core/api-key.ts';
+export type { ApiKey } from '../engine/core/access/api-key.ts';
 
 export type KeyRefusal = 'no-key' | 'malformed-key' | 'unknown-key' | 'revoked-key' | 'expired-key';
 

@@ -1,10 +1,10 @@
 /** What the HTTP API needs from the rest, as narrow as its routes: whoever fits the shape can be plugged in. */
-import type { Datasets } from '../engine/core/dataset.ts';
-import type { Alert, AlertBrief } from '../engine/core/alert.ts';
-import type { AlertPage, AlertQuery } from '../engine/core/alert-query.ts';
+import type { Datasets } from '../engine/core/ingest/dataset.ts';
+import type { Alert, AlertBrief } from '../engine/core/alert/alert.ts';
+import type { AlertPage, AlertQuery } from '../engine/core/alert/query.ts';
 import type { JsonObject } from '../engine/core/event.ts';
 import type { Problem } from '../engine/core/problem.ts';
-import type { RejectionCode } from '../engine/core/rejection.ts';
+import type { RejectionCode } from '../engine/core/ingest/rejection.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
 import type { RuleCost } from '../engine/runtime/rule-costs.ts';
 import type { Evidence } from '../engine/runtime/told-evidence.ts';

@@ -9,7 +9,7 @@
  */
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
-import { closest } from '../engine/core/closest.ts';
+import { closest } from '../engine/core/util/closest.ts';
 import { limits } from '../engine/core/limits.ts';
 import { allowedText, namesOf, schemaAt, typesOf, type JsonSchema } from './allowed.ts';
 import { HttpProblem } from './problem.ts';

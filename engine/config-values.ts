@@ -5,14 +5,14 @@
 import { totalmem } from 'node:os';
 import { isIP } from 'node:net';
 import { nothingAllowed, readAllowed, type EgressAllow } from './compile/egress.ts';
-import { distinctKeys, keyExpectation, readKey, secretPattern, type ApiKey } from './core/api-key.ts';
-import { parseDuration } from './core/duration.ts';
+import { distinctKeys, keyExpectation, readKey, secretPattern, type ApiKey } from './core/access/api-key.ts';
+import { parseDuration } from './core/util/duration.ts';
 import { limits } from './core/limits.ts';
-import type { RatePolicy } from './core/token-bucket.ts';
+import type { RatePolicy } from './core/access/token-bucket.ts';
 
 export type Kind<T> = { readonly expected: string; parse(text: string): T | undefined };
 
-export type { ApiKey } from './core/api-key.ts';
+export type { ApiKey } from './core/access/api-key.ts';
 
 const MiB = 1024 * 1024;
 

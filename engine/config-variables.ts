@@ -4,9 +4,9 @@
  */
 import * as kind from './config-values.ts';
 import type { Kind } from './config-values.ts';
-import { formatDuration } from './core/duration.ts';
+import { formatDuration } from './core/util/duration.ts';
 import { limits } from './core/limits.ts';
-import type { RatePolicy } from './core/token-bucket.ts';
+import type { RatePolicy } from './core/access/token-bucket.ts';
 
 export type Variable<T> = {
   readonly name: string;

@@ -10,8 +10,8 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isLoopback } from './config-values.ts';
 import { variables, type Variable } from './config-variables.ts';
-import { distinctKeys } from './core/api-key.ts';
-import { closest } from './core/closest.ts';
+import { distinctKeys } from './core/access/api-key.ts';
+import { closest } from './core/util/closest.ts';
 import { exitCodes, WeirError } from './errors.ts';
 
 export type { ApiKey } from './config-values.ts';

@@ -5,8 +5,8 @@
  * library adds to its errors: they are events.
  */
 import { destination, pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
-import { withoutSecrets } from './core/api-key.ts';
-import { escapeControls } from './core/control-characters.ts';
+import { withoutSecrets } from './core/access/api-key.ts';
+import { escapeControls } from './core/util/control-characters.ts';
 import type { Config } from './config.ts';
 
 const stderr = 2;

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { dotenv, loadConfig, readConfig, type Environment } from '../engine/config.ts';
 import { envExample, variables } from '../engine/config-variables.ts';
 import { memory, sizeText, bytes } from '../engine/config-values.ts';
-import { hashOf, keyText } from '../engine/core/api-key.ts';
+import { hashOf, keyText } from '../engine/core/access/api-key.ts';
 import { WeirError } from '../engine/errors.ts';
 
 const read = (env: Environment, file: Environment = {}) => readConfig(env, file, '/srv/weir');

@@ -8,7 +8,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import type { Alert } from '../engine/core/alert.ts';
+import type { Alert } from '../engine/core/alert/alert.ts';
 import { openBrowser, visit } from './support/browser.ts';
 import { shippedTraffic } from './support/console-traffic.ts';
 import { shippedProgram, startEngine, type TestEngine } from './support/engine.ts';

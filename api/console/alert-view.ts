@@ -1,6 +1,6 @@
 /** One alert: what fired and why, its evidence, what people made of it, and what can be done with it. */
-import type { AlertBrief } from '../../engine/core/alert.ts';
-import type { HistoryEntry } from '../../engine/core/triage.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
+import type { HistoryEntry } from '../../engine/core/alert/triage.ts';
 import { api } from './api.ts';
 import { data, el, type Child } from './dom.ts';
 import { capital, count, duration, figure, moment, words } from './format.ts';

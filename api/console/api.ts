@@ -1,7 +1,7 @@
 /** Calls to the API, with the key. What goes wrong is an answer too: a problem of the server's, or that there was none. */
 import { theKey } from './session.ts';
 import type { Change, FullAlert, Overview, Readiness, RuleList, ToldEvidence } from './types.ts';
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 
 export type Fault = {
   readonly ok: false;

@@ -3,7 +3,7 @@ import { el, type Child } from './dom.ts';
 import { capital, verdicts, words } from './format.ts';
 import { bindings, verdictOf } from './keys.ts';
 import { like, liking } from './session.ts';
-import type { VerdictLabel } from '../../engine/core/alert.ts';
+import type { VerdictLabel } from '../../engine/core/alert/alert.ts';
 
 /** Undefined: the reader thought better of it. */
 function ask<T>(title: string, build: (done: (value: T) => void) => Child[]): Promise<T | undefined> {

@@ -1,5 +1,5 @@
 /** What the list of alerts shows, as the address says it: `status=open&level=high&entity=source.ip:203.0.113.9`. */
-import type { AlertBrief, AlertStatus } from '../../engine/core/alert.ts';
+import type { AlertBrief, AlertStatus } from '../../engine/core/alert/alert.ts';
 import type { Level } from '../../engine/core/rule.ts';
 import { levels, rankOf } from './format.ts';
 

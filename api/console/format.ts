@@ -1,5 +1,5 @@
 /** Numbers, times and names as the console writes them. Times are UTC, as in the events and the logs of every source. */
-import type { VerdictLabel } from '../../engine/core/alert.ts';
+import type { VerdictLabel } from '../../engine/core/alert/alert.ts';
 import type { Level } from '../../engine/core/rule.ts';
 
 /** The most urgent first. */

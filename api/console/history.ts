@@ -1,5 +1,5 @@
 /** Changes of triage in words: the history of an alert, and what somebody else did meanwhile. */
-import type { HistoryEntry } from '../../engine/core/triage.ts';
+import type { HistoryEntry } from '../../engine/core/alert/triage.ts';
 import { words } from './format.ts';
 
 /** `open → acknowledged, for ann`; empty for a note alone. */

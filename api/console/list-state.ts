@@ -2,7 +2,7 @@
  * The list of alerts, as a value. What the reader sees never moves by itself: alerts that come are kept aside until he
  * asks for them, and an alert that changes keeps its place, even when it no longer fits the filter.
  */
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { compare, fits, type Filter } from './filter.ts';
 
 export type ListState = {

@@ -1,5 +1,5 @@
 /** The list of alerts. Rows stay the same elements as long as their alert stays the same, so that neither focus nor scroll is lost. */
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { arrange, el } from './dom.ts';
 import { filterBar } from './filter-view.ts';
 import { plural } from './format.ts';

@@ -2,7 +2,7 @@
  * Pages of the list. The API gives the newest first; by priority the levels are asked for one after the other, so that
  * the order is that of all alerts and not only of those that happen to be loaded.
  */
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { api, type Answer } from './api.ts';
 import { searchOf, type Filter } from './filter.ts';
 import { levels } from './format.ts';

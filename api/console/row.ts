@@ -1,5 +1,5 @@
 /** One alert as a line of the list. All of it is one link; the focus on it is the cursor of the keyboard. */
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { briefly, el } from './dom.ts';
 import { age, capital, count, moment, words } from './format.ts';
 import type { Level } from '../../engine/core/rule.ts';

@@ -3,7 +3,7 @@
  * that breaks, or is silent for longer than the server ever is, is opened again from the last id on, ever more rarely
  * while nobody answers, and at once when the browser is back on the network.
  */
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { authorization } from './api.ts';
 import { sseReader, type ServerEvent } from './sse.ts';
 

@@ -1,5 +1,5 @@
 /** The evidence of an alert: a picture of when, and below it each event with what it is for the rule. */
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import { data, el, type Child } from './dom.ts';
 import { duration, moment, plural } from './format.ts';
 import { timelineOf, type Lane, type Moment, type Timeline } from './timeline.ts';

@@ -2,7 +2,7 @@
  * The evidence of an alert in order of time, and the lanes in which it is drawn: one for each step of the rule; for a
  * rule of one step, one for each source.
  */
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import type { JsonObject } from '../../engine/core/event.ts';
 import type { ToldEvidence } from './types.ts';
 

@@ -1,5 +1,5 @@
 /** What an analyst does with an alert: each change names the revision that was seen, and can be undone by another change. */
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { api } from './api.ts';
 import { askConflict, askText, askVerdict } from './dialogs.ts';
 import { briefly, data, el } from './dom.ts';

@@ -1,9 +1,9 @@
 /** What the API answers, as far as the console reads it and the engine has no name for it. */
-import type { Alert, AlertStatus, VerdictLabel } from '../../engine/core/alert.ts';
+import type { Alert, AlertStatus, VerdictLabel } from '../../engine/core/alert/alert.ts';
 import type { Problem } from '../../engine/core/problem.ts';
-import type { AlertCounts } from '../../engine/core/alert-counts.ts';
+import type { AlertCounts } from '../../engine/core/alert/counts.ts';
 import type { Level, Status } from '../../engine/core/rule.ts';
-import type { HistoryEntry } from '../../engine/core/triage.ts';
+import type { HistoryEntry } from '../../engine/core/alert/triage.ts';
 
 export type FullAlert = Alert & { readonly history: readonly HistoryEntry[]; readonly history_dropped: number };
 

@@ -3,7 +3,7 @@
  * cost nothing: a request that cannot be taken is told so before its body is read.
  */
 import type { IncomingMessage } from 'node:http';
-import { badDataset } from '../../engine/core/envelope.ts';
+import { badDataset } from '../../engine/core/ingest/envelope.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { EventSink } from '../../engine/runtime/sink.ts';
 import type { DatasetSource } from '../ports.ts';

@@ -12,13 +12,13 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { envelope, tagSets, type EnvelopeContext } from '../../engine/core/envelope.ts';
-import { findJsonFault, lineAndColumn } from '../../engine/core/json-fault.ts';
-import { isBlank, splitArray, splitLines } from '../../engine/core/json-split.ts';
-import type { EventBounds } from '../../engine/core/json-bounds.ts';
+import { envelope, tagSets, type EnvelopeContext } from '../../engine/core/ingest/envelope.ts';
+import { findJsonFault, lineAndColumn } from '../../engine/core/ingest/json-fault.ts';
+import { isBlank, splitArray, splitLines } from '../../engine/core/ingest/json-split.ts';
+import type { EventBounds } from '../../engine/core/ingest/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { packer, type Pack } from '../../engine/core/pack.ts';
-import { rejected, type Rejection, type RejectionCode } from '../../engine/core/rejection.ts';
+import { packer, type Pack } from '../../engine/core/decode/pack.ts';
+import { rejected, type Rejection, type RejectionCode } from '../../engine/core/ingest/rejection.ts';
 import { tally, type Tally } from './tally.ts';
 
 export type ItemError = {

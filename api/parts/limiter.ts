@@ -1,7 +1,7 @@
 /** The rates of the keys: spent here, settled with the other API processes a moment later. */
 import type { Cleanup } from '../../engine/cleanup.ts';
 import { limits } from '../../engine/core/limits.ts';
-import type { RatePolicy } from '../../engine/core/token-bucket.ts';
+import type { RatePolicy } from '../../engine/core/access/token-bucket.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
 import { openRates } from '../../engine/redis/rate.ts';
 import { paced } from '../../engine/runtime/paced.ts';

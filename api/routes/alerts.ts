@@ -1,7 +1,7 @@
 /** `GET /v1/alerts` and `GET /v1/alerts/:id`. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import { CursorError } from '../../engine/core/alert-query.ts';
+import { CursorError } from '../../engine/core/alert/query.ts';
 import type { TriageStore } from '../../engine/runtime/triage-ports.ts';
 import { readFilters } from '../alert-filter.ts';
 import { invalidCursor, type Cursors } from '../cursor.ts';

@@ -1,7 +1,7 @@
 /** `POST /v1/events`: 202 once the events are in the stream. The way of a request is ingest/accept.ts. */
 import { performance } from 'node:perf_hooks';
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
-import { tagSets } from '../../engine/core/envelope.ts';
+import { tagSets } from '../../engine/core/ingest/envelope.ts';
 import type { Meter } from '../../engine/runtime/meter.ts';
 import { ingest, type IngestParts } from '../ingest/accept.ts';
 import type { Batch } from '../ingest/batch.ts';

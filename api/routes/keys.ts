@@ -1,7 +1,7 @@
 /** API keys: see them, make them, revoke them. The secret of a new one is in the answer, and nowhere else. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
-import { lapsed, type ApiKey } from '../../engine/core/api-key.ts';
+import { lapsed, type ApiKey } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { KeySnapshot, KeyStore, StoredKey } from '../../engine/runtime/api-keys.ts';
 import type { Audit } from '../../engine/runtime/audit.ts';

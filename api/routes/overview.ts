@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
-import type { AlertCounts } from '../../engine/core/alert-counts.ts';
+import type { AlertCounts } from '../../engine/core/alert/counts.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import type { TriageStore } from '../../engine/runtime/triage-ports.ts';
 import type { Backlog, RulesView, SiemQueue } from '../ports.ts';

@@ -2,9 +2,9 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { JsonObject } from '../../engine/core/event.ts';
-import { outOfBounds, type EventBounds } from '../../engine/core/json-bounds.ts';
+import { outOfBounds, type EventBounds } from '../../engine/core/ingest/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
-import type { AlertCounts } from '../../engine/core/alert-counts.ts';
+import type { AlertCounts } from '../../engine/core/alert/counts.ts';
 import type { RuleCost } from '../../engine/runtime/rule-costs.ts';
 import type { RulesView, RuleSummary } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';

@@ -1,8 +1,8 @@
-/** `PATCH /v1/alerts/:id` and `POST /v1/alerts/triage`: what people make of alerts (engine/core/triage.ts). */
+/** `PATCH /v1/alerts/:id` and `POST /v1/alerts/triage`: what people make of alerts (engine/core/alert/triage.ts). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import { CursorError } from '../../engine/core/alert-query.ts';
-import { overwrites, type TriageChange } from '../../engine/core/triage.ts';
+import { CursorError } from '../../engine/core/alert/query.ts';
+import { overwrites, type TriageChange } from '../../engine/core/alert/triage.ts';
 import { closedBy, tellClosed } from '../../engine/runtime/closings.ts';
 import type { Audit } from '../../engine/runtime/audit.ts';
 import type { Meter } from '../../engine/runtime/meter.ts';

@@ -1,6 +1,6 @@
 /** Alerts, as SPEC section 5 writes them, and the query that finds them. */
 import { z } from 'zod';
-import { alertStatuses, verdictLabels } from '../../engine/core/alert.ts';
+import { alertStatuses, verdictLabels } from '../../engine/core/alert/alert.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { levels } from '../../engine/core/rule.ts';
 

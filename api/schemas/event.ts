@@ -1,6 +1,6 @@
 /** Answers of `POST /v1/events`. */
 import { z } from 'zod';
-import { rejectionCodes } from '../../engine/core/rejection.ts';
+import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 
 export const itemError = z
   .strictObject({

@@ -1,7 +1,7 @@
 /** The running rules, and what is said of a rule file. */
 import { z } from 'zod';
-import { alertStatuses, verdictLabels } from '../../engine/core/alert.ts';
-import { rejectionCodes } from '../../engine/core/rejection.ts';
+import { alertStatuses, verdictLabels } from '../../engine/core/alert/alert.ts';
+import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 import { statuses } from '../../engine/core/rule.ts';
 import { alert, level } from './alert.ts';
 

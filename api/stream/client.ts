@@ -7,7 +7,7 @@
  * nothing seemed to move. Bytes made once also lie once in memory for all clients that have not read them.
  */
 import type { ServerResponse } from 'node:http';
-import type { AlertQuery } from '../../engine/core/alert-query.ts';
+import type { AlertQuery } from '../../engine/core/alert/query.ts';
 
 export type StreamClient = {
   readonly query: AlertQuery;

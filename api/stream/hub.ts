@@ -8,7 +8,7 @@
  * reader or further, and the reader passes over what a client has had. The reader runs only while there are clients.
  */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { AlertBrief } from '../../engine/core/alert.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import type { AlertChange } from '../../engine/runtime/triage-ports.ts';
 import type { AlertFeed } from '../ports.ts';
 import type { StreamClient } from './client.ts';

@@ -7,9 +7,9 @@
  *
  * `alert` is the alert as it is now, without its evidence. An `id` alone moves a client on that nothing was sent to.
  */
-import type { AlertBrief } from '../../engine/core/alert.ts';
-import { withoutSecrets } from '../../engine/core/api-key.ts';
-import { concerns, factsOf, fits, type AlertQuery } from '../../engine/core/alert-query.ts';
+import type { AlertBrief } from '../../engine/core/alert/alert.ts';
+import { withoutSecrets } from '../../engine/core/access/api-key.ts';
+import { concerns, factsOf, fits, type AlertQuery } from '../../engine/core/alert/query.ts';
 import type { AlertChange, ChangesEnds, TriageFacts } from '../../engine/runtime/triage-ports.ts';
 
 const names = { created: 'created', counted: 'count', triaged: 'triage' } as const;

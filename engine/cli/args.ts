@@ -1,6 +1,6 @@
 /** Command lines by node:util's parseArgs, with our answers to wrong ones: what is wrong, what was probably meant, exit 2. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { closest } from '../core/closest.ts';
+import { closest } from '../core/util/closest.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { compile } from '../compile/index.ts';
 import { loadConfig } from '../config.ts';
-import { closest } from '../core/closest.ts';
+import { closest } from '../core/util/closest.ts';
 import type { Problem } from '../core/problem.ts';
 import { exitCodes } from '../errors.ts';
 import { readRuleFolder, type RuleFolder } from '../runtime/rule-folder.ts';

@@ -7,7 +7,7 @@
  *     time     anything ingest reads; or, with start and every, a step number: step 3 = start + 3 × every
  *     id       a column; else row-1, row-2 …, the same whenever the file is read again
  */
-import { readTime } from '../core/time.ts';
+import { readTime } from '../core/ingest/time.ts';
 
 export type CsvMapping = {
   readonly dataset: string;

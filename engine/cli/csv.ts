@@ -1,8 +1,8 @@
 /** `weir csv`: rows of a CSV file → events as NDJSON, for `weir replay -` or `POST /v1/events`. */
 import { createReadStream } from 'node:fs';
-import { badDataset } from '../core/envelope.ts';
-import { parseDuration } from '../core/duration.ts';
-import { readTime } from '../core/time.ts';
+import { badDataset } from '../core/ingest/envelope.ts';
+import { parseDuration } from '../core/util/duration.ts';
+import { readTime } from '../core/ingest/time.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import { readArgs, usageError } from './args.ts';
 import type { Command, Io } from './command.ts';

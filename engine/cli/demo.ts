@@ -6,7 +6,7 @@
  * arrival clock (an absence) waits here as well: the demo stays until it is due, and says so.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import { generate } from '../demo/generate.ts';
 import { exitCodes } from '../errors.ts';
 import { openCleanup } from '../cleanup.ts';

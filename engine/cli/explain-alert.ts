@@ -3,9 +3,9 @@
  * rule as it stands now. The conditions are shown once for each step, as the first event of that step meets them.
  */
 import { explain, type ExplainedCondition } from '../compile/index.ts';
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import type { Event } from '../core/event.ts';
-import type { History, HistoryEntry } from '../core/triage.ts';
+import type { History, HistoryEntry } from '../core/alert/triage.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { asEvidence, readEvidence, ruleNow, type Evidence, type RuleNow } from '../runtime/told-evidence.ts';

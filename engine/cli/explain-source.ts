@@ -1,5 +1,5 @@
 /** Where the alert to explain comes from: the API of a running engine, or a file that `replay` wrote. */
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import { askApi, unexpected } from './api-client.ts';
 import type { Io } from './command.ts';

@@ -1,6 +1,6 @@
 /** `weir explain`: why a rule matches an event, and why not; why an alert fired. */
 import { loadConfig } from '../config.ts';
-import { closest } from '../core/closest.ts';
+import { closest } from '../core/util/closest.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes, WeirError } from '../errors.ts';

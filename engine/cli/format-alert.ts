@@ -9,9 +9,9 @@
  *       2026-01-01T00:00:00.000Z          payments e1  card-testing  card.fingerprint = c1
  *       2026-01-01T00:01:00.000Z  +1m     payments e2  card-testing  card.fingerprint = c2
  */
-import type { Alert } from '../core/alert.ts';
-import { formatDuration } from '../core/duration.ts';
-import type { History, HistoryEntry } from '../core/triage.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import { formatDuration } from '../core/util/duration.ts';
+import type { History, HistoryEntry } from '../core/alert/triage.ts';
 import type { Evidence } from '../runtime/told-evidence.ts';
 import type { ToldAlert, ToldStep } from './explain-alert.ts';
 import { conditionLines, shown, windowText } from './format-explain.ts';

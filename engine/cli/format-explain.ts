@@ -9,7 +9,7 @@
  *
  * Values of events are shown as JSON, cut to a bound and without control characters: they come from strangers.
  */
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../core/util/duration.ts';
 import type { ExplainedCondition, ExplainedStep, Explanation } from '../compile/index.ts';
 import type { Rule } from '../core/rule.ts';
 import { paint } from './output.ts';

@@ -2,7 +2,7 @@
  * The frame of the command line: finds the command, loads only its file, and turns whatever comes of it into lines on
  * stderr and an exit code: 0 fine, 1 findings, 2 usage, 74 output, 78 configuration (70 for what nobody foresaw).
  */
-import { closest } from '../core/closest.ts';
+import { closest } from '../core/util/closest.ts';
 import type { Environment } from '../config.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Command } from './command.ts';

@@ -1,8 +1,8 @@
 /** `weir generate`: the demo's traffic as NDJSON, and its ground truth: for one's own rules, and for other engines. */
 import { writeFile } from 'node:fs/promises';
-import { parseDuration } from '../core/duration.ts';
+import { parseDuration } from '../core/util/duration.ts';
 import { limits } from '../core/limits.ts';
-import { readTime } from '../core/time.ts';
+import { readTime } from '../core/ingest/time.ts';
 import { generate } from '../demo/generate.ts';
 import type { Truth } from '../demo/truth.ts';
 import { exitCodes, WeirError } from '../errors.ts';

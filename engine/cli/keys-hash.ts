@@ -1,6 +1,6 @@
 /** `weir keys hash`: what settings keep in place of a secret. The secret comes on stdin: arguments are seen by all who see processes. */
 import type { Readable } from 'node:stream';
-import { hashOf, keyText, secretPattern, type ApiKey } from '../core/api-key.ts';
+import { hashOf, keyText, secretPattern, type ApiKey } from '../core/access/api-key.ts';
 import { exitCodes } from '../errors.ts';
 import { newSecret } from '../runtime/new-key.ts';
 import { usageError } from './args.ts';

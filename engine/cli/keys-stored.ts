@@ -1,7 +1,7 @@
 /** `weir keys create`, `list` and `revoke`: on the Redis of the settings, whether or not an engine runs on it. */
 import { openCleanup } from '../cleanup.ts';
 import { loadConfig, type Config } from '../config.ts';
-import { lapsed, type ApiKey } from '../core/api-key.ts';
+import { lapsed, type ApiKey } from '../core/access/api-key.ts';
 import { limits } from '../core/limits.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import { openAudit } from '../redis/audit.ts';

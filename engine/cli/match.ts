@@ -1,7 +1,7 @@
 /** `weir match`: which rules have a condition that holds for each event. No windows, no mutes, no Redis. */
 import { loadConfig } from '../config.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import type { View } from '../core/view.ts';
+import type { View } from '../core/match/view.ts';
 import { exitCodes } from '../errors.ts';
 import { readArgs } from './args.ts';
 import type { Command, Io } from './command.ts';

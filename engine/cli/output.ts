@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import type { Environment } from '../config.ts';
-import { escapeControls, replaceControls } from '../core/control-characters.ts';
+import { escapeControls, replaceControls } from '../core/util/control-characters.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Io } from './command.ts';
 

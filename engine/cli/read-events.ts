@@ -1,6 +1,6 @@
 /** Lines → events, by the same envelope as ingest; what cannot be read is said on stderr and skipped. */
 import type { Event, JsonObject } from '../core/event.ts';
-import { envelope, eventOf } from '../core/envelope.ts';
+import { envelope, eventOf } from '../core/ingest/envelope.ts';
 import { limits } from '../core/limits.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes, WeirError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** `weir replay`: what would these rules have fired on these events? The same core as live, on the event clock. */
 import { loadConfig } from '../config.ts';
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import { exitCodes } from '../errors.ts';
 import { replayStores } from '../memory/replay-stores.ts';
 import { silent, type Meter, type LabelledCounter, type PlainCounter } from '../runtime/meter.ts';

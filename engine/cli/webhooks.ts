@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readTarget } from '../compile/webhook-target.ts';
 import { loadConfig } from '../config.ts';
-import { secretOf } from '../core/webhook/signature.ts';
+import { secretOf } from '../core/deliver/signature.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Trial, WebhookView } from '../runtime/webhook-desk.ts';
 import { sender } from '../siem/webhooks/send.ts';

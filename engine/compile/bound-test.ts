@@ -3,7 +3,7 @@
  * must not grow with a list that is a million values long, times the members of an array of its own; so what can be
  * looked up is, and the rest is bounded at load (limits.conditionValuesMax).
  */
-import { networkFinder, networksOf } from './cidr.ts';
+import { networkFinder, networksOf } from '../core/util/cidr.ts';
 import { chainTest, operators, type Chain } from './operators.ts';
 
 type Bound = (fact: unknown) => boolean;

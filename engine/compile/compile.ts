@@ -9,8 +9,8 @@
  * or another's, by its place in the file, or, where it cannot be read, by the file. So do the documents of a file
  * that could not be read at all.
  */
-import type { Dataset } from '../core/dataset.ts';
-import { strongHash } from '../core/hash.ts';
+import type { Dataset } from '../core/ingest/dataset.ts';
+import { strongHash } from '../core/util/hash.ts';
 import { limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';

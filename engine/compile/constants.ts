@@ -4,7 +4,7 @@
  */
 import { limits } from '../core/limits.ts';
 import { isLookedUp } from './bound-test.ts';
-import { parseNetwork } from './cidr.ts';
+import { parseNetwork } from '../core/util/cidr.ts';
 import { kindName, type ListNode, type Node } from './node.ts';
 import { operators, type Chain } from './operators.ts';
 import type { Reporter } from './problems.ts';

@@ -2,7 +2,7 @@
  * `correlation:` in Sigma's words → what a window must fulfil. Lints what can never fire, always fires, or would not
  * fit into a window log.
  */
-import { holds } from '../core/comparison.ts';
+import { holds } from '../core/correlate/aggregate/comparison.ts';
 import { limits } from '../core/limits.ts';
 import { aggregateKinds, sequenceKinds, type AggregateKind, type Comparator, type Comparison, type SequenceKind } from '../core/rule.ts';
 import { checkFieldName } from './field-table.ts';

@@ -10,10 +10,10 @@
  *
  * `recognise` holds native conditions, asked on the object as it came: no derived names, no mapping.
  */
-import type { Dataset } from '../core/dataset.ts';
+import type { Dataset } from '../core/ingest/dataset.ts';
 import type { Event, JsonObject } from '../core/event.ts';
-import { fieldPath, lookupRaw, type FieldPath } from '../core/fields.ts';
-import { View } from '../core/view.ts';
+import { fieldPath, lookupRaw, type FieldPath } from '../core/match/fields.ts';
+import { View } from '../core/match/view.ts';
 import { ConditionPool } from './condition.ts';
 import { readConditions } from './conditions.ts';
 import { checkFieldName, FieldTable } from './field-table.ts';

@@ -10,7 +10,7 @@
  * Of IPv6 only 2000::/3 is public; inside of it and of IPv4 this is the list of what is not, also of what wraps an IPv4
  * address (NAT64, 6to4, Teredo).
  */
-import { inNetworks, networksOf, parseAddress, parseNetwork, type Network } from './cidr.ts';
+import { inNetworks, networksOf, parseAddress, parseNetwork, type Network } from '../core/util/cidr.ts';
 
 /** What an operator allows besides the public internet. */
 export type EgressAllow = { readonly networks: readonly Network[]; readonly hosts: ReadonlySet<string> };

@@ -7,8 +7,8 @@
  */
 import { Engine, Operator, type TopLevelCondition } from 'json-rules-engine';
 import type { Event } from '../core/event.ts';
-import { fieldPath, lookup, walk } from '../core/fields.ts';
-import { keyTexts } from '../core/group.ts';
+import { fieldPath, lookup, walk } from '../core/match/fields.ts';
+import { keyTexts } from '../core/correlate/group.ts';
 import type { Rule, Step } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import type { Condition, TestCondition } from './condition.ts';

@@ -1,7 +1,7 @@
 /** The fields of a rule set, each name (and path into it) once: its place in the table is its slot in the View. */
-import { fieldPath } from '../core/fields.ts';
+import { fieldPath } from '../core/match/fields.ts';
 import type { Field } from '../core/rule.ts';
-import type { ViewPath } from '../core/view.ts';
+import type { ViewPath } from '../core/match/view.ts';
 import { limits } from '../core/limits.ts';
 import type { Position } from './node.ts';
 import type { Reporter } from './problems.ts';

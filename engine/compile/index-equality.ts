@@ -8,7 +8,7 @@
  */
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { Predicate } from '../core/rule.ts';
-import type { View } from '../core/view.ts';
+import type { View } from '../core/match/view.ts';
 import { simplified } from './bound-test.ts';
 import type { Condition, TestCondition } from './condition.ts';
 

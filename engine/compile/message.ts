@@ -1,7 +1,7 @@
 /** `message:` of a rule: text with `{{…}}` places, split at load. */
 import { limits } from '../core/limits.ts';
 import type { Template } from '../core/rule.ts';
-import { parseTemplate, placesOf } from '../core/template.ts';
+import { parseTemplate, placesOf } from '../core/alert/template.ts';
 import type { MapNode } from './node.ts';
 import type { Reporter } from './problems.ts';
 import { asText, checkLength, child, keyPosition } from './read.ts';

@@ -2,7 +2,7 @@
  * A native document → a rule, but for its predicates, which are made once all rules are known (ruleset.ts).
  * json-rules-engine's `conditions` with Sigma's vocabulary around them; a plain json-rules-engine rule is one too.
  */
-import { strongHash } from '../core/hash.ts';
+import { strongHash } from '../core/util/hash.ts';
 import { limits } from '../core/limits.ts';
 import { levels, statuses, type Correlation, type Rule, type RuleTest, type Step } from '../core/rule.ts';
 import { conditionText, type Condition, type ConditionPool } from './condition.ts';

@@ -5,7 +5,7 @@
  * texts contain texts, `in` without a list is false, null is no number. Decorators wrap as the library does it:
  * `not:someFact:equal` is not(someFact(equal)).
  */
-import { inNetworks, networksOf } from './cidr.ts';
+import { inNetworks, networksOf } from '../core/util/cidr.ts';
 
 export type Test = (fact: unknown, value: unknown) => boolean;
 

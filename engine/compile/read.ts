@@ -2,7 +2,7 @@
  * Typed readers over a document's nodes. Each returns the value, or reports what is wrong at the place where it is
  * wrong and returns undefined; none throws. A missing optional key is undefined without a report.
  */
-import { parseDuration } from '../core/duration.ts';
+import { parseDuration } from '../core/util/duration.ts';
 import { limits } from '../core/limits.ts';
 import { kindName, type MapNode, type Node, type Position } from './node.ts';
 import type { Report, Reporter } from './problems.ts';

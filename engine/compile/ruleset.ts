@@ -1,9 +1,9 @@
 /** Drafts → the immutable RuleSet: predicates are made, with what rules share made once, and the index over them. */
-import type { Datasets } from '../core/dataset.ts';
-import { strongHash, tupleText } from '../core/hash.ts';
+import type { Datasets } from '../core/ingest/dataset.ts';
+import { strongHash, tupleText } from '../core/util/hash.ts';
 import type { Rule, Step } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import { View } from '../core/view.ts';
+import { View } from '../core/match/view.ts';
 import type { Condition } from './condition.ts';
 import type { FieldTable } from './field-table.ts';
 import { equalityIndex, type Indexed } from './index-equality.ts';

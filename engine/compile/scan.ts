@@ -1,7 +1,7 @@
 /** The slow, obvious matcher: every step of every running rule. What the index must agree with. */
 import type { Rule } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
-import type { View } from '../core/view.ts';
+import type { View } from '../core/match/view.ts';
 
 /** Draft and off rules do not run; shadow rules do, their alerts are kept and not forwarded. */
 export const runs = (rule: Rule): boolean => rule.status === 'live' || rule.status === 'shadow';

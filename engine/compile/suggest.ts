@@ -1,5 +1,5 @@
 /** Hints for a word that is none of the known ones. */
-import { closest } from '../core/closest.ts';
+import { closest } from '../core/util/closest.ts';
 
 /** Longer words are no typing errors, and not worth comparing. */
 const wordLengthMax = 64;

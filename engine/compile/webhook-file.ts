@@ -1,6 +1,6 @@
 /** The file of WEIR_WEBHOOKS: a list of targets, in YAML or JSON → targets, or all that is wrong, with line and column. Never throws. */
 import type { Problem } from '../core/problem.ts';
-import type { WebhookTarget } from '../core/webhook/target.ts';
+import type { WebhookTarget } from '../core/deliver/target.ts';
 import type { EgressAllow } from './egress.ts';
 import { plain, type Node, type Position } from './node.ts';
 import { reporter } from './problems.ts';

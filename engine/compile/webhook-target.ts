@@ -2,12 +2,12 @@
  * One webhook target as somebody wrote it, in a file or in a request, made into a WebhookTarget; or everything that is
  * wrong with it, each with its place. No message holds a secret.
  */
-import { closest } from '../core/closest.ts';
+import { closest } from '../core/util/closest.ts';
 import { limits } from '../core/limits.ts';
 import { levels } from '../core/rule.ts';
-import { pagerdutyUrl } from '../core/webhook/pagerduty.ts';
-import { secretBytes, secretExpectation } from '../core/webhook/signature.ts';
-import { targetIdShape, webhookEvents, webhookForms, type WebhookForm, type WebhookTarget } from '../core/webhook/target.ts';
+import { pagerdutyUrl } from '../core/deliver/pagerduty.ts';
+import { secretBytes, secretExpectation } from '../core/deliver/signature.ts';
+import { targetIdShape, webhookEvents, webhookForms, type WebhookForm, type WebhookTarget } from '../core/deliver/target.ts';
 import { readTargetUrl, type EgressAllow } from './egress.ts';
 
 /** `path`: keys and indexes from the target inwards. */

@@ -10,7 +10,7 @@
  *   still hold older events.
  */
 import { arrivedBefore, type Arrival } from './event.ts';
-import type { Entry } from './entry.ts';
+import type { Entry } from './correlate/entry.ts';
 
 /** The entries that came too late; empty for almost every log. */
 export function tooLate(journal: readonly Entry[], keepMs: number): ReadonlySet<Entry> {

@@ -1,5 +1,5 @@
 /** What judging a log as it stands finds: a verdict without the clock. */
-import type { Fulfilment } from './verdict.ts';
+import type { Fulfilment } from './correlate/verdict.ts';
 
 export type Findings = {
   /** In (at, by) order. */

@@ -4,7 +4,7 @@
  *
  * All durations are milliseconds. Predicates are pure and synchronous; they read the event through a View.
  */
-import type { View } from './view.ts';
+import type { View } from './match/view.ts';
 
 export const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Level = (typeof levels)[number];

@@ -1,7 +1,7 @@
 /** The compiled rules: immutable, replaced whole when the files change. Made by compile/, asked by the loop. */
-import type { Datasets } from './dataset.ts';
+import type { Datasets } from './ingest/dataset.ts';
 import type { Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { View } from './match/view.ts';
 
 /** A step of a rule that an event matched. The same object for every event: `matcher` numbers them densely from 0. */
 export type Matcher = { readonly rule: Rule; readonly step: number; readonly matcher: number };

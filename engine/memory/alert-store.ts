@@ -2,7 +2,7 @@
  * The alert store, its triage and its stream of changes on Maps: for tests and for commands that end with the process.
  * Meaning as in redis/alert-store.ts and redis/alert-triage.ts; the counts of a rule are counted when they are asked for.
  */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
+import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
 import {
   alertIdShape,
   concerns,
@@ -14,7 +14,7 @@ import {
   placeOfTime,
   timeOfPlace,
   type AlertQuery,
-} from '../core/alert-query.ts';
+} from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
 import type { AlertStore, Put } from '../runtime/forward-ports.ts';
 import type { AlertChanges, TriageStore } from '../runtime/triage-ports.ts';

@@ -1,9 +1,9 @@
 /** Triage on Maps. Meaning as in redis/alert-triage.ts; each change is one step, since nothing here waits. */
-import type { Alert } from '../core/alert.ts';
-import { factsOf, fits } from '../core/alert-query.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import { factsOf, fits } from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
-import { alertCounts, type AlertCounts } from '../core/alert-counts.ts';
-import { triage, triageFacts, type HistoryEntry, type TriageState } from '../core/triage.ts';
+import { alertCounts, type AlertCounts } from '../core/alert/counts.ts';
+import { triage, triageFacts, type HistoryEntry, type TriageState } from '../core/alert/triage.ts';
 import type { TriageAnswer, TriageRequest, TriageStore } from '../runtime/triage-ports.ts';
 import type { MemoryChanges } from './alert-changes.ts';
 

@@ -1,5 +1,5 @@
 /** The alerts of a replay: what the outbox, the forwarder and the alert store are together in a running engine. */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
+import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
 import { limits } from '../core/limits.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Outbox } from '../runtime/ports.ts';

@@ -1,6 +1,6 @@
 /** One window log in memory: what the gates of scripts/append.lua know of it, and its entries in the arena. */
-import type { Entry } from '../core/entry.ts';
-import { weightUnits, type LogProfile } from '../core/profile.ts';
+import type { Entry } from '../core/correlate/entry.ts';
+import { weightUnits, type LogProfile } from '../core/correlate/log-profile.ts';
 import type { Commit } from '../runtime/ports.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 

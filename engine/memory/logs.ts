@@ -1,7 +1,7 @@
 /** The window logs of one process by their targets: found, opened within the rule's budget, and let go when their life is over. */
 import { limits } from '../core/limits.ts';
-import { newMark } from '../core/observe.ts';
-import type { LogProfile } from '../core/profile.ts';
+import { newMark } from '../core/correlate/observe.ts';
+import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { LogTarget } from '../runtime/ports.ts';
 import { none, type EntryArena } from './entry-arena.ts';

@@ -1,5 +1,5 @@
 /** The ports of one replay, on Maps. */
-import type { LogProfile } from '../core/profile.ts';
+import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { ReplayStores } from '../runtime/replay.ts';
 import { memoryAlerts } from './alerts.ts';

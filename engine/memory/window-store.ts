@@ -3,11 +3,11 @@
  * process sees all events. The same gates as scripts/append.lua, so that the contract suite holds both to the same
  * answers.
  */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
-import { doubled } from '../core/columns.ts';
+import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
+import { doubled } from '../core/util/columns.ts';
 import type { EventRef } from '../core/event.ts';
-import type { AlertRecord } from '../core/fire.ts';
-import { weightOf, type LogProfile } from '../core/profile.ts';
+import type { AlertRecord } from '../core/alert/fire.ts';
+import { weightOf, type LogProfile } from '../core/correlate/log-profile.ts';
 import { recountAfterMs } from '../core/recount.ts';
 import type { Rule } from '../core/rule.ts';
 import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';

@@ -3,8 +3,8 @@
  * scores are 0, so that Redis orders by the place itself, (created, id), and a page begins exactly behind another.
  * They are written by the scripts that store and forget an alert, in the same step.
  */
-import type { AlertBrief } from '../core/alert.ts';
-import { placeOfTime, type AlertQuery } from '../core/alert-query.ts';
+import type { AlertBrief } from '../core/alert/alert.ts';
+import { placeOfTime, type AlertQuery } from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';

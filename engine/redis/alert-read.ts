@@ -3,8 +3,8 @@
  * change; what lies in the fields beside them is laid over them when read.
  */
 import type { ChainableCommander } from 'ioredis';
-import type { Alert, AlertBrief, AlertStatus, VerdictLabel } from '../core/alert.ts';
-import { alertIdShape, type AlertFacts } from '../core/alert-query.ts';
+import type { Alert, AlertBrief, AlertStatus, VerdictLabel } from '../core/alert/alert.ts';
+import { alertIdShape, type AlertFacts } from '../core/alert/query.ts';
 import type { JsonObject } from '../core/event.ts';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';

@@ -7,7 +7,7 @@
  * unseen is visible. (Closed ones first would need an index per status, and would let a flood of new alerts be
  * kept at the cost of the verdicts.) An alert that the SIEM queue has yet to get is never forgotten.
  */
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import {
   alertIdShape,
   concerns,
@@ -19,7 +19,7 @@ import {
   placeOfCursor,
   timeOfPlace,
   type AlertQuery,
-} from '../core/alert-query.ts';
+} from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
 import type { AlertStore, Put } from '../runtime/forward-ports.ts';
 import { chooseSet, forgetPlaces, oldest, page, setsOf } from './alert-index.ts';

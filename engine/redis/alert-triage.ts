@@ -3,11 +3,11 @@
  * one script only if the alert's revision is still the one that was judged; else it is read and judged again. Each
  * round somebody's change went through, so this ends.
  */
-import type { AlertStatus, VerdictLabel } from '../core/alert.ts';
-import { alertIdShape, fits, timeOfPlace, type AlertFacts } from '../core/alert-query.ts';
+import type { AlertStatus, VerdictLabel } from '../core/alert/alert.ts';
+import { alertIdShape, fits, timeOfPlace, type AlertFacts } from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
-import { alertCounts } from '../core/alert-counts.ts';
-import { triage, triageFacts, type HistoryEntry, type TriageState } from '../core/triage.ts';
+import { alertCounts } from '../core/alert/counts.ts';
+import { triage, triageFacts, type HistoryEntry, type TriageState } from '../core/alert/triage.ts';
 import type { TriageAnswer, TriageRequest, TriageStore } from '../runtime/triage-ports.ts';
 import { readAlerts } from './alert-read.ts';
 import { batchOrThrow, queueScript } from './batch.ts';

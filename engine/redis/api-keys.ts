@@ -6,7 +6,7 @@
  * key keeps it, and a request is not made to wait. Tried: asking Redis at each request, which put a round trip in
  * front of every answer.
  */
-import { lapsed } from '../core/api-key.ts';
+import { lapsed } from '../core/access/api-key.ts';
 import { limits } from '../core/limits.ts';
 import type { KeySnapshot, KeyStore, StoredKey } from '../runtime/api-keys.ts';
 import type { Redis } from './connection.ts';

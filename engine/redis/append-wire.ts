@@ -11,7 +11,7 @@
  * of its bytes, the keys alone were a tenth of the whole drain.
  */
 import { limits } from '../core/limits.ts';
-import type { LogProfile } from '../core/profile.ts';
+import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { LogTarget } from '../runtime/ports.ts';
 import { none, type Gathered } from './gathering.ts';
 import { keys } from './keys.ts';

@@ -6,7 +6,7 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { strongHash } from '../core/hash.ts';
+import { strongHash } from '../core/util/hash.ts';
 import { WeirError } from '../errors.ts';
 
 export type Paths = { readonly folder: string; readonly log: string; readonly pid: string; readonly socket: string };

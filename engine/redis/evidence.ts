@@ -4,9 +4,9 @@
  * this process has read of late in memory, of the others by a script in Redis. (With whole packs read and parsed, a
  * storm of alerts slowed the worker to a fifth of this.)
  */
-import type { Datasets } from '../core/dataset.ts';
+import type { Datasets } from '../core/ingest/dataset.ts';
 import type { Event, EventRef } from '../core/event.ts';
-import { eventOfLine } from '../core/pack.ts';
+import { eventOfLine } from '../core/decode/pack.ts';
 import type { Evidence } from '../runtime/ports.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';

@@ -10,10 +10,10 @@
  * entry or a run, and what is scattered is touched in loops of its own that do nothing else, short enough for the
  * processor to wait for several at once. (With objects, sorted and written one by one, this was a third of the drain.)
  */
-import { doubled } from '../core/columns.ts';
+import { doubled } from '../core/util/columns.ts';
 import type { EventRef } from '../core/event.ts';
-import { newMark, type LogTarget } from '../core/observe.ts';
-import { weightOf, type LogProfile } from '../core/profile.ts';
+import { newMark, type LogTarget } from '../core/correlate/observe.ts';
+import { weightOf, type LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Appended, Gathering } from '../runtime/ports.ts';
 import { placed } from './keys.ts';

@@ -7,8 +7,8 @@
  * 27 bytes, 35 for rules that aggregate a field: a number as float64, or the 8 bytes of a value's hash.
  */
 import type { EventRef } from '../core/event.ts';
-import type { Entry } from '../core/entry.ts';
-import { weightUnits, type LogProfile } from '../core/profile.ts';
+import type { Entry } from '../core/correlate/entry.ts';
+import { weightUnits, type LogProfile } from '../core/correlate/log-profile.ts';
 
 /** Added to every event time: u48 then reaches from the year −260 to 6689, and 0 means none. */
 const timeOffset = 2 ** 46;

@@ -6,7 +6,7 @@
  * Writers tell who listens in their process which partitions have something; readers in other processes find it by
  * looking through all partitions now and then, so that nothing depends on being told.
  */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
+import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
 import { limits } from '../core/limits.ts';
 import type { OutboxItem, OutboxReader } from '../runtime/forward-ports.ts';
 import type { Outbox } from '../runtime/ports.ts';

@@ -6,9 +6,9 @@
  * is reported: what else was lost with it cannot be known here.
  */
 import type { Arrival } from '../core/event.ts';
-import type { Datasets } from '../core/dataset.ts';
+import type { Datasets } from '../core/ingest/dataset.ts';
 import { limits } from '../core/limits.ts';
-import { unpackInParts, type EntryPlace } from '../core/pack.ts';
+import { unpackInParts, type EntryPlace } from '../core/decode/pack.ts';
 import { silent, type Meter } from '../runtime/meter.ts';
 import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../runtime/ports.ts';
 import type { Redis } from './connection.ts';

@@ -1,5 +1,5 @@
 /** A webhook target of the API as it is stored: what is secret of it, its address included, apart and sealed. */
-import type { WebhookTarget } from '../core/webhook/target.ts';
+import type { WebhookTarget } from '../core/deliver/target.ts';
 import type { Seal } from './seal.ts';
 
 type Secret = Pick<WebhookTarget, 'url' | 'secrets' | 'headers' | 'routingKey'>;

@@ -6,7 +6,7 @@
  * anything else read; a target that was made a moment ago misses no alert.
  */
 import { limits } from '../core/limits.ts';
-import type { WebhookTarget } from '../core/webhook/target.ts';
+import type { WebhookTarget } from '../core/deliver/target.ts';
 import type { Disabled, Failing, KnownTarget, WebhookTargets } from '../runtime/webhook-ports.ts';
 import type { ChainableCommander } from 'ioredis';
 import { batchOrThrow } from './batch.ts';

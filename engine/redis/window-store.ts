@@ -2,9 +2,9 @@
  * Window logs, alert records and reviews in Redis (the WindowStore port). One script call per partition and bound,
  * all calls of a batch in one pipeline, all keys of a call in one slot.
  */
-import type { AlertRecord } from '../core/fire.ts';
-import { strongHash } from '../core/hash.ts';
-import type { LogProfile } from '../core/profile.ts';
+import type { AlertRecord } from '../core/alert/fire.ts';
+import { strongHash } from '../core/util/hash.ts';
+import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
 import { recountAfterMs } from '../core/recount.ts';
 import { recountDue, type Appended, type Commit, type Gathering, type LogTarget } from '../runtime/ports.ts';

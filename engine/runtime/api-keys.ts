@@ -2,7 +2,7 @@
  * API keys that were made by command or API, as the API needs them: a snapshot to check requests with, and the
  * changes. They lie in Redis (redis/api-keys.ts), and are never deleted while they count: a revoked one stays to be seen.
  */
-import type { ApiKey } from '../core/api-key.ts';
+import type { ApiKey } from '../core/access/api-key.ts';
 
 export type StoredKey = ApiKey & {
   /** Epoch ms. */

@@ -6,9 +6,9 @@
  * Whoever closes does the rest before it is answered as done. Where he does not come to it, a worker does it a moment
  * later: the deliveries' ids are those of the alerts, so that telling twice queues nothing twice.
  */
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import { limits } from '../core/limits.ts';
-import type { TriageChange } from '../core/triage.ts';
+import type { TriageChange } from '../core/alert/triage.ts';
 import type { AlertStore } from './forward-ports.ts';
 import type { TriageAnswer, TriageStore } from './triage-ports.ts';
 import type { FanOut } from './webhook-ports.ts';

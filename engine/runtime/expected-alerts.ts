@@ -10,9 +10,9 @@
  *
  * There must be as many alerts as expected ones, and an assignment in which each has its own; their order is free.
  */
-import type { Alert } from '../core/alert.ts';
-import { keyText } from '../core/group.ts';
-import { readTime } from '../core/time.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import { keyText } from '../core/correlate/group.ts';
+import { readTime } from '../core/ingest/time.ts';
 
 export type ExpectedAlert = { readonly [key: string]: unknown };
 

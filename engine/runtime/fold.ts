@@ -5,8 +5,8 @@
  * The first folded one of a batch carries the fold: it stays in the outbox until the fold is stored, counted and
  * queued. A repeat asks for the same ids, gets the same answers, and stores the same fold with the same number.
  */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
-import { budgetName, budgetOf, foldOf, foldUpdateOf, type BudgetOf } from '../core/alert-budget.ts';
+import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
+import { budgetName, budgetOf, foldOf, foldUpdateOf, type BudgetOf } from '../core/forward/budget.ts';
 import type { AlertBudget, AlertStore, OutboxItem } from './forward-ports.ts';
 import type { Meter } from './meter.ts';
 

@@ -5,8 +5,8 @@
  * Answers about several items come item by item, an Error in the place of one that failed: one bad item must not
  * keep the others from being forwarded.
  */
-import type { Alert, AlertBrief, AlertUpdate } from '../core/alert.ts';
-import type { AlertPage, AlertQuery } from '../core/alert-query.ts';
+import type { Alert, AlertBrief, AlertUpdate } from '../core/alert/alert.ts';
+import type { AlertPage, AlertQuery } from '../core/alert/query.ts';
 import type { Level } from '../core/rule.ts';
 
 /** One field of an outbox. `text` is the JSON of an Alert, or, for an update, of an AlertUpdate. */

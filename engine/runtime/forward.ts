@@ -11,11 +11,11 @@
  * is in the queue or on the waiting list, and its webhooks are queued; what is marked is not queued again. What fails
  * alone stays in the outbox alone; the SIEM queue does not wait for webhooks.
  */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
-import { idOfPlace, placeOf, placeOfTime, timeOfPlace } from '../core/alert-query.ts';
+import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
+import { idOfPlace, placeOf, placeOfTime, timeOfPlace } from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
 import type { Level } from '../core/rule.ts';
-import { admit, boundOf, levelsByUrgency } from './admission.ts';
+import { admit, boundOf, levelsByUrgency } from '../core/forward/admission.ts';
 import { withinBudget, type Fold, type Known } from './fold.ts';
 import type { AlertBudget, AlertStore, Candidate, OutboxItem, OutboxReader, Put, SiemIntake, WaitingList } from './forward-ports.ts';
 import type { Meter } from './meter.ts';

@@ -6,14 +6,14 @@
  * A rule whose judgement throws harms only itself: the fault is reported with the rule's id, the other logs go on.
  */
 import type { Event } from '../core/event.ts';
-import type { Entry } from '../core/entry.ts';
-import { composeAlert, composeUpdate, evidenceOf, type OnCut } from '../core/compose.ts';
-import { assess, judge, type Assessment, type Judgement } from '../core/judge.ts';
-import type { AlertRecord } from '../core/fire.ts';
-import { waitsForLateness } from '../core/gate.ts';
-import type { LogProfile } from '../core/profile.ts';
+import type { Entry } from '../core/correlate/entry.ts';
+import { composeAlert, composeUpdate, evidenceOf, type OnCut } from '../core/alert/compose.ts';
+import { assess, judge, type Assessment, type Judgement } from '../core/alert/judge.ts';
+import type { AlertRecord } from '../core/alert/fire.ts';
+import { waitsForLateness } from '../core/correlate/requirements.ts';
+import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
-import type { Moment } from '../core/verdict.ts';
+import type { Moment } from '../core/correlate/verdict.ts';
 import { guarded, type GuardDeps } from './guarded.ts';
 import type { Meter } from './meter.ts';
 import type { Commit, Evidence, Snapshot, WindowStore } from './ports.ts';

@@ -5,7 +5,7 @@
  * is not in them is counted as `other`, so that no input can make new series. Called once per batch, not per event.
  * Two labels come from the rules: `rule` (rule-counts.ts), and `dataset`, the feeds that the rules and mappings name.
  */
-import { rejectionCodes } from '../core/rejection.ts';
+import { rejectionCodes } from '../core/ingest/rejection.ts';
 import { levels } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { openRuleBook, type RuleBook, type RuleCounts } from './rule-counts.ts';

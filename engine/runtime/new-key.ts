@@ -1,6 +1,6 @@
 /** A new API key: its record, which is kept, and its secret, which is shown once. */
 import { randomBytes } from 'node:crypto';
-import { hashOf, secretLength, secretPrefix } from '../core/api-key.ts';
+import { hashOf, secretLength, secretPrefix } from '../core/access/api-key.ts';
 import { scopes, type Scope } from '../core/scope.ts';
 import type { StoredKey } from './api-keys.ts';
 

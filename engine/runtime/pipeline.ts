@@ -8,12 +8,12 @@
  * Everything written is idempotent: whoever is not sure that a batch went through sends it through again.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Alert } from '../core/alert.ts';
-import { composeSingle } from '../core/compose.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import { composeSingle } from '../core/alert/compose.ts';
 import type { Arrival, Located } from '../core/event.ts';
-import { alertId } from '../core/fire.ts';
-import { eventHash } from '../core/hash.ts';
-import { groupHashOf, logTarget } from '../core/observe.ts';
+import { alertId } from '../core/alert/fire.ts';
+import { eventHash } from '../core/util/hash.ts';
+import { groupHashOf, logTarget } from '../core/correlate/observe.ts';
 import { limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';

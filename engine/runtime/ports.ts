@@ -4,16 +4,16 @@
  *
  * Every write is idempotent: a caller that does not know whether it happened does it again.
  */
-import type { Alert, AlertUpdate } from '../core/alert.ts';
-import type { Envelope } from '../core/envelope.ts';
+import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
+import type { Envelope } from '../core/ingest/envelope.ts';
 import type { Arrival, Event, EventRef, Located } from '../core/event.ts';
-import type { Entry } from '../core/entry.ts';
-import type { AlertRecord, Mark } from '../core/fire.ts';
-import type { JudgedLog } from '../core/judge.ts';
+import type { Entry } from '../core/correlate/entry.ts';
+import type { AlertRecord, Mark } from '../core/alert/fire.ts';
+import type { JudgedLog } from '../core/alert/judge.ts';
 import { recountAfterMs } from '../core/recount.ts';
-import type { LogTarget, Observations } from '../core/observe.ts';
+import type { LogTarget, Observations } from '../core/correlate/observe.ts';
 
-export type { LogTarget } from '../core/observe.ts';
+export type { LogTarget } from '../core/correlate/observe.ts';
 
 /** Names a state of a log: logs only grow within a generation, so (generation, length) orders the states. */
 export type LogVersion = { readonly generation: number; readonly length: number };
@@ -31,7 +31,7 @@ export type Appended = {
   readonly refused: number;
 };
 
-export type { AlertRecord, Mark } from '../core/fire.ts';
+export type { AlertRecord, Mark } from '../core/alert/fire.ts';
 
 /** What one evaluation changes, in one atomic step. */
 export type Commit = {

@@ -6,7 +6,7 @@
  * Tried: asking Redis at each request. That cost 15 µs here and 7 µs of the Redis all share, against 0.1 µs, and put a
  * round trip in front of every answer.
  */
-import { filled, full, refillMs, taken, waitMs, type Bucket, type RatePolicy } from '../core/token-bucket.ts';
+import { filled, full, refillMs, taken, waitMs, type Bucket, type RatePolicy } from '../core/access/token-bucket.ts';
 
 /** `key`: requests. `events`: events sent to ingest. Also the names of the policies in RateLimit headers. */
 export const rateBounds = ['key', 'events'] as const;

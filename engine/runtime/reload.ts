@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compile } from '../compile/index.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import { strongHash } from '../core/hash.ts';
+import { strongHash } from '../core/util/hash.ts';
 import { isWithin, walkFolder } from './folder-walk.ts';
 import { noRuleLeft, readRuleFolder, rereadRuleFolder } from './rule-folder.ts';
 

@@ -6,10 +6,10 @@
  * At the end of the input nothing more can be late: what waits for the lateness is judged, and absences whose
  * deadline the last event's time has passed fire (`drain`: all of them).
  */
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import type { Event, EventRef, Located } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
-import { profiler } from '../core/profile.ts';
+import { profiler } from '../core/correlate/log-profile.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
 import type { Evidence, Outbox, WindowStore } from './ports.ts';
 import { silent, type Meter } from './meter.ts';

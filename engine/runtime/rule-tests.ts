@@ -6,14 +6,14 @@
  * The events arrive in the order in which they are written. One without a time of its own happens one second after the
  * one before it, the first at 2026-01-01T00:00:00Z; one without an id gets its position in the list.
  */
-import type { Alert } from '../core/alert.ts';
-import { envelope, eventOf } from '../core/envelope.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import { envelope, eventOf } from '../core/ingest/envelope.ts';
 import type { Event } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
-import type { RejectionCode } from '../core/rejection.ts';
+import type { RejectionCode } from '../core/ingest/rejection.ts';
 import type { Rule, RuleTest, Step } from '../core/rule.ts';
 import type { Matcher, RuleSet } from '../core/ruleset.ts';
-import type { LogProfile } from '../core/profile.ts';
+import type { LogProfile } from '../core/correlate/log-profile.ts';
 import { pairAlerts, type ExpectedAlert } from './expected-alerts.ts';
 import { replaySession, type ReplayStores } from './replay.ts';
 

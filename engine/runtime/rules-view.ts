@@ -1,6 +1,6 @@
 /** The rules as the API shows them: the running set with its problems, a lint of a text, a trial on events. */
 import { compile } from '../compile/index.ts';
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Rule } from '../core/rule.ts';

@@ -2,10 +2,10 @@
  * What each event of an alert's evidence has to do with its rule as the rule stands now: `explain` prints it, and the
  * API gives it to those who draw a timeline. The rule may have changed since the alert fired; that is told too.
  */
-import type { Alert } from '../core/alert.ts';
-import { envelope, eventOf } from '../core/envelope.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import { envelope, eventOf } from '../core/ingest/envelope.ts';
 import type { Event, JsonObject } from '../core/event.ts';
-import { keyTexts } from '../core/group.ts';
+import { keyTexts } from '../core/correlate/group.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 

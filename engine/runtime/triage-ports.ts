@@ -4,10 +4,10 @@
  *
  * Each change is one step: the alert, its history, the counts of its rule and the entry in the stream of changes.
  */
-import type { Alert } from '../core/alert.ts';
-import type { AlertFacts, AlertQuery } from '../core/alert-query.ts';
-import type { AlertCounts } from '../core/alert-counts.ts';
-import type { Author, History, TriageChange } from '../core/triage.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import type { AlertFacts, AlertQuery } from '../core/alert/query.ts';
+import type { AlertCounts } from '../core/alert/counts.ts';
+import type { Author, History, TriageChange } from '../core/alert/triage.ts';
 
 export type TriageRequest = {
   readonly id: string;

@@ -2,7 +2,7 @@
 import type { TargetProblem } from '../compile/webhook-target.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Level } from '../core/rule.ts';
-import type { WebhookEvent, WebhookForm } from '../core/webhook/target.ts';
+import type { WebhookEvent, WebhookForm } from '../core/deliver/target.ts';
 import type { Disabled, Failing } from './webhook-ports.ts';
 
 export type WebhookView = {

@@ -1,6 +1,6 @@
 /** Webhooks as the rest sees them: who is told of alerts, and the words for what became of it. */
-import type { Alert } from '../core/alert.ts';
-import type { WebhookEvent, WebhookTarget } from '../core/webhook/target.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import type { WebhookEvent, WebhookTarget } from '../core/deliver/target.ts';
 
 /**
  * What can become of a delivery: an attempt (delivered … refused), an alert that found no room in its target's queue

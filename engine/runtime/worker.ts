@@ -15,7 +15,7 @@
  * given up, never one whose worker merely died.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { envelopeOf } from '../core/envelope.ts';
+import { envelopeOf } from '../core/ingest/envelope.ts';
 import type { Arrival, Located } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import type { Meter } from './meter.ts';

@@ -3,7 +3,7 @@
  * job gets one of these five. Level ↔ priority is fixed: the number is stored with each job.
  */
 import type { Level } from '../core/rule.ts';
-import { levelsByUrgency } from '../runtime/admission.ts';
+import { levelsByUrgency } from '../core/forward/admission.ts';
 
 export { levelsByUrgency };
 

@@ -14,7 +14,7 @@
  */
 import { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/alert/alert.ts';
 import { limits } from '../core/limits.ts';
 import type { Level } from '../core/rule.ts';
 import { keys } from '../redis/keys.ts';

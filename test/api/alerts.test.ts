@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { alert, alertPage } from '../../api/schemas/alert.ts';
 import { problem } from '../../api/schemas/problem.ts';
-import type { Alert } from '../../engine/core/alert.ts';
-import { CursorError, type AlertQuery } from '../../engine/core/alert-query.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
+import { CursorError, type AlertQuery } from '../../engine/core/alert/query.ts';
 import { alertOf } from '../support/alerts.ts';
 import { get, open } from './open-app.support.ts';
 

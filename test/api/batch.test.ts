@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readBatch, type Batch, type BatchContext } from '../../api/ingest/batch.ts';
-import { noDatasets } from '../../engine/core/dataset.ts';
+import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { unpack } from '../../engine/core/pack.ts';
+import { unpack } from '../../engine/core/decode/pack.ts';
 import { receivedMs } from '../support/api.ts';
 
 const context: BatchContext = {

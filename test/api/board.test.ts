@@ -1,7 +1,7 @@
 /** The board on a real queue: off unless asked for, for admins, and for looking only. */
 import { expect, it } from 'vitest';
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { openIntake } from '../../engine/siem/intake.ts';
 import { idleParts } from '../support/api.ts';

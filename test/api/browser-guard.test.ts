@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../api/app.ts';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { idleParts } from '../support/api.ts';
 
 const send = async (

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { buildApp } from '../../api/app.ts';
 import { readConsole } from '../../api/console-files.ts';
 import { idleParts } from '../support/api.ts';

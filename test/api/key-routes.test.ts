@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { auditPage } from '../../api/schemas/audit.ts';
 import { keyList, madeKey, shownKey } from '../../api/schemas/keys.ts';
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { idleParts } from '../support/api.ts';

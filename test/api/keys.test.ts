@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../api/app.ts';
-import { hashOf, type ApiKey } from '../../engine/core/api-key.ts';
+import { hashOf, type ApiKey } from '../../engine/core/access/api-key.ts';
 import type { Meter } from '../../engine/runtime/meter.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { idleParts, receivedMs } from '../support/api.ts';

@@ -5,7 +5,7 @@ import { overview, toldEvidence } from '../../api/schemas/overview.ts';
 import { problem } from '../../api/schemas/problem.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { alertCounts } from '../../engine/core/alert-counts.ts';
+import { alertCounts } from '../../engine/core/alert/counts.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { rulesView } from '../../engine/runtime/rules-view.ts';
 import type { ShardTruth } from '../../engine/runtime/truth.ts';

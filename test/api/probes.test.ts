@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startProbes } from '../../api/probes.ts';
-import { hashOf, type ApiKey } from '../../engine/core/api-key.ts';
+import { hashOf, type ApiKey } from '../../engine/core/access/api-key.ts';
 import { WeirError } from '../../engine/errors.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { startEngine } from '../support/engine.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../api/app.ts';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { silent, type Meter } from '../../engine/runtime/meter.ts';
 import { rateLimiter, type Rates } from '../../engine/runtime/rate.ts';
 import { idleParts, receivedMs } from '../support/api.ts';

@@ -1,7 +1,7 @@
 /** What the log says of refused requests, as pino really writes it. */
 import { expect, it } from 'vitest';
 import { buildApp, type ApiParts } from '../../api/app.ts';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { openLog } from '../../engine/log.ts';
 import { rateLimiter } from '../../engine/runtime/rate.ts';

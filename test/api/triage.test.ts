@@ -6,7 +6,7 @@ import { alertPage, alertWithHistory } from '../../api/schemas/alert.ts';
 import { problem } from '../../api/schemas/problem.ts';
 import { rule, ruleList } from '../../api/schemas/rules.ts';
 import { bulkAnswer } from '../../api/schemas/triage.ts';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { createAlertStore, type MemoryAlertStore } from '../../engine/memory/alert-store.ts';
 import type { AuditEntry } from '../../engine/runtime/audit.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';

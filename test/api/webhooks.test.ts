@@ -7,7 +7,7 @@ import * as schema from '../../api/schemas/webhooks.ts';
 import { readAllowed } from '../../engine/compile/egress.ts';
 import { openAudit } from '../../engine/redis/audit.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import type { RuleStatus } from '../../engine/core/webhook/unheard.ts';
+import type { RuleStatus } from '../../engine/core/deliver/rule-warnings.ts';
 import { sealWith } from '../../engine/redis/seal.ts';
 import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
 import { openWebhookDesk } from '../../engine/siem/webhooks/desk.ts';

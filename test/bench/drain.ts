@@ -5,10 +5,10 @@
  * events (replay.ts) is part of each round, since drain is its floor.
  */
 import { performance } from 'node:perf_hooks';
-import { noDatasets } from '../../engine/core/dataset.ts';
-import { envelope } from '../../engine/core/envelope.ts';
-import { packer } from '../../engine/core/pack.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { envelope } from '../../engine/core/ingest/envelope.ts';
+import { packer } from '../../engine/core/decode/pack.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { redisEvidence } from '../../engine/redis/evidence.ts';

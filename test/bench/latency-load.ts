@@ -3,7 +3,7 @@
  * eighth with the third of three that fire together (the first two came with requests before); all else only moves
  * windows. Each trigger names itself, so that its alert can be told which request it came with.
  */
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 
 export const requestEvents = 10;
 /** One of so many requests carries a trigger of each kind. */

@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { start, until, type Child } from '../support/processes.ts';

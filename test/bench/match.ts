@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Engine as EngineType, TopLevelCondition } from 'json-rules-engine';
-import { fieldPath, lookup } from '../../engine/core/fields.ts';
+import { fieldPath, lookup } from '../../engine/core/match/fields.ts';
 import type { Event } from '../../engine/core/event.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { operators } from '../../engine/compile/operators.ts';

@@ -1,8 +1,8 @@
 /** What `memory` and `append` write: observations into window logs that stay quiet, straight through the window store. */
 import { compile } from '../../engine/compile/index.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { logTarget, type LogTarget } from '../../engine/core/observe.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { logTarget, type LogTarget } from '../../engine/core/correlate/observe.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import type { Truth } from '../../engine/demo/truth.ts';
 import { root } from '../rules/shipped.ts';
 import { jsonLines, lines, testFolder, weir } from './explain.support.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { openAuditLog } from '../../engine/redis/audit.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { start, until } from '../support/processes.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../engine/errors.ts';
 import { jsonLines, weir } from './explain.support.ts';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-replay-'));
 const rules = join(folder, 'rules');

@@ -1,8 +1,8 @@
 /** Dataset mapping files: rules/datasets/*.yaml. */
 import { expect, test } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
-import { mapFields } from '../../engine/core/dataset.ts';
-import { fieldPath, lookup } from '../../engine/core/fields.ts';
+import { mapFields } from '../../engine/core/ingest/dataset.ts';
+import { fieldPath, lookup } from '../../engine/core/match/fields.ts';
 import { compileText, findings } from './support.ts';
 
 const cloudtrail = `

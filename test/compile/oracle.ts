@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import type { Engine as EngineType, Operator as OperatorType, TopLevelCondition } from 'json-rules-engine';
 import type { Event } from '../../engine/core/event.ts';
-import { fieldPath, lookup, walk } from '../../engine/core/fields.ts';
+import { fieldPath, lookup, walk } from '../../engine/core/match/fields.ts';
 import { operators as ours } from '../../engine/compile/operators.ts';
 import { parsePath } from '../../engine/compile/paths.ts';
 import { facts } from './arbitraries.ts';

@@ -1,8 +1,8 @@
 /** What every alert store does: run on Redis (test/redis/alert-store.test.ts) and on Maps (test/memory/alert-store.test.ts). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
-import { concerns, CursorError, factsOf, fits, placeOf, type AlertQuery } from '../../engine/core/alert-query.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
+import { concerns, CursorError, factsOf, fits, placeOf, type AlertQuery } from '../../engine/core/alert/query.ts';
 import { levels } from '../../engine/core/rule.ts';
 import type { AlertStore } from '../../engine/runtime/forward-ports.ts';
 import { alertOf, iso, noon, updateOf } from '../support/alerts.ts';

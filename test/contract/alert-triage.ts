@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { alertStatuses, verdictLabels, type Alert } from '../../engine/core/alert.ts';
-import { factsOf, fits, type AlertQuery } from '../../engine/core/alert-query.ts';
+import { alertStatuses, verdictLabels, type Alert } from '../../engine/core/alert/alert.ts';
+import { factsOf, fits, type AlertQuery } from '../../engine/core/alert/query.ts';
 import { limits } from '../../engine/core/limits.ts';
-import type { TriageChange } from '../../engine/core/triage.ts';
+import type { TriageChange } from '../../engine/core/alert/triage.ts';
 import type { AlertStore } from '../../engine/runtime/forward-ports.ts';
 import type { AlertChange, AlertChanges, TriageRequest, TriageStore } from '../../engine/runtime/triage-ports.ts';
 import { alertOf, iso, noon, updateOf } from '../support/alerts.ts';

@@ -4,13 +4,13 @@
  * The stores are driven as the loop drives them: append, judge, commit; and, where the loop could crash, again.
  */
 import { describe, expect, test } from 'vitest';
-import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
+import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import type { Arrival } from '../../engine/core/event.ts';
-import type { Entry } from '../../engine/core/entry.ts';
-import { eventHash } from '../../engine/core/hash.ts';
-import { logTarget } from '../../engine/core/observe.ts';
+import type { Entry } from '../../engine/core/correlate/entry.ts';
+import { eventHash } from '../../engine/core/util/hash.ts';
+import { logTarget } from '../../engine/core/correlate/observe.ts';
 import { recountAfterMs } from '../../engine/core/recount.ts';
-import { profiler, weightUnits } from '../../engine/core/profile.ts';
+import { profiler, weightUnits } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { appendAll } from '../support/appends.ts';
 import type { Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/ports.ts';

@@ -1,6 +1,6 @@
 /** Generated traffic through the shipped rules on the memory path, as `weir replay` runs it. */
-import type { Alert } from '../../engine/core/alert.ts';
-import { envelope, eventOf } from '../../engine/core/envelope.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
+import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import type { Event, JsonObject } from '../../engine/core/event.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';

@@ -3,7 +3,7 @@
  * and neither the order of arrival within the lateness nor duplicates change which rules fire on whom.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { campaigns } from '../../engine/demo/campaigns/index.ts';

@@ -6,7 +6,7 @@ import { commandNames } from '../../engine/cli/frame.ts';
 import { variables, type Variable } from '../../engine/config-variables.ts';
 import { decorators, laterOperators, operators } from '../../engine/compile/operators.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { rejectionCodes } from '../../engine/core/rejection.ts';
+import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 import { aggregateKinds, levels, sequenceKinds, statuses } from '../../engine/core/rule.ts';
 import { exitCodes } from '../../engine/errors.ts';
 import { limitText } from './limit-text.ts';

@@ -1,5 +1,5 @@
 /** How docs/operating.md writes the value of a limit: the unit stands in its name. */
-import { formatDuration } from '../../engine/core/duration.ts';
+import { formatDuration } from '../../engine/core/util/duration.ts';
 
 const KiB = 1024;
 

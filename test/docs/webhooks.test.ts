@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { nothingAllowed, readAllowed } from '../../engine/compile/egress.ts';
 import { readWebhookFile } from '../../engine/compile/webhook-file.ts';
-import { webhookForms } from '../../engine/core/webhook/target.ts';
+import { webhookForms } from '../../engine/core/deliver/target.ts';
 import { attempt } from '../../engine/siem/webhooks/attempt.ts';
 import { sender, type Outcome } from '../../engine/siem/webhooks/send.ts';
 import { alertOf } from '../support/alerts.ts';
 import { secret, targetOf } from '../siem/webhooks/support.ts';
 import { start, until } from '../support/processes.ts';
-import { secretOf } from '../../engine/core/webhook/signature.ts';
+import { secretOf } from '../../engine/core/deliver/signature.ts';
 import { codes, fencesOf, pages, tablesOf, top } from './markdown.ts';
 
 const fences = pages.flatMap(fencesOf);

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { alertStatuses, verdictLabels } from '../../engine/core/alert.ts';
+import { alertStatuses, verdictLabels } from '../../engine/core/alert/alert.ts';
 import { openAlertChanges } from '../../engine/redis/alert-changes.ts';
 import { openTriage } from '../../engine/redis/alert-triage.ts';
 import { keys } from '../../engine/redis/keys.ts';

@@ -1,7 +1,7 @@
 /** Window logs of a replay end with their lives, however fast new ones are opened. */
 import { expect, it } from 'vitest';
-import { logTarget } from '../../engine/core/observe.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { logTarget } from '../../engine/core/correlate/observe.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { EntryArena } from '../../engine/memory/entry-arena.ts';
 import { Logs } from '../../engine/memory/logs.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';

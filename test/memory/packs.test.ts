@@ -1,8 +1,8 @@
 /** Packs live as long as an entry needs one of their events, and logs no longer than Redis would keep them. */
 import { expect, it } from 'vitest';
 import type { Event } from '../../engine/core/event.ts';
-import { profiler } from '../../engine/core/profile.ts';
-import { logTarget } from '../../engine/core/observe.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
+import { logTarget } from '../../engine/core/correlate/observe.ts';
 import { EntryArena, none } from '../../engine/memory/entry-arena.ts';
 import { memoryPacks } from '../../engine/memory/packs.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
+import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
 import { testProfile, windowStoreContract } from '../contract/window-store.ts';
 

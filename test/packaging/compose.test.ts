@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { commandNames } from '../../engine/cli/frame.ts';
 import { dotenv, readConfig } from '../../engine/config.ts';
 import { variables } from '../../engine/config-variables.ts';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { fencesOf } from '../docs/markdown.ts';
 import { dockerfile, exists, said, stages, top } from '../support/image.ts';
 import { start } from '../support/processes.ts';

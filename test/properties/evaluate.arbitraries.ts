@@ -1,9 +1,9 @@
 /** Small rules and logs in which boundaries, ties, shared events and late arrivals are the rule, not the exception. */
 import fc from 'fast-check';
-import type { Entry } from '../../engine/core/entry.ts';
+import type { Entry } from '../../engine/core/correlate/entry.ts';
 import { aggregateKinds, type Rule, type SequenceKind } from '../../engine/core/rule.ts';
-import type { Moment } from '../../engine/core/verdict.ts';
-import { aggregateRule, entryOf, sequenceRule, type StepSpec } from '../core/evaluate.support.ts';
+import type { Moment } from '../../engine/core/correlate/verdict.ts';
+import { aggregateRule, entryOf, sequenceRule, type StepSpec } from '../core/correlate/evaluate.support.ts';
 import { firstArrivals } from './evaluate.oracle.ts';
 
 const instants = fc.integer({ min: 0, max: 12 });

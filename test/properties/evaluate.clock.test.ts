@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrange, type Entry } from '../../engine/core/entry.ts';
-import { evaluate, gate, horizon, monotone } from '../../engine/core/evaluate.ts';
-import { weightOf, weightUnits } from '../../engine/core/profile.ts';
+import { arrange, type Entry } from '../../engine/core/correlate/entry.ts';
+import { evaluate, gate, horizon, monotone } from '../../engine/core/correlate/evaluate.ts';
+import { weightOf, weightUnits } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
-import { aggregateRule, at, entryOf, later, sequenceRule } from '../core/evaluate.support.ts';
+import { aggregateRule, at, entryOf, later, sequenceRule } from '../core/correlate/evaluate.support.ts';
 import {
   aggregateJournals,
   aggregateLogs,

@@ -2,9 +2,9 @@
  * The slow obvious version of evaluation: array filters for aggregates, all assignments for sequences, the clock
  * one millisecond at a time. No code of the engine's evaluation is used, and nothing here is clever.
  */
-import { compareEntries, type Entry } from '../../engine/core/entry.ts';
+import { compareEntries, type Entry } from '../../engine/core/correlate/entry.ts';
 import type { Aggregate, Rule, Sequence, Step } from '../../engine/core/rule.ts';
-import type { Moment } from '../../engine/core/verdict.ts';
+import type { Moment } from '../../engine/core/correlate/verdict.ts';
 
 export type Expected = { readonly at: number; readonly by: Entry; readonly value: number; readonly start: number };
 export type ExpectedVerdict = { readonly fulfilments: readonly Expected[]; readonly reviewAt: number | undefined };

@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '../../engine/core/entry.ts';
-import { evaluate } from '../../engine/core/evaluate.ts';
-import { participants } from '../../engine/core/proof.ts';
+import type { Entry } from '../../engine/core/correlate/entry.ts';
+import { evaluate } from '../../engine/core/correlate/evaluate.ts';
+import { participants } from '../../engine/core/correlate/proof.ts';
 import type { Rule, Sequence } from '../../engine/core/rule.ts';
-import type { Fulfilment, Moment } from '../../engine/core/verdict.ts';
-import { later } from '../core/evaluate.support.ts';
+import type { Fulfilment, Moment } from '../../engine/core/correlate/verdict.ts';
+import { later } from '../core/correlate/evaluate.support.ts';
 import {
   aggregateLogs,
   aggregateRules,

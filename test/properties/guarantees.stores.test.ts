@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
+import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import type { Event, EventRef, Located } from '../../engine/core/event.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { memoryAlerts } from '../../engine/memory/alerts.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
 import { keys } from '../../engine/redis/keys.ts';

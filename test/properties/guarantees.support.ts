@@ -1,7 +1,7 @@
 /** Sends cases through the real pipeline and holds what comes out against the oracle. */
 import { expect } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
-import { envelope, eventOf } from '../../engine/core/envelope.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
+import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import type { Event } from '../../engine/core/event.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { compile } from '../../engine/compile/index.ts';

@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Located } from '../../engine/core/event.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { pipeline } from '../../engine/runtime/pipeline.ts';

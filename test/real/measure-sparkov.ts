@@ -9,7 +9,7 @@
  * The thresholds were chosen on January to March, after a first sweep that had seen the whole half year; April to June is
  * what they are judged on.
  */
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { csvRows, run, tookPart, type Matched, type Run } from './run.ts';
 

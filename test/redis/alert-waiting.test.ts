@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { placeOf } from '../../engine/core/alert-query.ts';
+import { placeOf } from '../../engine/core/alert/query.ts';
 import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';

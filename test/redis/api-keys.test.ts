@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hashOf } from '../../engine/core/api-key.ts';
+import { hashOf } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { openKeySnapshot, openKeyStore } from '../../engine/redis/api-keys.ts';
 import { keys } from '../../engine/redis/keys.ts';

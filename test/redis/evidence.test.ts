@@ -1,9 +1,9 @@
 /** Evidence: the very event behind an entry, from memory or from the stream, and `expired` when it is gone. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { noDatasets } from '../../engine/core/dataset.ts';
-import { envelope } from '../../engine/core/envelope.ts';
+import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { envelope } from '../../engine/core/ingest/envelope.ts';
 import type { Event, EventRef } from '../../engine/core/event.ts';
-import { packer } from '../../engine/core/pack.ts';
+import { packer } from '../../engine/core/decode/pack.ts';
 import { redisEvidence } from '../../engine/redis/evidence.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { packTexts, type PackTexts } from '../../engine/redis/pack-texts.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
-import { strongHash } from '../../engine/core/hash.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
+import { strongHash } from '../../engine/core/util/hash.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { keys, partitionOf } from '../../engine/redis/keys.ts';
 import { openOutbox, openOutboxReader, updateField } from '../../engine/redis/outbox.ts';

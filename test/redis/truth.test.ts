@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { openTruth } from '../../engine/redis/truth.ts';
-import { noDatasets } from '../../engine/core/dataset.ts';
+import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
 import { redisStreams } from '../../engine/redis/streams.ts';
 import { heartbeatPack } from '../../engine/runtime/heartbeat.ts';

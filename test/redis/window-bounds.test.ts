@@ -1,10 +1,10 @@
 /** What only Redis has to do for a window log: end its life when nothing comes any more and not before, and hold the budget of new logs. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Entry } from '../../engine/core/entry.ts';
-import { eventHash } from '../../engine/core/hash.ts';
+import type { Entry } from '../../engine/core/correlate/entry.ts';
+import { eventHash } from '../../engine/core/util/hash.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { logTarget } from '../../engine/core/observe.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { logTarget } from '../../engine/core/correlate/observe.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';
 import type { WindowStore } from '../../engine/runtime/ports.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
-import { envelope } from '../../engine/core/envelope.ts';
+import { envelope } from '../../engine/core/ingest/envelope.ts';
 import { resultLines } from '../../engine/cli/format-tests.ts';
 import { resultsOf, root } from './shipped.ts';
 

@@ -1,8 +1,8 @@
 /** Days of events posted in seconds: the log of a key goes on and is cut while an absence still waits for the clock. */
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import type { Event } from '../../engine/core/event.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { pipeline } from '../../engine/runtime/pipeline.ts';

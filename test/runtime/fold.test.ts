@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { forward } from '../../engine/runtime/forward.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';

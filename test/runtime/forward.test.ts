@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
-import { admit, boundOf, levelsByUrgency } from '../../engine/runtime/admission.ts';
+import { admit, boundOf, levelsByUrgency } from '../../engine/core/forward/admission.ts';
 import { forward, promote } from '../../engine/runtime/forward.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { Crash, forwardBench } from '../support/forwarding.ts';

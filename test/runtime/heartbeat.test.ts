@@ -1,9 +1,9 @@
 /** The heartbeat on a whole engine: it proves each step of the way, and nobody sees it. */
 import { describe, expect, it } from 'vitest';
-import { noDatasets } from '../../engine/core/dataset.ts';
-import { unpack } from '../../engine/core/pack.ts';
+import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { unpack } from '../../engine/core/decode/pack.ts';
 import { keys, partitionOf } from '../../engine/redis/keys.ts';
-import { groupHashOf } from '../../engine/core/observe.ts';
+import { groupHashOf } from '../../engine/core/correlate/observe.ts';
 import { heartbeatPack, heartbeatRules, startHeartbeat } from '../../engine/runtime/heartbeat.ts';
 import { partitions, shards, startEngine, type TestEngine } from '../support/engine.ts';
 import { until } from '../support/processes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import type { Event } from '../../engine/core/event.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { memoryWindowStore } from '../../engine/memory/window-store.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Located } from '../../engine/core/event.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { profiler } from '../../engine/core/profile.ts';
+import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { memoryAlerts } from '../../engine/memory/alerts.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { fits, pairAlerts, type ExpectedAlert } from '../../engine/runtime/expected-alerts.ts';
 import { runRuleTests, tryEvents, type RuleTestResult } from '../../engine/runtime/rule-tests.ts';

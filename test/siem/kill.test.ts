@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { strongHash } from '../../engine/core/hash.ts';
+import { strongHash } from '../../engine/core/util/hash.ts';
 import { levels } from '../../engine/core/rule.ts';
 import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';

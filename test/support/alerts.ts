@@ -1,5 +1,5 @@
 /** Alerts for tests: valid ones, different where a test says so. */
-import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
+import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import type { Level } from '../../engine/core/rule.ts';
 
 export const noon = Date.parse('2026-01-01T12:00:00.000Z');

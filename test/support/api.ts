@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiParts } from '../../api/app.ts';
 import { createAlertStore } from '../../engine/memory/alert-store.ts';
-import { noDatasets } from '../../engine/core/dataset.ts';
-import { unpack, type Pack } from '../../engine/core/pack.ts';
+import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { unpack, type Pack } from '../../engine/core/decode/pack.ts';
 import type { Event } from '../../engine/core/event.ts';
 import { silent } from '../../engine/runtime/meter.ts';
 import { rateLimiter } from '../../engine/runtime/rate.ts';

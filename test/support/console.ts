@@ -1,6 +1,6 @@
 /** A console in a real browser on a real engine, with rules and traffic of its own. */
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import type { Alert } from '../../engine/core/alert.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
 import { openBrowser, visit, type Visit } from './browser.ts';
 import { startEngine, type RawEvent, type TestEngine } from './engine.ts';
 

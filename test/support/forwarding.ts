@@ -2,7 +2,7 @@
  * Forwarding on Maps, with a fault before or after any step that writes: what Redis would hold, and what a crash
  * leaves of it.
  */
-import type { Alert, AlertUpdate } from '../../engine/core/alert.ts';
+import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createAlertBudget } from '../../engine/memory/alert-budget.ts';
 import { createAlertStore } from '../../engine/memory/alert-store.ts';

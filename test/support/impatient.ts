@@ -7,7 +7,7 @@
  */
 import type { Event } from '../../engine/core/event.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { View } from '../../engine/core/view.ts';
+import { View } from '../../engine/core/match/view.ts';
 
 Object.assign(limits, { claimIdleMs: 400, closingTellMs: 300, recountMsMax: 1000 });
 if (process.env['WEIR_TEST_SILENCE_MS'] !== undefined)

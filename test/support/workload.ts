@@ -3,8 +3,8 @@
  * judged by `replay` of the file in order of time. Every pair of rule and group can alert once only (the mutes are
  * longer than the file), so that alerts are lost or doubled in plain sight.
  */
-import type { Alert } from '../../engine/core/alert.ts';
-import { envelope, eventOf } from '../../engine/core/envelope.ts';
+import type { Alert } from '../../engine/core/alert/alert.ts';
+import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { replaySession } from '../../engine/runtime/replay.ts';

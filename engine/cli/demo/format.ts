@@ -1,5 +1,5 @@
 /** The end of a demo, as a table for a terminal. */
-import { formatDuration } from '../../core/duration.ts';
+import { formatDuration } from '../../core/util/duration.ts';
 import { paint } from '../output.ts';
 import type { CampaignResult, DemoResult } from './result.ts';
 

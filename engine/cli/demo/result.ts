@@ -1,5 +1,5 @@
 /** What came of a demo, campaign by campaign, as data. */
-import type { Alert } from '../../core/alert.ts';
+import type { Alert } from '../../core/alert/alert.ts';
 import type { Rule } from '../../core/rule.ts';
 import { idOf } from '../../demo/feeds.ts';
 import { score, type Caught } from '../../demo/score.ts';

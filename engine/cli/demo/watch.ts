@@ -3,7 +3,7 @@
  * there. So a time is what a client sees: up to one pause longer than the engine took.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Alert } from '../../core/alert.ts';
+import type { Alert } from '../../core/alert/alert.ts';
 import { WeirError } from '../../errors.ts';
 
 export const pauseMs = 20;

@@ -15,7 +15,7 @@ import { sourcesOf } from '../../compile/index.ts';
 import { openRules, type Loaded, type Rules } from '../../runtime/reload.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openSiemQueue } from '../../siem/queue.ts';
-import type { WebhookTarget } from '../../core/webhook/target.ts';
+import type { WebhookTarget } from '../../core/deliver/target.ts';
 import { sealWith } from '../../redis/seal.ts';
 import { openWebhookTargets } from '../../redis/webhooks.ts';
 import { openWebhookQueues } from '../../siem/webhooks/queues.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readWebhookFile } from '../../compile/webhook-file.ts';
 import type { Config } from '../../config.ts';
-import type { WebhookTarget } from '../../core/webhook/target.ts';
+import type { WebhookTarget } from '../../core/deliver/target.ts';
 import { WeirError } from '../../errors.ts';
 
 type Settings = Pick<Config, 'webhooksPath' | 'webhooksAllow'>;

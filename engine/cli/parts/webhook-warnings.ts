@@ -1,8 +1,8 @@
 /** What the targets of the file of WEIR_WEBHOOKS name in vain, told to the log at each load of the rules: only what is new since the last. */
 import type { Logger } from 'pino';
 import type { RuleSet } from '../../core/ruleset.ts';
-import type { WebhookTarget } from '../../core/webhook/target.ts';
-import { warningsOf } from '../../core/webhook/unheard.ts';
+import type { WebhookTarget } from '../../core/deliver/target.ts';
+import { warningsOf } from '../../core/deliver/rule-warnings.ts';
 
 export function tellWarnings(targets: readonly WebhookTarget[], log: Pick<Logger, 'warn'>): (ruleset: Pick<RuleSet, 'rules'>) => void {
   let told: ReadonlySet<string> = new Set();

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openCleanup } from '../../cleanup.ts';
-import { profiler } from '../../core/profile.ts';
+import { profiler } from '../../core/correlate/log-profile.ts';
 import { openAlertBudget } from '../../redis/alert-budget.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openTriage } from '../../redis/alert-triage.ts';

@@ -1,6 +1,6 @@
 /** The lines of a block, cut and judged as ingest does it (api/ingest/batch.ts). */
 import { isUtf8 } from 'node:buffer';
-import { trimmed } from '../../core/json-split.ts';
+import { trimmed } from '../../core/ingest/json-split.ts';
 import { limits } from '../../core/limits.ts';
 import type { Line } from '../event-lines.ts';
 import { notUtf8 } from '../texts.ts';

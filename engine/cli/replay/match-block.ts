@@ -2,9 +2,9 @@
  * Reads and matches the lines of a block: the part of a replay that needs nothing but the rules, and so can be done by
  * several threads at once. What needs all events before it, the clock and the window logs, comes behind (play.ts).
  */
-import { envelope, eventOf, tagBits } from '../../core/envelope.ts';
+import { envelope, eventOf, tagBits } from '../../core/ingest/envelope.ts';
 import type { JsonObject } from '../../core/event.ts';
-import { eventHash } from '../../core/hash.ts';
+import { eventHash } from '../../core/util/hash.ts';
 import { limits } from '../../core/limits.ts';
 import type { RuleSet } from '../../core/ruleset.ts';
 import { observersOf } from '../../runtime/observers.ts';

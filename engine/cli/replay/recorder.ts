@@ -1,8 +1,8 @@
 /** Takes the observations of one block into columns (matched-block.ts), and numbers the groups that it meets. */
-import { doubled } from '../../core/columns.ts';
+import { doubled } from '../../core/util/columns.ts';
 import { limits } from '../../core/limits.ts';
-import type { BoundsTold } from '../../core/known.ts';
-import { newMark, type LogTarget, type Observations } from '../../core/observe.ts';
+import type { BoundsTold } from '../../core/correlate/target.ts';
+import { newMark, type LogTarget, type Observations } from '../../core/correlate/observe.ts';
 import type { Matcher } from '../../core/ruleset.ts';
 import { kinds, noTarget, type MatchedSet, type NamedTarget } from './matched-block.ts';
 

@@ -1,8 +1,8 @@
 /** Weir's own form, as the Standard Webhooks specification recommends: the type, when it happened, and the alert. */
-import type { Alert } from '../alert.ts';
+import type { Alert } from '../alert/alert.ts';
 import { limits } from '../limits.ts';
-import type { WebhookEvent } from './target.ts';
-import { thin, type ThinAlert } from './thin.ts';
+import type { WebhookEvent } from '../deliver/target.ts';
+import { thin, type ThinAlert } from '../deliver/shrink.ts';
 
 export function standardBody(alert: Alert, event: WebhookEvent): string {
   const text = (data: ThinAlert): string => JSON.stringify({ type: event, timestamp: alert.created, data });

@@ -1,8 +1,8 @@
 /** One message for one target: body, signature, headers; sent once. */
-import type { Alert } from '../../core/alert.ts';
-import { bodyOf } from '../../core/webhook/body.ts';
-import { signedHeaders } from '../../core/webhook/signature.ts';
-import { messageId, signingSecrets, type WebhookEvent, type WebhookTarget } from '../../core/webhook/target.ts';
+import type { Alert } from '../../core/alert/alert.ts';
+import { bodyOf } from '../../core/deliver/body.ts';
+import { signedHeaders } from '../../core/deliver/signature.ts';
+import { messageId, signingSecrets, type WebhookEvent, type WebhookTarget } from '../../core/deliver/target.ts';
 import type { Outcome, Send } from './send.ts';
 
 export function attempt(send: Send, target: WebhookTarget, alert: Alert, event: WebhookEvent, nowMs: number): Promise<Outcome> {

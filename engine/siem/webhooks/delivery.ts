@@ -7,7 +7,7 @@
  *     else ─▶ the target failed once more: later again, and if that has become a habit, a pause for all of its deliveries
  */
 import { limits } from '../../core/limits.ts';
-import { circuitPauseMs } from '../../core/webhook/retry.ts';
+import { circuitPauseMs } from '../../core/deliver/retry.ts';
 import type { AlertStore } from '../../runtime/forward-ports.ts';
 import type { Meter } from '../../runtime/meter.ts';
 import type { WebhookTargets, KnownTarget } from '../../runtime/webhook-ports.ts';

@@ -4,9 +4,9 @@
  *
  * Called by forwarding for what is new, and by triage for what is closed (engine/runtime/closings.ts); asking again is harmless.
  */
-import { alertIdShape } from '../../core/alert-query.ts';
+import { alertIdShape } from '../../core/alert/query.ts';
 import { limits } from '../../core/limits.ts';
-import { wants } from '../../core/webhook/target.ts';
+import { wants } from '../../core/deliver/target.ts';
 import { silent, type Meter } from '../../runtime/meter.ts';
 import type { FanOut, WebhookTargets } from '../../runtime/webhook-ports.ts';
 import type { WebhookQueues } from './queues.ts';

@@ -7,7 +7,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { hostOf, hostRefusal, nothingAllowed, type EgressAllow } from '../../compile/egress.ts';
 import { limits } from '../../core/limits.ts';
-import { readRetryAfter } from '../../core/webhook/retry.ts';
+import { readRetryAfter } from '../../core/deliver/retry.ts';
 import type { WebhookResult } from '../../runtime/webhook-ports.ts';
 import { EgressRefused, guardedLookup, systemResolve, type Resolve } from './connect.ts';
 

@@ -1,7 +1,7 @@
 /** One sample alert for one target, at once and outside of its queue. What it opens elsewhere, it closes. */
 import { randomBytes } from 'node:crypto';
-import { sampleAlert } from '../../core/webhook/sample.ts';
-import type { WebhookTarget } from '../../core/webhook/target.ts';
+import { sampleAlert } from '../../core/deliver/sample.ts';
+import type { WebhookTarget } from '../../core/deliver/target.ts';
 import type { Trial } from '../../runtime/webhook-desk.ts';
 import { attempt } from './attempt.ts';
 import type { Send } from './send.ts';

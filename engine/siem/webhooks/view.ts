@@ -1,6 +1,6 @@
 /** A target as it may be shown: secrets by their last four characters. */
 import type { JsonObject } from '../../core/event.ts';
-import type { WebhookTarget } from '../../core/webhook/target.ts';
+import type { WebhookTarget } from '../../core/deliver/target.ts';
 import type { WebhookView } from '../../runtime/webhook-desk.ts';
 import type { Failing, KnownTarget } from '../../runtime/webhook-ports.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fits, readFilter, searchOf, startFilter, statuses, writeFilter, type Filter } from '../../../api/console/filter.ts';
 import { levels } from '../../../api/console/format.ts';
 import { readRoute, writeRoute, type Route } from '../../../api/console/route.ts';
-import { alertStatuses } from '../../../engine/core/alert.ts';
+import { alertStatuses } from '../../../engine/core/alert/alert.ts';
 import { alertOf } from '../../support/alerts.ts';
 
 const filters: fc.Arbitrary<Filter> = fc.record({

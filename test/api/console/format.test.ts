@@ -3,9 +3,9 @@ import { age, duration, levels, moment, plural, verdicts } from '../../../api/co
 import { changeText, since } from '../../../api/console/history.ts';
 import { eventsPerSecond } from '../../../api/console/rates.ts';
 import type { Overview } from '../../../api/console/types.ts';
-import { verdictLabels } from '../../../engine/core/alert.ts';
+import { verdictLabels } from '../../../engine/core/alert/alert.ts';
 import { levels as engineLevels } from '../../../engine/core/rule.ts';
-import type { HistoryEntry } from '../../../engine/core/triage.ts';
+import type { HistoryEntry } from '../../../engine/core/alert/triage.ts';
 
 test('levels and verdicts are those of the engine', () => {
   expect([...levels].toReversed()).toEqual([...engineLevels]);

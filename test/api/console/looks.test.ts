@@ -2,7 +2,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Alert } from '../../../engine/core/alert.ts';
+import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { live, openConsole, type TestConsole } from '../../support/console.ts';
 
 let weir: TestConsole;

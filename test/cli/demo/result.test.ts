@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatResult } from '../../../engine/cli/demo/format.ts';
 import { resultOf, waitOf } from '../../../engine/cli/demo/result.ts';
 import { compile } from '../../../engine/compile/index.ts';
-import type { Alert } from '../../../engine/core/alert.ts';
+import type { Alert } from '../../../engine/core/alert/alert.ts';
 import type { Truth } from '../../../engine/demo/truth.ts';
 
 const rules = compile([

@@ -7,7 +7,7 @@ import { compile } from '../../../engine/compile/index.ts';
 import { eventLines } from '../../../engine/cli/event-lines.ts';
 import { eventReader } from '../../../engine/cli/read-events.ts';
 import { replayFile } from '../../../engine/cli/replay.ts';
-import { noDatasets } from '../../../engine/core/dataset.ts';
+import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { limits } from '../../../engine/core/limits.ts';
 
 const files = [{ path: 'a.yaml', text: 'id: any\nconditions: { all: [{ fact: a, operator: exists, value: true }] }' }];

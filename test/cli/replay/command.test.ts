@@ -1,7 +1,7 @@
 /** `weir replay` as whoever scripts it sees it: what is on stdout and nothing else, its order, its exit codes. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../../../engine/core/alert.ts';
+import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { jsonLines, testFolder, weir } from '../explain.support.ts';
 
 const folder = testFolder();

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile, type SourceFile } from '../../../engine/compile/index.ts';
-import type { Alert } from '../../../engine/core/alert.ts';
+import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { eventReader } from '../../../engine/cli/read-events.ts';
 import { replayFile } from '../../../engine/cli/replay.ts';
 import { matchedBlocks } from '../../../engine/cli/replay/threads.ts';

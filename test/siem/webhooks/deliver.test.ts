@@ -1,7 +1,7 @@
 /** From an alert to its receivers, on a real Redis with real receivers that check what they get. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../../engine/core/limits.ts';
-import { secretOf } from '../../../engine/core/webhook/signature.ts';
+import { secretOf } from '../../../engine/core/deliver/signature.ts';
 import { levels } from '../../../engine/core/rule.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { webhookTruth } from '../../../engine/siem/webhooks/truth.ts';

@@ -1,7 +1,7 @@
 /** kill -9 of whoever forwards and delivers, in the middle: no alert is lost, and none is queued twice for a target. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { strongHash } from '../../../engine/core/hash.ts';
+import { strongHash } from '../../../engine/core/util/hash.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { levels } from '../../../engine/core/rule.ts';
 import { openOutbox, openOutboxReader } from '../../../engine/redis/outbox.ts';

@@ -1,8 +1,8 @@
 /** Webhooks on a real Redis, as a worker process has them, with delays that a test can wait for. */
 import { openCleanup } from '../../../engine/cleanup.ts';
 import { readAllowed } from '../../../engine/compile/egress.ts';
-import { secretOf } from '../../../engine/core/webhook/signature.ts';
-import type { WebhookTarget } from '../../../engine/core/webhook/target.ts';
+import { secretOf } from '../../../engine/core/deliver/signature.ts';
+import type { WebhookTarget } from '../../../engine/core/deliver/target.ts';
 import { createMetrics } from '../../../engine/metrics.ts';
 import { openAlertStore } from '../../../engine/redis/alert-store.ts';
 import type { Redis } from '../../../engine/redis/connection.ts';

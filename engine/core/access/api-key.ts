@@ -1,0 +1,66 @@
+/**
+ * API keys. What is kept of one is its name, its scopes and the SHA-256 of its secret: a secret that Weir makes has 238
+ * random bits, so nothing slower than one hash is needed to keep it from being guessed back.
+ *
+ * Those secrets look like nothing else, `weir_` and 40 letters and digits, so that scanners find one that leaked, and
+ * Weir itself can leave them out of what it writes.
+ */
+import { createHash } from 'node:crypto';
+import { readScopes, scopes, type Scope } from '../scope.ts';
+
+export type ApiKey = {
+  /** Who it was given to. */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** SHA-256 of the secret, 64 hex digits. */
+  readonly hash: string;
+  /** Epoch ms. */
+  readonly expires?: number;
+  readonly revoked?: number;
+};
+
+export const secretPrefix = 'weir_';
+/** Letters and digits behind the prefix. */
+export const secretLength = 40;
+
+export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+export const keyNamePattern = /^[A-Za-z0-9_.-]{1,64}$/;
+export const secretPattern = /^[A-Za-z0-9._~+/-]{16,256}$/;
+
+/** Why a key does not count at that time; undefined: it does. */
+export function lapsed({ revoked, expires }: Pick<ApiKey, 'revoked' | 'expires'>, now: number): 'revoked' | 'expired' | undefined {
+  if (revoked !== undefined) return 'revoked';
+  return expires !== undefined && now >= expires ? 'expired' : undefined;
+}
+
+/**
+ * One key as settings spell it: `name:scope+scope=sha256:HEX`, or the secret itself behind the `=`. Without scopes it may do all.
+ * @param nth names a key that has no name
+ */
+export function readKey(text: string, nth: number): ApiKey | undefined {
+  const found = /^(?:([^:=]*)(?::([^=]*))?=)?(?:sha256:([0-9a-f]{64})|([A-Za-z0-9._~+/-]+))$/i.exec(text);
+  if (found === null) return undefined;
+  const [, name = `key-${nth}`, words, hash, secret] = found;
+  const given = words === undefined ? (['admin'] as const) : readScopes(words);
+  if (given === undefined || !keyNamePattern.test(name)) return undefined;
+  if (hash !== undefined) return { name, scopes: given, hash: hash.toLowerCase() };
+  return secretPattern.test(secret!) ? { name, scopes: given, hash: hashOf(secret!) } : undefined;
+}
+
+/** What readKey() reads. */
+export const keyText = ({ name, scopes: given, hash }: ApiKey): string => `${name}:${given.join('+')}=sha256:${hash}`;
+
+export const keyExpectation =
+  'each `name:scope+scope=sha256:HEX` (`weir keys hash` makes one) or `name:scope+scope=secret`, ' +
+  `scopes of ${scopes.join(' ')}, none: all; the secret of 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -; no name or secret twice`;
+
+/** All of them, when no name and no secret stands there twice. */
+export function distinctKeys(keys: readonly ApiKey[]): boolean {
+  return new Set(keys.map(({ name }) => name)).size === keys.length && new Set(keys.map(({ hash }) => hash)).size === keys.length;
+}
+
+const leaked = new RegExp(`weir(?:_|%5F)[0-9A-Za-z]{${secretLength},}`, 'gi');
+
+/** A text without the secrets that Weir made. */
+export const withoutSecrets = (text: string): string => text.replace(leaked, `${secretPrefix}…`);

@@ -1,0 +1,131 @@
+/**
+ * From fulfilled windows to alerts: the mute check and the counts, as a pure plan.
+ *
+ * Muting is event time: a window ending at e is muted when an alert of this rule and group lies at a with
+ * |e − a| < suppress, before or after. So the order in which windows are judged changes which of them is the alert,
+ * never whether there is one.
+ *
+ *        a₁          e (muted: repeat of a₁)      a₂
+ *     ───●───────────○───────────────────────────●────▶ event time
+ *        └────────── suppress ──────────┘
+ *
+ * Counts are absolute and each alert's own: count = base + distinct events in the log that take part in windows of
+ * this alert. An event may take part in two alerts, and counts once in each. `base` are those that have left the log
+ * since, or stand in it with their `counted` flag; tidy.ts moves them there, and an alert that fires later finds them
+ * in its first windows. Judging the same log twice gives the same numbers.
+ *
+ * The plan is applied only if the record is still the one it was made from (commit in runtime/ports.ts).
+ */
+import type { Entry } from '../correlate/entry.ts';
+import { strongHash, tupleText } from '../util/hash.ts';
+import { tallyOf, type Counting, type Tally } from './tally.ts';
+import type { Fulfilment } from '../correlate/verdict.ts';
+
+/** One alert of a rule and group, as the mute check needs it. */
+export type Mark = {
+  readonly id: string;
+  /** Event time of the window's end. */
+  readonly at: number;
+  /** Events that took part and are no longer counted from the log. */
+  readonly base: number;
+  readonly count: number;
+  /** Event times of the first and the last event that took part. */
+  readonly first: number;
+  readonly last: number;
+};
+
+/** The alert record of one rule and group. `version` 0: there is none. Marks are in order of `at`. */
+export type AlertRecord = { readonly version: number; readonly marks: readonly Mark[] };
+
+export type Firing = { readonly mark: Mark; readonly fulfilment: Fulfilment };
+
+export type FirePlan = {
+  /** The record's marks from now on. */
+  readonly marks: readonly Mark[];
+  readonly fired: readonly Firing[];
+  /** Marks of earlier alerts whose numbers have changed. */
+  readonly raised: readonly Mark[];
+  /** Windows that were muted by a mark. */
+  readonly muted: number;
+  /** Entries that take part in any alert. */
+  readonly members: ReadonlySet<Entry>;
+};
+
+/** The id of the alert that an event fulfils for a rule and group. Deterministic; no ':' and never all digits (BullMQ). */
+export const alertId = (ruleId: string, groupHash: string, eventId: string): string =>
+  `al_${strongHash(tupleText([ruleId, groupHash, eventId]), 22)}`;
+
+type Open = { mark: Mark; readonly tally: Tally; readonly isNew: Fulfilment | undefined };
+
+/**
+ * @param fulfilments in order of (at, by)
+ * @param suppressMs 0: every window is an alert of its own
+ * @param counting how the entries of the fulfilments are counted (tally.ts)
+ */
+export function planFire(
+  ruleId: string,
+  groupHash: string,
+  fulfilments: readonly Fulfilment[],
+  record: AlertRecord,
+  suppressMs: number,
+  counting: Counting,
+): FirePlan {
+  const all: Open[] = record.marks.map((mark) => ({ mark, tally: tallyOf(counting), isNew: undefined }));
+  const byId = new Map(all.map((open) => [open.mark.id, open]));
+  let muted = 0;
+  for (const fulfilment of fulfilments) {
+    const id = alertId(ruleId, groupHash, fulfilment.by.id);
+    // An event that was sent again with other content may end windows at several times: these are one alert, unless another mutes them.
+    const own = byId.get(id);
+    let open = own?.mark.at === fulfilment.at ? own : (covering(all, fulfilment.at, suppressMs) ?? own);
+    if (open === undefined) {
+      const { at } = fulfilment;
+      open = { mark: { id, at, base: 0, count: 0, first: Infinity, last: -Infinity }, tally: tallyOf(counting), isNew: fulfilment };
+      all.splice(firstAfter(all, at), 0, open);
+      byId.set(id, open);
+    } else if (open.mark.id !== id) {
+      muted += 1;
+    }
+    open.tally.take(fulfilment.spans);
+  }
+  const fired: Firing[] = [];
+  const raised: Mark[] = [];
+  const marks = all.map((open) => {
+    const mark = settle(open);
+    if (open.isNew !== undefined) fired.push({ mark, fulfilment: open.isNew });
+    else if (mark !== open.mark) raised.push(mark);
+    return mark;
+  });
+  return { marks, fired, raised, muted, members: counting.members };
+}
+
+/** The earliest alert within `suppressMs` of the time, if any. */
+function covering(all: readonly Open[], at: number, suppressMs: number): Open | undefined {
+  const first = all[firstAfter(all, at - suppressMs)];
+  return first !== undefined && first.mark.at < at + suppressMs ? first : undefined;
+}
+
+/** Index of the first alert that lies after `at`. */
+function firstAfter(all: readonly Open[], at: number): number {
+  let low = 0;
+  let high = all.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (all[middle]!.mark.at > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The mark with its numbers. What is flagged as counted stands in the base of the alerts that were there before. */
+function settle({ mark, tally, isNew }: Open): Mark {
+  // What a late event has taken back was alerted all the same: its numbers stay as they were.
+  if (tally.first === Infinity) return mark;
+  const { fresh, counted } = tally.numbers();
+  const base = isNew === undefined ? mark.base : counted;
+  const count = base + fresh;
+  const first = Math.min(mark.first, tally.first);
+  const last = Math.max(mark.last, tally.last);
+  const unchanged = count === mark.count && first === mark.first && last === mark.last;
+  return unchanged ? mark : { ...mark, base, count, first, last };
+}

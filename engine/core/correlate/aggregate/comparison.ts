@@ -1,0 +1,46 @@
+/** The conditions of an aggregate: which numbers fulfil them, and what they say about numbers that only grow. */
+import type { Comparison } from '../../rule.ts';
+
+/** True when the number fulfils every comparison. */
+export function holds(condition: readonly Comparison[], value: number): boolean {
+  for (const { op, value: bound } of condition) {
+    if (!compare(op, value, bound)) return false;
+  }
+  return true;
+}
+
+function compare(op: Comparison['op'], value: number, bound: number): boolean {
+  switch (op) {
+    case 'gt':
+      return value > bound;
+    case 'gte':
+      return value >= bound;
+    case 'lt':
+      return value < bound;
+    case 'lte':
+      return value <= bound;
+    case 'eq':
+      return value === bound;
+    case 'neq':
+      return value !== bound;
+  }
+}
+
+/** True when a larger number fulfils whatever a smaller one does. */
+export const upward = (condition: readonly Comparison[]): boolean => condition.every(({ op }) => op === 'gt' || op === 'gte');
+
+/** The smallest count (an integer, at least 1) that no comparison rules out as too small. */
+export function leastCount(condition: readonly Comparison[]): number {
+  let least = 1;
+  for (const { op, value } of condition) {
+    if (op === 'gt') least = Math.max(least, Math.floor(value) + 1);
+    else if (op === 'gte' || op === 'eq') least = Math.max(least, Math.ceil(value));
+  }
+  return least;
+}
+
+/** The least sum that may fulfil an upward condition, if it is positive: only then does it take values to get there. */
+export function leastSum(condition: readonly Comparison[]): number | undefined {
+  const least = Math.max(...condition.map(({ op, value }) => (op === 'gt' || op === 'gte' ? value : -Infinity)));
+  return upward(condition) && least > 0 && Number.isFinite(least) ? least : undefined;
+}

@@ -1,0 +1,62 @@
+/**
+ * An entry is one observation as its window log keeps it: that an event of this time matched this step of the
+ * log's rule. The log is a journal in the order of arrival; arrange() makes of it what evaluation needs.
+ *
+ * Identity: (event hash, step, index). An entry that repeats an identity already in the log is the same
+ * observation again (a redelivery, a client's resend) and has no effect: the one that arrived first stays. Workers append
+ * what they have in hand, so that it may stand behind a later one.
+ */
+import { arrivedBefore, type EventRef } from '../event.ts';
+
+export type Entry = {
+  /** Event time, epoch ms. */
+  readonly time: number;
+  /** 64-bit hash of (dataset, event id), as 8 latin1 characters. The same for every step the event matches. */
+  readonly id: string;
+  /** Index of the rule's step. */
+  readonly step: number;
+  /** Which of the event's values this is, where a field held several; else 0. */
+  readonly index: number;
+  /** The number to aggregate, or the 64-bit hash (8 latin1 characters) of the value to tell apart; 0 for neither. */
+  readonly value: number | string;
+  /** Where the event lies. `ref.ms` is its arrival. */
+  readonly ref: EventRef;
+  /** True once the event stands in the base count of an alert (fire.ts): it is not counted again. */
+  readonly counted: boolean;
+};
+
+/** (time, id, step, index): the order in which windows are judged. */
+export function compareEntries(a: Entry, b: Entry): number {
+  if (a.time !== b.time) return a.time - b.time;
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return a.step - b.step || a.index - b.index;
+}
+
+const identity = (e: Entry): string => `${e.id}${String.fromCharCode(e.step, e.index)}`;
+
+/**
+ * A log in (time, id) order without repeats. The input is in the order in which it was appended and stays as it is. That
+ * it ascends does not make it free of repeats: an event without a time of its own has another one when it is sent again.
+ */
+export function arrange(journal: readonly Entry[]): readonly Entry[] {
+  const seen = new Map<string, number>();
+  const entries: Entry[] = [];
+  let ordered = true;
+  for (const entry of journal) {
+    const key = identity(entry);
+    const known = seen.get(key);
+    if (known !== undefined) {
+      const kept = entries[known]!;
+      if (arrivedBefore(entry.ref, kept.ref)) {
+        entries[known] = kept.counted ? { ...entry, counted: true } : entry;
+        ordered = false;
+      }
+      continue;
+    }
+    seen.set(key, entries.length);
+    const last = entries.at(-1);
+    if (last !== undefined && compareEntries(last, entry) > 0) ordered = false;
+    entries.push(entry);
+  }
+  return ordered ? entries : entries.sort(compareEntries);
+}

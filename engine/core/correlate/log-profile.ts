@@ -1,0 +1,77 @@
+/**
+ * What the window stores must know of a rule: how its entries look, when its logs are worth a look, and how long
+ * they live. Computed once per rule.
+ */
+import { gate, horizon, monotone } from './evaluate.ts';
+import { strongHash } from '../util/hash.ts';
+import { limits } from '../limits.ts';
+import type { Rule } from '../rule.ts';
+
+export type LogProfile = {
+  /** What an entry carries besides time and identity. */
+  readonly values: 'none' | 'number' | 'hash';
+  /** Fewest entries with which the rule could be fulfilled. */
+  readonly minEntries: number;
+  /** Bits of the steps that must all have occurred. */
+  readonly needSteps: number;
+  /**
+   * For sums: what one unit of weight is worth. Each entry weighs its positive value in units, rounded up; a log is
+   * looked at when the units since the last look reach what was missing then. 0: entries weigh nothing.
+   */
+  readonly unit: number;
+  /** Verdicts can only be gained by further entries: muted in-order entries then wait for a recount. */
+  readonly monotone: boolean;
+  /** How far behind the newest settled event an entry still matters. */
+  readonly keepMs: number;
+  /** How far before its end a window looks. */
+  readonly horizonMs: number;
+  /** How long a log outlives its newest entry. */
+  readonly lifeMs: number;
+  /** How long an alert mutes. */
+  readonly suppressMs: number;
+  /** New logs per partition and minute; more are refused and counted. */
+  readonly newLogsMax: number;
+  /** Names the rule in counters: 32 bits of its shape. */
+  readonly number: number;
+};
+
+export type Tolerance = { readonly latenessMs: number; readonly lagMs: number };
+
+/** Units in the least sum that fulfils a rule: fine enough that rounding up costs nothing, and it fits in three bytes. */
+export const weightUnits = 2 ** 20;
+
+/** An entry's weight in units. */
+export const weightOf = (value: number | string, unit: number): number =>
+  typeof value === 'number' && value > 0 ? Math.ceil(value / unit) : 0;
+
+/** The store-side facts of a correlated rule. */
+export function profileOf(rule: Rule, { latenessMs, lagMs }: Tolerance): LogProfile {
+  const { correlation } = rule;
+  if (correlation === undefined) throw new TypeError(`${rule.id} has no correlation, so it has no window log`);
+  const { minEntries, needSteps, minWeight } = gate(rule);
+  const horizonMs = horizon(rule);
+  const keepMs = horizonMs + latenessMs + limits.futureMsMax;
+  return {
+    values: !('fields' in correlation) || correlation.fields.length === 0 ? 'none' : correlation.kind === 'value_count' ? 'hash' : 'number',
+    minEntries,
+    needSteps,
+    unit: minWeight === undefined ? 0 : minWeight / weightUnits,
+    monotone: monotone(rule) && !correlation.settle,
+    keepMs,
+    horizonMs,
+    lifeMs: keepMs + lagMs,
+    suppressMs: rule.suppress?.forMs ?? correlation.timespanMs,
+    newLogsMax: Math.ceil(limits.newLogsPerMinuteMax / limits.partitions),
+    number: Buffer.from(strongHash(rule.shape, 6), 'base64url').readUInt32BE(0),
+  };
+}
+
+/** Profiles of rules, made when first asked for. */
+export function profiler(tolerance: Tolerance): (rule: Rule) => LogProfile {
+  const known = new WeakMap<Rule, LogProfile>();
+  return (rule) => {
+    let profile = known.get(rule);
+    if (profile === undefined) known.set(rule, (profile = profileOf(rule, tolerance)));
+    return profile;
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * Different events for each step: a bipartite matching with counts, found by augmenting paths.
+ *
+ * A demand wants `need` events out of a span. When all of its events are taken, it asks each holder to take another
+ * one instead, and that one its holders in turn: a breadth-first search over the few demands, not over the many
+ * events. Late events are preferred.
+ */
+import type { Entry } from '../entry.ts';
+import type { Span } from '../verdict.ts';
+
+export type Demand = Span & { readonly need: number };
+
+/** Steps left of a search; below 0 it has given up. One budget is shared by all searches of an evaluation. */
+export type Budget = { left: number };
+
+/** Entries that meet all demands, no event twice; undefined: impossible, or the budget ran out. */
+export function match(demands: readonly Demand[], budget: Budget): readonly Entry[] | undefined {
+  const taken: Taken = { holders: new Map(), chosen: demands.map(() => new Map()) };
+  for (let demand = 0; demand < demands.length; demand++) {
+    for (let got = 0; got < demands[demand]!.need; got++) {
+      if (!augment(demands, demand, taken, budget)) return undefined;
+    }
+  }
+  return taken.chosen.flatMap((entries) => [...entries.values()]);
+}
+
+type Taken = {
+  /** Event id → the demand that has it. */
+  readonly holders: Map<string, number>;
+  readonly chosen: readonly Map<string, Entry>[];
+};
+
+/** How the search came to a demand: `asking` wants this entry's event from it. */
+type Way = { readonly asking: number; readonly entry: Entry };
+
+/** Gives the demand one event more, if need be by moving others. */
+function augment(demands: readonly Demand[], start: number, taken: Taken, budget: Budget): boolean {
+  const ways = new Map<number, Way | undefined>([[start, undefined]]);
+  for (const demand of ways.keys()) {
+    const { of, from, to } = demands[demand]!;
+    for (let i = to - 1; i >= from; i--) {
+      if (--budget.left < 0) return false;
+      const entry = of[i]!;
+      const holder = taken.holders.get(entry.id);
+      if (holder === undefined) {
+        move(demand, entry, ways, taken);
+        return true;
+      }
+      if (!ways.has(holder)) ways.set(holder, { asking: demand, entry });
+    }
+  }
+  return false;
+}
+
+/** Takes the free event, and hands on what each demand on the way was asked for. */
+function move(demand: number, entry: Entry, ways: ReadonlyMap<number, Way | undefined>, { holders, chosen }: Taken): void {
+  let taker = demand;
+  let given = entry;
+  for (;;) {
+    chosen[taker]!.set(given.id, given);
+    holders.set(given.id, taker);
+    const way = ways.get(taker);
+    if (way === undefined) return;
+    chosen[taker]!.delete(way.entry.id);
+    taker = way.asking;
+    given = way.entry;
+  }
+}

@@ -1,0 +1,73 @@
+/** Where an ordered sequence's positive steps are complete: for each entry of the last one, the assignment it ends. */
+import { compareEntries, type Entry } from '../entry.ts';
+import type { Findings } from '../../findings.ts';
+import type { Budget } from './assignment.ts';
+import { spansTo, tableOf, type Table } from './ordered.ts';
+import { eventsIn, fulfilment, repeats } from '../proof.ts';
+import type { Step } from '../../rule.ts';
+import { searchDifferent } from './backtrack.ts';
+import { lacking, partsOf, splitLog, type Parts } from './sequence.ts';
+import type { Span } from '../verdict.ts';
+
+export type Completion = {
+  /** The last event, in (time, id) order, of the last positive step. */
+  readonly by: Entry;
+  /** Time of the first event. */
+  readonly start: number;
+  readonly spans: readonly Span[];
+  /** Different events in the assignment. */
+  readonly value: number;
+};
+
+export type Completions = {
+  /** In order of `by`. */
+  readonly found: readonly Completion[];
+  /** Fewest further entries that could complete the steps, when nothing does. */
+  readonly slack: number;
+  readonly undecided: number;
+};
+
+/** @param beginsBy time by which the sequence must begin */
+export function completions(
+  steps: readonly Step[],
+  timespanMs: number,
+  entries: readonly Entry[],
+  budget: Budget,
+  beginsBy = Infinity,
+): Completions {
+  const parts = partsOf(steps);
+  const log = splitLog(entries, steps);
+  const slack = lacking(parts, log);
+  if (slack > 1 || parts.positives.length === 0) return { found: [], slack, undecided: 0 };
+  return collect(tableOf(parts, log, entries, timespanMs, beginsBy), parts, budget);
+}
+
+function collect(table: Table, { positives }: Parts, budget: Budget): Completions {
+  const { list, first, start } = table.rows.at(-1)!;
+  const count = positives.reduce((sum, positive) => sum + positive.count, 0);
+  const found: Completion[] = [];
+  let undecided = 0;
+  for (let end = 0; end < list.length; end++) {
+    if (first[end]! < 0) continue;
+    const by = list[end]!;
+    const spans = spansTo(table, end);
+    if (!table.log.shared || !repeats(spans)) {
+      found.push({ by, start: start[end]!, spans, value: count });
+      continue;
+    }
+    const other = searchDifferent(table, end, budget);
+    if (other !== undefined) {
+      found.push({ by, start: other.start, spans: [{ of: other.entries.toSorted(compareEntries), from: 0, to: count }], value: count });
+    } else if (budget.left < 0) {
+      undecided++;
+      found.push({ by, start: start[end]!, spans, value: eventsIn(spans) });
+    }
+  }
+  return { found, slack: 1, undecided };
+}
+
+/** Judges every window of a sequence without a `not` at its end, lateness aside. */
+export function judgeOrdered(steps: readonly Step[], timespanMs: number, entries: readonly Entry[], budget: Budget): Findings {
+  const { found, slack, undecided } = completions(steps, timespanMs, entries, budget);
+  return { fulfilments: found.map(({ by, value, spans }) => fulfilment(by.time, by, value, spans)), slack, undecided };
+}

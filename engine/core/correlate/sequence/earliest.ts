@@ -1,0 +1,75 @@
+/**
+ * Of the assignments that end with one entry, the one that begins first. Where nothing but the order binds the first
+ * event to the rest (one event, without a `not` before or behind it or a `within` behind it), it is the first event
+ * within the timespan, whatever the rest. Else it is looked for by halving: whether one begins by a time is one pass
+ * (ordered.ts).
+ */
+import { completions, type Completion } from './completion.ts';
+import type { Entry } from '../entry.ts';
+import type { Budget } from './assignment.ts';
+import type { Step } from '../../rule.ts';
+import { countBefore, timelineOf, type Parts, type Timeline } from './sequence.ts';
+import type { Span } from '../verdict.ts';
+
+type Ordered = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number };
+
+/** Where an assignment can begin: the entries of the first step. */
+export const beginsOf = ({ positives: [first] }: Parts, entries: readonly Entry[]): Timeline => timelineOf(entries, first!.step);
+
+/**
+ * @param begins of those entries at least
+ * @param entries what the assignment may be made of, up to the instant of its end: asked for where they are looked at
+ * @param latest the one that begins last
+ * @param budget of the search for different events   @param looks entries that may be looked at
+ * @returns undefined when they may not be
+ */
+export function earliest(
+  { steps, parts, timespanMs }: Ordered,
+  { list, times }: Timeline,
+  entries: () => readonly Entry[],
+  latest: Completion,
+  budget: Budget,
+  looks: Budget,
+): Completion | undefined {
+  const { by, start } = latest;
+  let low = countBefore(times, by.time - timespanMs + 1);
+  let high = countBefore(times, start);
+  if (low === high) return latest;
+  const free = isFree(parts) ? beginningWith({ of: list, from: low, to: high }, latest) : undefined;
+  if (free !== undefined) return free;
+  const known = entries();
+  let found = latest;
+  for (let middle = low; low < high; middle = (low + high) >>> 1) {
+    looks.left -= known.length;
+    if (looks.left < 0) return undefined;
+    const other = completions(steps, timespanMs, known, budget, times[middle]).found.find((completion) => completion.by === by);
+    if (other === undefined) low = middle + 1;
+    else {
+      found = other;
+      high = countBefore(times, other.start);
+    }
+  }
+  return found;
+}
+
+/** True when only the order binds the first event to the rest. */
+function isFree({ positives: [first, second], leading }: Parts): boolean {
+  return first!.count === 1 && leading.length === 0 && second?.withinMs === Infinity && second.not.length === 0;
+}
+
+/** The assignment with the first of these events that it does not hold already in place of its own; undefined where that cannot be told. */
+function beginningWith({ of, from, to }: Span, latest: Completion): Completion | undefined {
+  // The steps' spans, the last step's first; a single one is of a search for different events.
+  const rest = latest.spans.slice(0, -1);
+  if (rest.length === 0) return undefined;
+  for (let i = from; i < to; i++) {
+    const { id, time } = of[i]!;
+    if (!rest.some((span) => holds(span, id))) return { ...latest, start: time, spans: [...rest, { of, from: i, to: i + 1 }] };
+  }
+  return undefined;
+}
+
+function holds({ of, from, to }: Span, id: string): boolean {
+  for (let i = from; i < to; i++) if (of[i]!.id === id) return true;
+  return false;
+}

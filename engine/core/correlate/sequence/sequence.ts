@@ -1,0 +1,106 @@
+/**
+ * A sequence's steps sorted by their part in it, and a log split by step.
+ *
+ *     not a   B   C   not d   E   not f
+ *     ─────   ───────────────────  ─────
+ *     leading  positives, with     trailing
+ *              gaps between them
+ */
+import type { Entry } from '../entry.ts';
+import type { Step } from '../../rule.ts';
+
+/** A step that must happen: `count` different events, the last less than `inMs` after the first. */
+export type Positive = {
+  readonly step: number;
+  readonly count: number;
+  readonly inMs: number;
+  /** The latest its last event may lie behind the completion of the positive step before. */
+  readonly withinMs: number;
+  /** Steps that must not happen between the positive step before and this one. */
+  readonly not: readonly number[];
+};
+
+/** A step at either end that must not happen for that long. Undefined: as long as the window is. */
+export type Negative = { readonly step: number; readonly withinMs: number | undefined };
+
+export type Parts = {
+  readonly positives: readonly Positive[];
+  readonly leading: readonly Negative[];
+  readonly trailing: readonly Negative[];
+};
+
+export function partsOf(steps: readonly Step[]): Parts {
+  const positives: Positive[] = [];
+  const leading: Negative[] = [];
+  let pending: Negative[] = [];
+  steps.forEach(({ negative, times, withinMs }, step) => {
+    if (negative) {
+      pending.push({ step, withinMs });
+      return;
+    }
+    if (positives.length === 0) leading.push(...pending);
+    const not = positives.length === 0 ? [] : pending.map((each) => each.step);
+    positives.push({ step, count: times.gte, inMs: times.inMs ?? Infinity, withinMs: withinMs ?? Infinity, not });
+    pending = [];
+  });
+  return { positives, leading, trailing: positives.length === 0 ? [] : pending };
+}
+
+export type SplitLog = {
+  /** Per step its entries, in order, each event once. */
+  readonly lists: readonly (readonly Entry[])[];
+  /** True when an event stands in the lists of two positive steps. */
+  readonly shared: boolean;
+};
+
+/** An event's entries need not be neighbours: one that is sent again at another time may match another step then. */
+export function splitLog(entries: readonly Entry[], steps: readonly Step[]): SplitLog {
+  const lists: Entry[][] = steps.map(() => []);
+  let shared = false;
+  const positive = new Set<string>();
+  for (const entry of entries) {
+    const list = lists[entry.step];
+    if (list === undefined || list.at(-1)?.id === entry.id) continue;
+    list.push(entry);
+    if (steps[entry.step]!.negative) continue;
+    if (positive.has(entry.id)) shared = true;
+    else positive.add(entry.id);
+  }
+  return { lists, shared };
+}
+
+/** The fewest entries that the log lacks for the positive steps, whatever their times; at least 1. */
+export function lacking({ positives }: Parts, { lists }: SplitLog): number {
+  let missing = 0;
+  for (const { step, count } of positives) missing += Math.max(0, count - lists[step]!.length);
+  return Math.max(1, missing);
+}
+
+/** The times of those steps' entries, in order. */
+export function timesOf(entries: readonly Entry[], steps: readonly number[]): readonly number[] {
+  if (steps.length === 0) return [];
+  return entries.filter((entry) => steps.includes(entry.step)).map((entry) => entry.time);
+}
+
+/** The entries of one step in order, and their times. */
+export type Timeline = { readonly list: readonly Entry[]; readonly times: readonly number[] };
+
+export function timelineOf(entries: readonly Entry[], step: number): Timeline {
+  const list = entries.filter((entry) => entry.step === step);
+  return { list, times: list.map(({ time }) => time) };
+}
+
+/** How many of the rising times lie before `time`. Times are whole milliseconds. */
+export function countBefore(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The latest of the rising times before `time`; -Infinity: none. */
+export const latestBefore = (times: readonly number[], time: number): number => times[countBefore(times, time) - 1] ?? -Infinity;

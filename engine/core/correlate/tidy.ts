@@ -1,0 +1,143 @@
+/**
+ * Keeps a window log small without changing a verdict. Three things may go:
+ *
+ *   1. repeats of an entry;
+ *   2. what is older than any window that can still change: older than the newest settled event by horizon +
+ *      lateness + tolerated future. Measured from what arrived before the arrival clock, never from the newest
+ *      entry: in a backlog another worker may still hold older events;
+ *   3. over the cap of a step: first what no verdict can depend on, also with late events. For `count ≥ N` the
+ *      middle of 2N + 1 entries within one timespan: a window that holds it and misses one of the N before it ends
+ *      after all N behind it. For distinct values the middle of three sightings within one timespan, by the same
+ *      argument with N = 1 (should a late event fulfil a window that ended at it, one that ends before is judged in its
+ *      place). Only then the oldest, and that is flagged in the alert.
+ *
+ * Nothing goes by age while a verdict waits for the clock (absence, settle): what it will be judged on must stay.
+ * Rewriting costs a copy of the log, so it is done when a quarter of it can go: each entry is copied O(1) times.
+ */
+import { leastCount, upward } from './aggregate/comparison.ts';
+import type { Entry } from './entry.ts';
+import { limits } from '../limits.ts';
+import type { Rule } from '../rule.ts';
+
+export type TidyInput = {
+  readonly rule: Rule;
+  /** As stored, with repeats. */
+  readonly journal: readonly Entry[];
+  /** arrange(journal), without what came too late. */
+  readonly entries: readonly Entry[];
+  /** Event time before which nothing can matter any more; -Infinity: keep all ages. */
+  readonly keepFrom: number;
+  /** Entries of the journal that came too late: they go at once, so that each is counted once. */
+  readonly late: number;
+  /** Entries that take part in an alert: they become `counted`. */
+  readonly isMember: (entry: Entry) => boolean;
+};
+
+export type Tidied = {
+  readonly journal: readonly Entry[];
+  /** Entries that the cap removed although a verdict, or an alert's count, might have depended on them. */
+  readonly capped: number;
+  /** Event time before which the log is incomplete; 0: unchanged. */
+  readonly cut: number;
+};
+
+/** Fewest superfluous entries for which a log is rewritten. */
+const worthwhile = 16;
+
+/** The log from now on; undefined: it stays as it is. */
+export function tidy(input: TidyInput): Tidied | undefined {
+  const { journal, entries, keepFrom } = input;
+  const firstKept = lowerBound(entries, keepFrom);
+  const overCap = exceedsCap(entries, firstKept);
+  const superfluous = journal.length - (entries.length - firstKept);
+  if (!overCap && input.late === 0 && superfluous < Math.max(worthwhile, journal.length / 4)) return undefined;
+  let kept = firstKept === 0 ? entries : entries.slice(firstKept);
+  let cut = firstKept > 0 ? keepFrom : 0;
+  let capped = 0;
+  if (overCap) {
+    const thinned = thin(input.rule, kept);
+    const newest = dropOldest(thinned);
+    // What no verdict can depend on may still have counted in a later alert, unless it stands in one: then the alert says so.
+    const lost = [...without(kept, thinned).filter((entry) => !input.isMember(entry)), ...without(thinned, newest)];
+    capped = lost.length;
+    if (capped > 0) cut = lost.reduce((until, { time }) => Math.max(until, time + 1), Math.max(cut, newest[0]!.time));
+    kept = newest;
+  }
+  return { journal: kept.map((entry) => (entry.counted || !input.isMember(entry) ? entry : { ...entry, counted: true })), capped, cut };
+}
+
+function without(entries: readonly Entry[], left: readonly Entry[]): readonly Entry[] {
+  if (entries.length === left.length) return [];
+  const rest = new Set(left);
+  return entries.filter((entry) => !rest.has(entry));
+}
+
+/** Index of the first entry at or after the time. */
+function lowerBound(entries: readonly Entry[], time: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (entries[middle]!.time < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function exceedsCap(entries: readonly Entry[], from: number): boolean {
+  if (entries.length - from <= limits.stepEntriesMax) return false;
+  const sizes: number[] = [];
+  for (let i = from; i < entries.length; i++) {
+    const { step } = entries[i]!;
+    sizes[step] = (sizes[step] ?? 0) + 1;
+    if (sizes[step]! > limits.stepEntriesMax) return true;
+  }
+  return false;
+}
+
+/** Drops what no verdict of the rule can depend on. */
+function thin(rule: Rule, entries: readonly Entry[]): readonly Entry[] {
+  const { correlation } = rule;
+  if (correlation === undefined || !('condition' in correlation)) return entries;
+  if (!upward(correlation.condition)) return entries;
+  const least = leastCount(correlation.condition);
+  if (correlation.kind === 'event_count') return dropMiddles(entries, () => '', least, correlation.timespanMs);
+  if (correlation.kind === 'value_count') return dropMiddles(entries, (entry) => String(entry.value), 1, correlation.timespanMs);
+  return entries;
+}
+
+/** Among entries of one kind, drops each that has `n` kept before it and `n` behind it within one timespan. */
+function dropMiddles(entries: readonly Entry[], kindOf: (entry: Entry) => string, n: number, timespanMs: number): readonly Entry[] {
+  const kinds = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const kind = kindOf(entry);
+    const same = kinds.get(kind);
+    if (same === undefined) kinds.set(kind, [entry]);
+    else same.push(entry);
+  }
+  const dropped = new Set<Entry>();
+  for (const same of kinds.values()) {
+    const kept: Entry[] = [];
+    for (let i = 0; i < same.length; i++) {
+      const before = kept[kept.length - n];
+      const behind = same[i + n];
+      if (before !== undefined && behind !== undefined && behind.time - before.time < timespanMs) dropped.add(same[i]!);
+      else kept.push(same[i]!);
+    }
+  }
+  return dropped.size === 0 ? entries : entries.filter((entry) => !dropped.has(entry));
+}
+
+/** The newest `stepEntriesMax` of each step. */
+function dropOldest(entries: readonly Entry[]): readonly Entry[] {
+  const room = new Map<number, number>();
+  const kept: Entry[] = [];
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const entry = entries[i]!;
+    const left = room.get(entry.step) ?? limits.stepEntriesMax;
+    if (left === 0) continue;
+    room.set(entry.step, left - 1);
+    kept.push(entry);
+  }
+  return kept.reverse();
+}

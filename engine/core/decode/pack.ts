@@ -1,0 +1,185 @@
+/**
+ * A pack: many events as the payload of one stream entry.
+ *
+ *     {"v":1,"e":[
+ *     [time,"id","dataset",tags,{…}],
+ *     [time,"id","dataset",tags,{…}]]}
+ *
+ * Each `{…}` is the very text its producer sent: it is parsed once to be judged, and never written again from the
+ * parsed value (which would cost as much as parsing, and round numbers beyond 2^53). It is safe to put between
+ * commas because it has been parsed alone before. Only line breaks become spaces (in JSON they stand between tokens
+ * alone), so that each event has a line of its own: one event is found without parsing the others.
+ *
+ * Unpacking parses the whole pack at once. Should that ever fail (something else wrote to the stream), each event is
+ * parsed by itself, and only the broken ones are given up.
+ */
+import { mapFields, type Datasets } from '../ingest/dataset.ts';
+import { tagSets, type Envelope } from '../ingest/envelope.ts';
+import type { Event, EventRef, JsonObject, Located } from '../event.ts';
+import { splitArray } from '../ingest/json-split.ts';
+import { limits } from '../limits.ts';
+
+export type Pack = {
+  readonly text: string;
+  /** Events in it, at least one. */
+  readonly events: number;
+  /** UTF-8 bytes of the text. */
+  readonly bytes: number;
+};
+
+const head = '{"v":1,"e":[';
+const tail = ']}';
+
+/** Fills one pack after the other. */
+export type Packer = {
+  /** @param text the event's own JSON text   @param bytes its length in UTF-8 */
+  add(envelope: Envelope, text: string, bytes: number): void;
+  /** The packs, the last one closed; the packer is used up. */
+  finish(): Pack[];
+};
+
+export function packer(bytesMax: number = limits.packBytesMax): Packer {
+  const packs: Pack[] = [];
+  let text = head;
+  let bytes = head.length + tail.length;
+  let events = 0;
+  const close = (): void => {
+    if (events > 0) packs.push({ text: text + tail, events, bytes });
+    text = head;
+    bytes = head.length + tail.length;
+    events = 0;
+  };
+  return {
+    add(envelope, raw, rawBytes) {
+      const before = `\n[${envelope.time},${JSON.stringify(envelope.id)},${JSON.stringify(envelope.dataset)},${envelope.tags},`;
+      const added = Buffer.byteLength(before) + rawBytes + 2;
+      if (events > 0 && bytes + added > bytesMax) close();
+      const line = raw.includes('\n') ? raw.replaceAll('\n', ' ') : raw;
+      text += events === 0 ? `${before}${line}]` : `,${before}${line}]`;
+      bytes += events === 0 ? added - 1 : added;
+      events++;
+    },
+    finish() {
+      close();
+      return packs;
+    },
+  };
+}
+
+/** What of an entry cannot be read. */
+export type Undecodable = { readonly ref: EventRef; readonly cause: string; readonly body: string };
+
+export type Unpacked = { readonly located: readonly Located[]; readonly undecodable: readonly Undecodable[] };
+
+/**
+ * The same in parts of few events, one after the other: their values are then still in the processor's caches when they
+ * are matched, and gone before the next part comes.
+ */
+export function* unpackInParts(text: string, place: EntryPlace, datasets: Datasets): Generator<Unpacked> {
+  const starts = text.startsWith(`${head}\n`) && text.endsWith(tail) ? lineStarts(text) : new Int32Array(0);
+  if (starts.length === 0) {
+    yield unpack(text, place, datasets);
+    return;
+  }
+  for (let from = 0; from < starts.length; from += partEvents) {
+    const to = Math.min(from + partEvents, starts.length);
+    // A line ends with a comma, the last one with what closes the pack.
+    const end = to === starts.length ? text.length - tail.length : starts[to]! - 2;
+    yield unpackLines(text.slice(starts[from], end), from, to - from, place, datasets);
+  }
+}
+
+const partEvents = 128;
+
+function unpackLines(lines: string, first: number, count: number, place: EntryPlace, datasets: Datasets): Unpacked {
+  const refTo = (n: number): EventRef => ({ shard: place.shard, ms: place.ms, seq: place.seq, index: first + n });
+  const items = parse(`[${lines}]`);
+  if (Array.isArray(items) && items.length === count) {
+    const events = items.map((item) => readItem(item, datasets));
+    if (!events.includes(undefined)) return { located: events.map((event, n) => ({ event: event!, ref: refTo(n) })), undecodable: [] };
+  }
+  const located: Located[] = [];
+  const undecodable: Undecodable[] = [];
+  for (const [n, line] of lines.split('\n').entries()) {
+    const event = eventOfLine(line, datasets);
+    if (event !== undefined) located.push({ event, ref: refTo(n) });
+    else undecodable.push({ ref: refTo(n), cause: 'not an event of a pack', body: line });
+  }
+  return { located, undecodable };
+}
+
+/** Where an entry lies in the streams. */
+export type EntryPlace = { readonly shard: number; readonly ms: number; readonly seq: number };
+
+/** Never throws. An entry of which nothing can be read is one undecodable of index 0. */
+export function unpack(text: string, place: EntryPlace, datasets: Datasets): Unpacked {
+  const located: Located[] = [];
+  const undecodable: Undecodable[] = [];
+  const refTo = (index: number): EventRef => ({ shard: place.shard, ms: place.ms, seq: place.seq, index });
+  const take = (item: unknown, index: number): boolean => {
+    const event = readItem(item, datasets);
+    if (event !== undefined) located.push({ event, ref: refTo(index) });
+    return event !== undefined;
+  };
+  const give = (cause: string, body: string, index: number): void => void undecodable.push({ ref: refTo(index), cause, body });
+
+  const whole = parse(text);
+  const items = whole === undefined ? [] : readItems(whole);
+  if (items === undefined) {
+    give('not a pack of a known version', text, 0);
+    return { located, undecodable };
+  }
+  let good = items.length > 0;
+  for (let index = 0; good && index < items.length; index++) good = take(items[index], index);
+  if (good) return { located, undecodable };
+
+  located.length = 0;
+  const { bounds, end } = text.startsWith(head) ? splitArray(text, head.length) : { bounds: [], end: 0 };
+  if (bounds.length === 0) give(whole === undefined ? 'not JSON' : 'an empty or foreign pack', text, 0);
+  for (let i = 0; i < bounds.length; i += 2) {
+    const body = text.slice(bounds[i], bounds[i + 1]);
+    const item = parse(body);
+    if (!take(item, i / 2)) give(item === undefined ? 'not JSON' : 'not an event of a pack', body, i / 2);
+  }
+  if (end === -1 && bounds.length > 0) give('cut off', text.slice(bounds.at(-1)! + 1), bounds.length / 2);
+  return { located, undecodable };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the events of a pack begin, each in its line. */
+export function lineStarts(text: string): Int32Array {
+  const starts: number[] = [];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return Int32Array.from(starts);
+}
+
+/** The event of one line, whatever of the pack follows it there; undefined when it is none. */
+export function eventOfLine(line: string, datasets: Datasets): Event | undefined {
+  const end = line.endsWith(tail) ? line.length - tail.length : line.endsWith(',') ? line.length - 1 : line.length;
+  return readItem(parse(line.slice(0, end)), datasets);
+}
+
+function readItems(whole: unknown): readonly unknown[] | undefined {
+  if (typeof whole !== 'object' || whole === null) return undefined;
+  const { v, e } = whole as { v?: unknown; e?: unknown };
+  return v === 1 && Array.isArray(e) ? e : undefined;
+}
+
+function readItem(item: unknown, datasets: Datasets): Event | undefined {
+  if (!Array.isArray(item) || item.length !== 5) return undefined;
+  const [time, id, dataset, tags, raw] = item as unknown[];
+  if (typeof time !== 'number' || !Number.isSafeInteger(time) || typeof id !== 'string' || id === '' || typeof dataset !== 'string')
+    return undefined;
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return undefined;
+  const names = typeof tags === 'number' ? tagSets[tags] : undefined;
+  if (names === undefined) return undefined;
+  const mapped = mapFields(datasets.byName.get(dataset), raw as JsonObject);
+  return { id, time, dataset, raw: raw as JsonObject, mapped, tags: names };
+}

@@ -1,0 +1,55 @@
+/**
+ * The body that Prometheus's Alertmanager sends to its webhook receivers, version 4: for whoever has receivers of that
+ * kind already. One alert a message; its group is the alert's own.
+ */
+import type { Alert } from '../alert/alert.ts';
+import { limits } from '../limits.ts';
+import type { WebhookEvent } from './target.ts';
+import { clip, thin } from './shrink.ts';
+
+/** Open alerts have no end: Alertmanager writes Go's zero time. */
+const noEnd = '0001-01-01T00:00:00Z';
+
+/** Label names have no dots: source.ip → source_ip. */
+const labelName = (field: string): string => clip(field.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_'), 128);
+
+export function alertmanagerBody(alert: Alert, event: WebhookEvent, receiver: string): string {
+  const text = (one: Alert): string => written(one, event, receiver);
+  // Evidence is no part of it; what is left to be cut are long texts.
+  return text(thin({ ...alert, events: [] }, (one) => Buffer.byteLength(text(one)) <= limits.webhookBodyBytesMax));
+}
+
+function written(alert: Alert, event: WebhookEvent, receiver: string): string {
+  const status = event === 'alert.closed' ? 'resolved' : 'firing';
+  const group = Object.fromEntries(Object.entries(alert.group).map(([name, value]) => [labelName(name), value]));
+  const labels = { ...group, alertname: alert.rule.id, severity: alert.rule.level };
+  const annotations = {
+    summary: alert.rule.title,
+    description: alert.message === '' ? alert.reason : alert.message,
+    alert_id: alert.id,
+    count: String(alert.count),
+  };
+  const groupLabels = { alertname: alert.rule.id };
+  return JSON.stringify({
+    version: '4',
+    groupKey: `{}:{alertname=${JSON.stringify(alert.rule.id)}}/${alert.id}`,
+    truncatedAlerts: 0,
+    status,
+    receiver,
+    groupLabels,
+    commonLabels: labels,
+    commonAnnotations: annotations,
+    externalURL: '',
+    alerts: [
+      {
+        status,
+        labels,
+        annotations,
+        startsAt: alert.created,
+        endsAt: status === 'resolved' ? alert.last_seen : noEnd,
+        generatorURL: '',
+        fingerprint: alert.id,
+      },
+    ],
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * Makes an alert small enough for a webhook. Evidence goes first, the oldest events first, since the one that
+ * fulfilled the rule comes last; `events_cut` says how many are missing. If that is not enough, long texts are cut and
+ * `texts_cut` says so. The whole alert stays at GET /v1/alerts/:id.
+ */
+import type { Alert } from '../alert/alert.ts';
+
+export type ThinAlert = Alert & { readonly events_cut?: number; readonly texts_cut?: true };
+
+export const withoutEvidence = (alert: Alert): ThinAlert => ({ ...alert, events: [], events_cut: alert.events.length });
+
+/** @param fits whether the alert may go as it is */
+export function thin(alert: ThinAlert, fits: (alert: ThinAlert) => boolean): ThinAlert {
+  if (fits(alert)) return alert;
+  const missing = alert.events_cut ?? 0;
+  const cutTo = (kept: number): ThinAlert => ({
+    ...alert,
+    events: lastOf(alert.events, kept),
+    events_cut: missing + alert.events.length - kept,
+  });
+  const kept = mostThatFit(alert.events.length, (count) => fits(cutTo(count)));
+  if (kept >= 0) return cutTo(kept);
+  for (const length of [512, 128, 32]) {
+    const cut: ThinAlert = { ...shortened(cutTo(0), length), texts_cut: true };
+    if (fits(cut)) return cut;
+  }
+  const { id, rule, status, shadow, value, first_seen, last_seen, created, count } = shortened(alert, 64);
+  const bare = { id, rule: { ...rule, tags: [] }, status, shadow, group: {}, entities: [], value, reason: '', message: '' };
+  return { ...bare, first_seen, last_seen, created, count, events: [], events_cut: missing + alert.events.length, texts_cut: true };
+}
+
+/** The largest number below `total` that fits; -1: none does. */
+function mostThatFit(total: number, fits: (count: number) => boolean): number {
+  let low = -1;
+  let high = total;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+const lastOf = <T>(list: readonly T[], count: number): readonly T[] => list.slice(list.length - count);
+
+/** Never in the middle of a character. */
+export const clip = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+
+function shortened(alert: Alert, length: number): Alert {
+  const short = (text: string): string => clip(text, length);
+  return {
+    ...alert,
+    rule: { ...alert.rule, title: short(alert.rule.title), tags: alert.rule.tags.slice(0, 32).map(short) },
+    group: Object.fromEntries(Object.entries(alert.group).map(([name, value]) => [short(name), short(value)])),
+    entities: alert.entities.slice(0, 20).map(({ field, value, risk }) => ({ field: short(field), value: short(value), risk })),
+    reason: short(alert.reason),
+    message: short(alert.message),
+  };
+}

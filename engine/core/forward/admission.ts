@@ -1,0 +1,47 @@
+/**
+ * Who may enter the SIEM queue when it fills up. Each level has its own share of the bound, the lower the smaller:
+ *
+ *     0 ············ 80 % ····· 85 % ····· 90 % ····· 95 % ····· 100 % of siemMax
+ *                    informational  low     medium     high       critical
+ *
+ * so that at the bound the lowest levels wait and there is still room for the higher ones. Nobody overtakes a
+ * waiting alert of its own level or of a higher one. Pure: it is told the numbers and counts along.
+ */
+import type { Level } from '../rule.ts';
+
+/** The most urgent first. */
+export const levelsByUrgency = ['critical', 'high', 'medium', 'low', 'informational'] as const satisfies readonly Level[];
+
+const shares: Readonly<Record<Level, number>> = { critical: 1, high: 0.95, medium: 0.9, low: 0.85, informational: 0.8 };
+
+/** How far the queue may be filled by this level. */
+export const boundOf = (level: Level, siemMax: number): number => Math.ceil(siemMax * shares[level]);
+
+/**
+ * Divides alerts into those that may enter now and those that must wait, each in the order of urgency and otherwise
+ * as they came.
+ * @param size alerts in the queue
+ * @param waiting alerts that wait already, by level
+ */
+export function admit<T extends { readonly level: Level }>(
+  alerts: readonly T[],
+  size: number,
+  waiting: Readonly<Record<Level, number>>,
+  siemMax: number,
+): { readonly enter: T[]; readonly wait: T[] } {
+  const enter: T[] = [];
+  const wait: T[] = [];
+  let somebodyWaits = false;
+  for (const level of levelsByUrgency) {
+    somebodyWaits ||= waiting[level] > 0;
+    for (const alert of alerts) {
+      if (alert.level !== level) continue;
+      if (!somebodyWaits && size + enter.length < boundOf(level, siemMax)) enter.push(alert);
+      else {
+        wait.push(alert);
+        somebodyWaits = true;
+      }
+    }
+  }
+  return { enter, wait };
+}

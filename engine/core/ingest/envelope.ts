@@ -1,0 +1,172 @@
+/**
+ * The envelope of an event: the id, time and dataset that everything after ingest relies on, taken from the event
+ * as SPEC section 3 says, or the reason why it cannot be taken.
+ *
+ *   dataset   `event.dataset`; the request's; the first mapping that recognises the event; `default`
+ *   id        where the dataset's mapping says; `event.id`; `id` (a CloudEvent's with its `source`); else inferred
+ *   time      where the dataset's mapping says; `@timestamp`; `time`; `timestamp`; else the time of receipt
+ *
+ * Missing, null and "" are the same: look further. What is there but unusable rejects the event, instead of being
+ * passed over: an event with another id or time than its producer meant would be wrong quietly.
+ */
+import { mapFields, type Dataset, type Datasets } from './dataset.ts';
+import type { Event, EventTag, JsonObject } from '../event.ts';
+import { fieldPath, lookupRaw } from '../match/fields.ts';
+import { outOfBounds, type EventBounds } from './json-bounds.ts';
+import { limits } from '../limits.ts';
+import { rejected, shown, type Rejection } from './rejection.ts';
+import { isAbsent, readTime } from './time.ts';
+
+/** Bits of `Envelope.tags`. */
+export const tagBits = { time_inferred: 1, time_clamped: 2, id_inferred: 4 } as const;
+
+/** The names of each combination of tag bits. */
+export const tagSets: readonly (readonly EventTag[])[] = Array.from({ length: 8 }, (_, bits) =>
+  (['time_inferred', 'time_clamped', 'id_inferred'] as const).filter((tag) => (bits & tagBits[tag]) !== 0),
+);
+
+export type Envelope = {
+  readonly kind: 'taken';
+  readonly id: string;
+  /** Epoch ms. */
+  readonly time: number;
+  readonly dataset: string;
+  readonly tags: number;
+};
+
+export type EnvelopeContext = {
+  readonly datasets: Datasets;
+  /** Time of receipt, epoch ms. */
+  readonly receivedMs: number;
+  /** How far ahead of it a time is believed; Infinity in replay, which has no receipt. */
+  readonly futureMsMax: number;
+  /** The request's `dataset` parameter, already checked with badDataset(). */
+  readonly dataset: string | undefined;
+  /** Undefined: `limits`. */
+  readonly bounds?: EventBounds | undefined;
+};
+
+/**
+ * @param raw a parsed JSON value; anything but an object is rejected
+ * @param inferId the id of an event that has none; asked only then
+ */
+export function envelope(raw: unknown, context: EnvelopeContext, inferId: () => string): Envelope | Rejection {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    return rejected('not-an-object', `an event is a JSON object, this is ${shown(raw)}`);
+  const event = raw as JsonObject;
+  const excess = outOfBounds(event, context.bounds);
+  if (excess !== undefined) return excess;
+
+  const named = datasetName(event, context);
+  if (typeof named === 'object') return named;
+  const mapping = context.datasets.byName.get(named);
+
+  let tags = 0;
+  let id = givenId(event, mapping);
+  if (typeof id === 'object') return id;
+  if (id === undefined) {
+    id = inferId();
+    tags |= tagBits.id_inferred;
+  }
+
+  let time = givenTime(event, mapping);
+  if (typeof time === 'object') return time;
+  if (time === undefined) {
+    time = context.receivedMs;
+    tags |= tagBits.time_inferred;
+  } else if (time > context.receivedMs + context.futureMsMax) {
+    time = context.receivedMs;
+    tags |= tagBits.time_clamped;
+  }
+  return { kind: 'taken', id, time, dataset: named, tags };
+}
+
+/** The event that this envelope makes of its object: what unpack() gives after the stream, without going through it. */
+export function eventOf(given: Envelope, raw: JsonObject, datasets: Datasets): Event {
+  const mapped = mapFields(datasets.byName.get(given.dataset), raw);
+  return { id: given.id, time: given.time, dataset: given.dataset, raw, mapped, tags: tagSets[given.tags] ?? [] };
+}
+
+/** The other way round: what ingest had found out about an event. */
+export const envelopeOf = ({ id, time, dataset, tags }: Event): Envelope => ({
+  kind: 'taken',
+  id,
+  time,
+  dataset,
+  tags: tags.reduce((bits, tag) => bits | tagBits[tag], 0),
+});
+
+const datasetField = fieldPath('event.dataset');
+const idFields = [fieldPath('event.id'), fieldPath('id')] as const;
+const timeFields = [fieldPath('@timestamp'), fieldPath('time'), fieldPath('timestamp')] as const;
+
+export const defaultDataset = 'default';
+
+/** Why a text cannot name a dataset; undefined when it can. */
+export function badDataset(name: string): string | undefined {
+  if (name === '') return 'a dataset has a name';
+  if (name.length > limits.datasetLengthMax) return `a dataset's name has at most ${limits.datasetLengthMax} characters`;
+  if (!name.isWellFormed()) return "a dataset's name has no halves of surrogate pairs";
+  return hasControls(name) ? "a dataset's name has no control characters" : undefined;
+}
+
+/** C0 controls and DEL. By hand, since every event that names a dataset passes here. */
+function hasControls(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    if (c < 0x20 || c === 0x7f) return true;
+  }
+  return false;
+}
+
+function datasetName(event: JsonObject, context: EnvelopeContext): string | Rejection {
+  const given = lookupRaw(event, datasetField);
+  if (!isAbsent(given)) {
+    if (typeof given !== 'string') return rejected('bad-dataset', `event.dataset is ${shown(given)}, not text`);
+    if (context.datasets.byName.has(given)) return given;
+    const problem = badDataset(given);
+    return problem === undefined ? given : rejected('bad-dataset', problem);
+  }
+  if (context.dataset !== undefined) return context.dataset;
+  for (const dataset of context.datasets.recognisable) if (dataset.recognise?.(event)) return dataset.name;
+  return defaultDataset;
+}
+
+function givenId(event: JsonObject, mapping: Dataset | undefined): string | Rejection | undefined {
+  if (mapping?.id !== undefined) {
+    const mapped = lookupRaw(event, mapping.id);
+    if (!isAbsent(mapped)) return idText(mapped);
+  }
+  const own = lookupRaw(event, idFields[0]);
+  if (!isAbsent(own)) return idText(own);
+  const plain = lookupRaw(event, idFields[1]);
+  if (isAbsent(plain)) return undefined;
+  const id = idText(plain);
+  // A CloudEvent is unique by source and id together. The source is a URI reference, which has no spaces.
+  const source = Object.hasOwn(event, 'specversion') ? event['source'] : undefined;
+  return typeof id === 'string' && typeof source === 'string' && source !== '' ? bounded(`${source} ${id}`.toWellFormed()) : id;
+}
+
+function idText(value: unknown): string | Rejection {
+  if (typeof value === 'string') return bounded(value.toWellFormed());
+  if (typeof value !== 'number') return rejected('bad-id', `the id is ${shown(value)}, neither text nor a number`);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    return rejected('unsafe-integer', `id ${value} is beyond 2^53 and has lost digits: send it as text`);
+  }
+  return String(value);
+}
+
+const bounded = (id: string): string | Rejection =>
+  id.length <= limits.idLengthMax ? id : rejected('bad-id', `the id has ${id.length} characters, more than ${limits.idLengthMax}`);
+
+function givenTime(event: JsonObject, mapping: Dataset | undefined): number | Rejection | undefined {
+  if (mapping?.time !== undefined) {
+    const mapped = lookupRaw(event, mapping.time);
+    if (!isAbsent(mapped)) return readTime(mapped);
+  }
+  for (const field of timeFields) {
+    const value = lookupRaw(event, field);
+    if (!isAbsent(value)) return readTime(value);
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * The bounds of one parsed event: how deep, how many keys, and no number that JSON text could not hold (1e999 is
+ * valid JSON and parses to Infinity, which no later JSON text can carry).
+ *
+ * One walk over own keys. It never goes deeper than the bound, so no nesting can exhaust the stack; and it only
+ * reads, so that keys such as `__proto__` stay what they are: data.
+ */
+import { limits } from '../limits.ts';
+import { rejected, type Rejection } from './rejection.ts';
+
+/** What one event may be; an operator may set others than `limits`. */
+export type EventBounds = { readonly eventBytesMax: number; readonly eventDepthMax: number; readonly eventKeysMax: number };
+
+/** Why the event is out of bounds; undefined when it is within. Its bytes are the caller's to count. */
+export function outOfBounds(event: object, bounds: EventBounds = limits): Rejection | undefined {
+  const walk: Walk = { bounds, keys: 0, found: undefined };
+  visit(event, 1, walk);
+  return walk.found;
+}
+
+type Walk = { readonly bounds: EventBounds; keys: number; found: Rejection | undefined };
+
+function visit(holder: object, depth: number, walk: Walk): void {
+  if (depth > walk.bounds.eventDepthMax) {
+    walk.found = rejected('too-deep', `nested deeper than ${walk.bounds.eventDepthMax} levels`);
+    return;
+  }
+  if (Array.isArray(holder)) {
+    for (let i = 0; i < holder.length; i++) {
+      if (!fine(holder[i], depth, walk)) return;
+    }
+    return;
+  }
+  // Parsed JSON has no enumerable prototype properties, and for-in is the fastest way through own ones.
+  for (const key in holder) {
+    if (++walk.keys > walk.bounds.eventKeysMax) {
+      walk.found = rejected('too-many-keys', `more than ${walk.bounds.eventKeysMax} keys`);
+      return;
+    }
+    if (!fine((holder as Record<string, unknown>)[key], depth, walk)) return;
+  }
+}
+
+function fine(value: unknown, depth: number, walk: Walk): boolean {
+  if (typeof value === 'object' && value !== null) visit(value, depth + 1, walk);
+  else if (typeof value === 'number' && !Number.isFinite(value)) {
+    walk.found = rejected('not-finite', 'a number is too large to be held');
+  }
+  return walk.found === undefined;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../../engine/core/correlate/evaluate.ts';
+import { alertId, planFire, type AlertRecord, type FirePlan } from '../../../engine/core/alert/fire.ts';
+import { countingOf } from '../../../engine/core/alert/tally.ts';
+import type { Entry } from '../../../engine/core/correlate/entry.ts';
+import type { Rule } from '../../../engine/core/rule.ts';
+import { aggregateRule, at, entryOf, log, sequenceRule } from '../correlate/evaluate.support.ts';
+
+const none: AlertRecord = { version: 0, marks: [] };
+const two = aggregateRule('event_count', { gte: 2, timespanMs: 10 });
+
+function plan(rule: Rule, entries: readonly Entry[], suppressMs: number, record = none): FirePlan {
+  const { fulfilments } = evaluate(rule, entries, at(1e9));
+  return planFire(rule.id, 'g', fulfilments, record, suppressMs, countingOf(fulfilments, 'condition' in rule.correlation!));
+}
+const after = (done: FirePlan): AlertRecord => ({ version: 1, marks: done.marks });
+const told = (done: FirePlan): string[] => done.marks.map(({ at: end, count, first, last }) => `${end}: ${count} of ${first}–${last}`);
+
+describe('muting', () => {
+  it('covers what ends less than `suppress` before or after an alert, and nothing at its edge', () => {
+    const fired = plan(two, log('A100 A101'), 20);
+    expect(fired.fired.map(({ mark }) => mark.at)).toEqual([101]);
+    for (const [text, alerts] of [
+      ['A100 A101 A119 A120', 0],
+      ['A100 A101 A120 A121', 1],
+      ['A82 A83 A100 A101', 0],
+      ['A80 A81 A100 A101', 1],
+    ] as const) {
+      const again = plan(two, log(text), 20, { version: 1, marks: fired.marks.map((mark) => ({ ...mark, id: 'al_earlier' })) });
+      expect(again.fired.length, text).toBe(alerts);
+    }
+  });
+
+  it('at 0 makes every window an alert of its own', () => {
+    expect(plan(two, log('A1 A2 A3'), 0).fired.map(({ mark }) => mark.at)).toEqual([2, 3]);
+  });
+
+  it('finds its own alerts again: the same log twice fires nothing and changes nothing', () => {
+    const first = plan(two, log('A1 A2 A3 A30 A31'), 20);
+    const second = plan(two, log('A1 A2 A3 A30 A31'), 20, after(first));
+    expect(first.fired).toHaveLength(2);
+    expect([second.fired, second.raised, second.marks]).toEqual([[], [], first.marks]);
+  });
+});
+
+describe('counts', () => {
+  it('are the events of the windows of an alert, repeats included, each once', () => {
+    expect(told(plan(two, log('A1 A2 A3 A4'), 20))).toEqual(['2: 4 of 1–4']);
+  });
+
+  it('of two alerts hold an event that is in windows of both, once in each', () => {
+    expect(told(plan(two, log('A1 A5 A9 A12'), 6))).toEqual(['5: 3 of 1–9', '12: 3 of 5–12']);
+  });
+
+  it('do not depend on when a log was judged, also where an event was sent again and ends windows at two times', () => {
+    const any = aggregateRule('value_max', { gte: 1, timespanMs: 1 });
+    const again = [
+      entryOf({ time: 0, id: 'y', value: 1 }),
+      ...[0, 1].map((index) => entryOf({ time: 10 + 2 * index, id: 'x', index, value: 1 })),
+    ];
+    const whole = plan(any, again, 12);
+    expect(told(whole)).toEqual(['0: 2 of 0–10', '12: 1 of 12–12']);
+    expect(told(plan(any, again, 12, after(whole)))).toEqual(told(whole));
+    expect(told(plan(any, again, 12, after(plan(any, again.slice(0, 2), 12))))).toEqual(told(whole));
+  });
+
+  it('of an alert whose events all stand in an earlier one are its own', () => {
+    const both = sequenceRule('temporal', [{}, { gte: 2 }], { timespanMs: 12 });
+    const done = plan(both, log('A0 B0 B1 B9'), 5);
+    expect(done.marks.map(({ count }) => count)).toEqual([3, 3]);
+    expect(done.marks.every(({ first, last }) => Number.isFinite(first) && Number.isFinite(last))).toBe(true);
+  });
+
+  it('go on from the base when entries are flagged as counted', () => {
+    const first = plan(two, log('A1 A2 A3'), 20);
+    const marks = first.marks.map((mark) => ({ ...mark, base: mark.count }));
+    const flagged = log('A1 A2 A3').map((entry) => ({ ...entry, counted: true }));
+    const late = log('A1 A2 A3 A4').slice(3);
+    expect(told(plan(two, [...flagged, ...late], 20, { version: 1, marks }))).toEqual(['2: 4 of 1–4']);
+  });
+
+  it('stay when a late event has taken the window back', () => {
+    const one = aggregateRule('event_count', { lt: 2, timespanMs: 10 });
+    const first = plan(one, log('A5'), 20);
+    const second = plan(one, log('A5 A1'), 3, after(first));
+    expect(second.marks.find(({ at: end }) => end === 5)).toMatchObject({ count: 1, first: 5, last: 5 });
+  });
+});
+
+describe('the id of an alert', () => {
+  it('tells rule, group and event apart, and is one that a queue takes', () => {
+    const ids = [alertId('ab', 'c', 'd'), alertId('a', 'bc', 'd'), alertId('a', 'b', 'cd'), alertId('ab', 'c', 'e')];
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids) expect(id).toMatch(/^al_[\w-]{22}$/);
+    expect(alertId('ab', 'c', 'd')).toBe(ids[0]);
+  });
+});

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findJsonFault, lineAndColumn } from '../../../engine/core/ingest/json-fault.ts';
+import { splitArray, splitLines } from '../../../engine/core/ingest/json-split.ts';
+
+const cut = (text: string, bounds: readonly number[]): string[] =>
+  Array.from({ length: bounds.length / 2 }, (_, i) => text.slice(bounds[2 * i], bounds[2 * i + 1]));
+
+describe('splitting an array', () => {
+  test('its elements are cut out as they were written', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), fc.nat(3), (values, space) => {
+        const text = `${JSON.stringify(values, undefined, space)} `;
+        const { bounds, end } = splitArray(text, 1);
+        expect(cut(text, bounds).map((element) => JSON.parse(element) as unknown)).toEqual(JSON.parse(text));
+        expect(end).toBe(text.length - 1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+  test.each<[string, string[]]>([
+    ['[]', []],
+    ['[ \n ]', []],
+    ['[1]', ['1']],
+    ['[{"a":"]},[\\""},2]', ['{"a":"]},[\\""}', '2']],
+    ['[1,]', ['1', '']],
+    ['[,]', ['', '']],
+    ['[{"a":},{"b":2}]', ['{"a":}', '{"b":2}']],
+  ])('%s', (text, elements) => expect(cut(text, splitArray(text, 1).bounds)).toEqual(elements));
+  test.each(['[', '[1', '[1,{"a":2}', '["a]', '["a\\"]', '[[1]'])('%s is not closed', (text) => expect(splitArray(text, 1).end).toBe(-1));
+});
+
+test('lines are cut without their ends, and blank ones are left out', () => {
+  const text = '{"a":1}\r\n\n  \t\r\n {"b":2} \n{"c":3}';
+  expect(cut(text, splitLines(text))).toEqual(['{"a":1}', '{"b":2}', '{"c":3}']);
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('{}', '', ' ', '\r', ' x ')), (lines) => {
+      const joined = lines.join('\n');
+      const expected = joined
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '');
+      expect(cut(joined, splitLines(joined))).toEqual(expected);
+    }),
+  );
+});
+
+describe('the fault of a text', () => {
+  test('is found exactly when JSON.parse fails', () => {
+    const broken = fc
+      .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', ']', '"', '\\', 'x', '0', '.', '-', '{', '[', ' ', '\n', ':'))
+      .map(([text, at, insert]) => {
+        const place = at % (text.length + 1);
+        return text.slice(0, place) + insert + text.slice(place + (at % 2));
+      });
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), broken, fc.string()), (text) => {
+        let valid = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          valid = false;
+        }
+        expect(findJsonFault(text) === undefined).toBe(valid);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+  test.each<[string, number, string]>([
+    ['', 0, 'ends where a value was expected'],
+    ['{"a":1}{"b":2}', 7, `found "{" where the end was expected`],
+    ['{"a":1,}', 7, `found "}" where a name in quotes was expected`],
+    ["{'a':1}", 1, `found "'" where a name or '}' was expected`],
+    ['{"a" 1}', 5, `found "1" where ':' was expected`],
+    ['[1 2]', 3, `found "2" where ',' or ']' was expected`],
+    ['{"a":NaN}', 5, `found "N" where a value was expected`],
+    ['{"a":"x', 7, 'ends inside a string'],
+    ['{"a":"\u0000"}', 6, 'a control character inside a string must be escaped'],
+    ['"\\x"', 1, 'a backslash that escapes nothing'],
+    ['[1', 2, `ends where ',' or ']' was expected`],
+  ])('%j', (text, at, detail) => expect(findJsonFault(text)).toEqual({ at, detail }));
+  test('is told for any depth', () => expect(findJsonFault('['.repeat(200_000))?.at).toBe(200_000));
+});
+
+test('lines and columns count from 1', () => {
+  expect(lineAndColumn('ab\ncd\n', 0)).toEqual({ line: 1, column: 1 });
+  expect(lineAndColumn('ab\ncd\n', 2)).toEqual({ line: 1, column: 3 });
+  expect(lineAndColumn('ab\ncd\n', 4)).toEqual({ line: 2, column: 2 });
+  expect(lineAndColumn('ab\ncd\n', 6)).toEqual({ line: 3, column: 1 });
+});
