@@ -4,7 +4,7 @@
  */
 import { totalmem } from 'node:os';
 import { isIP } from 'node:net';
-import { nothingAllowed, readAllowed, type EgressAllow } from './compile/egress.ts';
+import { nothingAllowed, readAllowed, type EgressAllow } from './compile/deliver/egress.ts';
 import { distinctKeys, keyExpectation, readKey, secretPattern, type ApiKey } from './core/access/api-key.ts';
 import { parseDuration } from './core/util/duration.ts';
 import { limits } from './core/limits.ts';

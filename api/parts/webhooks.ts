@@ -1,6 +1,6 @@
 /** Webhooks as the API has them: their desk, and the way to their queues. What is queued is delivered by workers. */
 import type { Cleanup } from '../../engine/cleanup.ts';
-import { nothingAllowed, type EgressAllow } from '../../engine/compile/egress.ts';
+import { nothingAllowed, type EgressAllow } from '../../engine/compile/deliver/egress.ts';
 import type { WebhookTarget } from '../../engine/core/deliver/target.ts';
 import type { RuleStatus } from '../../engine/core/deliver/rule-warnings.ts';
 import type { Redis } from '../../engine/redis/connection.ts';

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileKind } from '../compile/documents.ts';
+import { fileKind } from '../compile/source/documents.ts';
 import { compile } from '../compile/index.ts';
 import type { Config } from '../config.ts';
 import type { Rule } from '../core/rule.ts';

@@ -1,5 +1,5 @@
 /** Loads the rules a command was told to use; any error in them ends the command with 78, problems on stderr. */
-import type { SourceFile } from '../compile/documents.ts';
+import type { SourceFile } from '../compile/source/documents.ts';
 import { compile } from '../compile/index.ts';
 import type { Config } from '../config.ts';
 import type { Problem } from '../core/problem.ts';

@@ -3,7 +3,7 @@
  * from where its alerts will come; an address of its own (`--url`) from here, without an engine.
  */
 import { randomBytes } from 'node:crypto';
-import { readTarget } from '../compile/webhook-target.ts';
+import { readTarget } from '../compile/deliver/webhook-target.ts';
 import { loadConfig } from '../config.ts';
 import { secretOf } from '../core/deliver/signature.ts';
 import { exitCodes, WeirError } from '../errors.ts';

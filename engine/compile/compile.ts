@@ -14,17 +14,17 @@ import { strongHash } from '../core/util/hash.ts';
 import { limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import { Claims, mayBe, type Origin } from './claims.ts';
-import { ConditionPool } from './condition.ts';
+import { Claims, mayBe, type Origin } from './rule/claims.ts';
+import { ConditionPool } from './condition/condition.ts';
 import { readDataset } from './datasets.ts';
-import { fileKind, isRule, mayHoldRules, readDocuments, type Documents, type SourceFile } from './documents.ts';
-import { FieldTable } from './field-table.ts';
-import { readIdentity, type Identity } from './identity.ts';
-import { readNative, type Draft } from './native.ts';
-import { canonical, kindName, plain, type Node } from './node.ts';
-import { reporter, type Reporter } from './problems.ts';
-import { assemble } from './ruleset.ts';
-import { refuseForeign } from './sigma.ts';
+import { fileKind, isRule, mayHoldRules, readDocuments, type Documents, type SourceFile } from './source/documents.ts';
+import { FieldTable } from './condition/field-table.ts';
+import { readIdentity, type Identity } from './rule/identity.ts';
+import { readNative, type Draft } from './rule/native.ts';
+import { canonical, kindName, plain, type Node } from './source/node.ts';
+import { reporter, type Reporter } from './source/problems.ts';
+import { assemble } from './ruleset/assemble.ts';
+import { refuseForeign } from './rule/sigma.ts';
 
 export type CompileOptions = {
   /** The set that these files replace. */

@@ -14,13 +14,13 @@ import type { Dataset } from '../core/ingest/dataset.ts';
 import type { Event, JsonObject } from '../core/event.ts';
 import { fieldPath, lookupRaw, type FieldPath } from '../core/match/fields.ts';
 import { View } from '../core/match/view.ts';
-import { ConditionPool } from './condition.ts';
-import { readConditions } from './conditions.ts';
-import { checkFieldName, FieldTable } from './field-table.ts';
-import { plain, type MapNode, type Position } from './node.ts';
-import { PredicateMaker } from './predicate.ts';
-import type { Reporter } from './problems.ts';
-import { asMap, asText, checkKeys, child, keyPosition, readText } from './read.ts';
+import { ConditionPool } from './condition/condition.ts';
+import { readConditions } from './condition/read-conditions.ts';
+import { checkFieldName, FieldTable } from './condition/field-table.ts';
+import { plain, type MapNode, type Position } from './source/node.ts';
+import { PredicateMaker } from './condition/predicate.ts';
+import type { Reporter } from './source/problems.ts';
+import { asMap, asText, checkKeys, child, keyPosition, readText } from './source/read.ts';
 
 const keys = ['dataset', 'title', 'description', 'id', 'time', 'fields', 'constants', 'recognise', 'when'] as const;
 

@@ -11,11 +11,11 @@ import { fieldPath, lookup, walk } from '../core/match/fields.ts';
 import { keyTexts } from '../core/correlate/group.ts';
 import type { Rule, Step } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import type { Condition, TestCondition } from './condition.ts';
-import { chainTest } from './operators.ts';
-import { parsePath } from './paths.ts';
-import { conditionOf } from './ruleset.ts';
-import { runs } from './scan.ts';
+import type { Condition, TestCondition } from './condition/condition.ts';
+import { chainTest } from './condition/operators.ts';
+import { parsePath } from './condition/paths.ts';
+import { conditionOf } from './ruleset/assemble.ts';
+import { runs } from './ruleset/full-scan.ts';
 
 export type ExplainedTest = {
   readonly kind: 'test';

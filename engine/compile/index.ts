@@ -11,7 +11,7 @@
  *     explain                   why, and why not
  */
 export { compile, type Compiled, type CompileOptions } from './compile.ts';
-export type { SourceFile } from './documents.ts';
+export type { SourceFile } from './source/documents.ts';
 export { explain, type ExplainedCondition, type ExplainedStep, type Explanation } from './explain.ts';
-export { fullScan, matchersOf, runs } from './scan.ts';
-export { sourcesOf } from './sources.ts';
+export { fullScan, matchersOf, runs } from './ruleset/full-scan.ts';
+export { sourcesOf } from './ruleset/feeds.ts';

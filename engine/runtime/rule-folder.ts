@@ -3,7 +3,7 @@
  * link that leads out of the folder is refused, so that nobody who may write rules can have other files read.
  */
 import { lstat, readFile, realpath } from 'node:fs/promises';
-import type { SourceFile } from '../compile/documents.ts';
+import type { SourceFile } from '../compile/source/documents.ts';
 import { limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import { WeirError } from '../errors.ts';

@@ -1,5 +1,5 @@
 /** Webhooks as whoever configures them sees them: the port behind /v1/webhooks. Nothing that it gives holds a secret, but for one that Weir has just made. */
-import type { TargetProblem } from '../compile/webhook-target.ts';
+import type { TargetProblem } from '../compile/deliver/webhook-target.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Level } from '../core/rule.ts';
 import type { WebhookEvent, WebhookForm } from '../core/deliver/target.ts';

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../api/app.ts';
 import { problem as problemSchema } from '../../api/schemas/problem.ts';
 import * as schema from '../../api/schemas/webhooks.ts';
-import { readAllowed } from '../../engine/compile/egress.ts';
+import { readAllowed } from '../../engine/compile/deliver/egress.ts';
 import { openAudit } from '../../engine/redis/audit.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import type { RuleStatus } from '../../engine/core/deliver/rule-warnings.ts';

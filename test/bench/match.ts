@@ -7,7 +7,7 @@ import type { Engine as EngineType, TopLevelCondition } from 'json-rules-engine'
 import { fieldPath, lookup } from '../../engine/core/match/fields.ts';
 import type { Event } from '../../engine/core/event.ts';
 import { compile } from '../../engine/compile/index.ts';
-import { operators } from '../../engine/compile/operators.ts';
+import { operators } from '../../engine/compile/condition/operators.ts';
 import { makeEvents, rules } from './match-workload.ts';
 import type { BenchResult, Scale } from './result.ts';
 

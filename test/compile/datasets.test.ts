@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
 import { mapFields } from '../../engine/core/ingest/dataset.ts';
 import { fieldPath, lookup } from '../../engine/core/match/fields.ts';
-import { compileText, findings } from './support.ts';
+import { compileText, findings } from '../support/compiled.ts';
 
 const cloudtrail = `
 id: eventID

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandNames } from '../../engine/cli/frame.ts';
 import { variables, type Variable } from '../../engine/config-variables.ts';
-import { decorators, laterOperators, operators } from '../../engine/compile/operators.ts';
+import { decorators, laterOperators, operators } from '../../engine/compile/condition/operators.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 import { aggregateKinds, levels, sequenceKinds, statuses } from '../../engine/core/rule.ts';

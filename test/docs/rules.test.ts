@@ -1,7 +1,7 @@
 /** Every rule and mapping in the documentation is one, and its tests pass. */
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
-import { problemCodes } from '../../engine/compile/problem-codes.ts';
+import { problemCodes } from '../../engine/compile/source/problem-codes.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { runRuleTests, type RuleTestResult } from '../../engine/runtime/rule-tests.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, explain, fullScan } from '../../engine/compile/index.ts';
-import { conditionsArbitrary, eventArbitrary, indexableConditions, json, type Json } from '../compile/arbitraries.ts';
-import { askLibrary } from '../compile/oracle.ts';
+import { conditionsArbitrary, eventArbitrary, indexableConditions, json, type Json } from '../compile/condition/condition.arbitraries.ts';
+import { askLibrary } from '../compile/condition/condition.oracle.ts';
 
 const ruleset = (conditions: readonly Json[]) => {
   const rules = conditions.map((each, index) => ({ id: `r${index}`, conditions: each, tests: [{ events: [], alerts: [] }] }));

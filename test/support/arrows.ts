@@ -53,7 +53,7 @@ export const places: readonly Place[] = [
   { of: 'engine/demo/', knows: ['engine/core/'], pure: ['node:crypto'] },
   { of: 'engine/cli/', knows: [...outer, 'engine/demo/', 'api/server.ts', 'api/probes.ts'], libraries: ['pino'] },
   { of: 'engine/config.ts', knows: [...inner, 'engine/config-values.ts', 'engine/config-variables.ts'] },
-  { of: 'engine/config-values.ts', knows: [...inner, 'engine/compile/egress.ts'] },
+  { of: 'engine/config-values.ts', knows: [...inner, 'engine/compile/deliver/egress.ts'] },
   { of: 'engine/config-variables.ts', knows: [...inner, 'engine/config-values.ts'] },
   { of: 'engine/metrics.ts', knows: [...ports, 'engine/metrics/'], libraries: ['prom-client'] },
   { of: 'engine/metrics/', knows: ports, libraries: ['prom-client'] },

@@ -2,7 +2,7 @@
  * A process that forwards and delivers, for tests that kill it: `node webhook-child.ts URL`. What it had under way is
  * taken up by others after some seconds. Says `ready` when it is.
  */
-import { readAllowed } from '../../engine/compile/egress.ts';
+import { readAllowed } from '../../engine/compile/deliver/egress.ts';
 import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
 import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';

@@ -1,6 +1,6 @@
 /** The file that WEIR_WEBHOOKS names, read once at the start. */
 import { readFileSync } from 'node:fs';
-import { readWebhookFile } from '../../compile/webhook-file.ts';
+import { readWebhookFile } from '../../compile/deliver/webhook-file.ts';
 import type { Config } from '../../config.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
 import { WeirError } from '../../errors.ts';

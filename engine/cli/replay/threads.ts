@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { SourceFile } from '../../compile/documents.ts';
+import type { SourceFile } from '../../compile/source/documents.ts';
 import { limits } from '../../core/limits.ts';
 import type { RuleSet } from '../../core/ruleset.ts';
 import type { Block, BlockBytes } from './blocks.ts';

@@ -1,5 +1,5 @@
 /**
- * A webhook target: where alerts are pushed, which ones, and in which form. Made by engine/compile/webhook-target.ts,
+ * A webhook target: where alerts are pushed, which ones, and in which form. Made by engine/compile/deliver/webhook-target.ts,
  * from a file or from the API, and kept without a way to be half right.
  */
 import type { Alert } from '../alert/alert.ts';

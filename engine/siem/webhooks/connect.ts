@@ -7,7 +7,7 @@
  */
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { addressRefusal, type EgressAllow } from '../../compile/egress.ts';
+import { addressRefusal, type EgressAllow } from '../../compile/deliver/egress.ts';
 
 /** All addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;

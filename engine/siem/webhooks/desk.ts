@@ -1,7 +1,7 @@
 /** What the API can do with webhooks: see engine/runtime/webhook-desk.ts. */
 import { randomBytes } from 'node:crypto';
-import type { EgressAllow } from '../../compile/egress.ts';
-import { readTarget, type TargetReading } from '../../compile/webhook-target.ts';
+import type { EgressAllow } from '../../compile/deliver/egress.ts';
+import { readTarget, type TargetReading } from '../../compile/deliver/webhook-target.ts';
 import type { JsonObject } from '../../core/event.ts';
 import { secretBytes, secretExpectation, secretOf } from '../../core/deliver/signature.ts';
 import { webhookForms, type WebhookTarget } from '../../core/deliver/target.ts';

@@ -5,7 +5,7 @@
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { hostOf, hostRefusal, nothingAllowed, type EgressAllow } from '../../compile/egress.ts';
+import { hostOf, hostRefusal, nothingAllowed, type EgressAllow } from '../../compile/deliver/egress.ts';
 import { limits } from '../../core/limits.ts';
 import { readRetryAfter } from '../../core/deliver/retry.ts';
 import type { WebhookResult } from '../../runtime/webhook-ports.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket, type AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { nothingAllowed, readAllowed } from '../../../engine/compile/egress.ts';
+import { nothingAllowed, readAllowed } from '../../../engine/compile/deliver/egress.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { systemResolve, type Resolve } from '../../../engine/siem/webhooks/connect.ts';
 import { sender, type SendOptions } from '../../../engine/siem/webhooks/send.ts';

@@ -1,6 +1,6 @@
 /** Webhooks on a real Redis, as a worker process has them, with delays that a test can wait for. */
 import { openCleanup } from '../../../engine/cleanup.ts';
-import { readAllowed } from '../../../engine/compile/egress.ts';
+import { readAllowed } from '../../../engine/compile/deliver/egress.ts';
 import { secretOf } from '../../../engine/core/deliver/signature.ts';
 import type { WebhookTarget } from '../../../engine/core/deliver/target.ts';
 import { createMetrics } from '../../../engine/metrics.ts';

@@ -1,0 +1,69 @@
+/**
+ * A condition between its text and its closure: a tree of values, in which equal parts are the same object, however
+ * many rules hold them. From it come the predicate, the index, the rule's shape and the explanation.
+ */
+import { canonical } from '../source/node.ts';
+import type { Chain } from './operators.ts';
+
+export type Operand = { readonly constant: unknown } | { readonly fact: string; readonly path: string | undefined; readonly slot: number };
+
+export type TestCondition = {
+  readonly kind: 'test';
+  /** Equal for equal conditions, whatever they are part of. */
+  readonly key: string;
+  readonly fact: string;
+  readonly path: string | undefined;
+  readonly slot: number;
+  /** As written: `not:someFact:equal`. */
+  readonly operator: string;
+  readonly chain: Chain;
+  readonly operand: Operand;
+};
+
+export type GroupCondition = { readonly kind: 'all' | 'any'; readonly key: string; readonly of: readonly Condition[] };
+export type NotCondition = { readonly kind: 'not'; readonly key: string; readonly of: readonly [Condition] };
+export type Condition = TestCondition | GroupCondition | NotCondition;
+
+/** Makes conditions so that equal ones are one. */
+export class ConditionPool {
+  readonly #known = new Map<string, Condition>();
+
+  test(parts: Omit<TestCondition, 'kind' | 'key'>): Condition {
+    const { operand } = parts;
+    const value = 'constant' in operand ? ['=', operand.constant] : ['@', operand.slot];
+    return this.#one(`t${canonical([parts.slot, parts.operator, value])}`, (key) => ({ kind: 'test', key, ...parts }));
+  }
+
+  group(kind: 'all' | 'any', of: readonly Condition[]): Condition {
+    return this.#one(`${kind}(${of.map((each) => this.#number(each)).join(',')})`, (key) => ({ kind, key, of }));
+  }
+
+  not(of: Condition): Condition {
+    return this.#one(`not(${this.#number(of)})`, (key) => ({ kind: 'not', key, of: [of] }));
+  }
+
+  readonly #numbers = new Map<Condition, number>();
+
+  /** Short keys for nested conditions: the number under which they are known. */
+  #number(condition: Condition): number {
+    return this.#numbers.get(condition) ?? -1;
+  }
+
+  #one(key: string, make: (key: string) => Condition): Condition {
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = make(key);
+      this.#known.set(key, known);
+      this.#numbers.set(known, this.#numbers.size);
+    }
+    return known;
+  }
+}
+
+/** The condition's text without regard to slots or order of keys: what a rule's shape is made of. */
+export function conditionText(condition: Condition): string {
+  if (condition.kind !== 'test') return `${condition.kind}(${condition.of.map(conditionText).join(',')})`;
+  const { fact, path, operator, operand } = condition;
+  const value = 'constant' in operand ? { constant: operand.constant } : { fact: operand.fact, path: operand.path };
+  return canonical([fact, path ?? null, operator, value]);
+}

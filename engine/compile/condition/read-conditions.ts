@@ -1,0 +1,196 @@
+/**
+ * Condition nodes of a document → Condition. json-rules-engine's shape (`all`, `any`, `not`, `fact`, `operator`,
+ * `value`, `path`), checked here as a whole, because the library throws, drops or coerces what is wrong with it only
+ * when an event comes by. Every finding is reported, not only the first.
+ */
+import type { Condition, ConditionPool, Operand } from './condition.ts';
+import { checkFieldName, type FieldTable } from './field-table.ts';
+import { kindName, plain, type MapNode, type Node } from '../source/node.ts';
+import { decorators, laterOperators, operators, splitChain, type Chain } from './operators.ts';
+import { checkConstant } from './constants.ts';
+import { parsePath } from './paths.ts';
+import { limits } from '../../core/limits.ts';
+import type { Reporter } from '../source/problems.ts';
+import { asText, checkForeignKeys, child, keyPosition } from '../source/read.ts';
+import { didYouMean } from '../source/suggest.ts';
+
+export type ConditionContext = { readonly fields: FieldTable; readonly pool: ConditionPool; readonly report: Reporter };
+
+const booleans = ['all', 'any', 'not'] as const;
+const testKeys = ['fact', 'path', 'operator', 'value', 'name', 'priority'] as const;
+
+/** The root of a rule's conditions: it must be all, any or not. Undefined when something was reported. */
+export function readConditions(node: Node, context: ConditionContext): Condition | undefined {
+  const { report } = context;
+  if (node.kind === 'map' && !booleans.some((key) => node.entries.has(key)) && node.entries.has('fact')) {
+    report.error(node.at, 'leaf-as-root', 'conditions begin with all, any or not', 'put the condition into a list: all: [ … ]');
+    return undefined;
+  }
+  if (node.kind === 'list') {
+    report.error(node.at, 'map-expected', 'conditions begin with all, any or not, not with a list', 'put "all:" before the list');
+    return undefined;
+  }
+  return readCondition(node, context);
+}
+
+function readCondition(node: Node, context: ConditionContext): Condition | undefined {
+  const { report } = context;
+  if (node.kind !== 'map') {
+    report.error(node.at, 'map-expected', `a condition must be a map, not ${kindName(node)}`, '{ fact: …, operator: …, value: … }');
+    return undefined;
+  }
+  if (node.entries.has('condition')) {
+    report.error(
+      keyPosition(node, 'condition'),
+      'named-condition-unsupported',
+      'shared conditions by name are not read yet',
+      'repeat the condition here',
+    );
+    return undefined;
+  }
+  const kinds = booleans.filter((key) => node.entries.has(key));
+  const [kind] = kinds;
+  if (kind === undefined) return readTest(node, context);
+  if (kinds.length > 1 || node.entries.has('fact')) {
+    const words = [...kinds, ...(node.entries.has('fact') ? ['fact'] : [])].map((word) => `"${word}"`).join(' beside ');
+    report.error(
+      node.at,
+      'ambiguous-condition',
+      `${words}: only one of them can stand in a condition`,
+      'nest them: all: [ …, { any: [ … ] } ]',
+    );
+    return undefined;
+  }
+  checkForeignKeys(node, [...booleans, 'name', 'priority'], `a condition with "${kind}"`, report);
+  return kind === 'not' ? readNot(child(node, 'not')!, context) : readGroup(kind, child(node, kind)!, context);
+}
+
+function readNot(node: Node, context: ConditionContext): Condition | undefined {
+  if (node.kind === 'list') {
+    context.report.error(node.at, 'map-expected', '"not" takes one condition, not a list', 'not: { any: [ … ] }');
+    return undefined;
+  }
+  const inner = readCondition(node, context);
+  return inner === undefined ? undefined : context.pool.not(inner);
+}
+
+function readGroup(kind: 'all' | 'any', node: Node, context: ConditionContext): Condition | undefined {
+  if (node.kind !== 'list') {
+    context.report.error(node.at, 'list-expected', `"${kind}" must be a list, not ${kindName(node)}`, `${kind}: [ … ]`);
+    return undefined;
+  }
+  if (node.items.length === 0) {
+    context.report.error(node.at, 'empty-conditions', `an empty "${kind}" says nothing`, 'remove it, or write what must hold');
+    return undefined;
+  }
+  const parts = node.items.map((item) => readCondition(item, context));
+  return parts.every((part) => part !== undefined) ? context.pool.group(kind, parts) : undefined;
+}
+
+function readTest(node: MapNode, context: ConditionContext): Condition | undefined {
+  const { report, fields, pool } = context;
+  const before = report.errors();
+  if (node.entries.has('params')) {
+    report.error(
+      keyPosition(node, 'params'),
+      'params-unsupported',
+      'facts are fields of the event; they take no parameters',
+      'correlate over several events, or write rules over alerts',
+    );
+  }
+  checkForeignKeys(node, [...testKeys, 'params'], 'a condition', report);
+  const missing = (['fact', 'operator', 'value'] as const).filter((key) => !node.entries.has(key));
+  if (missing.length > 0) {
+    const hint =
+      missing.includes('value') && missing.length === 1
+        ? 'to ask whether a field is there: operator: exists, value: true'
+        : '{ fact: …, operator: …, value: … }';
+    report.error(node.at, 'condition-incomplete', `a condition needs ${missing.map((key) => `"${key}"`).join(' and ')}`, hint);
+  }
+  const target = readTarget(node, context);
+  const operator = readOperator(node, report);
+  const valueNode = child(node, 'value');
+  if (target === undefined || operator === undefined || valueNode === undefined) return undefined;
+  const operand = readOperand(valueNode, operator, context);
+  if (operand === undefined || report.errors() > before) return undefined;
+  const { slot } = fields.field(target.fact, target.inside);
+  return pool.test({ fact: target.fact, path: target.path, slot, operator: operator.text, chain: operator.chain, operand });
+}
+
+type Target = { readonly fact: string; readonly path: string | undefined; readonly inside: readonly string[] | undefined };
+
+/** `fact` and `path`, of a condition or of its `value`. */
+function readTarget(node: MapNode, { report }: ConditionContext): Target | undefined {
+  const factNode = child(node, 'fact');
+  const fact = factNode === undefined ? undefined : asText(factNode, '"fact"', report);
+  if (factNode === undefined || fact === undefined || !checkFieldName(fact, factNode.at, report)) return undefined;
+  const pathNode = child(node, 'path');
+  if (pathNode === undefined) return { fact, path: undefined, inside: undefined };
+  const path = asText(pathNode, '"path"', report);
+  if (path === undefined) return undefined;
+  if (path.length > limits.fieldNameLengthMax) {
+    report.error(pathNode.at, 'path-too-long', `a path of ${path.length} characters; the bound is ${limits.fieldNameLengthMax}`);
+    return undefined;
+  }
+  const parsed = parsePath(path);
+  if (!parsed.ok) {
+    report.error(
+      pathNode.at,
+      parsed.because === 'malformed' ? 'bad-path' : `path-${parsed.because}`,
+      parsed.message,
+      'write $.a.b, a.b or [0]',
+    );
+    return undefined;
+  }
+  return { fact, path, inside: parsed.parts };
+}
+
+type ReadOperator = { readonly text: string; readonly chain: Chain };
+
+/** Decorators in one operator: more only cost time. */
+const decoratorsMax = 8;
+
+function readOperator(node: MapNode, report: Reporter): ReadOperator | undefined {
+  const operatorNode = child(node, 'operator');
+  const text = operatorNode === undefined ? undefined : asText(operatorNode, '"operator"', report);
+  if (operatorNode === undefined || text === undefined) return undefined;
+  const chain = splitChain(text);
+  const { at } = operatorNode;
+  const strange = chain.decorators.find((name) => !decorators.has(name));
+  if (laterOperators.includes(chain.base)) {
+    report.error(
+      at,
+      'operator-unsupported',
+      `"${chain.base}" is not read yet`,
+      chain.base === 'matches' ? 'use startsWith, endsWith or contains' : 'use in or inCidr with the list written out',
+    );
+  } else if (!operators.has(chain.base)) {
+    report.error(at, 'unknown-operator', `there is no operator "${chain.base}"`, didYouMean(chain.base, [...operators.keys()]));
+  } else if (strange !== undefined) {
+    report.error(at, 'unknown-decorator', `there is no decorator "${strange}:"`, didYouMean(strange, [...decorators.keys()]));
+  } else if (chain.decorators.length > decoratorsMax) {
+    report.error(at, 'too-many-decorators', `${chain.decorators.length} decorators; the bound is ${decoratorsMax}`);
+  } else return { text, chain };
+  return undefined;
+}
+
+function readOperand(node: Node, operator: ReadOperator, context: ConditionContext): Operand | undefined {
+  const { report, fields } = context;
+  if (node.kind === 'map' && node.entries.has('fact')) {
+    if (node.entries.has('params')) {
+      report.error(keyPosition(node, 'params'), 'params-unsupported', 'facts are fields of the event; they take no parameters', '');
+      return undefined;
+    }
+    const before = report.errors();
+    checkForeignKeys(node, ['fact', 'path'], 'a field as value', report);
+    if (report.errors() > before) return undefined;
+    if (operator.chain.base === 'exists') {
+      report.error(node.at, 'boolean-expected', '"exists" takes true or false', '');
+      return undefined;
+    }
+    const target = readTarget(node, context);
+    return target === undefined ? undefined : { fact: target.fact, path: target.path, slot: fields.field(target.fact, target.inside).slot };
+  }
+  checkConstant(node, operator.chain, report);
+  return { constant: plain(node) };
+}

@@ -1,0 +1,209 @@
+/**
+ * A native document → a rule, but for its predicates, which are made once all rules are known (ruleset.ts).
+ * json-rules-engine's `conditions` with Sigma's vocabulary around them; a plain json-rules-engine rule is one too.
+ */
+import { strongHash } from '../../core/util/hash.ts';
+import { limits } from '../../core/limits.ts';
+import { levels, statuses, type Correlation, type Rule, type RuleTest, type Step } from '../../core/rule.ts';
+import { conditionText, type Condition, type ConditionPool } from '../condition/condition.ts';
+import { readConditions, type ConditionContext } from '../condition/read-conditions.ts';
+import { readCorrelation, type ReadCorrelation } from '../correlate/correlation.ts';
+import type { FieldTable } from '../condition/field-table.ts';
+import type { Identity } from './identity.ts';
+import { canonical, plain, type MapNode } from '../source/node.ts';
+import { checkPlaces, readMessage } from './message.ts';
+import type { Reporter } from '../source/problems.ts';
+import { checkForeignKeys, checkLength, child, keyPosition, readNumber, readText, readTexts, readWord } from '../source/read.ts';
+import { readTests } from './rule-tests.ts';
+import { once, readSteps, type ReadStep } from '../correlate/steps.ts';
+import { readFields, readSuppress } from './suppress.ts';
+
+/** A rule whose steps have conditions where the running one has predicates. */
+export type Draft = Omit<Rule, 'steps'> & { readonly steps: readonly (Omit<Step, 'predicate'> & { readonly condition: Condition })[] };
+
+export type NativeContext = { readonly fields: FieldTable; readonly pool: ConditionPool; readonly report: Reporter };
+
+const ruleKeys = [
+  'id',
+  'title',
+  'description',
+  'status',
+  'level',
+  'risk',
+  'entities',
+  'tags',
+  'conditions',
+  'steps',
+  'correlation',
+  'suppress',
+  'settle',
+  'message',
+  'tests',
+  'name',
+  'event',
+  'priority',
+];
+/** Sigma's notes for people, accepted anywhere and without effect. */
+const noteKeys = ['author', 'date', 'modified', 'references', 'falsepositives', 'license', 'related', 'fields', 'scope', 'taxonomy'];
+
+export function readNative(map: MapNode, { id }: Pick<Identity, 'id'>, { fields, pool, report }: NativeContext): Draft | undefined {
+  const before = report.errors();
+  checkForeignKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'a rule', report);
+  for (const key of ['onSuccess', 'onFailure']) {
+    if (map.entries.has(key))
+      report.error(keyPosition(map, key), 'callback-unsupported', `"${key}": a rule file holds no functions`, 'write rules over alerts');
+  }
+  const shaped = readShape(map, id, { fields, pool, report });
+  const message = readMessage(map, report);
+  const suppress = readSuppress(map, shaped?.correlation, fields, report);
+  const entities = readFields(map, 'entities', fields, report);
+  const draft = {
+    id,
+    title: readTitle(map, report) ?? id,
+    description: readText(map, 'description', report) ?? '',
+    status: readWord(map, 'status', statuses, report) ?? 'live',
+    level: readWord(map, 'level', levels, report) ?? 'medium',
+    risk: readRisk(map, report),
+    tags: readTags(map, report),
+    message,
+    suppress,
+    tests: readTests(map, report) as readonly RuleTest[],
+    source: { file: report.file, ...map.at },
+    hash: strongHash(canonical(plain(map)), 22),
+  };
+  if (shaped !== undefined && message !== undefined) {
+    const names = shaped.steps.map(({ name }) => name);
+    checkPlaces(message, names, map, report);
+  }
+  if (shaped === undefined || report.errors() > before) return undefined;
+  const { correlation } = shaped;
+  const group = correlation === undefined ? (suppress?.by ?? []) : correlation.groupBy.map((name) => fields.field(name));
+  return {
+    ...draft,
+    entities: map.entries.has('entities') ? entities : group,
+    steps: shaped.steps,
+    correlation,
+    shape: shaped.shape,
+  };
+}
+
+function readTitle(map: MapNode, report: Reporter): string | undefined {
+  const title = readText(map, 'title', report) ?? nameOf(map);
+  if (title !== undefined) checkLength(title, keyPosition(map, 'title'), 'a title', limits.titleLengthMax, report);
+  return title;
+}
+
+function readTags(map: MapNode, report: Reporter): string[] {
+  const tags = readTexts(map, 'tags', report);
+  for (const { text, at } of tags) checkLength(text, at, 'a tag', limits.tagLengthMax, report);
+  if (tags.length > limits.tagsMax)
+    report.error(keyPosition(map, 'tags'), 'too-many-tags', `${tags.length} tags; the bound is ${limits.tagsMax}`, 'leave some out');
+  return tags.map(({ text }) => text);
+}
+
+/** What json-rules-engine calls a rule, as it is written: there it may be anything. */
+function nameOf(map: MapNode): string | undefined {
+  const name = child(map, 'name');
+  return name?.kind === 'scalar' && typeof name.value === 'string' && name.value.trim() !== '' ? name.value : undefined;
+}
+
+type Shape = Pick<Draft, 'steps' | 'correlation' | 'shape'>;
+
+/** Conditions or steps, with the correlation over them. */
+function readShape(map: MapNode, id: string, context: ConditionContext): Shape | undefined {
+  const { report, fields } = context;
+  const conditions = child(map, 'conditions');
+  const steps = child(map, 'steps');
+  const correlationNode = child(map, 'correlation');
+  if (conditions !== undefined && steps !== undefined) {
+    report.error(
+      keyPosition(map, 'steps'),
+      'conditions-and-steps',
+      'a rule has either "conditions" or "steps"',
+      'move the conditions into a step',
+    );
+    return undefined;
+  }
+  const settled = settle(map, report);
+  const read = correlationNode === undefined ? undefined : readCorrelation(correlationNode, report);
+  if (settled && correlationNode === undefined) {
+    report.error(
+      keyPosition(map, 'settle'),
+      'settle-unused',
+      '"settle" is about windows, and this rule has no correlation',
+      'leave it out',
+    );
+  }
+  const correlation = read === undefined || !settled ? read : { ...read, settle: true };
+  if (correlationNode !== undefined && correlation === undefined) {
+    if (conditions !== undefined) readConditions(conditions, context);
+    return undefined;
+  }
+  const found = conditions === undefined ? sequenceSteps(map, correlation, context) : singleStep(map, id, correlation, context);
+  if (found === undefined) return undefined;
+  const named = found.map((step) => ({ ...step, groupBy: step.groupBy.map((name) => fields.field(name)) }));
+  return { steps: named, correlation: located(correlation, fields), shape: shapeOf(id, correlation, found) };
+}
+
+/** `settle` stands in the correlation; beside it is understood too. */
+function settle(map: MapNode, report: Reporter): boolean {
+  const node = child(map, 'settle');
+  if (node === undefined) return false;
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
+  report.error(node.at, 'boolean-expected', '"settle" must be true or false');
+  return false;
+}
+
+function singleStep(map: MapNode, id: string, correlation: ReadCorrelation | undefined, context: ConditionContext): ReadStep[] | undefined {
+  const condition = readConditions(child(map, 'conditions')!, context);
+  if (correlation !== undefined && !('condition' in correlation)) {
+    context.report.error(
+      keyPosition(map, 'conditions'),
+      'steps-missing',
+      `a ${correlation.kind} has steps, not conditions`,
+      'steps: [ { name: …, conditions: … }, … ]',
+    );
+    return undefined;
+  }
+  if (condition === undefined) return undefined;
+  return [{ name: id, negative: false, condition, groupBy: correlation?.groupBy ?? [], times: once, withinMs: undefined }];
+}
+
+function sequenceSteps(map: MapNode, correlation: ReadCorrelation | undefined, context: ConditionContext): ReadStep[] | undefined {
+  const at = keyPosition(map, 'steps');
+  if (correlation === undefined)
+    context.report.error(
+      at,
+      'correlation-missing',
+      'steps need a correlation',
+      'correlation: { type: temporal_ordered, group-by: [ … ], timespan: 30m }',
+    );
+  else if ('condition' in correlation)
+    context.report.error(
+      at,
+      'steps-unused',
+      `a ${correlation.kind} has conditions, not steps`,
+      'conditions: { any: [ … ] }, or type: temporal',
+    );
+  else return readSteps(child(map, 'steps')!, correlation, context);
+  return undefined;
+}
+
+function located(correlation: ReadCorrelation | undefined, fields: FieldTable): Correlation | undefined {
+  if (correlation === undefined || !('condition' in correlation)) return correlation;
+  return { ...correlation, fields: correlation.fields.map((name) => fields.field(name)) };
+}
+
+/** What a window log depends on; not the thresholds, the timespan or the texts, which may change under it. */
+function shapeOf(id: string, correlation: ReadCorrelation | undefined, steps: readonly ReadStep[]): string {
+  const shaped = steps.map(({ name, groupBy, condition }) => [name, groupBy, conditionText(condition)]);
+  const counted = correlation !== undefined && 'fields' in correlation ? correlation.fields : [];
+  return strongHash(canonical([id, correlation?.kind ?? null, correlation?.groupBy ?? [], counted, shaped]), 11);
+}
+
+function readRisk(map: MapNode, report: Reporter): number {
+  const risk = readNumber(map, 'risk', report) ?? 0;
+  if (risk < 0)
+    report.error(keyPosition(map, 'risk'), 'risk-negative', 'risk is added to entities: it cannot be negative', 'leave it out for none');
+  return risk;
+}

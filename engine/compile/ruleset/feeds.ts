@@ -1,0 +1,26 @@
+/**
+ * The feeds that a rule set asks for: the datasets it maps, and those that conditions of its running rules compare
+ * `event.dataset` with. What an operator expects events of, so the closed set behind the label `dataset`.
+ */
+import type { RuleSet } from '../../core/ruleset.ts';
+import type { Condition } from '../condition/condition.ts';
+import { conditionOf } from './assemble.ts';
+import { runs } from './full-scan.ts';
+
+/** In order of name. */
+export function sourcesOf({ rules, datasets }: RuleSet): string[] {
+  const names = new Set(datasets.byName.keys());
+  for (const rule of rules.filter(runs)) {
+    for (const step of rule.steps) for (const name of named(conditionOf(step))) names.add(name);
+  }
+  return [...names].toSorted();
+}
+
+function named(condition: Condition | undefined): string[] {
+  if (condition === undefined || condition.kind === 'not') return [];
+  if (condition.kind !== 'test') return condition.of.flatMap(named);
+  const { fact, path, operator, operand } = condition;
+  if (fact !== 'event.dataset' || path !== undefined || !('constant' in operand)) return [];
+  const values = operator === 'equal' ? [operand.constant] : operator === 'in' && Array.isArray(operand.constant) ? operand.constant : [];
+  return values.filter((value: unknown): value is string => typeof value === 'string' && value !== '');
+}

@@ -1,0 +1,129 @@
+/**
+ * Typed readers over a document's nodes. Each returns the value, or reports what is wrong at the place where it is
+ * wrong and returns undefined; none throws. A missing optional key is undefined without a report.
+ */
+import { parseDuration } from '../../core/util/duration.ts';
+import { limits } from '../../core/limits.ts';
+import { kindName, type MapNode, type Node, type Position } from './node.ts';
+import type { Report, Reporter } from './problems.ts';
+import { didYouMean, isMisspelt } from './suggest.ts';
+
+export const child = (map: MapNode, key: string): Node | undefined => map.entries.get(key)?.value;
+
+export const keyPosition = (map: MapNode, key: string): Position => map.entries.get(key)?.keyAt ?? map.at;
+
+/** Reports each key that is none of the known ones. */
+export function checkKeys(map: MapNode, known: readonly string[], where: string, report: Report): void {
+  for (const [key, { keyAt }] of map.entries) {
+    if (!known.includes(key)) report(keyAt, 'unknown-key', `${where} has no "${key}"`, didYouMean(key, known));
+  }
+}
+
+/**
+ * Where keys of other tools may stand: a key that is near a known one is an error, since what was meant would be left
+ * out and the rule would run as another; any other unknown key is a warning.
+ */
+export function checkForeignKeys(map: MapNode, known: readonly string[], where: string, report: Reporter): void {
+  for (const [key, { keyAt }] of map.entries) {
+    if (known.includes(key)) continue;
+    const say = isMisspelt(key, known) ? report.error : report.warn;
+    say(keyAt, 'unknown-key', `${where} has no "${key}"`, didYouMean(key, known));
+  }
+}
+
+export function asMap(node: Node, what: string, report: Reporter): MapNode | undefined {
+  if (node.kind === 'map') return node;
+  report.error(node.at, 'map-expected', `${what} must be a map, not ${kindName(node)}`);
+  return undefined;
+}
+
+export function asText(node: Node, what: string, report: Reporter): string | undefined {
+  if (node.kind === 'scalar' && typeof node.value === 'string') return node.value;
+  report.error(node.at, 'text-expected', `${what} must be text, not ${kindName(node)}`, node.kind === 'scalar' ? 'put it in quotes' : '');
+  return undefined;
+}
+
+export function readText(map: MapNode, key: string, report: Reporter): string | undefined {
+  const node = child(map, key);
+  return node === undefined ? undefined : asText(node, `"${key}"`, report);
+}
+
+/** Reports a text that is longer than its bound. */
+export function checkLength(text: string, at: Position, what: string, max: number, report: Reporter): void {
+  if (text.length > max) report.error(at, 'text-too-long', `${what} of ${text.length} characters; the bound is ${max}`, 'make it shorter');
+}
+
+export function readNumber(map: MapNode, key: string, report: Reporter): number | undefined {
+  const node = child(map, key);
+  if (node === undefined) return undefined;
+  if (node.kind === 'scalar' && typeof node.value === 'number') return node.value;
+  report.error(node.at, 'number-expected', `"${key}" must be a number, not ${kindName(node)}`, 'write it without quotes');
+  return undefined;
+}
+
+export function readBoolean(map: MapNode, key: string, report: Reporter): boolean | undefined {
+  const node = child(map, key);
+  if (node === undefined) return undefined;
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
+  report.error(
+    node.at,
+    'boolean-expected',
+    `"${key}" must be true or false, not ${kindName(node)}`,
+    'YAML 1.2 knows only true and false, not yes and no',
+  );
+  return undefined;
+}
+
+/** One of a closed set of words. */
+export function readWord<Word extends string>(
+  map: MapNode,
+  key: 'level' | 'status',
+  words: readonly Word[],
+  report: Reporter,
+): Word | undefined {
+  const node = child(map, key);
+  if (node === undefined) return undefined;
+  const text = asText(node, `"${key}"`, report);
+  if (text === undefined) return undefined;
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) report.error(node.at, `unknown-${key}`, `there is no ${key} "${text}"`, didYouMean(text, words));
+  return word;
+}
+
+/** A duration in ms, at least `leastMs` and at most the longest timespan. */
+export function readDuration(map: MapNode, key: string, report: Reporter, leastMs = 1): number | undefined {
+  const node = child(map, key);
+  if (node === undefined) return undefined;
+  return asDuration(node, key, report, leastMs);
+}
+
+export function asDuration(node: Node, key: string, report: Reporter, leastMs = 1): number | undefined {
+  const written = node.kind === 'scalar' ? node.value : undefined;
+  // No time needs no unit.
+  const text = written === 0 ? '0s' : typeof written === 'string' ? written : undefined;
+  const ms = text === undefined ? undefined : parseDuration(text);
+  if (ms === undefined) {
+    const shown = node.kind === 'scalar' ? `"${node.value}"` : kindName(node);
+    report.error(node.at, 'bad-duration', `"${key}": ${shown} is no duration`, 'a whole number and a unit: 500ms, 30s, 10m, 1h, 7d, 2w');
+  } else if (ms < leastMs) {
+    report.error(node.at, 'duration-zero', `"${key}" is 0: no time at all`, 'write how long, such as 10m');
+  } else if (ms > limits.timespanMsMax) {
+    report.error(
+      node.at,
+      'duration-too-long',
+      `"${key}" is longer than ${limits.timespanMsMax / 86_400_000}d`,
+      'a window that long would never leave Redis',
+    );
+  } else return ms;
+  return undefined;
+}
+
+/** A list of texts; one text alone is a list of one. Empty when the key is missing. */
+export function readTexts(map: MapNode, key: string, report: Reporter): { text: string; at: Position }[] {
+  const node = child(map, key);
+  if (node === undefined) return [];
+  return (node.kind === 'list' ? node.items : [node]).flatMap((item) => {
+    const text = asText(item, `each of "${key}"`, report);
+    return text === undefined ? [] : [{ text, at: item.at }];
+  });
+}
