@@ -6,18 +6,18 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
-import type { Meter } from '../engine/runtime/meter.ts';
-import type { EventSink, Refusal } from '../engine/runtime/sink.ts';
-import type { WebhookDesk } from '../engine/runtime/webhook-desk.ts';
-import type { FanOut } from '../engine/runtime/webhook-ports.ts';
+import type { Meter } from '../engine/runtime/metering/meter.ts';
+import type { EventSink, Refusal } from '../engine/runtime/ingest/sink.ts';
+import type { WebhookDesk } from '../engine/runtime/deliver/service.ts';
+import type { FanOut } from '../engine/runtime/deliver/ports.ts';
 import { board, type BoardQueue } from './board.ts';
 import { clientError, frameworkError } from './client-error.ts';
 import { cursors } from './cursor.ts';
 import type { RequestLimits } from './ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
-import type { Audit, AuditLog } from '../engine/runtime/audit.ts';
-import type { TriageStore } from '../engine/runtime/triage-ports.ts';
+import type { Audit, AuditLog } from '../engine/runtime/access/audit.ts';
+import type { TriageStore } from '../engine/runtime/alert/triage.ts';
 import type {
   AlertFeed,
   AlertReader,
@@ -36,8 +36,8 @@ import { refusedProblem } from './refused.ts';
 import { checkRequest } from './request-check.ts';
 import { useGate } from './gate.ts';
 import { keyRing, type ApiKey } from './keys.ts';
-import type { KeySnapshot, KeyStore } from '../engine/runtime/api-keys.ts';
-import type { RateLimiter } from '../engine/runtime/rate.ts';
+import type { KeySnapshot, KeyStore } from '../engine/runtime/access/api-keys.ts';
+import type { RateLimiter } from '../engine/runtime/access/rate.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { alertRoutes } from './routes/alerts.ts';

@@ -6,8 +6,8 @@
 import type { Alert } from '../engine/core/alert/alert.ts';
 import type { AlertQuery } from '../engine/core/alert/query.ts';
 import { triage as judge, type Author, type TriageChange } from '../engine/core/alert/triage.ts';
-import type { Meter } from '../engine/runtime/meter.ts';
-import type { TriageAnswer, TriageStore } from '../engine/runtime/triage-ports.ts';
+import type { Meter } from '../engine/runtime/metering/meter.ts';
+import type { TriageAnswer, TriageStore } from '../engine/runtime/alert/triage.ts';
 import type { AlertReader } from './ports.ts';
 
 export type BulkParts = { readonly alerts: Pick<AlertReader, 'search'>; readonly triage: TriageStore; readonly meter: Meter };

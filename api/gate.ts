@@ -5,8 +5,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withoutSecrets } from '../engine/core/access/api-key.ts';
 import { allows, type Scope } from '../engine/core/scope.ts';
-import type { Meter } from '../engine/runtime/meter.ts';
-import type { RateLimiter } from '../engine/runtime/rate.ts';
+import type { Meter } from '../engine/runtime/metering/meter.ts';
+import type { RateLimiter } from '../engine/runtime/access/rate.ts';
 import { anybody, isOfBoard, isOpenRoute } from './access.ts';
 import { foreignBrowser } from './browser-guard.ts';
 import type { KeyRing } from './keys.ts';

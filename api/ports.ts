@@ -6,10 +6,10 @@ import type { JsonObject } from '../engine/core/event.ts';
 import type { Problem } from '../engine/core/problem.ts';
 import type { RejectionCode } from '../engine/core/ingest/rejection.ts';
 import type { Level, Status } from '../engine/core/rule.ts';
-import type { RuleCost } from '../engine/runtime/rule-costs.ts';
-import type { Evidence } from '../engine/runtime/told-evidence.ts';
-import type { AlertChange, AlertChanges } from '../engine/runtime/triage-ports.ts';
-import type { ShardTruth, SiemDepth } from '../engine/runtime/truth.ts';
+import type { RuleCost } from '../engine/runtime/metering/rule-costs.ts';
+import type { Evidence } from '../engine/runtime/rules/evidence-steps.ts';
+import type { AlertChange, AlertChanges } from '../engine/runtime/alert/triage.ts';
+import type { ShardTruth, SiemDepth } from '../engine/runtime/metering/installation.ts';
 
 /** The alert store, as far as it is read. @throws CursorError for an `after` that it did not give out */
 export type AlertReader = {
@@ -48,7 +48,7 @@ export type RuleSummary = {
   readonly [extra: string]: unknown;
 };
 
-/** What rules cost all workers lately, in the order of the ids (engine/runtime/rule-costs.ts). */
+/** What rules cost all workers lately, in the order of the ids (engine/runtime/metering/rule-costs.ts). */
 export type CostReader = { read(ruleIds: readonly string[]): Promise<readonly RuleCost[]> };
 
 export type RulesState = {

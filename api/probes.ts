@@ -3,8 +3,8 @@
  * everywhere (gate.ts): /metrics needs one where there are any.
  */
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
-import type { KeySnapshot } from '../engine/runtime/api-keys.ts';
-import type { Meter } from '../engine/runtime/meter.ts';
+import type { KeySnapshot } from '../engine/runtime/access/api-keys.ts';
+import type { Meter } from '../engine/runtime/metering/meter.ts';
 import { useGate } from './gate.ts';
 import { keyRing, type ApiKey } from './keys.ts';
 import { listen } from './listen.ts';

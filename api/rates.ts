@@ -3,8 +3,8 @@
  * asks without a key has no rate: there is nobody to tell apart.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Meter } from '../engine/runtime/meter.ts';
-import type { RateBound, RateLimiter, RateVerdict } from '../engine/runtime/rate.ts';
+import type { Meter } from '../engine/runtime/metering/meter.ts';
+import type { RateBound, RateLimiter, RateVerdict } from '../engine/runtime/access/rate.ts';
 import { anybody } from './access.ts';
 import { sendProblem } from './problem.ts';
 import { rateLimited } from './refused.ts';

@@ -20,7 +20,7 @@ import { openLetterDesk } from '../engine/redis/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest.ts';
 import { openRuleCosts } from '../engine/redis/rule-costs.ts';
 import { openTruth } from '../engine/redis/truth.ts';
-import { startHeartbeat } from '../engine/runtime/heartbeat.ts';
+import { startHeartbeat } from '../engine/runtime/ingest/heartbeat.ts';
 import { openIntake } from '../engine/siem/intake.ts';
 import { openSiemQueue } from '../engine/siem/queue.ts';
 import { buildApp, type ApiParts } from './app.ts';

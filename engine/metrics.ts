@@ -13,9 +13,9 @@ import { statuses } from './core/rule.ts';
 import { limits } from './core/limits.ts';
 import { keyedSeries } from './metrics/keyed-series.ts';
 import { truthGauges } from './metrics/truth-gauges.ts';
-import { openRuleBook, ruleFacts, type RuleFact } from './runtime/rule-counts.ts';
-import { labelledCounters, plainCounters, stages, type LabelledCounter, type Meter, type PlainCounter } from './runtime/meter.ts';
-import type { Truth } from './runtime/truth.ts';
+import { openRuleBook, ruleFacts, type RuleFact } from './runtime/metering/rule-counts.ts';
+import { labelledCounters, plainCounters, stages, type LabelledCounter, type Meter, type PlainCounter } from './runtime/metering/meter.ts';
+import type { Truth } from './runtime/metering/installation.ts';
 
 /** Seconds. 5 ms and 30 ms are the latency budgets: with them as bounds, attainment is exact and not interpolated. */
 const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levels, type Level } from '../engine/core/rule.ts';
 import { createMetrics } from '../engine/metrics.ts';
-import { labelledCounters, plainCounters, stages, type LabelledCounter } from '../engine/runtime/meter.ts';
-import type { Truth } from '../engine/runtime/truth.ts';
+import { labelledCounters, plainCounters, stages, type LabelledCounter } from '../engine/runtime/metering/meter.ts';
+import type { Truth } from '../engine/runtime/metering/installation.ts';
 
 type Sample = { readonly name: string; readonly labels: string; readonly value: number };
 

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { badDataset } from '../../engine/core/ingest/envelope.ts';
 import { limits } from '../../engine/core/limits.ts';
-import type { EventSink } from '../../engine/runtime/sink.ts';
+import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
 import type { DatasetSource } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';
 import { refusedProblem } from '../refused.ts';

@@ -4,8 +4,8 @@ import { limits } from '../../engine/core/limits.ts';
 import type { RatePolicy } from '../../engine/core/access/token-bucket.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
 import { openRates } from '../../engine/redis/rate.ts';
-import { paced } from '../../engine/runtime/paced.ts';
-import { rateLimiter, type RateLimiter } from '../../engine/runtime/rate.ts';
+import { paced } from '../../engine/runtime/access/throttle.ts';
+import { rateLimiter, type RateLimiter } from '../../engine/runtime/access/rate.ts';
 
 /** Of each key: requests, and events. Left out: no bound. */
 export type RateSettings = { readonly rate?: RatePolicy | 'off'; readonly ingestRate?: RatePolicy | 'off' };

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { CursorError } from '../../engine/core/alert/query.ts';
-import type { TriageStore } from '../../engine/runtime/triage-ports.ts';
+import type { TriageStore } from '../../engine/runtime/alert/triage.ts';
 import { readFilters } from '../alert-filter.ts';
 import { invalidCursor, type Cursors } from '../cursor.ts';
 import { tagOf } from '../if-match.ts';

@@ -1,6 +1,6 @@
 /** `GET /v1/audit`: who changed what, newest first. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
-import type { AuditLog } from '../../engine/runtime/audit.ts';
+import type { AuditLog } from '../../engine/runtime/access/audit.ts';
 import type { Cursors } from '../cursor.ts';
 import { auditPage, auditQuery } from '../schemas/audit.ts';
 import { problems } from '../schemas/problem.ts';

@@ -1,9 +1,9 @@
 /** Decisions on dead letters: look at one, give it to ingest again, discard it; some or all of a stage at once. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
-import type { Audit } from '../../engine/runtime/audit.ts';
-import type { Meter } from '../../engine/runtime/meter.ts';
-import type { EventSink } from '../../engine/runtime/sink.ts';
+import type { Audit } from '../../engine/runtime/access/audit.ts';
+import type { Meter } from '../../engine/runtime/metering/meter.ts';
+import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
 import type { Cursors } from '../cursor.ts';
 import type { DeadLetters, LetterDesk, LetterFate } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';

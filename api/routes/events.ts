@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { tagSets } from '../../engine/core/ingest/envelope.ts';
-import type { Meter } from '../../engine/runtime/meter.ts';
+import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import { ingest, type IngestParts } from '../ingest/accept.ts';
 import type { Batch } from '../ingest/batch.ts';
 import { HttpProblem } from '../problem.ts';

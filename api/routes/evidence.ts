@@ -1,4 +1,4 @@
-/** `GET /v1/alerts/:id/evidence`: what each event of an alert has to do with its rule (engine/runtime/told-evidence.ts). */
+/** `GET /v1/alerts/:id/evidence`: what each event of an alert has to do with its rule (engine/runtime/rules/evidence-steps.ts). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { AlertReader, RulesView } from '../ports.ts';

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
 import type { AlertCounts } from '../../engine/core/alert/counts.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
-import type { TriageStore } from '../../engine/runtime/triage-ports.ts';
+import type { TriageStore } from '../../engine/runtime/alert/triage.ts';
 import type { Backlog, RulesView, SiemQueue } from '../ports.ts';
 import { overview } from '../schemas/overview.ts';
 import { problems } from '../schemas/problem.ts';

@@ -1,6 +1,6 @@
 /** Liveness, readiness and metrics of one process: of the API, and of workers that listen for them (probes.ts). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
-import type { EventSink } from '../../engine/runtime/sink.ts';
+import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
 import type { Health, Metrics, PartHealth } from '../ports.ts';
 import { live, ready } from '../schemas/operations.ts';
 

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../engine/core/event.ts';
 import { outOfBounds, type EventBounds } from '../../engine/core/ingest/json-bounds.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { AlertCounts } from '../../engine/core/alert/counts.ts';
-import type { RuleCost } from '../../engine/runtime/rule-costs.ts';
+import type { RuleCost } from '../../engine/runtime/metering/rule-costs.ts';
 import type { RulesView, RuleSummary } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';
 import { problems } from '../schemas/problem.ts';

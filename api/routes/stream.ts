@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
-import type { Meter } from '../../engine/runtime/meter.ts';
+import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import { readFilters } from '../alert-filter.ts';
 import type { AlertFeed } from '../ports.ts';
 import { HttpProblem } from '../problem.ts';

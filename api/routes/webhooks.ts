@@ -1,9 +1,9 @@
 /** `/v1/webhooks`: targets, their secrets, trials, deliveries. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import type { Audit } from '../../engine/runtime/audit.ts';
+import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { JsonObject } from '../../engine/core/event.ts';
-import type { Done, NotDone, WebhookDesk } from '../../engine/runtime/webhook-desk.ts';
+import type { Done, NotDone, WebhookDesk } from '../../engine/runtime/deliver/service.ts';
 import { HttpProblem } from '../problem.ts';
 import { problems } from '../schemas/problem.ts';
 import * as schema from '../schemas/webhooks.ts';

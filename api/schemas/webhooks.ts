@@ -1,7 +1,7 @@
 /** Webhook targets. Shapes only: what is said about a URL, a secret or a header is checked with the file's own checks. */
 import { z } from 'zod';
 import { webhookEvents, webhookForms } from '../../engine/core/deliver/target.ts';
-import { deliveryStates } from '../../engine/runtime/webhook-desk.ts';
+import { deliveryStates } from '../../engine/runtime/deliver/service.ts';
 import { level } from './alert.ts';
 
 const time = z.iso.datetime({ offset: true });

@@ -5,7 +5,7 @@ import { loadConfig } from '../config.ts';
 import { closest } from '../core/util/closest.ts';
 import type { Problem } from '../core/problem.ts';
 import { exitCodes } from '../errors.ts';
-import { readRuleFolder, type RuleFolder } from '../runtime/rule-folder.ts';
+import { readRuleFolder, type RuleFolder } from '../runtime/rules/folder.ts';
 import { readArgs, usageError } from './args.ts';
 import type { Command, Io } from './command.ts';
 import { countText, formatProblems, problemFormats, type ProblemFormat } from './format-problems.ts';

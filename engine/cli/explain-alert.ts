@@ -8,7 +8,7 @@ import type { Event } from '../core/event.ts';
 import type { History, HistoryEntry } from '../core/alert/triage.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
-import { asEvidence, readEvidence, ruleNow, type Evidence, type RuleNow } from '../runtime/told-evidence.ts';
+import { asEvidence, readEvidence, ruleNow, type Evidence, type RuleNow } from '../runtime/rules/evidence-steps.ts';
 import type { Io } from './command.ts';
 import { formatAlert } from './format-alert.ts';
 

@@ -12,7 +12,7 @@
 import type { Alert } from '../core/alert/alert.ts';
 import { formatDuration } from '../core/util/duration.ts';
 import type { History, HistoryEntry } from '../core/alert/triage.ts';
-import type { Evidence } from '../runtime/told-evidence.ts';
+import type { Evidence } from '../runtime/rules/evidence-steps.ts';
 import type { ToldAlert, ToldStep } from './explain-alert.ts';
 import { conditionLines, shown, windowText } from './format-explain.ts';
 import { paint } from './output.ts';

@@ -1,6 +1,6 @@
 /** The result of a rule test as lines for a person: one when it passed; what differs, and where, when it did not. */
 import type { Alert } from '../core/alert/alert.ts';
-import type { RuleTestResult } from '../runtime/rule-tests.ts';
+import type { RuleTestResult } from '../runtime/rules/rule-tests.ts';
 import { paint } from './output.ts';
 
 /** @param color whether escape sequences are welcome */

@@ -8,9 +8,9 @@ import { openAudit } from '../redis/audit.ts';
 import { openKeyStore } from '../redis/api-keys.ts';
 import { connect } from '../redis/connection.ts';
 import { openUsed } from '../redis/open-used.ts';
-import type { KeyStore, StoredKey } from '../runtime/api-keys.ts';
-import type { Audit } from '../runtime/audit.ts';
-import { newKey, type KeyWish } from '../runtime/new-key.ts';
+import type { KeyStore, StoredKey } from '../runtime/access/api-keys.ts';
+import type { Audit } from '../runtime/access/audit.ts';
+import { newKey, type KeyWish } from '../runtime/access/new-key.ts';
 import type { Io } from './command.ts';
 
 /** Who stands in the audit log: no key has a space in its name. */

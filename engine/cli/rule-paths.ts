@@ -10,7 +10,7 @@ import type { Config } from '../config.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes, WeirError } from '../errors.ts';
-import { readRuleFolder, type RuleFolder } from '../runtime/rule-folder.ts';
+import { readRuleFolder, type RuleFolder } from '../runtime/rules/folder.ts';
 import type { Io } from './command.ts';
 import { refuseProblems } from './rules-option.ts';
 

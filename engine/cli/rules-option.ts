@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes, WeirError } from '../errors.ts';
-import { readRuleFolder } from '../runtime/rule-folder.ts';
+import { readRuleFolder } from '../runtime/rules/folder.ts';
 import type { Io } from './command.ts';
 import { formatProblems } from './format-problems.ts';
 

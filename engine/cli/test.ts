@@ -2,7 +2,7 @@
 import { loadConfig } from '../config.ts';
 import { exitCodes } from '../errors.ts';
 import { replayStores } from '../memory/replay-stores.ts';
-import { runRuleTests } from '../runtime/rule-tests.ts';
+import { runRuleTests } from '../runtime/rules/rule-tests.ts';
 import { readArgs, usageError } from './args.ts';
 import type { Command } from './command.ts';
 import { resultLines } from './format-tests.ts';

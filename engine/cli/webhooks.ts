@@ -7,7 +7,7 @@ import { readTarget } from '../compile/deliver/webhook-target.ts';
 import { loadConfig } from '../config.ts';
 import { secretOf } from '../core/deliver/signature.ts';
 import { exitCodes, WeirError } from '../errors.ts';
-import type { Trial, WebhookView } from '../runtime/webhook-desk.ts';
+import type { Trial, WebhookView } from '../runtime/deliver/service.ts';
 import { sender } from '../siem/webhooks/send.ts';
 import { tryTarget } from '../siem/webhooks/trial.ts';
 import { apiUrl, askApi, unexpected } from './api-client.ts';

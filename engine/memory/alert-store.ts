@@ -16,8 +16,8 @@ import {
   type AlertQuery,
 } from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
-import type { AlertStore, Put } from '../runtime/forward-ports.ts';
-import type { AlertChanges, TriageStore } from '../runtime/triage-ports.ts';
+import type { AlertStore, Put } from '../runtime/forward/ports.ts';
+import type { AlertChanges, TriageStore } from '../runtime/alert/triage.ts';
 import { memoryChanges } from './alert-changes.ts';
 import { memoryTriage } from './alert-triage.ts';
 

@@ -4,7 +4,7 @@ import { factsOf, fits } from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
 import { alertCounts, type AlertCounts } from '../core/alert/counts.ts';
 import { triage, triageFacts, type HistoryEntry, type TriageState } from '../core/alert/triage.ts';
-import type { TriageAnswer, TriageRequest, TriageStore } from '../runtime/triage-ports.ts';
+import type { TriageAnswer, TriageRequest, TriageStore } from '../runtime/alert/triage.ts';
 import type { MemoryChanges } from './alert-changes.ts';
 
 export type MemoryTriage = TriageStore & {

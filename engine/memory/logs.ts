@@ -3,7 +3,7 @@ import { limits } from '../core/limits.ts';
 import { newMark } from '../core/correlate/observe.ts';
 import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
-import type { LogTarget } from '../runtime/ports.ts';
+import type { LogTarget } from '../runtime/pipeline/ports.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 import { openLog, type Log } from './log.ts';
 

@@ -3,7 +3,7 @@
  * evidence, and let go with the last of them. Positions of events are counted through all packs.
  */
 import type { Event, EventRef } from '../core/event.ts';
-import type { EventPack } from '../runtime/replay.ts';
+import type { EventPack } from '../runtime/pipeline/replay-session.ts';
 import type { Holder } from './entry-arena.ts';
 
 type Kept = { readonly first: number; readonly pack: EventPack; held: number; open: boolean };

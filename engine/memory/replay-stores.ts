@@ -1,7 +1,7 @@
 /** The ports of one replay, on Maps. */
 import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
-import type { ReplayStores } from '../runtime/replay.ts';
+import type { ReplayStores } from '../runtime/pipeline/replay-session.ts';
 import { memoryAlerts } from './alerts.ts';
 import { memoryEvidence, type MemoryRef } from './evidence.ts';
 import { memoryPacks } from './packs.ts';

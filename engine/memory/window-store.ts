@@ -10,7 +10,7 @@ import type { AlertRecord } from '../core/alert/fire.ts';
 import { weightOf, type LogProfile } from '../core/correlate/log-profile.ts';
 import { recountAfterMs } from '../core/recount.ts';
 import type { Rule } from '../core/rule.ts';
-import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/ports.ts';
+import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/pipeline/ports.ts';
 import { EntryArena, type Holder } from './entry-arena.ts';
 import { gateOf, journalOf, settleLog, type Log } from './log.ts';
 import { Logs } from './logs.ts';

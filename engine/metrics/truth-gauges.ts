@@ -4,7 +4,7 @@
  */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { levels, type Level } from '../core/rule.ts';
-import { durabilityModes, type Truth } from '../runtime/truth.ts';
+import { durabilityModes, type Truth } from '../runtime/metering/installation.ts';
 
 function perLevel(metric: Gauge, counts: Readonly<Record<Level, number>>): void {
   for (const level of levels) metric.set({ level }, counts[level]);

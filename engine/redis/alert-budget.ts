@@ -4,7 +4,7 @@
  * last question.
  */
 import { limits } from '../core/limits.ts';
-import type { AlertBudget } from '../runtime/forward-ports.ts';
+import type { AlertBudget } from '../runtime/forward/ports.ts';
 import { batchOrThrow, queueScript } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';

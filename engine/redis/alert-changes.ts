@@ -2,7 +2,7 @@
  * The stream of changes of alerts, as it is followed. It is written by the scripts that change an alert, bounded by
  * `limits.alertChangesMax`. `wait` needs a connection of its own: it blocks.
  */
-import type { AlertChange, AlertChanges } from '../runtime/triage-ports.ts';
+import type { AlertChange, AlertChanges } from '../runtime/alert/triage.ts';
 import { readBriefs } from './alert-read.ts';
 import { connect, type Redis } from './connection.ts';
 import { keys } from './keys.ts';

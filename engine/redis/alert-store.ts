@@ -21,7 +21,7 @@ import {
   type AlertQuery,
 } from '../core/alert/query.ts';
 import { limits } from '../core/limits.ts';
-import type { AlertStore, Put } from '../runtime/forward-ports.ts';
+import type { AlertStore, Put } from '../runtime/forward/ports.ts';
 import { chooseSet, forgetPlaces, oldest, page, setsOf } from './alert-index.ts';
 import { readAlerts, readBriefs, readFacts } from './alert-read.ts';
 import { batch, batchOrThrow, queueScript } from './batch.ts';

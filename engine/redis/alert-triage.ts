@@ -8,7 +8,7 @@ import { alertIdShape, fits, timeOfPlace, type AlertFacts } from '../core/alert/
 import { limits } from '../core/limits.ts';
 import { alertCounts } from '../core/alert/counts.ts';
 import { triage, triageFacts, type HistoryEntry, type TriageState } from '../core/alert/triage.ts';
-import type { TriageAnswer, TriageRequest, TriageStore } from '../runtime/triage-ports.ts';
+import type { TriageAnswer, TriageRequest, TriageStore } from '../runtime/alert/triage.ts';
 import { readAlerts } from './alert-read.ts';
 import { batchOrThrow, queueScript } from './batch.ts';
 import type { Redis } from './connection.ts';

@@ -5,7 +5,7 @@
  */
 import { limits } from '../core/limits.ts';
 import { levels, type Level } from '../core/rule.ts';
-import type { WaitingList } from '../runtime/forward-ports.ts';
+import type { WaitingList } from '../runtime/forward/ports.ts';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';

@@ -8,7 +8,7 @@
  */
 import { lapsed } from '../core/access/api-key.ts';
 import { limits } from '../core/limits.ts';
-import type { KeySnapshot, KeyStore, StoredKey } from '../runtime/api-keys.ts';
+import type { KeySnapshot, KeyStore, StoredKey } from '../runtime/access/api-keys.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';
 

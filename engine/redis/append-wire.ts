@@ -12,7 +12,7 @@
  */
 import { limits } from '../core/limits.ts';
 import type { LogProfile } from '../core/correlate/log-profile.ts';
-import type { LogTarget } from '../runtime/ports.ts';
+import type { LogTarget } from '../runtime/pipeline/ports.ts';
 import { none, type Gathered } from './gathering.ts';
 import { keys } from './keys.ts';
 import { bulkBytes, bulkLength, writeBulk, writeText } from './resp.ts';

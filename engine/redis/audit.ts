@@ -1,8 +1,8 @@
 /** The audit log as a stream, oldest entries cut when it is long. Reading looks through it, so it needs no index. */
 import type { JsonObject } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
-import { silent, type Meter } from '../runtime/meter.ts';
-import type { Audit, AuditFilter, AuditLog, AuditRecord } from '../runtime/audit.ts';
+import { silent, type Meter } from '../runtime/metering/meter.ts';
+import type { Audit, AuditFilter, AuditLog, AuditRecord } from '../runtime/access/audit.ts';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';

@@ -1,5 +1,5 @@
 /** What an error of Redis, or of the way to it, means for a request that is being served: come back later, and why. */
-import type { Refusal } from '../runtime/sink.ts';
+import type { Refusal } from '../runtime/ingest/sink.ts';
 
 const retryAfterSeconds = { backlog: 1, full: 5, away: 2 } as const;
 

@@ -15,7 +15,7 @@ import type { EventRef } from '../core/event.ts';
 import { newMark, type LogTarget } from '../core/correlate/observe.ts';
 import { weightOf, type LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
-import type { Appended, Gathering } from '../runtime/ports.ts';
+import type { Appended, Gathering } from '../runtime/pipeline/ports.ts';
 import { placed } from './keys.ts';
 import { entryBytesMax, setSlot, setValue, stepOf, writeCommon } from './log-codec.ts';
 

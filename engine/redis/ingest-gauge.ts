@@ -6,7 +6,7 @@
  * claimed or trimmed meanwhile.
  */
 import { limits } from '../core/limits.ts';
-import type { Refusal } from '../runtime/sink.ts';
+import type { Refusal } from '../runtime/ingest/sink.ts';
 import type { Redis } from './connection.ts';
 import { parseInfo } from './info.ts';
 import { keys } from './keys.ts';

@@ -11,7 +11,7 @@
  */
 import type { Pack } from '../core/decode/pack.ts';
 import { limits } from '../core/limits.ts';
-import type { EventSink, Put, Refusal } from '../runtime/sink.ts';
+import type { EventSink, Put, Refusal } from '../runtime/ingest/sink.ts';
 import { connect, type Redis } from './connection.ts';
 import { refused, refusalFor } from './away.ts';
 import { ingestGauge, type IngestGauge } from './ingest-gauge.ts';

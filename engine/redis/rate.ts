@@ -1,5 +1,5 @@
 /** What all API processes together let a key spend: one small script per key that was active, in one round trip. */
-import type { SettleRates } from '../runtime/rate.ts';
+import type { SettleRates } from '../runtime/access/rate.ts';
 import { batchOrThrow, queueScript } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';

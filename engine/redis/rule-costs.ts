@@ -2,7 +2,7 @@
  * What rules cost all workers, in one hash for each hour: the present and the last hour are shown, and the rest
  * expires. What a killed worker had not told is missing; a repeated call would count twice, so none is repeated.
  */
-import type { RuleCost, Spent } from '../runtime/rule-costs.ts';
+import type { RuleCost, Spent } from '../runtime/metering/rule-costs.ts';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';

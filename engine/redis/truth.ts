@@ -2,7 +2,7 @@
  * Reads what is true of the whole installation for /metrics: backlog and ledger of every shard, outboxes, waiting
  * alerts, memory. (The depths of the SIEM queue and of webhooks are BullMQ's to tell; whoever wires the two adds it.)
  */
-import type { Durability, ShardTruth, Truth } from '../runtime/truth.ts';
+import type { Durability, ShardTruth, Truth } from '../runtime/metering/installation.ts';
 import { openWaitingList } from './alert-waiting.ts';
 import { batchOrThrow, queueScript } from './batch.ts';
 import type { Redis } from './connection.ts';

@@ -7,7 +7,7 @@
  */
 import { limits } from '../core/limits.ts';
 import type { WebhookTarget } from '../core/deliver/target.ts';
-import type { Disabled, Failing, KnownTarget, WebhookTargets } from '../runtime/webhook-ports.ts';
+import type { Disabled, Failing, KnownTarget, WebhookTargets } from '../runtime/deliver/ports.ts';
 import type { ChainableCommander } from 'ioredis';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';

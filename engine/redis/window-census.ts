@@ -9,7 +9,7 @@
  * Not counted by the scripts that make logs: most logs end by their time running out, which nobody is told of.
  */
 import { limits } from '../core/limits.ts';
-import type { Census } from '../runtime/truth.ts';
+import type { Census } from '../runtime/metering/installation.ts';
 import { batchOrThrow } from './batch.ts';
 import type { Redis } from './connection.ts';
 import { keys } from './keys.ts';

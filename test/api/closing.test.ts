@@ -5,7 +5,7 @@ import { buildApp } from '../../api/app.ts';
 import { openTriage } from '../../engine/redis/alert-triage.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { refusalOfError } from '../../engine/redis/away.ts';
-import { tellForgotten } from '../../engine/runtime/closings.ts';
+import { tellForgotten } from '../../engine/runtime/deliver/closings.ts';
 import { targetOf, webhookBench } from '../siem/webhooks/support.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts } from '../support/api.ts';

@@ -7,8 +7,8 @@ import { compile } from '../../engine/compile/index.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { alertCounts } from '../../engine/core/alert/counts.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { rulesView } from '../../engine/runtime/rules-view.ts';
-import type { ShardTruth } from '../../engine/runtime/truth.ts';
+import { rulesView } from '../../engine/runtime/rules/service.ts';
+import type { ShardTruth } from '../../engine/runtime/metering/installation.ts';
 import { alertOf } from '../support/alerts.ts';
 import { idleParts, receivedMs } from '../support/api.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startProbes } from '../../api/probes.ts';
 import { hashOf, type ApiKey } from '../../engine/core/access/api-key.ts';
 import { WeirError } from '../../engine/errors.ts';
-import { silent } from '../../engine/runtime/meter.ts';
+import { silent } from '../../engine/runtime/metering/meter.ts';
 import { startEngine } from '../support/engine.ts';
 import { until } from '../support/processes.ts';
 import { scrape, valueOf } from '../support/samples.ts';

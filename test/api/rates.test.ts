@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../api/app.ts';
 import { hashOf } from '../../engine/core/access/api-key.ts';
-import { silent, type Meter } from '../../engine/runtime/meter.ts';
-import { rateLimiter, type Rates } from '../../engine/runtime/rate.ts';
+import { silent, type Meter } from '../../engine/runtime/metering/meter.ts';
+import { rateLimiter, type Rates } from '../../engine/runtime/access/rate.ts';
 import { idleParts, receivedMs } from '../support/api.ts';
 
 const keys = ['a', 'b'].map((name) => ({ name, scopes: ['ingest', 'read'] as const, hash: hashOf(`secret-of-nobody-${name}`) }));

@@ -4,7 +4,7 @@ import { buildApp, type ApiParts } from '../../api/app.ts';
 import { hashOf } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { openLog } from '../../engine/log.ts';
-import { rateLimiter } from '../../engine/runtime/rate.ts';
+import { rateLimiter } from '../../engine/runtime/access/rate.ts';
 import { idleParts, receivedMs } from '../support/api.ts';
 
 const secrets = { reader: 'reader-0123456789', old: 'old-0123456789abc', gone: 'gone-0123456789ab', busy: 'busy-0123456789ab' };

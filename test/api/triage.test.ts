@@ -8,7 +8,7 @@ import { rule, ruleList } from '../../api/schemas/rules.ts';
 import { bulkAnswer } from '../../api/schemas/triage.ts';
 import { hashOf } from '../../engine/core/access/api-key.ts';
 import { createAlertStore, type MemoryAlertStore } from '../../engine/memory/alert-store.ts';
-import type { AuditEntry } from '../../engine/runtime/audit.ts';
+import type { AuditEntry } from '../../engine/runtime/access/audit.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts, receivedMs } from '../support/api.ts';
 

@@ -7,7 +7,7 @@
  */
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import type { LogTarget } from '../../engine/core/correlate/observe.ts';
-import type { WindowStore } from '../../engine/runtime/ports.ts';
+import type { WindowStore } from '../../engine/runtime/pipeline/ports.ts';
 import { startRedis } from '../support/redis.ts';
 import { median, type BenchResult, type Scale } from './result.ts';
 import { appendQuietly, entryOf, logsOf, openStore, quietRule } from './window-load.ts';

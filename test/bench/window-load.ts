@@ -7,7 +7,7 @@ import type { Rule } from '../../engine/core/rule.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';
 import { appendAll, type Append } from '../support/appends.ts';
-import type { WindowStore } from '../../engine/runtime/ports.ts';
+import type { WindowStore } from '../../engine/runtime/pipeline/ports.ts';
 
 /** `plain` entries carry no value (27 bytes), `value` entries the hash of one (35 bytes). */
 export type Kind = 'plain' | 'value';

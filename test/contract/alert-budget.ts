@@ -1,7 +1,7 @@
 /** What every budget of alerts does: run on Redis (test/redis/alert-budget.test.ts) and on Maps (test/memory/alert-budget.test.ts). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { AlertBudget } from '../../engine/runtime/forward-ports.ts';
+import type { AlertBudget } from '../../engine/runtime/forward/ports.ts';
 
 /** @param open an empty budget */
 export function alertBudgetContract(open: (max: number) => Promise<AlertBudget>): void {

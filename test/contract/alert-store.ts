@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { concerns, CursorError, factsOf, fits, placeOf, type AlertQuery } from '../../engine/core/alert/query.ts';
 import { levels } from '../../engine/core/rule.ts';
-import type { AlertStore } from '../../engine/runtime/forward-ports.ts';
+import type { AlertStore } from '../../engine/runtime/forward/ports.ts';
 import { alertOf, iso, noon, updateOf } from '../support/alerts.ts';
 
 export type Options = { readonly alertsMsMax?: number; readonly alertsMax?: number; readonly alertScanMax?: number };

@@ -13,7 +13,7 @@ import { recountAfterMs } from '../../engine/core/recount.ts';
 import { profiler, weightUnits } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { appendAll } from '../support/appends.ts';
-import type { Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/ports.ts';
+import type { Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/pipeline/ports.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 
 export type WindowStoreUnderTest = {

@@ -5,7 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboards as built, fileOf, folder, textOf } from '../../dashboards/build.ts';
 import { createMetrics } from '../../engine/metrics.ts';
-import { stages } from '../../engine/runtime/meter.ts';
+import { stages } from '../../engine/runtime/metering/meter.ts';
 import { dashboards, panelQueries, shown, top } from '../support/dashboards.ts';
 import { filledIn, readPromql } from '../support/promql.ts';
 

@@ -4,7 +4,7 @@ import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import type { Event, JsonObject } from '../../engine/core/event.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { replaySession } from '../../engine/runtime/replay.ts';
+import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
 
 export const endMs = Date.UTC(2026, 2, 3, 9, 30);
 export const latenessMs = 120_000;

@@ -69,7 +69,7 @@ describe('errors', () => {
   });
 
   test('every problem of a rules folder', () => {
-    const source = readFileSync(join(top, 'engine/runtime/rule-folder.ts'), 'utf8');
+    const source = readFileSync(join(top, 'engine/runtime/rules/folder.ts'), 'utf8');
     const given = new Set([...source.matchAll(/(?:refuse\(|case |code: )'([a-z0-9-]+)'/g)].map(([, code]) => code!));
     expect(documented('Problems of a rules folder').toSorted()).toEqual([...given].toSorted());
   });

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createMetrics } from '../../engine/metrics.ts';
-import type { Truth } from '../../engine/runtime/truth.ts';
+import type { Truth } from '../../engine/runtime/metering/installation.ts';
 import { samplesOf } from '../support/samples.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 import { codes, pages, tablesOf, textOf } from './markdown.ts';

@@ -4,7 +4,7 @@ import { compile } from '../../engine/compile/index.ts';
 import { problemCodes } from '../../engine/compile/source/problem-codes.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { runRuleTests, type RuleTestResult } from '../../engine/runtime/rule-tests.ts';
+import { runRuleTests, type RuleTestResult } from '../../engine/runtime/rules/rule-tests.ts';
 import { fencesOf, pages } from './markdown.ts';
 
 const fences = pages.flatMap(fencesOf);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { limits } from '../../engine/core/limits.ts';
-import { ruleFacts } from '../../engine/runtime/rule-counts.ts';
+import { ruleFacts } from '../../engine/runtime/metering/rule-counts.ts';
 import { startEngine, type RawEvent } from '../support/engine.ts';
 import { until } from '../support/processes.ts';
 import { scrape, type Sample } from '../support/samples.ts';

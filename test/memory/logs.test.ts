@@ -5,7 +5,7 @@ import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { EntryArena } from '../../engine/memory/entry-arena.ts';
 import { Logs } from '../../engine/memory/logs.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { replaySession } from '../../engine/runtime/replay.ts';
+import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 
 const ruleset = rulesOf(countRule('burst', 'gte: 2'));

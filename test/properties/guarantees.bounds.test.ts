@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../engine/core/limits.ts';
-import { silent, type Meter } from '../../engine/runtime/meter.ts';
+import { silent, type Meter } from '../../engine/runtime/metering/meter.ts';
 import { eventsOf, monotoneRules } from './guarantees.arbitraries.ts';
 import { arrivalsOf } from './guarantees.arrivals.ts';
 import { expectedWindows } from './guarantees.oracle.ts';

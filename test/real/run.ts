@@ -12,8 +12,8 @@ import { keyTexts } from '../../engine/core/correlate/group.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { replaySession } from '../../engine/runtime/replay.ts';
-import { readRuleFolder } from '../../engine/runtime/rule-folder.ts';
+import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
+import { readRuleFolder } from '../../engine/runtime/rules/folder.ts';
 import { dataFolder, eventLinesOf, inputNamed, root, type RealInput } from './inputs.ts';
 
 export type Run = {

@@ -3,7 +3,7 @@ import { hashOf } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { openKeySnapshot, openKeyStore } from '../../engine/redis/api-keys.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import type { StoredKey } from '../../engine/runtime/api-keys.ts';
+import type { StoredKey } from '../../engine/runtime/access/api-keys.ts';
 import { until } from '../support/processes.ts';
 import { ownRedis } from '../support/own-redis.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { openRates } from '../../engine/redis/rate.ts';
-import { rateLimiter, type RateLimiter } from '../../engine/runtime/rate.ts';
+import { rateLimiter, type RateLimiter } from '../../engine/runtime/access/rate.ts';
 import { startRedis } from '../support/redis.ts';
 
 const server = await startRedis();

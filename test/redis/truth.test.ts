@@ -5,7 +5,7 @@ import { openTruth } from '../../engine/redis/truth.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
 import { redisStreams } from '../../engine/redis/streams.ts';
-import { heartbeatPack } from '../../engine/runtime/heartbeat.ts';
+import { heartbeatPack } from '../../engine/runtime/ingest/heartbeat.ts';
 import { ownRedis } from '../support/own-redis.ts';
 
 const { server, redis } = await ownRedis();

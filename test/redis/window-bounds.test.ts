@@ -7,7 +7,7 @@ import { logTarget } from '../../engine/core/correlate/observe.ts';
 import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { redisWindowStore } from '../../engine/redis/window-store.ts';
-import type { WindowStore } from '../../engine/runtime/ports.ts';
+import type { WindowStore } from '../../engine/runtime/pipeline/ports.ts';
 import { appendAll, type Append } from '../support/appends.ts';
 import { ownRedis } from '../support/own-redis.ts';
 import { countRule, rulesOf } from '../support/rules.ts';

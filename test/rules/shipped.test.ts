@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../engine/core/problem.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
-import { readEvents } from '../../engine/runtime/rule-tests.ts';
+import { readEvents } from '../../engine/runtime/rules/rule-tests.ts';
 import { mutantsOf } from './mutants.ts';
 import { resultsOf, shipped, stillPasses } from './shipped.ts';
 

@@ -4,8 +4,8 @@ import { compile, type Compiled } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { RuleSet } from '../../engine/core/ruleset.ts';
-import { readRuleFolder } from '../../engine/runtime/rule-folder.ts';
-import { runRuleTests, type RuleTestResult } from '../../engine/runtime/rule-tests.ts';
+import { readRuleFolder } from '../../engine/runtime/rules/folder.ts';
+import { runRuleTests, type RuleTestResult } from '../../engine/runtime/rules/rule-tests.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 

@@ -4,7 +4,7 @@ import { levels, type Level } from '../../engine/core/rule.ts';
 import { createAlertStore } from '../../engine/memory/alert-store.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { createMetrics } from '../../engine/metrics.ts';
-import type { AlertStore } from '../../engine/runtime/forward-ports.ts';
+import type { AlertStore } from '../../engine/runtime/forward/ports.ts';
 import { openIntake, type Intake } from '../../engine/siem/intake.ts';
 import { newToken, leaseText, readLease } from '../../engine/siem/lease.ts';
 import { openSiemQueue, type SiemQueue } from '../../engine/siem/queue.ts';

@@ -5,9 +5,9 @@ import { createAlertStore } from '../../engine/memory/alert-store.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { unpack, type Pack } from '../../engine/core/decode/pack.ts';
 import type { Event } from '../../engine/core/event.ts';
-import { silent } from '../../engine/runtime/meter.ts';
-import { rateLimiter } from '../../engine/runtime/rate.ts';
-import type { EventSink, Refusal } from '../../engine/runtime/sink.ts';
+import { silent } from '../../engine/runtime/metering/meter.ts';
+import { rateLimiter } from '../../engine/runtime/access/rate.ts';
+import type { EventSink, Refusal } from '../../engine/runtime/ingest/sink.ts';
 
 export type MemorySink = EventSink & {
   readonly packs: Pack[];

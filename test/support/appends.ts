@@ -1,7 +1,7 @@
 /** Observations as a list: what a test puts into a store, and what it sees coming out of an observer. */
 import type { Entry } from '../../engine/core/correlate/entry.ts';
 import type { LogTarget, Observations } from '../../engine/core/correlate/observe.ts';
-import type { Appended, WindowStore } from '../../engine/runtime/ports.ts';
+import type { Appended, WindowStore } from '../../engine/runtime/pipeline/ports.ts';
 
 /** One entry for one log. */
 export type Append = { readonly target: LogTarget; readonly entry: Entry };

@@ -3,8 +3,8 @@
  * minutes or hours ago. Each rule fires as its file says.
  */
 import { compile } from '../../engine/compile/index.ts';
-import { readRuleFolder } from '../../engine/runtime/rule-folder.ts';
-import { readEvents } from '../../engine/runtime/rule-tests.ts';
+import { readRuleFolder } from '../../engine/runtime/rules/folder.ts';
+import { readEvents } from '../../engine/runtime/rules/rule-tests.ts';
 import type { RawEvent } from './engine.ts';
 
 const minuteMs = 60_000;

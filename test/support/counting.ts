@@ -1,5 +1,5 @@
 /** A meter that adds up what it is told: plain counters by name, labelled ones by `name label`. */
-import { silent, type Meter } from '../../engine/runtime/meter.ts';
+import { silent, type Meter } from '../../engine/runtime/metering/meter.ts';
 
 export type Counting = { readonly meter: Meter; readonly counted: Record<string, number> };
 

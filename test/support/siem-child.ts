@@ -8,8 +8,8 @@ import { openAlertStore } from '../../engine/redis/alert-store.ts';
 import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { openOutboxReader } from '../../engine/redis/outbox.ts';
-import { Forwarder } from '../../engine/runtime/forwarder.ts';
-import { silent } from '../../engine/runtime/meter.ts';
+import { Forwarder } from '../../engine/runtime/forward/forwarder.ts';
+import { silent } from '../../engine/runtime/metering/meter.ts';
 import { openIntake } from '../../engine/siem/intake.ts';
 import { openSiemQueue } from '../../engine/siem/queue.ts';
 

@@ -7,7 +7,7 @@ import type { Alert } from '../../engine/core/alert/alert.ts';
 import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { replaySession } from '../../engine/runtime/replay.ts';
+import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
 import type { RawEvent } from './engine.ts';
 
 const kind = (value: string): string => `conditions: { all: [{ fact: kind, operator: equal, value: ${value} }] }`;

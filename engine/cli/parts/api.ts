@@ -2,7 +2,7 @@
 import { startApi, type ApiServer } from '../../../api/server.ts';
 import { replayStores } from '../../memory/replay-stores.ts';
 import { redisDeadLetters } from '../../redis/dead-letters.ts';
-import { rulesView } from '../../runtime/rules-view.ts';
+import { rulesView } from '../../runtime/rules/service.ts';
 import { version } from '../version.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { readiness } from './readiness.ts';

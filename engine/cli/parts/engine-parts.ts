@@ -12,7 +12,7 @@ import { keys } from '../../redis/keys.ts';
 import { openRedis } from '../../redis/open.ts';
 import { openTruth } from '../../redis/truth.ts';
 import { sourcesOf } from '../../compile/index.ts';
-import { openRules, type Loaded, type Rules } from '../../runtime/reload.ts';
+import { openRules, type Loaded, type Rules } from '../../runtime/rules/reload.ts';
 import { openAlertStore } from '../../redis/alert-store.ts';
 import { openSiemQueue } from '../../siem/queue.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';

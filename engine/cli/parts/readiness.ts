@@ -3,7 +3,7 @@
  * process unready as long as others run; they are named all the same.
  */
 import { limits } from '../../core/limits.ts';
-import type { Loaded } from '../../runtime/reload.ts';
+import type { Loaded } from '../../runtime/rules/reload.ts';
 
 export type Vitals = {
   /** What the connection says of itself. */

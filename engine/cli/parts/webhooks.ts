@@ -4,7 +4,7 @@ import { openAlertStore } from '../../redis/alert-store.ts';
 import { refusalOfError } from '../../redis/away.ts';
 import { sealWith } from '../../redis/seal.ts';
 import { openWebhookTargets } from '../../redis/webhooks.ts';
-import type { FanOut } from '../../runtime/webhook-ports.ts';
+import type { FanOut } from '../../runtime/deliver/ports.ts';
 import { startDeliverer } from '../../siem/webhooks/deliverer.ts';
 import { fanOut } from '../../siem/webhooks/fan-out.ts';
 import { openWebhookQueues } from '../../siem/webhooks/queues.ts';

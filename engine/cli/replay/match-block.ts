@@ -7,7 +7,7 @@ import type { JsonObject } from '../../core/event.ts';
 import { eventHash } from '../../core/util/hash.ts';
 import { limits } from '../../core/limits.ts';
 import type { RuleSet } from '../../core/ruleset.ts';
-import { observersOf } from '../../runtime/observers.ts';
+import { observersOf } from '../../runtime/correlate/observers.ts';
 import { idOfLine, unreadable } from '../read-events.ts';
 import type { Line } from '../event-lines.ts';
 import { linesOf } from './block-lines.ts';

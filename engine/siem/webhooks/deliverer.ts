@@ -15,7 +15,7 @@ import { limits } from '../../core/limits.ts';
 import { retryDelayMs } from '../../core/deliver/retry.ts';
 import type { WebhookForm } from '../../core/deliver/target.ts';
 import { keys } from '../../redis/keys.ts';
-import type { KnownTarget, WebhookTargets } from '../../runtime/webhook-ports.ts';
+import type { KnownTarget, WebhookTargets } from '../../runtime/deliver/ports.ts';
 import { deliver, type Delivered, type DeliveryDeps } from './delivery.ts';
 import { queueNameOf, type DeliveryData, type DeliveryJob, type WebhookQueues } from './queues.ts';
 

@@ -1,6 +1,6 @@
 /** The deliveries of one target, to be looked at and to be sent again. */
 import { limits } from '../../core/limits.ts';
-import type { DeliveryState, DeliveryView } from '../../runtime/webhook-desk.ts';
+import type { DeliveryState, DeliveryView } from '../../runtime/deliver/service.ts';
 import type { Delivered } from './delivery.ts';
 import type { DeliveryJob, DeliveryQueue } from './queues.ts';
 

@@ -8,9 +8,9 @@
  */
 import { limits } from '../../core/limits.ts';
 import { circuitPauseMs } from '../../core/deliver/retry.ts';
-import type { AlertStore } from '../../runtime/forward-ports.ts';
-import type { Meter } from '../../runtime/meter.ts';
-import type { WebhookTargets, KnownTarget } from '../../runtime/webhook-ports.ts';
+import type { AlertStore } from '../../runtime/forward/ports.ts';
+import type { Meter } from '../../runtime/metering/meter.ts';
+import type { WebhookTargets, KnownTarget } from '../../runtime/deliver/ports.ts';
 import { attempt } from './attempt.ts';
 import type { DeliveryData } from './queues.ts';
 import type { Send } from './send.ts';

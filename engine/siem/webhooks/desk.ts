@@ -1,4 +1,4 @@
-/** What the API can do with webhooks: see engine/runtime/webhook-desk.ts. */
+/** What the API can do with webhooks: see engine/runtime/deliver/service.ts. */
 import { randomBytes } from 'node:crypto';
 import type { EgressAllow } from '../../compile/deliver/egress.ts';
 import { readTarget, type TargetReading } from '../../compile/deliver/webhook-target.ts';
@@ -6,8 +6,8 @@ import type { JsonObject } from '../../core/event.ts';
 import { secretBytes, secretExpectation, secretOf } from '../../core/deliver/signature.ts';
 import { webhookForms, type WebhookTarget } from '../../core/deliver/target.ts';
 import { warningsOf, type RuleStatus } from '../../core/deliver/rule-warnings.ts';
-import type { MadeWebhook, NotDone, WebhookDesk, WebhookView } from '../../runtime/webhook-desk.ts';
-import type { KnownTarget, WebhookTargets } from '../../runtime/webhook-ports.ts';
+import type { MadeWebhook, NotDone, WebhookDesk, WebhookView } from '../../runtime/deliver/service.ts';
+import type { KnownTarget, WebhookTargets } from '../../runtime/deliver/ports.ts';
 import { deliveriesOf, replay } from './deliveries.ts';
 import type { WebhookQueues } from './queues.ts';
 import type { Send } from './send.ts';

@@ -2,13 +2,13 @@
  * From alerts to deliveries: each alert into the queue of every target that wants it. What finds no room is dropped and
  * counted: a target that cannot keep up, or is away for long, must not fill Redis.
  *
- * Called by forwarding for what is new, and by triage for what is closed (engine/runtime/closings.ts); asking again is harmless.
+ * Called by forwarding for what is new, and by triage for what is closed (engine/runtime/deliver/closings.ts); asking again is harmless.
  */
 import { alertIdShape } from '../../core/alert/query.ts';
 import { limits } from '../../core/limits.ts';
 import { wants } from '../../core/deliver/target.ts';
-import { silent, type Meter } from '../../runtime/meter.ts';
-import type { FanOut, WebhookTargets } from '../../runtime/webhook-ports.ts';
+import { silent, type Meter } from '../../runtime/metering/meter.ts';
+import type { FanOut, WebhookTargets } from '../../runtime/deliver/ports.ts';
 import type { WebhookQueues } from './queues.ts';
 
 export type FanOutDeps = {

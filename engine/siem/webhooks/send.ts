@@ -8,7 +8,7 @@ import { request as httpsRequest } from 'node:https';
 import { hostOf, hostRefusal, nothingAllowed, type EgressAllow } from '../../compile/deliver/egress.ts';
 import { limits } from '../../core/limits.ts';
 import { readRetryAfter } from '../../core/deliver/retry.ts';
-import type { WebhookResult } from '../../runtime/webhook-ports.ts';
+import type { WebhookResult } from '../../runtime/deliver/ports.ts';
 import { EgressRefused, guardedLookup, systemResolve, type Resolve } from './connect.ts';
 
 export type Outcome = {

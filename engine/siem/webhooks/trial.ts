@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { sampleAlert } from '../../core/deliver/sample.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
-import type { Trial } from '../../runtime/webhook-desk.ts';
+import type { Trial } from '../../runtime/deliver/service.ts';
 import { attempt } from './attempt.ts';
 import type { Send } from './send.ts';
 

@@ -1,6 +1,6 @@
 /** How webhooks are doing, for /metrics: read from Redis, the same whichever process asks. */
-import type { WebhookTruth } from '../../runtime/truth.ts';
-import type { WebhookTargets } from '../../runtime/webhook-ports.ts';
+import type { WebhookTruth } from '../../runtime/metering/installation.ts';
+import type { WebhookTargets } from '../../runtime/deliver/ports.ts';
 import type { WebhookQueues } from './queues.ts';
 
 export async function webhookTruth(targets: WebhookTargets, queues: WebhookQueues): Promise<WebhookTruth> {

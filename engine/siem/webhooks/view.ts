@@ -1,8 +1,8 @@
 /** A target as it may be shown: secrets by their last four characters. */
 import type { JsonObject } from '../../core/event.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
-import type { WebhookView } from '../../runtime/webhook-desk.ts';
-import type { Failing, KnownTarget } from '../../runtime/webhook-ports.ts';
+import type { WebhookView } from '../../runtime/deliver/service.ts';
+import type { Failing, KnownTarget } from '../../runtime/deliver/ports.ts';
 
 /** Too short a text would be half shown. */
 export const masked = (secret: string): string => `****${secret.length >= 16 ? secret.slice(-4) : ''}`;

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { AlertFeed } from '../../../api/ports.ts';
 import type { StreamClient } from '../../../api/stream/client.ts';
 import { openHub, type Hub } from '../../../api/stream/hub.ts';
-import type { AlertChange, ChangesEnds } from '../../../engine/runtime/triage-ports.ts';
+import type { AlertChange, ChangesEnds } from '../../../engine/runtime/alert/triage.ts';
 import { until } from '../../support/processes.ts';
 
 let hub: Hub;

@@ -13,7 +13,7 @@ import { replayFile } from '../../../engine/cli/replay.ts';
 import { matchedBlocks } from '../../../engine/cli/replay/threads.ts';
 import { blocks } from '../../../engine/cli/replay/blocks.ts';
 import { replayStores } from '../../../engine/memory/replay-stores.ts';
-import { replaySession } from '../../../engine/runtime/replay.ts';
+import { replaySession } from '../../../engine/runtime/pipeline/replay-session.ts';
 
 const rule = (id: string, text: string): SourceFile => ({ path: `${id}.yaml`, text: `id: ${id}\n${text}` });
 const failed = 'conditions: { all: [{ fact: outcome, operator: equal, value: failure }] }';

@@ -1,0 +1,237 @@
+/**
+ * The worker's loop: read → (decode) → match → correlate → alert → settle. The next read is under way while the
+ * present batch is handled, and `lanes` batches are handled at once: while some wait for Redis, another is matched.
+ * (With two, Node was idle a third of the time: an answer waits behind what the other lane has asked.) It owns
+ * nothing: whatever stops it, another worker claims what it had not settled, and finds its writes already made.
+ *
+ *     read ─▶ deliveries ─▶ pipeline.process ─▶ settle
+ *              ▲                 │ throws
+ *   claim ─────┘                 ├─ Redis is away: the same batch again, until it is back
+ *   (dead workers' entries)      └─ anything else: each entry alone, then each event alone; what then still
+ *                                   fails is a dead letter, and the rest goes on
+ *
+ * An entry that came often enough without being settled perhaps kills its workers. Its events are tried one by one,
+ * each try counted in Redis before it is made, so that a crash leaves its trace: only the event that fails alone is
+ * given up, never one whose worker merely died.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { envelopeOf } from '../../core/ingest/envelope.ts';
+import type { Arrival, Located } from '../../core/event.ts';
+import { limits } from '../../core/limits.ts';
+import type { Meter } from '../metering/meter.ts';
+import type { BatchContext, Pipeline } from './pipeline.ts';
+import type { DeadLetter, Delivery, EventStreams, Settlement } from './ports.ts';
+
+export type WorkerDeps = {
+  readonly streams: EventStreams;
+  /** The running rule set; a new one takes effect with the next batch. */
+  readonly pipeline: () => Pipeline;
+  /** What judges heartbeats (heartbeat.ts); undefined: they are only settled. */
+  readonly heartbeat?: Pipeline;
+  readonly meter: Meter;
+  /** Wall clock, epoch ms: only for `created`. */
+  readonly now: () => number;
+  /** True for a fault of Redis or the way to it: it is waited for, and nothing is given up because of it. */
+  readonly isOutage: (fault: unknown) => boolean;
+  /** Something an operator should read; the loop goes on. */
+  readonly onFault: (what: string, fault: unknown) => void;
+  /** How long an entry may lie with a silent worker. Default: limits.claimIdleMs. */
+  readonly claimIdleMs?: number;
+  /** Longest wait of one read. */
+  readonly blockMs?: number;
+};
+
+export type Worker = {
+  /** Runs until stop(); settles everything it has read before it returns. */
+  run(): Promise<void>;
+  stop(): void;
+  /** How long ago, ms, its loop last went round: it does so each second even when nothing comes. */
+  silentMs(): number;
+};
+
+const retryMs = 200;
+const lanes = 6;
+/** How old the arrival clock may be that a batch goes by. An old one only makes logs keep a little more. */
+const clockMsMax = 50;
+
+export function worker(deps: WorkerDeps): Worker {
+  const { streams, meter } = deps;
+  const claimIdleMs = deps.claimIdleMs ?? limits.claimIdleMs;
+  const blockMs = deps.blockMs ?? 1000;
+  let stopping = false;
+  const handling = new Set<Delivery>();
+  let clock: Arrival = { ms: 0, seq: 0 };
+  let clockReadAt = -Infinity;
+  let roundAt = performance.now();
+
+  async function read(): Promise<Delivery[]> {
+    while (!stopping) {
+      roundAt = performance.now();
+      try {
+        return await streams.read(limits.readBytesMax, blockMs);
+      } catch (fault) {
+        await outage('read', fault);
+      }
+    }
+    return [];
+  }
+
+  /** Waits a moment after a fault of Redis; any other fault is reported too, and waited for all the same. */
+  async function outage(what: string, fault: unknown): Promise<void> {
+    if (!deps.isOutage(fault)) deps.onFault(what, fault);
+    await sleep(retryMs);
+  }
+
+  async function handle(deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    for (const delivery of deliveries) handling.add(delivery);
+    const suspicious = deliveries.filter((one) => one.deliveries > limits.deliveriesMax);
+    const usual = suspicious.length === 0 ? deliveries : deliveries.filter((one) => one.deliveries <= limits.deliveriesMax);
+    try {
+      await together(usual.filter((one) => !isHeartbeat(one)));
+      await together(usual.filter(isHeartbeat));
+      for (const delivery of suspicious) await oneByOne(delivery);
+    } catch (fault) {
+      deps.onFault('entries could not be settled; they are claimed and handled again', fault);
+    } finally {
+      for (const delivery of deliveries) handling.delete(delivery);
+    }
+  }
+
+  /** All of them heartbeats, or none. */
+  async function together(deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    const undecodable = new Map<Delivery, readonly DeadLetter[]>();
+    try {
+      await whileRedisIsBack(() => attempt(packsOf(deliveries, undecodable), deliveries[0]!));
+      await settle(deliveries.map((delivery) => ({ delivery, deadLetters: undecodable.get(delivery) ?? [] })));
+    } catch (fault) {
+      deps.onFault('a batch failed; its entries are handled alone', fault);
+      if (deliveries.length === 1) await oneByOne(deliveries[0]!);
+      else for (const delivery of deliveries) await together([delivery]);
+    }
+  }
+
+  async function attempt(packs: Iterable<readonly Located[]>, of: Delivery): Promise<void> {
+    const context: BatchContext = { clock: recentClock(), createdAt: () => deps.now() };
+    const through = isHeartbeat(of) ? deps.heartbeat : deps.pipeline();
+    await through?.process(packs, context);
+  }
+
+  /**
+   * The clock as it was a moment ago. Nobody waits for a newer one: its answer would come behind all that the other
+   * lane has just asked of Redis, and an older clock only makes logs keep a little more.
+   */
+  function recentClock(): Arrival {
+    if (performance.now() - clockReadAt > clockMsMax) {
+      clockReadAt = performance.now();
+      streams.clock().then(
+        (now) => (clock = now),
+        () => undefined,
+      );
+    }
+    return clock;
+  }
+
+  /** Each event by itself, its try counted first. */
+  async function oneByOne(delivery: Delivery): Promise<void> {
+    const parts = [...delivery.decode()];
+    const deadLetters: DeadLetter[] = parts.flatMap(({ undecodable }) => undecodable);
+    for (const located of parts.flatMap((part) => part.located)) {
+      const { index } = located.ref;
+      const tries = await whileRedisIsBack(() => streams.tryAlone(delivery, index));
+      const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located, delivery);
+      // One that is given up keeps its tries until the entry is settled: should another event of the entry kill this
+      // worker too, the next one does not begin with this one anew.
+      if (cause !== undefined) deadLetters.push(deadLetter(located, cause));
+      else await whileRedisIsBack(() => streams.survived(delivery, index));
+    }
+    await settle([{ delivery, deadLetters }]);
+  }
+
+  async function failure(located: Located, of: Delivery): Promise<string | undefined> {
+    try {
+      await whileRedisIsBack(() => attempt([[located]], of));
+      return undefined;
+    } catch (fault) {
+      return fault instanceof Error ? fault.message : String(fault);
+    }
+  }
+
+  async function settle(settlements: readonly Settlement[]): Promise<void> {
+    for (const { deadLetters } of settlements) for (const letter of deadLetters) meter.addTo('deadLetters', letter.stage);
+    await whileRedisIsBack(() => streams.settle(settlements));
+  }
+
+  /** Tries again for as long as Redis is away. A stop does not end it at once: what was read is settled if at all possible. */
+  async function whileRedisIsBack<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (fault) {
+        if (!deps.isOutage(fault)) throw fault;
+        await sleep(retryMs);
+      }
+    }
+  }
+
+  /** Keeps the claim on what is being handled, and takes over what others have left. */
+  async function keepClaims(claimed: Delivery[]): Promise<void> {
+    while (!stopping) {
+      await sleep(claimIdleMs / 3, undefined, { ref: false });
+      try {
+        if (handling.size > 0) await streams.touch([...handling]);
+        if (claimed.length === 0 && !stopping) claimed.push(...(await streams.claim(claimIdleMs, limits.readEntriesMax)));
+      } catch (fault) {
+        if (!deps.isOutage(fault)) deps.onFault('claim', fault);
+      }
+    }
+  }
+
+  return {
+    async run() {
+      const claimed: Delivery[] = [];
+      void keepClaims(claimed);
+      const busy = new Set<Promise<void>>();
+      // Asked for before the present batch is matched: after it, the answer would wait for that batch's appends.
+      let next = read();
+      while (!stopping) {
+        const deliveries = await next;
+        next = read();
+        for (const batch of [claimed.splice(0), deliveries]) {
+          if (batch.length === 0) continue;
+          const lane: Promise<void> = handle(batch).finally(() => busy.delete(lane));
+          busy.add(lane);
+        }
+        while (busy.size >= lanes) await Promise.race(busy);
+      }
+      await handle(await next);
+      await Promise.all(busy);
+      await streams.leave().catch(() => undefined);
+    },
+    stop() {
+      stopping = true;
+    },
+    silentMs: () => performance.now() - roundAt,
+  };
+}
+
+/** Decodes part after part, so that no more than one lies parsed in memory; notes what could not be read. */
+function* packsOf(deliveries: readonly Delivery[], undecodable: Map<Delivery, readonly DeadLetter[]>): Generator<readonly Located[]> {
+  for (const delivery of deliveries) {
+    const letters: DeadLetter[] = [];
+    for (const part of delivery.decode()) {
+      letters.push(...part.undecodable);
+      yield part.located;
+    }
+    if (letters.length > 0) undecodable.set(delivery, letters);
+  }
+}
+
+const isHeartbeat = ({ events }: Delivery): boolean => events === 0;
+
+function deadLetter({ event, ref }: Located, cause: string): DeadLetter {
+  const text = JSON.stringify(event.raw);
+  const body = text.slice(0, limits.deadLetterBytesMax);
+  return { ref, stage: 'correlate', cause, body, ...(body === text ? { envelope: envelopeOf(event) } : {}) };
+}

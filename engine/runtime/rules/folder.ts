@@ -1,0 +1,99 @@
+/**
+ * Reads a folder of rule files. What an editor leaves behind (hidden files, swap files, backups) is no rule file; a
+ * link that leads out of the folder is refused, so that nobody who may write rules can have other files read.
+ */
+import { lstat, readFile, realpath } from 'node:fs/promises';
+import type { SourceFile } from '../../compile/source/documents.ts';
+import { limits } from '../../core/limits.ts';
+import type { Problem } from '../../core/problem.ts';
+import { WeirError } from '../../errors.ts';
+import { isWithin, walkFolder, type Passed } from './folder-walk.ts';
+import { ruleText } from './rule-text.ts';
+
+export type RuleFolder = { readonly files: readonly SourceFile[]; readonly problems: readonly Problem[] };
+
+export const isRuleFile = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
+
+/**
+ * @param path a folder, or one file
+ * @param remedy what to do when nothing is there: where whoever asks got the path from
+ * @returns paths as they were given, with what lies below
+ * @throws WeirError (78) when there is nothing to read at the path
+ */
+export async function readRuleFolder(path: string, remedy = 'Set WEIR_RULES to an existing folder.'): Promise<RuleFolder> {
+  const root = await realpath(path).catch(() => undefined);
+  if (root === undefined) throw new WeirError(`no rules at ${path}`, remedy);
+  return readBelow(path, root);
+}
+
+/** The folder once more, for an engine that runs: that it is gone by now is a problem like others. */
+export async function rereadRuleFolder(path: string): Promise<RuleFolder> {
+  try {
+    return await readBelow(path, await realpath(path));
+  } catch (fault) {
+    const at = { file: path, line: 1, column: 1, severity: 'error', code: 'folder-missing' } as const;
+    const hint = 'put it back where it was; the last good rules stay in force until then';
+    return { files: [], problems: [{ ...at, message: `the rules are not there any more: ${faultText(fault)}`, hint }] };
+  }
+}
+
+/** What is said of a folder that can be read and holds no rule, where rules ran before. */
+export function noRuleLeft(path: string): Problem {
+  const at = { file: path, line: 1, column: 1, severity: 'warning', code: 'no-rule-left' } as const;
+  const hint = 'if the rules were not deleted on purpose, see whether their volume is mounted';
+  return { ...at, message: 'the folder holds no rule any more: nothing is looked for', hint };
+}
+
+async function readBelow(path: string, root: string): Promise<RuleFolder> {
+  const { files: found, passed } = await walkFolder(path);
+  const files: SourceFile[] = [];
+  const problems = passed.map(passedProblem);
+  const read = new Set<string>();
+  for (const name of found) if (isRuleFile(name) || name === path) await readOne(name, root, read, files, problems);
+  return { files, problems };
+}
+
+function passedProblem({ path, because, fault }: Passed): Problem {
+  const at = { file: path, line: 1, column: 1, code: because };
+  switch (because) {
+    case 'link-outside':
+      return { ...at, severity: 'error', message: 'the link leads out of the rules folder', hint: 'copy the folder into it' };
+    case 'link-loop':
+      return { ...at, severity: 'warning', message: 'the link leads to a folder in which it lies itself', hint: 'remove the link' };
+    case 'unreadable':
+      return { ...at, severity: 'error', message: `the folder cannot be read: ${faultText(fault)}`, hint: 'check its permissions' };
+  }
+}
+
+const faultText = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+
+/** @param known real paths that have been read: a link to one of them says nothing new */
+async function readOne(path: string, root: string, known: Set<string>, files: SourceFile[], problems: Problem[]): Promise<void> {
+  const refuse = (code: string, message: string, hint: string, { line, column } = { line: 1, column: 1 }): void => {
+    problems.push({ file: path, line, column, severity: 'error', code, message, hint });
+  };
+  try {
+    const real = await realpath(path);
+    if (known.has(real)) return;
+    known.add(real);
+    if (!isWithin(root, real)) {
+      refuse('link-outside', 'the link leads out of the rules folder', 'copy the file into the folder');
+      return;
+    }
+    const found = await lstat(real);
+    if (!found.isFile()) {
+      refuse('not-a-file', 'a rule file is a plain file', 'move it out of the rules folder');
+      return;
+    }
+    const { size } = found;
+    if (size > limits.ruleFileCharactersMax * 4) {
+      refuse('file-too-large', `${size} bytes`, 'split the file');
+      return;
+    }
+    const read = ruleText(await readFile(real));
+    if (read.ok) files.push({ path, text: read.text });
+    else refuse('invalid-utf8', read.message, 'save it as UTF-8', read);
+  } catch (fault) {
+    refuse('unreadable', `the file cannot be read: ${faultText(fault)}`, 'check its permissions');
+  }
+}

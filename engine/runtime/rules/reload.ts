@@ -1,0 +1,90 @@
+/**
+ * Keeps the running rules those of the folder: a good set replaces the old one between two batches; a bad document
+ * keeps its own last good version and is reported, and so does what can no longer be read, were it the whole folder;
+ * the rest goes live. Rules may be deleted, the last one too; but of a folder that holds none where some ran, one is
+ * warned until there is one again, for a volume that is not mounted looks the same.
+ *
+ * The folder is looked at again and again rather than watched: watches miss what network file systems and bind mounts
+ * do, and a look at some hundred files' sizes and times costs less than a millisecond. A change is taken up when it
+ * has stood still for one look, so that a half-written file is not read.
+ */
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compile } from '../../compile/index.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { RuleSet } from '../../core/ruleset.ts';
+import { strongHash } from '../../core/util/hash.ts';
+import { isWithin, walkFolder } from './folder-walk.ts';
+import { noRuleLeft, readRuleFolder, rereadRuleFolder } from './folder.ts';
+
+export type Loaded = { readonly ruleset: RuleSet; readonly problems: readonly Problem[] };
+
+export type ReloadDeps = {
+  readonly folder: string;
+  readonly lookMs?: number;
+  /** Told of every set that goes live, the first one included. */
+  readonly onLoaded: (loaded: Loaded) => void;
+  readonly onFault: (what: string, fault: unknown) => void;
+};
+
+export type Rules = {
+  current(): Loaded;
+  run(): Promise<void>;
+  stop(): void;
+};
+
+/** Reads the folder once, so that the rules are there before the first batch. @throws WeirError when it cannot be read */
+export async function openRules(deps: ReloadDeps): Promise<Rules> {
+  let seen = await look(deps.folder);
+  let loaded = await load(deps.folder, undefined);
+  let everHeld = holdsRules(loaded);
+  const stopped = new AbortController();
+  deps.onLoaded(loaded);
+
+  async function refresh(): Promise<void> {
+    const first = await look(deps.folder);
+    if (first === seen) return;
+    await pause(deps.lookMs ?? 1000, stopped.signal);
+    if ((await look(deps.folder)) !== first) return;
+    const next = await load(deps.folder, loaded.ruleset);
+    loaded = everHeld && !holdsRules(next) ? { ...next, problems: [noRuleLeft(deps.folder), ...next.problems] } : next;
+    everHeld ||= holdsRules(loaded);
+    seen = first;
+    deps.onLoaded(loaded);
+  }
+
+  return {
+    current: () => loaded,
+    async run() {
+      while (!stopped.signal.aborted) {
+        await pause(deps.lookMs ?? 1000, stopped.signal);
+        await refresh().catch((fault: unknown) => deps.onFault('rules', fault));
+      }
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+const holdsRules = ({ ruleset }: Loaded): boolean => ruleset.rules.length > 0;
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+
+async function load(folder: string, previous: RuleSet | undefined): Promise<Loaded> {
+  const { files, problems: found } = await (previous === undefined ? readRuleFolder(folder) : rereadRuleFolder(folder));
+  const unread = found.filter(({ severity }) => severity === 'error');
+  const { ruleset, problems } = compile(files, { previous, unread: (file) => unread.some((one) => isWithin(one.file, file)) });
+  return { ruleset, problems: [...found, ...problems] };
+}
+
+/** What a change of any file changes, one of its permissions too: names, sizes and times of all. */
+async function look(folder: string): Promise<string> {
+  // One file, or nothing at all: its own state is what there is to see.
+  const { files, passed } = await walkFolder(folder).catch(() => ({ files: [folder], passed: [] }));
+  const states = await Promise.all(
+    files.map(async (name) => {
+      const found = await stat(name).catch(() => undefined);
+      return found === undefined ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`;
+    }),
+  );
+  return strongHash([...states, ...passed.map(({ path, because }) => `${path} ${because}`)].join('\n'), 22);
+}

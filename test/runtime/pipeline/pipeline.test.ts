@@ -1,0 +1,182 @@
+/** A rule that throws while it is judged harms only itself (D8); a due review is judged though nothing arrives. */
+import { describe, expect, it } from 'vitest';
+import type { Event, Located } from '../../../engine/core/event.ts';
+import { limits } from '../../../engine/core/limits.ts';
+import { profiler } from '../../../engine/core/correlate/log-profile.ts';
+import type { Rule } from '../../../engine/core/rule.ts';
+import type { RuleSet } from '../../../engine/core/ruleset.ts';
+import { memoryAlerts } from '../../../engine/memory/alerts.ts';
+import { memoryEvidence, type MemoryRef } from '../../../engine/memory/evidence.ts';
+import { memoryWindowStore } from '../../../engine/memory/window-store.ts';
+import { silent, type Meter } from '../../../engine/runtime/metering/meter.ts';
+import { pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
+import type { WindowStore } from '../../../engine/runtime/pipeline/ports.ts';
+import { countingMeter } from '../../support/counting.ts';
+import { countRule, rulesOf } from '../../support/rules.ts';
+
+const begin = Date.UTC(2026, 0, 1);
+
+function located(id: string, seconds: number, raw: object = {}): Located {
+  const event: Event = {
+    id,
+    time: begin + seconds * 1000,
+    dataset: 'd',
+    raw: { kind: 'a', user: 'u', ...raw },
+    mapped: undefined,
+    tags: [],
+  };
+  const ref: MemoryRef = { shard: 0, ms: event.time, seq: 0, index: 0, event };
+  return { event, ref };
+}
+
+function open(ruleset: RuleSet, meter: Meter = silent, watched = (store: WindowStore): WindowStore => store) {
+  const profile = profiler({ latenessMs: 1000, lagMs: 60_000 });
+  const alerts = memoryAlerts();
+  const faults: [string, unknown][] = [];
+  const onRuleFault = (id: string, fault: unknown): void => void faults.push([id, fault]);
+  const windows = watched(memoryWindowStore(profile, alerts));
+  return {
+    run: pipeline(ruleset, { windows, evidence: memoryEvidence(), outbox: alerts, profile, latenessMs: 1000, meter, onRuleFault }),
+    alerts,
+    faults,
+  };
+}
+
+const context = (seconds: number) => ({ clock: { ms: begin + seconds * 1000, seq: 0 }, createdAt: (at: number) => at });
+
+/** The same set, in which one rule throws where that file reads that of it. */
+function sabotaged(ruleset: RuleSet, id: string, read: keyof Rule, by: string): RuleSet {
+  const bad = ruleset.byId.get(id)!;
+  const broken: Rule = Object.defineProperty({ ...bad }, read, {
+    get(): unknown {
+      if (new Error('').stack!.includes(by)) throw new Error('this rule is broken');
+      return bad[read];
+    },
+  });
+  const swap = (rule: Rule): Rule => (rule === bad ? broken : rule);
+  return {
+    ...ruleset,
+    rules: ruleset.rules.map(swap),
+    byId: new Map([...ruleset.byId].map(([key, rule]) => [key, swap(rule)])),
+    match: (view) => ruleset.match(view).map((found) => ({ ...found, rule: swap(found.rule) })),
+  };
+}
+
+describe('a rule whose judgement throws', () => {
+  it('is reported with its id; the others fire, and so does what shares their batch', async () => {
+    const { run, alerts, faults } = open(
+      sabotaged(rulesOf(countRule('bad', 'gte: 2'), countRule('good', 'gte: 2')), 'bad', 'correlation', 'evaluate.ts'),
+    );
+    await run.process([[located('1', 1), located('2', 2)]], context(0));
+    expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good']);
+    expect(faults).toEqual([['bad', new Error('this rule is broken')]]);
+    await run.process([[located('3', 30), located('4', 31)]], context(0));
+    expect(alerts.all().map(({ rule }) => rule.id)).toEqual(['good', 'good']);
+  });
+});
+
+describe('a rule of single events whose alert throws', () => {
+  it('is reported and counted; the others alert, and so does what shares their event', async () => {
+    const each = (id: string): string => `id: ${id}\nconditions: { all: [{ fact: kind, operator: equal, value: a }] }`;
+    const { meter, counted } = countingMeter();
+    const { run, alerts, faults } = open(
+      sabotaged(rulesOf(each('bad'), each('good'), countRule('count', 'gte: 2')), 'bad', 'title', 'compose.ts'),
+      meter,
+    );
+    await run.process([[located('1', 1), located('2', 2)]], context(0));
+    expect(
+      alerts
+        .all()
+        .map(({ rule }) => rule.id)
+        .toSorted(),
+    ).toEqual(['count', 'good', 'good']);
+    expect(faults).toEqual([1, 2].map(() => ['bad', new Error('this rule is broken')]));
+    expect(counted['ruleFaults']).toBe(2);
+  });
+});
+
+describe('a batch', () => {
+  it('is sent before it holds more than it may, and all of it is judged', async () => {
+    const sent: number[] = [];
+    const watched = (store: WindowStore): WindowStore => ({
+      ...store,
+      gather() {
+        const gathered = store.gather();
+        const append = gathered.append.bind(gathered);
+        return Object.assign(gathered, { append: () => (sent.push(gathered.size), append()) });
+      },
+    });
+    const users = Array.from({ length: limits.groupsPerEventMax }, (_, n) => `u${n}`);
+    const each = `id: each\nconditions: { all: [{ fact: kind, operator: equal, value: b }] }`;
+    const { run, alerts } = open(rulesOf(countRule('count', 'gte: 10', 'suppress: 1d'), each), silent, watched);
+    const events = Array.from({ length: 600 }, (_, n) => located(String(n), n, { kind: 'a', user: users }));
+    const others = Array.from({ length: 2 * limits.batchAlertsMax + 1 }, (_, n) => located(`b${n}`, 600, { kind: 'b' }));
+    await run.process([events, others], context(600));
+    const most = limits.batchEntriesMax + users.length - 1;
+    expect(sent.length).toBeGreaterThan(2);
+    expect(Math.max(...sent)).toBeLessThanOrEqual(most);
+    expect(sent.reduce((sum, size) => sum + size, 0)).toBe(events.length * users.length);
+    expect(alerts.all().filter(({ rule }) => rule.id === 'count')).toHaveLength(users.length);
+    expect(alerts.all().filter(({ rule }) => rule.id === 'each')).toHaveLength(others.length);
+  });
+});
+
+describe('reviews', () => {
+  const absence = `
+id: silent
+steps:
+  - { name: ask, conditions: { all: [{ fact: kind, operator: equal, value: a }] } }
+  - { name: answer, not: true, conditions: { all: [{ fact: kind, operator: equal, value: b }] }, within: 5s }
+correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
+`;
+
+  it('fire an absence when the clock has passed its deadline and the lateness, once, however often they are repeated', async () => {
+    const { run, alerts } = open(rulesOf(absence));
+    await run.process([[located('1', 1)]], context(1));
+    expect(await run.review(10, context(7))).toBe(0);
+    expect(await run.review(10, context(7.002))).toBe(1);
+    expect(await run.review(10, context(8))).toBe(0);
+    expect(alerts.all().map(({ created }) => created)).toEqual([new Date(begin + 6000).toISOString()]);
+  });
+
+  it('do not fire one whose event was still under way when the clock stood still', async () => {
+    const { run, alerts } = open(rulesOf(absence));
+    await run.process([[located('1', 1)]], context(1));
+    await run.process([[located('2', 3, { kind: 'b' })]], context(1));
+    await run.review(10, context(100));
+    expect(alerts.all()).toEqual([]);
+  });
+
+  it('bring the numbers of a muted alert up to date', async () => {
+    const { run, alerts } = open(rulesOf(countRule('burst', 'gte: 2')));
+    await run.process([[located('1', 1), located('2', 2)]], context(2));
+    await run.process([[located('3', 3), located('4', 4)]], context(4));
+    await run.review(10, context(10));
+    expect(alerts.all()).toMatchObject([{ count: 4, last_seen: new Date(begin + 4000).toISOString() }]);
+  });
+});
+
+describe('the latency from event to alert', () => {
+  const later = (ms: number) => ({ ...context(0), createdAt: (at: number) => at + ms });
+
+  it('counts from the arrival of the event that fulfilled the rule, of windows and of single events', async () => {
+    const seconds: number[] = [];
+    const meter: Meter = { ...silent, alertLatency: (took) => void seconds.push(took) };
+    const single = 'id: each\nconditions: { all: [{ fact: kind, operator: equal, value: b }] }';
+    const { run } = open(rulesOf(countRule('burst', 'gte: 2'), single), meter);
+    await run.process([[located('1', 1), located('2', 2)]], later(250));
+    await run.process([[located('3', 3, { kind: 'b' })]], later(40));
+    expect(seconds).toEqual([0.25, 0.04]);
+  });
+
+  it('leaves out what had to wait for its time', async () => {
+    const seconds: number[] = [];
+    const meter: Meter = { ...silent, alertLatency: (took) => void seconds.push(took) };
+    const settled = rulesOf(countRule('burst', 'gte: 2').replace('timespan: 10s', 'timespan: 10s, settle: true'));
+    const { run, alerts } = open(settled, meter);
+    await run.process([[located('1', 1), located('2', 2)]], later(250));
+    await run.review(10, context(100));
+    expect(alerts.all()).toHaveLength(1);
+    expect(seconds).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+/** When the ticker looks: at each tick, and without waiting for it where a review is expected about now. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
+import { ticker, type TickerDeps } from '../../../engine/runtime/pipeline/ticker.ts';
+
+const hourMs = 3_600_000;
+
+beforeEach(() => void vi.useFakeTimers({ now: 10_000 }));
+afterEach(() => void vi.useRealTimers());
+
+/** A ticker whose next tick is an hour away, after its first look; `given` replaces what it works with. */
+async function started(given: Partial<TickerDeps> = {}) {
+  let looks = 0;
+  const pipeline = { review: async () => (looks++, 0) } as unknown as Pipeline;
+  const nothing = async (): Promise<number> => 0;
+  const deps: TickerDeps = {
+    streams: { clock: async () => ({ ms: 1, seq: 0 }), trim: nothing, sweepConsumers: nothing },
+    pipeline: () => pipeline,
+    now: Date.now,
+    retentionMs: 1,
+    scarce: async () => false,
+    compact: nothing,
+    tellClosings: nothing,
+    isOutage: () => false,
+    onFault: (_, fault) => {
+      throw fault;
+    },
+    tickMs: hourMs,
+    ...given,
+  };
+  const ticks = ticker(deps);
+  const running = ticks.run();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(looks).toBe(1);
+  return { ticks, running, looks: () => looks };
+}
+
+it('looks at a review that is due about now without waiting for the next tick, and goes on looking for a while', async () => {
+  const { ticks, running, looks } = await started();
+  ticks.expect(9_000);
+  await vi.advanceTimersByTimeAsync(12);
+  expect(looks()).toBe(2);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(looks()).toBeGreaterThan(2);
+  ticks.stop();
+  await vi.advanceTimersByTimeAsync(1);
+  await running;
+});
+
+it('leaves a review that is due later to the ticks', async () => {
+  const { ticks, running, looks } = await started();
+  ticks.expect(10_000 + hourMs + 2);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(looks()).toBe(1);
+  ticks.stop();
+  await vi.advanceTimersByTimeAsync(1);
+  await running;
+  expect(looks()).toBe(1);
+});
+
+it('trims, compacts, tells of closed alerts and forgets dead workers, each at its own pace', async () => {
+  const done: string[] = [];
+  let scarce = false;
+  const note = async (what: string): Promise<number> => done.push(what);
+  const { ticks, running } = await started({
+    streams: {
+      clock: async () => ({ ms: 1, seq: 0 }),
+      trim: (retentionMs) => note(`trim ${retentionMs}`),
+      sweepConsumers: () => note('sweep'),
+    },
+    retentionMs: 5000,
+    scarce: async () => scarce,
+    compact: () => note('compact'),
+    tellClosings: () => note('tell'),
+    tickMs: 10,
+    trimMs: 100,
+    sweepMs: 1000,
+  });
+  expect(done.splice(0)).toEqual(['trim 5000', 'compact', 'tell', 'sweep']);
+  scarce = true;
+  await vi.advanceTimersByTimeAsync(120);
+  expect(done.splice(0)).toEqual(['trim 0', 'compact', 'tell']);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(done.filter((what) => what === 'sweep')).toHaveLength(1);
+  ticks.stop();
+  await vi.advanceTimersByTimeAsync(1);
+  await running;
+});
+
+it('goes on with the rest when one of them fails', async () => {
+  const done: string[] = [];
+  const faults: string[] = [];
+  const { ticks, running } = await started({
+    compact: async () => {
+      throw new Error('broken');
+    },
+    tellClosings: async () => done.push('tell'),
+    onFault: (what) => void faults.push(what),
+  });
+  expect([faults, done]).toEqual([['compact'], ['tell']]);
+  ticks.stop();
+  await vi.advanceTimersByTimeAsync(1);
+  await running;
+});
