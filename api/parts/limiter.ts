@@ -3,7 +3,7 @@ import type { Cleanup } from '../../engine/cleanup.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { RatePolicy } from '../../engine/core/access/token-bucket.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
-import { openRates } from '../../engine/redis/rate.ts';
+import { openRates } from '../../engine/redis/access/rate.ts';
 import { paced } from '../../engine/runtime/access/throttle.ts';
 import { rateLimiter, type RateLimiter } from '../../engine/runtime/access/rate.ts';
 

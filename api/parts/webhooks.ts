@@ -4,8 +4,8 @@ import { nothingAllowed, type EgressAllow } from '../../engine/compile/deliver/e
 import type { WebhookTarget } from '../../engine/core/deliver/target.ts';
 import type { RuleStatus } from '../../engine/core/deliver/rule-warnings.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
-import { sealWith } from '../../engine/redis/seal.ts';
-import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
+import { sealWith } from '../../engine/redis/access/seal.ts';
+import { openWebhookTargets } from '../../engine/redis/deliver/webhooks.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { WebhookDesk } from '../../engine/runtime/deliver/service.ts';
 import type { FanOut } from '../../engine/runtime/deliver/ports.ts';

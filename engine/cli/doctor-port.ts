@@ -1,8 +1,8 @@
 /** The port of the API: free, or who has it. A Weir tells by its OpenAPI document, which asks for no key; what it runs on it tells nobody. */
 import { createServer } from 'node:net';
 import type { Config } from '../config.ts';
-import { lockOwner } from '../redis/embedded-lock.ts';
-import { fail, ok, warn, type Finding } from '../redis/findings.ts';
+import { lockOwner } from '../redis/embedded/lock.ts';
+import { fail, ok, warn, type Finding } from '../redis/start/checks.ts';
 import { apiUrl } from './api-client.ts';
 
 const remedy = 'Stop it, or set WEIR_PORT (and WEIR_HOST) to another.';

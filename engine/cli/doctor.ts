@@ -6,12 +6,12 @@ import { accessSync, constants, realpathSync, statfsSync, statSync } from 'node:
 import { configError, dotenv, environment, problemText, readConfig, type Config, type Environment } from '../config.ts';
 import { variables } from '../config-variables.ts';
 import { exitCodes, WeirError } from '../errors.ts';
-import { findServer, leastVersion } from '../redis/embedded-find.ts';
-import { installCommand, thisSystem } from '../redis/embedded-install.ts';
-import { lockOwner } from '../redis/embedded-lock.ts';
-import { socketOf } from '../redis/embedded-paths.ts';
-import { fail, ok, warn, type Finding } from '../redis/findings.ts';
-import { inspect } from '../redis/preflight.ts';
+import { findServer, leastVersion } from '../redis/embedded/find.ts';
+import { installCommand, thisSystem } from '../redis/embedded/install.ts';
+import { lockOwner } from '../redis/embedded/lock.ts';
+import { socketOf } from '../redis/embedded/paths.ts';
+import { fail, ok, warn, type Finding } from '../redis/start/checks.ts';
+import { inspect } from '../redis/start/preflight.ts';
 import { walkFolder } from '../runtime/rules/folder-walk.ts';
 import { isRuleFile } from '../runtime/rules/folder.ts';
 import { readArgs } from './args.ts';

@@ -4,7 +4,7 @@
  */
 import type { ChainableCommander } from 'ioredis';
 import type { Redis } from './connection.ts';
-import { scriptCommand } from './scripts.ts';
+import { scriptCommand } from './commands.ts';
 
 export type Argument = string | number | Buffer;
 type Scripted = Readonly<Record<string, (...args: Argument[]) => unknown>>;

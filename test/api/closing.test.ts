@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../api/app.ts';
-import { openTriage } from '../../engine/redis/alert-triage.ts';
+import { openTriage } from '../../engine/redis/alert/triage.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { refusalOfError } from '../../engine/redis/away.ts';
+import { refusalOfError } from '../../engine/redis/errors.ts';
 import { tellForgotten } from '../../engine/runtime/deliver/closings.ts';
 import { targetOf, webhookBench } from '../siem/webhooks/support.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';

@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildApp } from '../../api/app.ts';
 import { connect } from '../../engine/redis/connection.ts';
-import { openSink } from '../../engine/redis/ingest.ts';
+import { openSink } from '../../engine/redis/ingest/ingest.ts';
 import { idleParts } from '../support/api.ts';
 import { startRedis } from '../support/redis.ts';
 import { batchSize, eventTexts } from './ingest-events.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Alert } from '../../engine/core/alert/alert.ts';
-import { openAlertStore } from '../../engine/redis/alert-store.ts';
+import { openAlertStore } from '../../engine/redis/alert/store.ts';
 import { connect } from '../../engine/redis/connection.ts';
 import { start, until, type Child } from '../support/processes.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';

@@ -5,7 +5,7 @@
  * logs at rest, after the worker's compactor has been round; what they took while they all grew is told beside it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openCompactor } from '../../engine/redis/compactor.ts';
+import { openCompactor } from '../../engine/redis/correlate/compactor.ts';
 import { parseInfo } from '../../engine/redis/info.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { startRedis } from '../support/redis.ts';

@@ -9,7 +9,7 @@
  * Exit code: 0 all budgets met, 1 one was missed or a bench failed, 2 usage.
  */
 import { parseArgs } from 'node:util';
-import { ensureServer, thisSystem } from '../../engine/redis/embedded-install.ts';
+import { ensureServer, thisSystem } from '../../engine/redis/embedded/install.ts';
 import { chosen, type Bench } from './benches.ts';
 import { inChild } from './in-child.ts';
 import { machine } from './machine.ts';

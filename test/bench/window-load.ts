@@ -5,7 +5,7 @@ import { logTarget, type LogTarget } from '../../engine/core/correlate/observe.t
 import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
-import { redisWindowStore } from '../../engine/redis/window-store.ts';
+import { redisWindowStore } from '../../engine/redis/correlate/window-store.ts';
 import { appendAll, type Append } from '../support/appends.ts';
 import type { WindowStore } from '../../engine/runtime/pipeline/ports.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../engine/redis/findings.ts';
+import type { Finding } from '../../engine/redis/start/checks.ts';
 import { version } from '../../engine/cli/version.ts';
 import { start, until } from '../support/processes.ts';
 import { startRedis } from '../support/redis.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hashOf } from '../../engine/core/access/api-key.ts';
-import { openAuditLog } from '../../engine/redis/audit.ts';
+import { openAuditLog } from '../../engine/redis/access/audit.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { start, until } from '../support/processes.ts';
 import { ownRedis } from '../support/own-redis.ts';

@@ -128,7 +128,7 @@ describe('the bytes of a window log', () => {
   });
 
   test('the entry, as log-codec.ts has it', () => {
-    const codec = readFileSync(join(top, 'engine/redis/log-codec.ts'), 'utf8');
+    const codec = readFileSync(join(top, 'engine/redis/correlate/log-codec.ts'), 'utf8');
     const comment = codec.slice(codec.indexOf('entry '), codec.indexOf('*/'));
     const ranges = [
       ...comment

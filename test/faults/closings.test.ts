@@ -1,6 +1,6 @@
 /** An API that dies between closing alerts and telling their webhooks: a worker tells them. */
 import { expect, it } from 'vitest';
-import { openTriage } from '../../engine/redis/alert-triage.ts';
+import { openTriage } from '../../engine/redis/alert/triage.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { secret } from '../siem/webhooks/support.ts';
 import { startEngine } from '../support/engine.ts';

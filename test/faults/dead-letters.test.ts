@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { deadLetterPage, letterBulkAnswer } from '../../api/schemas/operations.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
+import { pipelined, registerScripts } from '../../engine/redis/commands.ts';
 import { shards, shippedProgram, startEngine, type TestEngine } from '../support/engine.ts';
 import { start, until, type Child } from '../support/processes.ts';
 

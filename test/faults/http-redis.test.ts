@@ -7,7 +7,7 @@ import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { unpack } from '../../engine/core/decode/pack.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
-import { openSink, type RedisSink } from '../../engine/redis/ingest.ts';
+import { openSink, type RedisSink } from '../../engine/redis/ingest/ingest.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { idleParts } from '../support/api.ts';
 import { until } from '../support/processes.ts';

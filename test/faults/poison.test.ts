@@ -1,7 +1,7 @@
 /** Events that cannot be handled: each harms only itself (G6), and says why in the dead letters. */
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../engine/redis/keys.ts';
-import { pipelined, registerScripts } from '../../engine/redis/scripts.ts';
+import { pipelined, registerScripts } from '../../engine/redis/commands.ts';
 import { shards, startEngine, type TestEngine } from '../support/engine.ts';
 import { until } from '../support/processes.ts';
 

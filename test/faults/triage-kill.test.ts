@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { alertStatuses, verdictLabels } from '../../engine/core/alert/alert.ts';
-import { openAlertChanges } from '../../engine/redis/alert-changes.ts';
-import { openTriage } from '../../engine/redis/alert-triage.ts';
+import { openAlertChanges } from '../../engine/redis/alert/changes.ts';
+import { openTriage } from '../../engine/redis/alert/triage.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import type { Child } from '../support/processes.ts';

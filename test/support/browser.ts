@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { runProgram } from '../../engine/redis/embedded-run.ts';
+import { runProgram } from '../../engine/redis/embedded/run.ts';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const packages = 'chromium fonts-liberation fonts-noto-core';

@@ -15,11 +15,11 @@ import type { Alert } from '../../engine/core/alert/alert.ts';
 import { idOfPlace } from '../../engine/core/alert/query.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { unpack } from '../../engine/core/decode/pack.ts';
-import { openAlertStore } from '../../engine/redis/alert-store.ts';
+import { openAlertStore } from '../../engine/redis/alert/store.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import { parseId } from '../../engine/redis/streams.ts';
-import { openTruth } from '../../engine/redis/truth.ts';
+import { parseId } from '../../engine/redis/decode/streams.ts';
+import { openTruth } from '../../engine/redis/metering/installation.ts';
 import { start as startProcess, until, type Child } from './processes.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 

@@ -4,7 +4,7 @@
  */
 import { failed } from '../../engine/cli/frame.ts';
 import { environment, loadConfig } from '../../engine/config.ts';
-import { openRedis } from '../../engine/redis/open.ts';
+import { openRedis } from '../../engine/redis/start/open.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 try {

@@ -7,8 +7,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { aptScript } from '../../engine/redis/embedded-install.ts';
-import { runProgram } from '../../engine/redis/embedded-run.ts';
+import { aptScript } from '../../engine/redis/embedded/install.ts';
+import { runProgram } from '../../engine/redis/embedded/run.ts';
 import { start, until } from './processes.ts';
 
 const programs = ['prometheus', 'promtool'];

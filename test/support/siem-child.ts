@@ -3,11 +3,11 @@
  * `… lease URL SECONDS` leases what there is and then stands still. Says `ready` when it is.
  */
 import { createAlertStore } from '../../engine/memory/alert-store.ts';
-import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
-import { openAlertStore } from '../../engine/redis/alert-store.ts';
-import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
+import { openAlertBudget } from '../../engine/redis/forward/budget.ts';
+import { openAlertStore } from '../../engine/redis/alert/store.ts';
+import { openWaitingList } from '../../engine/redis/forward/waiting.ts';
 import { connect } from '../../engine/redis/connection.ts';
-import { openOutboxReader } from '../../engine/redis/outbox.ts';
+import { openOutboxReader } from '../../engine/redis/forward/outbox.ts';
 import { Forwarder } from '../../engine/runtime/forward/forwarder.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';
 import { openIntake } from '../../engine/siem/intake.ts';

@@ -3,12 +3,12 @@
  * taken up by others after some seconds. Says `ready` when it is.
  */
 import { readAllowed } from '../../engine/compile/deliver/egress.ts';
-import { openAlertBudget } from '../../engine/redis/alert-budget.ts';
-import { openAlertStore } from '../../engine/redis/alert-store.ts';
-import { openWaitingList } from '../../engine/redis/alert-waiting.ts';
+import { openAlertBudget } from '../../engine/redis/forward/budget.ts';
+import { openAlertStore } from '../../engine/redis/alert/store.ts';
+import { openWaitingList } from '../../engine/redis/forward/waiting.ts';
 import { connect } from '../../engine/redis/connection.ts';
-import { openOutboxReader } from '../../engine/redis/outbox.ts';
-import { openWebhookTargets } from '../../engine/redis/webhooks.ts';
+import { openOutboxReader } from '../../engine/redis/forward/outbox.ts';
+import { openWebhookTargets } from '../../engine/redis/deliver/webhooks.ts';
 import { Forwarder } from '../../engine/runtime/forward/forwarder.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';
 import { openIntake } from '../../engine/siem/intake.ts';

@@ -13,7 +13,7 @@ import { configError, dotenv, environment, readConfig, type Config } from '../..
 import type { Rule } from '../../core/rule.ts';
 import type { Redis } from '../../redis/connection.ts';
 import { keys } from '../../redis/keys.ts';
-import { openTruth } from '../../redis/truth.ts';
+import { openTruth } from '../../redis/metering/installation.ts';
 import type { Io } from '../command.ts';
 import { openApi } from '../parts/api.ts';
 import { openEngine } from '../parts/engine-parts.ts';

@@ -1,7 +1,7 @@
 /** The API on the running parts. */
 import { startApi, type ApiServer } from '../../../api/server.ts';
 import { replayStores } from '../../memory/replay-stores.ts';
-import { redisDeadLetters } from '../../redis/dead-letters.ts';
+import { redisDeadLetters } from '../../redis/decode/dead-letters.ts';
 import { rulesView } from '../../runtime/rules/service.ts';
 import { version } from '../version.ts';
 import type { EngineParts } from './engine-parts.ts';

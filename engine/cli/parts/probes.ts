@@ -1,6 +1,6 @@
 /** Metrics and readiness of a process of workers alone; with an API, they are the API's. */
 import { startProbes, type Probes } from '../../../api/probes.ts';
-import { openKeySnapshot } from '../../redis/api-keys.ts';
+import { openKeySnapshot } from '../../redis/access/api-keys.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { readiness } from './readiness.ts';
 import type { Workers } from './workers.ts';

@@ -1,9 +1,9 @@
 /** The webhooks of a running engine: the queues, what fills them and what delivers. */
 import { limits } from '../../core/limits.ts';
-import { openAlertStore } from '../../redis/alert-store.ts';
-import { refusalOfError } from '../../redis/away.ts';
-import { sealWith } from '../../redis/seal.ts';
-import { openWebhookTargets } from '../../redis/webhooks.ts';
+import { openAlertStore } from '../../redis/alert/store.ts';
+import { refusalOfError } from '../../redis/errors.ts';
+import { sealWith } from '../../redis/access/seal.ts';
+import { openWebhookTargets } from '../../redis/deliver/webhooks.ts';
 import type { FanOut } from '../../runtime/deliver/ports.ts';
 import { startDeliverer } from '../../siem/webhooks/deliverer.ts';
 import { fanOut } from '../../siem/webhooks/fan-out.ts';

@@ -1,4 +1,4 @@
-/** Where ingest puts events: the port behind `POST /v1/events`. On Redis: engine/redis/ingest.ts. */
+/** Where ingest puts events: the port behind `POST /v1/events`. On Redis: engine/redis/ingest/ingest.ts. */
 import type { Pack } from '../../core/decode/pack.ts';
 
 /**

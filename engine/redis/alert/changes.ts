@@ -1,0 +1,57 @@
+/**
+ * The stream of changes of alerts, as it is followed. It is written by the scripts that change an alert, bounded by
+ * `limits.alertChangesMax`. `wait` needs a connection of its own: it blocks.
+ */
+import type { AlertChange, AlertChanges } from '../../runtime/alert/triage.ts';
+import { readBriefs } from './read.ts';
+import { connect, type Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+
+type Entry = [id: string, fields: string[]];
+
+export function openAlertChanges(redis: Redis): AlertChanges {
+  return {
+    async ends() {
+      const [first, last] = await Promise.all([
+        redis.xrange(keys.alertChanges, '-', '+', 'COUNT', 1),
+        redis.xrevrange(keys.alertChanges, '+', '-', 'COUNT', 1),
+      ]);
+      return { first: first[0]?.[0], last: last[0]?.[0] ?? '0-0' };
+    },
+    async after(id, max) {
+      return (await redis.xrange(keys.alertChanges, `(${id}`, '+', 'COUNT', max)).map(read);
+    },
+  };
+}
+
+/** With a waiting reader of its own, which connects when it is first asked. Fits api/ports.ts AlertFeed. */
+export function openFeed(url: string, redis: Redis) {
+  const blocking = connect(url, 'stream', { lazyConnect: true });
+  blocking.on('error', () => undefined); // the commands under way tell
+  return {
+    ...openAlertChanges(redis),
+    briefs: (ids: readonly string[]) => readBriefs(redis, ids),
+    wait: (id: string, max: number, ms: number) => waitForChanges(blocking, id, max, ms),
+    close: () => blocking.disconnect(),
+  };
+}
+
+/** Entries behind an id, waited for up to `ms`; none when nothing came. */
+export async function waitForChanges(blocking: Redis, id: string, max: number, ms: number): Promise<AlertChange[]> {
+  const answer = await blocking.xread('COUNT', max, 'BLOCK', ms, 'STREAMS', keys.alertChanges, id);
+  return ((answer?.[0]?.[1] ?? []) as Entry[]).map(read);
+}
+
+function read([id, fields]: Entry): AlertChange {
+  const value = (name: string): string | undefined => {
+    for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
+    return undefined;
+  };
+  const triaged = value('triaged');
+  return {
+    id,
+    kind: value('kind') as AlertChange['kind'],
+    alertId: value('alert') ?? '',
+    triaged: triaged === undefined ? undefined : (JSON.parse(triaged) as AlertChange['triaged']),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * Evidence from the streams: the full events behind log entries. An alert may need fifty events of fifty packs, and a
+ * storm of alerts comes when there is least time for it; so only the wanted lines are taken out of a pack: of those that
+ * this process has read of late in memory, of the others by a script in Redis. (With whole packs read and parsed, a
+ * storm of alerts slowed the worker to a fifth of this.)
+ */
+import type { Datasets } from '../../core/ingest/dataset.ts';
+import type { Event, EventRef } from '../../core/event.ts';
+import { eventOfLine } from '../../core/decode/pack.ts';
+import type { Evidence } from '../../runtime/pipeline/ports.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+import type { PackTexts } from './pack-texts.ts';
+import { pipelined, registerScripts } from '../commands.ts';
+
+/** @param texts packs read of late */
+export function redisEvidence(redis: Redis, datasets: () => Datasets, texts: Pick<PackTexts, 'line'>): Evidence {
+  registerScripts(redis, ['pack-lines']);
+
+  async function linesOf(refs: readonly EventRef[]): Promise<Map<EventRef, string>> {
+    const packs = [...Map.groupBy(refs, entryOf).values()].map((some) => some.toSorted((a, b) => a.index - b.index));
+    const answers = await pipelined<string[]>(redis, (pipeline) => {
+      for (const some of packs) {
+        const { shard, ms, seq } = some[0]!;
+        pipeline.call('pack-lines', [keys.events(shard)], [`${ms}-${seq}`, ...some.map(({ index }) => index)]);
+      }
+    });
+    return new Map(packs.flatMap((some, i) => some.map((ref, n) => [ref, answers[i]![n] ?? ''] as const)));
+  }
+
+  return {
+    async fetch(refs) {
+      const known = refs.map((ref) => texts.line(ref));
+      const fetched = await linesOf(refs.filter((_, i) => known[i] === undefined));
+      return refs.map((ref, i): Event | 'expired' => eventOfLine(known[i] ?? fetched.get(ref)!, datasets()) ?? 'expired');
+    },
+  };
+}
+
+const entryOf = ({ shard, ms, seq }: EventRef): string => `${shard}:${ms}-${seq}`;

@@ -1,0 +1,183 @@
+/**
+ * The alert store: one hash per alert, created once and never overwritten. `doc` and `events` are the alert as it was
+ * fired; what changes later (count, first_seen, last_seen; status and the rest of triage, alert-triage.ts) lies in
+ * fields beside them and is laid over them when read (alert-read.ts).
+ *
+ * Retention forgets the oldest first whatever their status, and counts by status, so that open alerts going
+ * unseen is visible. (Closed ones first would need an index per status, and would let a flood of new alerts be
+ * kept at the cost of the verdicts.) An alert that the SIEM queue has yet to get is never forgotten.
+ */
+import type { Alert } from '../../core/alert/alert.ts';
+import {
+  alertIdShape,
+  concerns,
+  cursorOf,
+  factsOf,
+  fits,
+  idOfPlace,
+  placeOf,
+  placeOfCursor,
+  timeOfPlace,
+  type AlertQuery,
+} from '../../core/alert/query.ts';
+import { limits } from '../../core/limits.ts';
+import type { AlertStore, Put } from '../../runtime/forward/ports.ts';
+import { chooseSet, forgetPlaces, oldest, page, setsOf } from './indexes.ts';
+import { readAlerts, readBriefs, readFacts } from './read.ts';
+import { batch, batchOrThrow, queueScript } from '../batch.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+import { registerScripts } from '../commands.ts';
+
+export type AlertStoreOptions = { readonly alertsMsMax?: number; readonly alertsMax?: number; readonly alertScanMax?: number };
+
+const trimPage = 500;
+
+export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): AlertStore {
+  const { alertsMsMax = limits.alertsMsMax, alertsMax = limits.alertsMax, alertScanMax = limits.alertScanMax } = options;
+  registerScripts(redis, ['alert-put', 'alert-update', 'alert-mark', 'alert-forget']);
+  let trimmedTo = '';
+
+  async function mark(to: 'queued' | 'told', ids: readonly string[], nowMs: number): Promise<void> {
+    await batchOrThrow(redis, (commands) => {
+      for (const id of ids) queueScript(commands, 'alert-mark', [keys.alert(id)], [to, nowMs]);
+    });
+  }
+
+  return {
+    async put(alerts) {
+      const checked = alerts.map(problemOf);
+      const good = alerts.filter((_, i) => checked[i] === undefined);
+      const replies = await batch(redis, (commands) => {
+        for (const alert of good) queueScript(commands, 'alert-put', putKeys(alert), putArguments(alert));
+      });
+      let next = 0;
+      return checked.map((problem): Put | Error => {
+        if (problem !== undefined) return problem;
+        const reply = replies[next++];
+        if (reply instanceof Error) return reply;
+        const [created, queued, told] = reply as [number, number, number];
+        return { created: created === 1, queued: queued === 1, told: told === 1 };
+      });
+    },
+
+    async update(updates) {
+      const replies = await batch(redis, (commands) => {
+        for (const { id, version, count, first_seen, last_seen } of updates) {
+          const args = [version, count, first_seen, last_seen, limits.lagMsMax, id, limits.alertChangesMax];
+          queueScript(commands, 'alert-update', [keys.alert(id), keys.alertChanges], args);
+        }
+      });
+      return replies.map((reply) => (reply instanceof Error ? reply : { applied: reply === 1 }));
+    },
+
+    markQueued: (ids, nowMs) => mark('queued', ids, nowMs),
+    markTold: (ids, nowMs) => mark('told', ids, nowMs),
+
+    async standing(ids) {
+      const rows = await batchOrThrow(redis, (commands) => {
+        for (const id of ids) commands.hmget(keys.alert(id), 'rule', 'queued');
+      });
+      return rows.map((row) => {
+        const [rule, queued] = row as (string | null)[];
+        return rule === null ? 'gone' : queued === null ? 'unqueued' : 'queued';
+      });
+    },
+
+    get: async (id) => (await readAlerts(redis, [id]))[0],
+    getMany: (ids) => readAlerts(redis, ids),
+    briefs: (ids) => readBriefs(redis, ids),
+
+    async search(query) {
+      const limit = Math.max(1, Math.min(query.limit, limits.alertPageMax));
+      let before = query.after === undefined ? undefined : placeOfCursor(query.after);
+      const set = await chooseSet(redis, query);
+      const alerts: Alert[] = [];
+      for (let scanned = 0; scanned < alertScanMax;) {
+        const wanted = Math.min(Math.max(limit - alerts.length, 50), 500, alertScanMax - scanned);
+        const places = await page(redis, set, query, before, wanted);
+        const found = await matching(redis, query, places);
+        for (const place of places) {
+          before = place;
+          const alert = found.get(place);
+          if (alert !== undefined && alerts.push(alert) === limit) {
+            const last = places.length < wanted && place === places.at(-1);
+            return { alerts, next: last ? undefined : cursorOf(place) };
+          }
+        }
+        scanned += places.length;
+        if (places.length < wanted) return { alerts, next: undefined };
+      }
+      return { alerts, next: before === undefined ? undefined : cursorOf(before) };
+    },
+
+    async trim(nowMs) {
+      let surplus = (await redis.zcard(keys.alertIndex)) - alertsMax;
+      const places = await oldest(redis, trimmedTo, trimPage);
+      const due = places.filter((place) => surplus-- > 0 || timeOfPlace(place) < nowMs - alertsMsMax);
+      trimmedTo = due.length === trimPage ? due.at(-1)! : '';
+      const briefs = await readBriefs(redis, due.map(idOfPlace));
+      await forgetPlaces(
+        redis,
+        due.filter((_, i) => briefs[i] === undefined),
+      );
+      const statuses = await batchOrThrow(redis, (commands) => {
+        for (const alert of briefs) {
+          if (alert === undefined) continue;
+          const own = [keys.alert(alert.id), keys.alertHistory(alert.id), keys.alertCounts(alert.rule.id)];
+          queueScript(commands, 'alert-forget', [...own, keys.alertClosings, ...setsOf(alert)], [placeOf(alert), alert.id]);
+        }
+      });
+      const gone: Record<string, number> = {};
+      for (const status of statuses) if (typeof status === 'string') gone[status] = (gone[status] ?? 0) + 1;
+      return gone;
+    },
+  };
+}
+
+const putKeys = (alert: Alert): string[] => [keys.alert(alert.id), keys.alertCounts(alert.rule.id), keys.alertChanges, ...setsOf(alert)];
+
+function putArguments(alert: Alert): (string | number)[] {
+  const { events, ...doc } = alert;
+  const { id, rule, shadow, status, count, first_seen, last_seen } = doc;
+  return [
+    JSON.stringify(doc),
+    JSON.stringify(events),
+    rule.id,
+    rule.level,
+    shadow ? 1 : 0,
+    status,
+    count,
+    first_seen,
+    last_seen,
+    id,
+    placeOf(alert),
+    limits.alertChangesMax,
+  ];
+}
+
+/** Those alerts of these places that the query wants. */
+async function matching(redis: Redis, query: AlertQuery, places: readonly string[]): Promise<Map<string, Alert>> {
+  const facts = await readFacts(redis, places.map(idOfPlace));
+  const wanted = places.filter((_, i) => facts[i] !== undefined && fits(query, facts[i]));
+  const alerts = await readAlerts(redis, wanted.map(idOfPlace));
+  const found = new Map<string, Alert>();
+  wanted.forEach((place, i) => {
+    const alert = alerts[i];
+    // It may have been triaged since its facts were read.
+    if (alert === undefined || !fits(query, factsOf(alert))) return;
+    if (query.entity === undefined || concerns(alert, query.entity)) found.set(place, alert);
+  });
+  return found;
+}
+
+/** Why an alert cannot be stored; undefined: it can. */
+function problemOf(alert: Alert): Error | undefined {
+  if (!alertIdShape.test(alert.id)) return new Error(`not an alert id: ${JSON.stringify(alert.id)}`);
+  try {
+    placeOf(alert);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}

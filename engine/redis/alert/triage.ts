@@ -1,0 +1,143 @@
+/**
+ * Triage on Redis. What a change makes of an alert is judged here (core/triage.ts) on what was read, and written by
+ * one script only if the alert's revision is still the one that was judged; else it is read and judged again. Each
+ * round somebody's change went through, so this ends.
+ */
+import type { AlertStatus, VerdictLabel } from '../../core/alert/alert.ts';
+import { alertIdShape, fits, timeOfPlace, type AlertFacts } from '../../core/alert/query.ts';
+import { limits } from '../../core/limits.ts';
+import { alertCounts } from '../../core/alert/counts.ts';
+import { triage, triageFacts, type HistoryEntry, type TriageState } from '../../core/alert/triage.ts';
+import type { TriageAnswer, TriageRequest, TriageStore } from '../../runtime/alert/triage.ts';
+import { readAlerts } from './read.ts';
+import { batchOrThrow, queueScript } from '../batch.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+import { registerScripts } from '../commands.ts';
+
+type Outcome = Exclude<TriageAnswer['kind'], 'refused'> | Extract<TriageAnswer, { kind: 'refused' }>;
+
+/** An alert as a change is judged on it. */
+type Standing = { readonly facts: AlertFacts; readonly state: TriageState; readonly last: HistoryEntry | undefined };
+
+/** @param now epoch ms */
+export function openTriage(redis: Redis, now: () => number = Date.now): TriageStore {
+  registerScripts(redis, ['alert-triage']);
+
+  /** Judges and writes those; undefined where somebody else was faster. */
+  async function once(requests: readonly TriageRequest[]): Promise<(Outcome | undefined)[]> {
+    const standing = await read(redis, requests);
+    const judged = requests.map((request, i) => judge(request, standing[i]));
+    const writes = judged.flatMap((one, i) => (one.kind === 'write' ? [{ ...one, request: requests[i]!, standing: standing[i]! }] : []));
+    const written = await batchOrThrow(redis, (commands) => {
+      for (const { request, standing: was, state, entry } of writes) {
+        const own = [keys.alert(request.id), keys.alertHistory(request.id)];
+        const its = [...own, keys.alertCounts(was.facts.rule), keys.alertChanges, keys.alertClosings];
+        const { status, assignee = '', verdict = '' } = state;
+        const triaged = { before: triageFacts(was.state), after: triageFacts(state) };
+        queueScript(commands, 'alert-triage', its, [
+          was.state.revision,
+          status,
+          assignee,
+          verdict,
+          JSON.stringify(entry),
+          limits.alertHistoryMax,
+          request.id,
+          JSON.stringify(triaged),
+          limits.alertChangesMax,
+        ]);
+      }
+    });
+    let next = 0;
+    return judged.map((one) => {
+      if (one.kind !== 'write') return one.outcome;
+      const answer = written[next++];
+      return answer === 1 ? 'changed' : answer === -1 ? 'gone' : undefined;
+    });
+  }
+
+  return {
+    async triage(requests) {
+      const outcomes: (Outcome | undefined)[] = requests.map(() => undefined);
+      for (let open = [...requests.keys()]; open.length > 0; open = open.filter((i) => outcomes[i] === undefined)) {
+        const some = await once(open.map((i) => requests[i]!));
+        open.forEach((i, at) => (outcomes[i] = some[at]));
+      }
+      const shown = await readAlerts(
+        redis,
+        requests.map(({ id }) => id),
+      );
+      return outcomes.map((outcome, i): TriageAnswer => {
+        if (typeof outcome === 'object') return outcome;
+        if (outcome === undefined || outcome === 'gone' || outcome === 'elsewhere') return { kind: outcome ?? 'gone' };
+        const alert = shown[i];
+        return alert === undefined ? { kind: 'gone' } : { kind: outcome, alert };
+      });
+    },
+
+    async history(id) {
+      if (!alertIdShape.test(id)) return { entries: [], dropped: 0 };
+      const [revision, texts] = (await batchOrThrow(redis, (commands) => {
+        commands.hget(keys.alert(id), 'revision');
+        commands.lrange(keys.alertHistory(id), 0, -1);
+      })) as [string | null, string[]];
+      const entries = texts.map((text) => JSON.parse(text) as HistoryEntry);
+      return { entries, dropped: Math.max(0, Number(revision ?? 0) - entries.length) };
+    },
+
+    async counts(ruleIds) {
+      const rows = await batchOrThrow(redis, (commands) => {
+        for (const id of ruleIds) {
+          commands.hgetall(keys.alertCounts(id));
+          commands.zrevrangebylex(keys.alertsOfRule(id), '+', '-', 'LIMIT', 0, 1);
+        }
+      });
+      return ruleIds.map((_, i) => {
+        const [numbers, [newest]] = [rows[2 * i] as Record<string, string>, rows[2 * i + 1] as string[]];
+        const counted = new Map(Object.entries(numbers).map(([name, count]) => [name, Number(count)]));
+        return alertCounts(counted, newest === undefined ? undefined : timeOfPlace(newest));
+      });
+    },
+
+    untold: async (ageMs, max) => redis.zrangebyscore(keys.alertClosings, '-inf', now() - ageMs, 'LIMIT', 0, max),
+    told: async (ids) => void (await redis.zrem(keys.alertClosings, ...ids)),
+  };
+}
+
+type Judged =
+  | { readonly kind: 'write'; readonly state: TriageState; readonly entry: HistoryEntry }
+  | { readonly kind: 'told'; readonly outcome: Outcome };
+
+function judge(request: TriageRequest, standing: Standing | undefined): Judged {
+  const told = (outcome: Outcome): Judged => ({ kind: 'told', outcome });
+  if (standing === undefined) return told('gone');
+  const { facts, state, last } = standing;
+  if (request.only !== undefined && !fits(request.only, facts)) return told('elsewhere');
+  const found = triage(state, request.change, last, request.by);
+  if (found.kind === 'unchanged') return told('unchanged');
+  if (request.revision !== undefined && request.revision !== state.revision) return told('conflict');
+  return found.kind === 'refused' ? told(found) : { kind: 'write', state: found.state, entry: found.entry };
+}
+
+async function read(redis: Redis, requests: readonly TriageRequest[]): Promise<(Standing | undefined)[]> {
+  const asked = requests.map(({ id }) => alertIdShape.test(id));
+  const rows = await batchOrThrow(redis, (commands) => {
+    requests.forEach(({ id }, i) => {
+      if (!asked[i]) return;
+      commands.hmget(keys.alert(id), 'rule', 'level', 'status', 'shadow', 'assignee', 'verdict', 'revision');
+      commands.lindex(keys.alertHistory(id), -1);
+    });
+  });
+  let next = 0;
+  return asked.map((was) => {
+    if (!was) return undefined;
+    const [row, last] = [rows[next++] as (string | null)[], rows[next++] as string | null];
+    const [rule, level, status, shadow, assignee, verdict, revision] = row.map((text) => text ?? undefined);
+    if (rule === undefined) return undefined;
+    return {
+      facts: { rule, level: level!, status: status!, shadow: shadow === '1', assignee, verdict },
+      state: { status: status as AlertStatus, assignee, verdict: verdict as VerdictLabel | undefined, revision: Number(revision ?? 0) },
+      last: last === null ? undefined : (JSON.parse(last) as HistoryEntry),
+    };
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * What was gathered as calls of append.lua: one partition each, within the bounds of a call, as the bytes that go over
+ * the socket in the Redis protocol (RESP), arrays of bulk strings.
+ *
+ *   *n  $7 EVALSHA  $40 <sha>  $k <number of keys>   key, key, …   profiles   runs
+ *
+ *   run   0-1 profile u16   2-3 entries u16   4 prolong its life u8   5-8 steps u32   9-12 weight u32
+ *        13-18 earliest event time   19-24 newest event time   25-30 arrival u48   31… entries
+ *
+ * The runs are in the order of their keys. Written by the client library, with a string for each key and a measuring
+ * of its bytes, the keys alone were a tenth of the whole drain.
+ */
+import { limits } from '../../core/limits.ts';
+import type { LogProfile } from '../../core/correlate/log-profile.ts';
+import type { LogTarget } from '../../runtime/pipeline/ports.ts';
+import { none, type Gathered } from './append-buffer.ts';
+import { keys } from '../keys.ts';
+import { bulkBytes, bulkLength, writeBulk, writeText } from './resp.ts';
+import { entryBytesMax, profileBytes, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
+
+/** One call: its bytes, and what the key numbers in its answer mean. */
+export type AppendCall = {
+  readonly bytes: Buffer;
+  readonly targets: readonly LogTarget[];
+  /** By target: the arrival of its last entry, epoch ms. */
+  readonly arrivalsMs: readonly number[];
+};
+
+const runHeaderBytes = 31;
+/** More than the head of the command ever takes. */
+const headBytesMax = 96;
+
+/** Runs of one partition that go into one call, and the bytes that they and their keys take there. */
+type Part = { readonly partition: number; readonly runs: number[]; bytes: number; keyBytes: number };
+
+/**
+ * @param gathered at least one observation
+ * @param sha of the script, 40 characters
+ */
+export function writeCalls(gathered: Gathered, partitions: number, sha: string): AppendCall[] {
+  gathered.arrange();
+  // New logs are counted by the minute of arrival.
+  const minute = Math.floor(gathered.arrivalMs[0]! / 60_000);
+  return partsOf(gathered, partitions).map((part) => writeCall(gathered, part, sha, minute));
+}
+
+/** The runs by partition, cut where a call would have too many keys or bytes. */
+function partsOf({ count, partition, length, profiles, targets }: Gathered, partitions: number): Part[] {
+  const parts: Part[] = [];
+  const open: (Part | undefined)[] = Array.from({ length: partitions });
+  for (let run = 0; run < count; run++) {
+    const place = partition[run]!;
+    const bytes = runHeaderBytes + length[run]! * sizeOf(profiles[run]!);
+    let part = open[place];
+    if (part === undefined || part.bytes + bytes > limits.scriptBytesMax || part.runs.length >= limits.scriptKeysMax - 1) {
+      part = { partition: place, runs: [], bytes: 0, keyBytes: 0 };
+      open[place] = part;
+      parts.push(part);
+    }
+    part.runs.push(run);
+    part.bytes += bytes;
+    part.keyBytes += bulkLength(targets[run]!.key.length);
+  }
+  return parts;
+}
+
+function writeCall(gathered: Gathered, part: Part, sha: string, minute: number): AppendCall {
+  const { runs } = part;
+  const targets = runs.map((run) => gathered.targets[run]!);
+  const newLogs = keys.newLogs(part.partition, minute);
+  const numbers = numbersOf(gathered, runs);
+  const bound = headBytesMax + 4 * bulkBytes + part.keyBytes + newLogs.length + numbers.size * profileBytes + part.bytes;
+  const bytes = Buffer.allocUnsafe(bound);
+  let at = writeText(bytes, 0, `*${runs.length + 6}\r\n$7\r\nEVALSHA\r\n$40\r\n${sha}\r\n`);
+  at = writeBulk(bytes, at, String(runs.length + 1));
+  for (const { key } of targets) at = writeBulk(bytes, at, key);
+  at = writeBulk(bytes, at, newLogs);
+  at = writeText(bytes, at, `$${numbers.size * profileBytes}\r\n`);
+  for (const [profile, number] of numbers) writeProfile(bytes, at + number * profileBytes, profile);
+  at = writeText(bytes, at + numbers.size * profileBytes, `\r\n$${part.bytes}\r\n`);
+  for (const run of runs) at = writeRun(bytes, at, gathered, run, numbers.get(gathered.profiles[run]!)!);
+  at = writeText(bytes, at, '\r\n');
+  return { bytes: bytes.subarray(0, at), targets, arrivalsMs: runs.map((run) => gathered.arrivalMs[run]!) };
+}
+
+/** The profiles of a call, numbered. */
+function numbersOf({ profiles }: Gathered, runs: readonly number[]): Map<LogProfile, number> {
+  const numbers = new Map<LogProfile, number>();
+  for (const run of runs) if (!numbers.has(profiles[run]!)) numbers.set(profiles[run]!, numbers.size);
+  return numbers;
+}
+
+/** Returns the offset behind it. */
+function writeRun(bytes: Buffer, at: number, gathered: Gathered, run: number, profileNumber: number): number {
+  bytes.writeUInt16BE(profileNumber, at);
+  bytes.writeUInt16BE(gathered.length[run]!, at + 2);
+  bytes[at + 4] = gathered.renew[run]!;
+  bytes.writeInt32BE(gathered.steps[run]!, at + 5);
+  bytes.writeUInt32BE(Math.min(gathered.weight[run]!, 0xffffffff), at + 9);
+  writeTime(bytes, gathered.earliest[run]!, at + 13);
+  writeTime(bytes, gathered.newest[run]!, at + 19);
+  writeU48(bytes, gathered.arrivalMs[run]!, at + 25);
+  const size = sizeOf(gathered.profiles[run]!);
+  const { entries, next } = gathered;
+  let end = at + runHeaderBytes;
+  for (let entry = gathered.first[run]!; entry !== none; entry = next[entry]!) {
+    const from = entry * entryBytesMax;
+    for (let i = 0; i < size; i++) bytes[end + i] = entries[from + i]!;
+    end += size;
+  }
+  return end;
+}

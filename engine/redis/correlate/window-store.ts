@@ -1,0 +1,198 @@
+/**
+ * Window logs, alert records and reviews in Redis (the WindowStore port). One script call per partition and bound,
+ * all calls of a batch in one pipeline, all keys of a call in one slot.
+ */
+import type { AlertRecord } from '../../core/alert/fire.ts';
+import { strongHash } from '../../core/util/hash.ts';
+import type { LogProfile } from '../../core/correlate/log-profile.ts';
+import type { Rule } from '../../core/rule.ts';
+import { recountAfterMs } from '../../core/recount.ts';
+import { recountDue, type Appended, type Commit, type Gathering, type LogTarget } from '../../runtime/pipeline/ports.ts';
+import type { Review, Snapshot, WindowStore } from '../../runtime/pipeline/ports.ts';
+import { writeCalls } from './append-encoder.ts';
+import type { Redis } from '../connection.ts';
+import { Gathered } from './append-buffer.ts';
+import { keys, partitionOf, placed } from '../keys.ts';
+import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
+import { pipelined, pipelinedBytes, registerScripts, shaOf } from '../commands.ts';
+
+export type WindowStoreOptions = {
+  readonly redis: Redis;
+  readonly profile: (rule: Rule) => LogProfile;
+  readonly partitions: number;
+  /** Told which partitions' outboxes have something new. */
+  readonly onOutbox: (partition: number) => void;
+  /** Told when a committed review is due, epoch ms. */
+  readonly onReview?: (dueMs: number) => void;
+};
+
+type Recount = { readonly target: LogTarget; readonly dueMs: number };
+
+/** One answer of append.lua. */
+type AppendAnswer = [refused: number, muted: number[], ...logs: (number | Buffer)[]];
+
+export function redisWindowStore(options: WindowStoreOptions): WindowStore {
+  const { redis, profile, partitions } = options;
+  registerScripts(redis, ['commit']);
+  const appendSha = shaOf('append');
+
+  const partition = (target: LogTarget): number => placed(target, partitions).partition;
+  const logKey = (target: LogTarget): string => placed(target, partitions).key;
+  const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
+
+  /** Used gatherings, whose columns have grown to what a batch needs: new ones cost a tenth of the drain in zeroed memory. */
+  const used: Gathered[] = [];
+  const gather = (): Gathering => used.pop()?.reuse() ?? new Gathered(profile, partitions, append);
+
+  async function append(gathered: Gathered): Promise<Appended> {
+    if (gathered.size === 0) return { snapshots: [], refused: 0 };
+    const calls = writeCalls(gathered, partitions, appendSha);
+    used.push(gathered);
+    const answers = await pipelinedBytes<AppendAnswer>(
+      redis,
+      'append',
+      calls.map((call) => call.bytes),
+    );
+    let refused = 0;
+    const snapshots: Snapshot[] = [];
+    const recounts: Recount[] = [];
+    answers.forEach((answer, i) => {
+      const { targets, arrivalsMs } = calls[i]!;
+      refused += answer[0];
+      const muted = answer[1];
+      for (let at = 0; at < muted.length; at += 2) {
+        const index = muted[at]!;
+        recounts.push({ target: targets[index]!, dueMs: arrivalsMs[index]! + recountAfterMs(muted[at + 1]!) });
+      }
+      for (let at = 2; at < answer.length; at += 2) snapshots.push(snapshot(targets[answer[at] as number]!, answer[at + 1] as Buffer));
+    });
+    await recount(recounts);
+    return { snapshots, refused };
+  }
+
+  /** Muted logs that got entries are judged once more a moment later, for the numbers of their alert. */
+  async function recount(recounts: readonly Recount[]): Promise<void> {
+    if (recounts.length === 0) return;
+    await pipelined(redis, (pipeline) => {
+      for (const { target, dueMs } of recounts) pipeline.raw('ZADD', keys.reviews(partition(target)), 'LT', dueMs, reviewMember(target));
+    });
+  }
+
+  function snapshot(target: LogTarget, bytes: Buffer): Snapshot {
+    const log = decodeLog(bytes, profile(target.rule));
+    const { generation, journal, cut, capped } = log;
+    return { target, version: { generation, length: journal.length }, journal, cut, capped };
+  }
+
+  async function read(targets: readonly LogTarget[]): Promise<Snapshot[]> {
+    const logs = await pipelined<Buffer | null>(redis, (pipeline) => {
+      for (const target of targets) pipeline.rawBuffer('GET', logKey(target));
+    });
+    return logs.map((bytes, i) => (bytes === null ? emptySnapshot(targets[i]!) : snapshot(targets[i]!, bytes)));
+  }
+
+  async function records(targets: readonly LogTarget[]): Promise<AlertRecord[]> {
+    const texts = await pipelined<string | null>(redis, (pipeline) => {
+      for (const target of targets) pipeline.raw('GET', recordKey(target));
+    });
+    return texts.map(decodeRecord);
+  }
+
+  async function commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]> {
+    const answers = await pipelined<number>(redis, (pipeline) => {
+      for (const one of commits) {
+        const p = partition(one.target);
+        const names = [logKey(one.target), recordKey(one.target), keys.reviews(p), keys.outbox(p), keys.partitionStats(p)];
+        pipeline.call('commit', names, commitArguments(one, profile(one.target.rule)));
+      }
+    });
+    answers.forEach((done, i) => {
+      const { alerts, updates, target, reviewAt } = commits[i]!;
+      if (done === 1 && alerts.length + updates.length > 0) options.onOutbox(partition(target));
+      if (done === 1 && reviewAt !== undefined) options.onReview?.(reviewAt);
+    });
+    return answers.map((done) => (done === 1 ? 'done' : 'stale'));
+  }
+
+  async function due(clockMs: number, max: number): Promise<Review[]> {
+    const upTo = clockMs === Infinity ? '+inf' : String(clockMs);
+    const members = await pipelined<(string | string[])[]>(redis, (pipeline) => {
+      for (let p = 0; p < partitions; p++) {
+        pipeline.raw('ZRANGEBYSCORE', keys.reviews(p), '-inf', upTo, 'WITHSCORES', 'LIMIT', '0', String(max));
+      }
+    });
+    return members
+      .flatMap((answer) => parseReviews(answer.flat()))
+      .sort((a, b) => a.dueMs - b.dueMs)
+      .slice(0, max);
+  }
+
+  async function dismiss(reviews: readonly Review[]): Promise<void> {
+    await pipelined(redis, (pipeline) => {
+      for (const review of reviews) pipeline.raw('ZREM', keys.reviews(partitionOf(review.groupHash, partitions)), reviewText(review));
+    });
+  }
+
+  return { gather, read, records, commit, due, dismiss };
+}
+
+/** Alerts and mutes go by the rule's id alone: they outlive an edit of its conditions. */
+const ruleKey = (rule: Rule): string => strongHash(rule.id, 11);
+
+const emptySnapshot = (target: LogTarget): Snapshot => ({
+  target,
+  version: { generation: 0, length: 0 },
+  journal: [],
+  cut: 0,
+  capped: false,
+});
+
+/** What names a review in Redis: enough to find its log again without an event. */
+const reviewText = ({ shape, groupHash, group }: Omit<Review, 'dueMs'>): string => JSON.stringify([shape, groupHash, group]);
+const reviewMember = ({ rule, group, groupHash }: LogTarget): string => reviewText({ shape: rule.shape, group, groupHash });
+
+/** Members and scores in turn (flat in RESP2, pairs in RESP3). */
+function parseReviews(answer: readonly string[]): Review[] {
+  const found: Review[] = [];
+  for (let i = 0; i < answer.length; i += 2) {
+    const [shape, groupHash, group] = JSON.parse(answer[i]!) as [string, string, string[]];
+    found.push({ shape, groupHash, group, dueMs: Number(answer[i + 1]) });
+  }
+  return found;
+}
+
+/** `<version>|<marks as JSON>` */
+function decodeRecord(text: string | null): AlertRecord {
+  if (text === null) return { version: 0, marks: [] };
+  const bar = text.indexOf('|');
+  return { version: Number(text.slice(0, bar)), marks: JSON.parse(text.slice(bar + 1)) as AlertRecord['marks'] };
+}
+
+function commitArguments(commit: Commit, profile: LogProfile): (string | Buffer | number)[] {
+  const { judged, marks, journal } = commit;
+  return [
+    encodeU48(judged.generation),
+    judged.length,
+    commit.recordVersion ?? '',
+    marks === undefined ? '' : `${(commit.recordVersion ?? 0) + 1}|${JSON.stringify(marks)}`,
+    profile.lifeMs + profile.suppressMs,
+    sizeOf(profile),
+    commit.slack,
+    encodeOptionalTime(commit.muted?.to ?? 0),
+    encodeOptionalTime(commit.muted?.from ?? 0),
+    journal === undefined ? '-' : encodeJournal(journal, profile),
+    encodeMissing(journal ?? commit.judgedJournal, profile),
+    encodeOptionalTime(commit.cut),
+    commit.cutByCap ? 'C' : 'W',
+    profile.lifeMs,
+    commit.reviewAt ?? '',
+    reviewMember(commit.target),
+    commit.alerts.length,
+    commit.mutedWindows,
+    commit.capped,
+    profile.unit > 0 ? 1 : 0,
+    recountDue(commit) ?? '',
+    ...commit.alerts.flatMap((alert) => [alert.id, JSON.stringify(alert)]),
+    ...commit.updates.flatMap((update) => [`${update.id}+`, JSON.stringify(update)]),
+  ];
+}

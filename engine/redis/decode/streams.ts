@@ -1,0 +1,266 @@
+/**
+ * The event streams as one consumer of the workers' group sees them (the EventStreams port). Reads wait on a
+ * connection of their own; everything else goes over the shared one.
+ *
+ * A consumer group that is gone (FLUSHALL, a restored backup) is made anew from the beginning of the stream, and that
+ * is reported: what else was lost with it cannot be known here.
+ */
+import type { Arrival } from '../../core/event.ts';
+import type { Datasets } from '../../core/ingest/dataset.ts';
+import { limits } from '../../core/limits.ts';
+import { unpackInParts, type EntryPlace } from '../../core/decode/pack.ts';
+import { silent, type Meter } from '../../runtime/metering/meter.ts';
+import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../../runtime/pipeline/ports.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+import { pipelined, registerScripts, type ScriptArgument } from '../commands.ts';
+
+export type StreamOptions = {
+  readonly redis: Redis;
+  /** For reads that wait. */
+  readonly blocking: Redis;
+  readonly shards: number;
+  /** Unique among all workers there ever are. */
+  readonly consumer: string;
+  /** The mappings of the running rule set. */
+  readonly datasets: () => Datasets;
+  /** Told when the consumer group had to be made anew. */
+  readonly onStateLost: () => void;
+  /** Told of pending entries whose text is gone: events lost by a trim or by Redis. */
+  readonly onVanished: (entries: number) => void;
+  /** Given the text of each pack that is read. */
+  readonly onPack?: (place: EntryPlace, text: string) => void;
+  /** Told how long decoding took, and of how many events, what was lost, and what a bound made it forget. */
+  readonly meter?: Pick<Meter, 'stage' | 'add' | 'addTo'>;
+};
+
+/** As Redis answers: [id, [field, value, …]]; the fields are null when the entry is gone. */
+type RawEntry = [id: string, fields: string[] | null];
+
+const { group } = keys;
+
+export function redisStreams(options: StreamOptions): EventStreams {
+  const { redis, blocking, shards, consumer, meter = silent } = options;
+  const all = Array.from({ length: shards }, (_, shard) => shard);
+  registerScripts(redis, ['settle', 'clock', 'trim', 'drop-consumer']);
+  let ready = false;
+  let entryBytes: number = limits.packBytesMax;
+
+  async function ensureGroups(): Promise<void> {
+    if (ready) return;
+    for (const shard of all) {
+      await redis.xgroup('CREATE', keys.events(shard), group, '0', 'MKSTREAM').catch((error: Error) => {
+        if (!error.message.startsWith('BUSYGROUP')) throw error;
+      });
+    }
+    ready = true;
+  }
+
+  /** Runs with the groups in place; where they vanish meanwhile, once more with new ones. */
+  async function withGroups<T>(work: () => Promise<T>): Promise<T> {
+    await ensureGroups();
+    try {
+      return await work();
+    } catch (error) {
+      // Redis before 7 puts an error of a script into a sentence of its own.
+      if (!(error instanceof Error && error.message.includes('NOGROUP'))) throw error;
+      meter.add('lostGroups');
+      options.onStateLost();
+      ready = false;
+      await ensureGroups();
+      return work();
+    }
+  }
+
+  function deliver(shard: number, [id, fields]: RawEntry, deliveries: number): Delivery {
+    const { ms, seq } = parseId(id);
+    const value = (name: string): string => fields?.[fields.indexOf(name) + 1] ?? '';
+    const text = value('p');
+    entryBytes += (text.length - entryBytes) / 16;
+    const place = { shard, ms, seq };
+    options.onPack?.(place, text);
+    const decode = (): Iterable<Decoded> => decoded(text, place, options.datasets());
+    const counted = value('n');
+    const events = counted === '0' ? 0 : Number(counted) || eventsOf(decode());
+    return { shard, ms, seq, deliveries, events, decode: () => measured(decode(), events) };
+  }
+
+  /** Tells the meter what decoding took in all, without what is done between the parts. */
+  function* measured(parts: Iterable<Decoded>, events: number): Generator<Decoded> {
+    let took = 0;
+    let since = performance.now();
+    for (const part of parts) {
+      took += performance.now() - since;
+      yield part;
+      since = performance.now();
+    }
+    if (events > 0) meter.stage('decode', events, (took + performance.now() - since) / 1000);
+  }
+
+  async function read(bytesMax: number, blockMs: number): Promise<Delivery[]> {
+    const count = Math.max(1, Math.min(limits.readEntriesMax, Math.floor(bytesMax / entryBytes / shards)));
+    const streams = all.map(keys.events);
+    const wanted = streams.map(() => '>');
+    const answer = await withGroups(() =>
+      blocking.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...streams, ...wanted),
+    );
+    const found = (answer ?? []) as [stream: string, entries: RawEntry[]][];
+    return found.flatMap(([stream, entries]) => entries.map((entry) => deliver(streams.indexOf(stream), entry, 1))).sort(byArrival);
+  }
+
+  async function claim(idleMs: number, max: number): Promise<Delivery[]> {
+    const claimed: Delivery[] = [];
+    for (const shard of all) {
+      const [, entries, gone] = (await withGroups(() =>
+        redis.xautoclaim(keys.events(shard), group, consumer, idleMs, '0-0', 'COUNT', max),
+      )) as [string, (RawEntry | null)[], string[] | undefined];
+      const present = entries.filter((entry): entry is RawEntry => entry !== null && entry[1] !== null);
+      const vanished = entries.length - present.length + (gone?.length ?? 0);
+      if (vanished > 0) {
+        meter.add('vanished', vanished);
+        options.onVanished(vanished);
+      }
+      const counts = await deliveryCounts(shard, present);
+      claimed.push(...present.map((entry, i) => deliver(shard, entry, counts[i]!)));
+    }
+    return claimed.sort(byArrival);
+  }
+
+  async function deliveryCounts(shard: number, entries: readonly RawEntry[]): Promise<number[]> {
+    const answers = await pipelined<[id: string, consumer: string, idle: number, deliveries: number][]>(redis, (pipeline) => {
+      for (const [id] of entries) pipeline.raw('XPENDING', keys.events(shard), group, id, id, '1');
+    });
+    return answers.map((rows) => rows[0]?.[3] ?? 1);
+  }
+
+  async function touch(deliveries: readonly Delivery[]): Promise<void> {
+    await pipelined(redis, (pipeline) => {
+      for (const [shard, some] of byShard(deliveries)) {
+        pipeline.raw('XCLAIM', keys.events(shard), group, consumer, '0', ...some.map(entryId), 'JUSTID');
+      }
+    });
+  }
+
+  async function settle(settlements: readonly Settlement[]): Promise<void> {
+    const shardOf = new Map(settlements.map((one) => [one.delivery, one]));
+    const forgotten = await pipelined<number>(redis, (pipeline) => {
+      for (const [shard, deliveries] of byShard(settlements.map((one) => one.delivery))) {
+        const args: ScriptArgument[] = [group, limits.deadLettersMax];
+        for (const delivery of deliveries) {
+          const { deadLetters } = shardOf.get(delivery)!;
+          const processed = processedOf(delivery, deadLetters);
+          const letters = deadLetters.map((letter) => JSON.stringify(letter));
+          args.push(entryId(delivery), processed, delivery.events - processed, letters.length, ...letters);
+        }
+        pipeline.call('settle', [keys.events(shard), keys.stats(shard), keys.dead(shard), keys.alone(shard)], args);
+      }
+    });
+    for (const count of forgotten) if (count > 0) meter.addTo('evicted', 'dead_letters', count);
+  }
+
+  /** Without the sequence: between entries of different shards only the milliseconds tell which was first. */
+  async function clock(): Promise<Arrival> {
+    const ids = await withGroups(() =>
+      pipelined<string>(redis, (pipeline) => {
+        for (const shard of all) pipeline.call('clock', [keys.events(shard)], [group]);
+      }),
+    );
+    return { ms: Math.min(...ids.map((id) => parseId(id).ms)), seq: 0 };
+  }
+
+  async function trim(retentionMs: number): Promise<number> {
+    const [seconds] = await redis.time();
+    const before = `${Math.max(0, Number(seconds) * 1000 - retentionMs)}-0`;
+    const dropped = await withGroups(() =>
+      pipelined<number>(redis, (pipeline) => {
+        for (const shard of all) pipeline.call('trim', [keys.events(shard)], [before, group]);
+      }),
+    );
+    return dropped.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What dead workers left behind. A consumer that is alive after all is made anew by its next read. */
+  async function sweepConsumers(idleMs: number): Promise<number> {
+    const infos = await withGroups(() =>
+      pipelined<(string | number)[][]>(redis, (pipeline) => {
+        for (const shard of all) pipeline.raw('XINFO', 'CONSUMERS', keys.events(shard), group);
+      }),
+    );
+    const gone = await pipelined<number>(redis, (pipeline) => {
+      infos.forEach((rows, shard) => {
+        for (const row of rows) {
+          const about = (name: string): string | number => row[row.indexOf(name) + 1]!;
+          const name = String(about('name'));
+          if (name === consumer || Number(about('pending')) > 0 || Number(about('idle')) < idleMs) continue;
+          pipeline.call('drop-consumer', [keys.events(shard)], [group, name]);
+        }
+      });
+    });
+    return gone.reduce((sum, one) => sum + one, 0);
+  }
+
+  async function leave(): Promise<void> {
+    await pipelined(redis, (pipeline) => {
+      for (const shard of all) pipeline.call('drop-consumer', [keys.events(shard)], [group, consumer]);
+    });
+  }
+
+  const aloneField = (delivery: Delivery, index: number): string => `${entryId(delivery)}:${index}`;
+
+  return {
+    read,
+    claim,
+    touch,
+    tryAlone: (delivery, index) => redis.hincrby(keys.alone(delivery.shard), aloneField(delivery, index), 1),
+    survived: async (delivery, index) => void (await redis.hdel(keys.alone(delivery.shard), aloneField(delivery, index))),
+    settle,
+    clock,
+    trim,
+    sweepConsumers,
+    leave,
+  };
+}
+
+/** Events that came through: those that could be read and were not given up afterwards. What is left of the entry is dead. */
+function processedOf(delivery: Delivery, deadLetters: readonly DeadLetter[]): number {
+  if (deadLetters.length === 0) return delivery.events;
+  const dead = new Set(deadLetters.map(({ ref }) => ref.index));
+  const read = [...delivery.decode()].flatMap(({ located }) => located);
+  return Math.min(delivery.events, read.filter(({ ref }) => !dead.has(ref.index)).length);
+}
+
+function* decoded(text: string, place: EntryPlace, datasets: Datasets): Generator<Decoded> {
+  for (const { located, undecodable } of unpackInParts(text, place, datasets)) {
+    yield {
+      located,
+      undecodable: undecodable.map(({ ref, cause, body }) => ({
+        ref,
+        stage: 'decode',
+        cause,
+        body: body.slice(0, limits.deadLetterBytesMax),
+      })),
+    };
+  }
+}
+
+const eventsOf = (parts: Iterable<Decoded>): number =>
+  [...parts].reduce((sum, { located, undecodable }) => sum + located.length + undecodable.length, 0);
+
+const entryId = ({ ms, seq }: Arrival): string => `${ms}-${seq}`;
+
+export function parseId(id: string): Arrival {
+  const dash = id.indexOf('-');
+  return { ms: Number(id.slice(0, dash)), seq: Number(id.slice(dash + 1)) };
+}
+
+const byArrival = (a: Arrival, b: Arrival): number => a.ms - b.ms || a.seq - b.seq;
+
+function byShard(deliveries: readonly Delivery[]): Map<number, Delivery[]> {
+  const shards = new Map<number, Delivery[]>();
+  for (const delivery of deliveries) {
+    const some = shards.get(delivery.shard);
+    if (some === undefined) shards.set(delivery.shard, [delivery]);
+    else some.push(delivery);
+  }
+  return shards;
+}

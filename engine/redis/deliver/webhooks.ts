@@ -1,0 +1,122 @@
+/**
+ * Webhook targets and how they are doing. Those of the API live here, those of the file are laid over them: where both
+ * have an id, the file's counts. That a target is off, and its failures, are kept here for both.
+ *
+ * Forwarding asks for the targets with every batch. So a number says whether anything has changed, and only then is
+ * anything else read; a target that was made a moment ago misses no alert.
+ */
+import { limits } from '../../core/limits.ts';
+import type { WebhookTarget } from '../../core/deliver/target.ts';
+import type { Disabled, Failing, KnownTarget, WebhookTargets } from '../../runtime/deliver/ports.ts';
+import type { ChainableCommander } from 'ioredis';
+import { batchOrThrow } from '../batch.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+import { sealWith, type Seal } from '../access/seal.ts';
+import { recordOf, targetOfRecord } from './webhook-record.ts';
+
+type Row = Record<string, string>;
+
+export type WebhookTargetsOptions = {
+  readonly ofFile?: readonly WebhookTarget[];
+  /** Default: none. */
+  readonly seal?: Seal;
+};
+
+const sealedElsewhere = 'its secrets were sealed with another WEIR_WEBHOOKS_KEY than this process has';
+
+export function openWebhookTargets(redis: Redis, { ofFile = [], seal = sealWith(undefined) }: WebhookTargetsOptions = {}): WebhookTargets {
+  const inFile = new Set(ofFile.map(({ id }) => id));
+  let known: { readonly version: string | null; readonly targets: readonly KnownTarget[] } | undefined;
+
+  async function current(): Promise<readonly KnownTarget[]> {
+    const version = await redis.get(keys.webhookVersion);
+    if (known !== undefined && known.version === version) return known.targets;
+    const [own, disabled] = (await batchOrThrow(redis, (commands) => {
+      commands.hgetall(keys.webhookTargets);
+      commands.hgetall(keys.webhooksDisabled);
+    })) as [Row, Row];
+    const ofApi = Object.values(own)
+      .map((text) => targetOfRecord(text, seal))
+      .filter(({ target }) => !inFile.has(target.id));
+    const off = (id: string) => (disabled[id] === undefined ? {} : { disabled: JSON.parse(disabled[id]) as Disabled });
+    const targets: KnownTarget[] = [
+      ...ofFile.map((target) => ({ ...target, source: 'file' as const, ...off(target.id) })),
+      ...ofApi.map(({ target, readable }) => ({
+        ...target,
+        source: 'api' as const,
+        ...(readable ? off(target.id) : { disabled: { because: sealedElsewhere } }),
+      })),
+    ].sort((a, b) => (a.id < b.id ? -1 : 1));
+    known = { version, targets };
+    return targets;
+  }
+
+  /** Changes something, and the number with it, in one step. */
+  async function change(fill: (commands: ChainableCommander) => void): Promise<unknown[]> {
+    const commands = redis.multi();
+    fill(commands);
+    commands.incr(keys.webhookVersion);
+    const replies = (await commands.exec()) ?? [];
+    return replies.map(([error, reply]) => {
+      if (error !== null) throw error;
+      return reply;
+    });
+  }
+
+  return {
+    current,
+    async create(target) {
+      const all = await current();
+      if (all.some(({ id }) => id === target.id)) return 'exists';
+      if (all.length >= limits.webhookTargetsMax) return 'full';
+      const [made] = await change((commands) => commands.hsetnx(keys.webhookTargets, target.id, recordOf(target, seal)));
+      return made === 1 ? 'created' : 'exists';
+    },
+    async replace(target) {
+      if ((await redis.hexists(keys.webhookTargets, target.id)) === 0) return false;
+      await change((commands) => commands.hset(keys.webhookTargets, target.id, recordOf(target, seal)));
+      return true;
+    },
+    async remove(id) {
+      const [removed] = await change((commands) => {
+        commands.hdel(keys.webhookTargets, id);
+        for (const key of [keys.webhooksDisabled, keys.webhookFailures, keys.webhookFailed]) commands.hdel(key, id);
+      });
+      return removed === 1;
+    },
+    async disable(id, disabled) {
+      await change((commands) => commands.hset(keys.webhooksDisabled, id, JSON.stringify(disabled)));
+    },
+    async enable(id) {
+      await change((commands) => {
+        for (const key of [keys.webhooksDisabled, keys.webhookFailures, keys.webhookFailed]) commands.hdel(key, id);
+      });
+    },
+    async failed(id, at, because) {
+      const [failures] = await batchOrThrow(redis, (commands) => {
+        commands.hincrby(keys.webhookFailures, id, 1);
+        commands.hset(keys.webhookFailed, id, JSON.stringify({ at, because }));
+      });
+      return Number(failures);
+    },
+    async delivered(id) {
+      await batchOrThrow(redis, (commands) => {
+        commands.hdel(keys.webhookFailures, id);
+        commands.hdel(keys.webhookFailed, id);
+      });
+    },
+    async failing() {
+      const [counts, last] = (await batchOrThrow(redis, (commands) => {
+        commands.hgetall(keys.webhookFailures);
+        commands.hgetall(keys.webhookFailed);
+      })) as [Row, Row];
+      return new Map(
+        Object.entries(counts).map(([id, failures]): [string, Failing] => {
+          const { at = '', because = '' } = JSON.parse(last[id] ?? '{}') as Partial<Failing>;
+          return [id, { failures: Number(failures), at, because }];
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Finds a server program that Weir can run: redis-server or valkey-server, new enough, on the PATH or where package managers put it. */
+import { runProgram, type Run } from './run.ts';
+
+export type Server = { readonly path: string; readonly version: string };
+export type Found =
+  { readonly kind: 'found'; readonly server: Server } | { readonly kind: 'old'; readonly server: Server } | { readonly kind: 'none' };
+
+/** The oldest Redis with what Weir uses: XAUTOCLAIM, GETEX, exclusive ranges of streams. */
+export const leastVersion = '6.2';
+
+/** An empty folder stands for the PATH; a service's PATH is often short, hence the others. */
+const folders = ['', '/usr/bin/', '/usr/local/bin/', '/opt/homebrew/bin/', '/usr/sbin/', '/usr/local/sbin/'] as const;
+const names = ['redis-server', 'valkey-server'] as const;
+
+/** The first that is new enough; else the first too old one, so that its version can be told. */
+export async function findServer(run: Run = runProgram): Promise<Found> {
+  let old: Server | undefined;
+  for (const folder of folders) {
+    for (const name of names) {
+      const path = `${folder}${name}`;
+      const { code, output } = await run(path, ['--version']);
+      const version = code === 0 ? /\bv=(\d+\.\d+\.\d+)/.exec(output)?.[1] : undefined;
+      if (version === undefined) continue;
+      if (isNewEnough(version)) return { kind: 'found', server: { path, version } };
+      old ??= { path, version };
+    }
+  }
+  return old === undefined ? { kind: 'none' } : { kind: 'old', server: old };
+}
+
+export function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 2);
+}

@@ -1,0 +1,31 @@
+/**
+ * Alerts that wait for room in the SIEM queue: a sorted set of places (core/alert-query.ts) per level, the oldest
+ * first. They have left the outboxes, whose readers would else read them again and again; being here twice or having
+ * been queued meanwhile is found out when it is their turn.
+ */
+import { limits } from '../../core/limits.ts';
+import { levels, type Level } from '../../core/rule.ts';
+import type { WaitingList } from '../../runtime/forward/ports.ts';
+import { batchOrThrow } from '../batch.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+
+export function openWaitingList(redis: Redis): WaitingList {
+  return {
+    async push(alerts) {
+      await batchOrThrow(redis, (commands) => {
+        for (const { level, place } of alerts) commands.zadd(keys.waiting(level), 0, place);
+      });
+    },
+    head: (level, max) => redis.zrange(keys.waiting(level), 0, String(Math.min(max, limits.forwardBatchMax) - 1)),
+    async remove(level, places) {
+      if (places.length > 0) await redis.zrem(keys.waiting(level), ...places);
+    },
+    async sizes() {
+      const sizes = await batchOrThrow(redis, (commands) => {
+        for (const level of levels) commands.zcard(keys.waiting(level));
+      });
+      return Object.fromEntries(levels.map((level, i) => [level, Number(sizes[i])])) as Record<Level, number>;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * What rules cost all workers, in one hash for each hour: the present and the last hour are shown, and the rest
+ * expires. What a killed worker had not told is missing; a repeated call would count twice, so none is repeated.
+ */
+import type { RuleCost, Spent } from '../../runtime/metering/rule-costs.ts';
+import { batchOrThrow } from '../batch.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+
+const hourMs = 3_600_000;
+/** A worker's clock may run behind. */
+const keptSeconds = 3 * 3600;
+
+export function openRuleCosts(redis: Redis, now: () => number = Date.now) {
+  const hour = (): number => Math.floor(now() / hourMs);
+  return {
+    async tell(spent: ReadonlyMap<string, Spent>): Promise<void> {
+      if (spent.size === 0) return;
+      const key = keys.ruleCosts(hour());
+      await batchOrThrow(redis, (commands) => {
+        for (const [id, { match_seconds, judge_seconds }] of spent) {
+          if (match_seconds > 0) commands.hincrby(key, `m${id}`, Math.round(match_seconds * 1e6));
+          if (judge_seconds > 0) commands.hincrby(key, `j${id}`, Math.round(judge_seconds * 1e6));
+        }
+        commands.expire(key, keptSeconds);
+      });
+    },
+    async read(ruleIds: readonly string[]): Promise<RuleCost[]> {
+      if (ruleIds.length === 0) return [];
+      const present = hour();
+      const fields = ruleIds.flatMap((id) => [`m${id}`, `j${id}`]);
+      const rows = (await batchOrThrow(redis, (commands) => {
+        for (const one of [present, present - 1]) commands.hmget(keys.ruleCosts(one), ...fields);
+      })) as (string | null)[][];
+      const seconds = (at: number): number => rows.reduce((sum, row) => sum + Number(row[at] ?? 0), 0) / 1e6;
+      const since = new Date((present - 1) * hourMs).toISOString();
+      return ruleIds.map((_, i) => ({ match_seconds: seconds(2 * i), judge_seconds: seconds(2 * i + 1), since }));
+    },
+  };
+}

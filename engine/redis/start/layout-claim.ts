@@ -1,0 +1,37 @@
+/**
+ * What must never change in a Redis that holds Weir's data: by how many partitions and shards its keys are spread,
+ * and in which format they are written. The first to come writes it; whoever comes with other numbers would look for
+ * windows where they are not, and is refused.
+ */
+import { WeirError } from '../../errors.ts';
+import type { Redis } from '../connection.ts';
+import { keys } from '../keys.ts';
+
+export type Meta = { readonly partitions: number; readonly shards: number };
+
+/** Raised when data of an older Weir cannot be read any more. */
+export const dataFormat = 2;
+
+/** @throws WeirError (78) when this Redis was set up otherwise; what Redis answers when it does not take the write */
+export async function claimMeta(redis: Redis, wanted: Meta): Promise<void> {
+  const fields = { partitions: wanted.partitions, shards: wanted.shards, format: dataFormat };
+  // A write that a full Redis takes too: workers must be able to start and drain it. It meets every other refusal.
+  await redis.hdel(keys.meta, 'probe');
+  let stored = await redis.hgetall(keys.meta);
+  if (Object.keys(fields).some((field) => stored[field] === undefined)) {
+    for (const [field, value] of Object.entries(fields)) await redis.hsetnx(keys.meta, field, value);
+    stored = await redis.hgetall(keys.meta);
+  }
+  const differing = Object.entries(fields).filter(([field, value]) => stored[field] !== String(value));
+  if (differing.length === 0) return;
+  const [field, value] = differing[0]!;
+  if (field === 'format') {
+    throw new WeirError(
+      `this Redis holds data of format ${stored[field]}; this Weir reads format ${value}.`,
+      'Use the Weir that wrote it, or a Redis (or WEIR_DATA) of its own for this one.',
+    );
+  }
+  const all = differing.map(([name, wantedValue]) => `${stored[name]} ${name} and not ${wantedValue}`).join(', ');
+  const variables = differing.map(([name]) => `WEIR_${name.toUpperCase()}=${stored[name]}`).join(' ');
+  throw new WeirError(`this Redis was set up with ${all}.`, `Set ${variables}, or use a Redis (or WEIR_DATA) of its own.`);
+}

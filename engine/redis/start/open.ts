@@ -1,0 +1,43 @@
+/**
+ * The door to Redis for a command: the one of REDIS_URL, or one of Weir's own, looked at before it is used.
+ *
+ *     await using redis = await openRedis(config, io.say);   connect(redis.url, 'worker')
+ */
+import type { Config } from '../../config.ts';
+import { ensureServer, thisSystem } from '../embedded/install.ts';
+import { startEmbedded } from '../embedded/server.ts';
+import { preflight } from './preflight.ts';
+
+export type OpenRedis = AsyncDisposable & {
+  readonly url: string;
+  readonly embedded: boolean;
+};
+
+export type RedisSettings = Pick<Config, 'redisUrl' | 'dataPath' | 'fsync' | 'maxmemoryBytes' | 'partitions' | 'shards'>;
+
+/**
+ * @param say one line for the operator: installing, loading, warnings, restarts
+ * @param stopping ends the waiting for one that is on its way
+ * @throws WeirError (78) with the remedy; the signal's reason when it ended the waiting
+ */
+export async function openRedis(settings: RedisSettings, say: (line: string) => void, stopping?: AbortSignal): Promise<OpenRedis> {
+  if (settings.redisUrl !== undefined) {
+    await warned(settings.redisUrl, settings, say, stopping);
+    return { url: settings.redisUrl, embedded: false, async [Symbol.asyncDispose]() {} };
+  }
+  const server = await ensureServer(thisSystem(say));
+  const redis = await startEmbedded(server, settings, say);
+  try {
+    await warned(redis.url, settings, say, stopping);
+  } catch (error) {
+    await redis[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { url: redis.url, embedded: true, [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose]() };
+}
+
+async function warned(url: string, settings: RedisSettings, say: (line: string) => void, stopping?: AbortSignal): Promise<void> {
+  for (const finding of await preflight(url, settings, say, undefined, stopping)) {
+    if (finding.level === 'warn') say(`Redis: ${finding.message} ${finding.remedy}`);
+  }
+}

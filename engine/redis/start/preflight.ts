@@ -1,0 +1,94 @@
+/**
+ * Looks at a Redis before anything relies on it: whether it is one that Weir can trust with its data, whether it takes
+ * what Weir sends, and whether it was set up with the same numbers. What cannot work is refused with its remedy; what
+ * only risks something is a warning. One that is still loading, or on its way up, is waited for.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WeirError } from '../../errors.ts';
+import { judgeInfo, type Finding } from './checks.ts';
+import { loadingText, type Info } from '../info.ts';
+import { claimMeta, type Meta } from './layout-claim.ts';
+import { readInfo, withProbe } from '../probe.ts';
+import { passes, refusalOf } from '../refusals.ts';
+
+const pollMs = 250;
+const progressEveryMs = 2000;
+/** What has not changed is said again. */
+const againEveryMs = 10_000;
+
+/**
+ * @param waitMs how long a Redis that cannot be reached is waited for; one that is loading is waited for without end
+ * @param stopping ends the waiting
+ * @returns what was found, warnings included
+ * @throws WeirError (78) with everything that must be mended first; the signal's reason when it ended the waiting
+ */
+export async function preflight(
+  url: string,
+  meta: Meta,
+  say: (line: string) => void,
+  waitMs = 30_000,
+  stopping?: AbortSignal,
+): Promise<Finding[]> {
+  const findings = judgeInfo(await loadedInfo(url, say, waitMs, stopping));
+  const failed = findings.filter((finding) => finding.level === 'fail');
+  if (failed.length > 0)
+    throw new WeirError(
+      `the Redis at ${place(url)} cannot be used: ${failed.map((finding) => finding.message).join(' ')}`,
+      failed.map((finding) => finding.remedy).join(' '),
+    );
+  try {
+    await withProbe(url, async (redis) => {
+      await redis.eval('return 1', 0);
+      await claimMeta(redis, meta);
+    });
+  } catch (error) {
+    throw error instanceof WeirError ? error : refusalOf(error as Error, place(url));
+  }
+  return findings;
+}
+
+/** What `doctor` says of a Redis: looked at once, without waiting and without writing. */
+export async function inspect(url: string): Promise<Finding[]> {
+  const outcome = await readInfo(url).catch((error: Error) => refusalOf(error, place(url)));
+  if (outcome instanceof WeirError) return [{ check: 'redis', level: 'fail', message: outcome.message, remedy: outcome.hint }];
+  const loading = loadingText(outcome);
+  return loading === undefined
+    ? judgeInfo(outcome)
+    : [{ check: 'loading', level: 'warn', message: `it is loading its data: ${loading}`, remedy: 'Wait until it has.' }];
+}
+
+/** The address as it may be shown: without user and password. */
+export function place(url: string): string {
+  if (url.startsWith('unix://') || !URL.canParse(url)) return url;
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port || '6379'}`;
+}
+
+async function loadedInfo(url: string, say: (line: string) => void, waitMs: number, stopping: AbortSignal | undefined): Promise<Info> {
+  let nextSay = Date.now() + progressEveryMs;
+  let said = { text: '', at: -Infinity };
+  for (let unreachableSince: number | undefined; ;) {
+    const outcome = await readInfo(url).catch((error: Error) => error);
+    const now = Date.now();
+    let waiting: string;
+    if (outcome instanceof Error) {
+      if (!passes(outcome)) throw refusalOf(outcome, place(url));
+      unreachableSince ??= now;
+      if (now - unreachableSince >= waitMs) throw refusalOf(outcome, place(url));
+      const { message, hint } = refusalOf(outcome, place(url));
+      waiting = `${message} ${hint}`;
+    } else {
+      unreachableSince = undefined;
+      const loading = loadingText(outcome);
+      if (loading === undefined) return outcome;
+      waiting = `the Redis at ${place(url)} is loading its data: ${loading}`;
+    }
+    if (now >= nextSay && (waiting !== said.text || now >= said.at + againEveryMs)) {
+      say(`waiting: ${waiting}`);
+      said = { text: waiting, at: now };
+      nextSay = now + progressEveryMs;
+    }
+    stopping?.throwIfAborted();
+    await sleep(pollMs);
+  }
+}

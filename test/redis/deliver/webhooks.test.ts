@@ -1,0 +1,92 @@
+/** Webhook targets in Redis: the same for every process, and sealed when there is a key. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keys } from '../../../engine/redis/keys.ts';
+import { sealWith } from '../../../engine/redis/access/seal.ts';
+import { openWebhookTargets } from '../../../engine/redis/deliver/webhooks.ts';
+import { ownRedis } from '../../support/own-redis.ts';
+import { targetOf } from '../../siem/webhooks/support.ts';
+
+const { redis } = await ownRedis();
+beforeEach(() => redis.flushall());
+
+const one = targetOf('one', 'https://one.example/secret-path', {
+  headers: { authorization: 'Bearer secret-token' },
+  routingKey: 'secret-key',
+});
+const api = { source: 'api' } as const;
+
+it('a change by one process is seen by the others at once', async () => {
+  const [here, there] = [openWebhookTargets(redis), openWebhookTargets(redis)];
+  expect(await there.current()).toEqual([]);
+  expect(await here.create(one)).toBe('created');
+  expect(await there.current()).toEqual([{ ...one, ...api }]);
+  expect(await there.create(one)).toBe('exists');
+  await here.replace({ ...one, minLevel: 'high' });
+  expect(await there.current()).toEqual([{ ...one, ...api, minLevel: 'high' }]);
+  await there.disable('one', { at: '2026-01-01T00:00:00.000Z', because: 'gone' });
+  expect(await here.current()).toMatchObject([{ disabled: { because: 'gone' } }]);
+  await here.enable('one');
+  expect((await there.current())[0]).not.toHaveProperty('disabled');
+  expect(await there.remove('one')).toBe(true);
+  expect(await here.current()).toEqual([]);
+  expect(await here.remove('one')).toBe(false);
+  expect(await here.replace(one)).toBe(false);
+});
+
+it('failures in a row are counted together, and a success ends them', async () => {
+  const [here, there] = [openWebhookTargets(redis), openWebhookTargets(redis)];
+  expect(await here.failed('one', 'then', 'a')).toBe(1);
+  expect(await there.failed('one', 'now', 'b')).toBe(2);
+  expect(await here.failing()).toEqual(new Map([['one', { failures: 2, at: 'now', because: 'b' }]]));
+  await there.delivered('one');
+  expect(await here.failing()).toEqual(new Map());
+});
+
+it('where file and Redis have an id, the file counts', async () => {
+  await openWebhookTargets(redis).create(one);
+  const ofFile = [targetOf('one', 'https://file.example/'), targetOf('two', 'https://two.example/')];
+  const targets = openWebhookTargets(redis, { ofFile });
+  expect((await targets.current()).map(({ id, url, source }) => [id, url, source])).toEqual([
+    ['one', 'https://file.example/', 'file'],
+    ['two', 'https://two.example/', 'file'],
+  ]);
+});
+
+describe('with a key', () => {
+  const sealed = { seal: sealWith('k'.repeat(40)) };
+
+  it('nothing secret lies in Redis, and whoever has the key reads it', async () => {
+    await openWebhookTargets(redis, sealed).create(one);
+    const stored = (await redis.hget(keys.webhookTargets, 'one'))!;
+    for (const hidden of ['secret', 'one.example', 'Bearer', one.secrets[0]!.secret])
+      expect(stored.replace('"sealed"', '')).not.toContain(hidden);
+    expect(await openWebhookTargets(redis, sealed).current()).toEqual([{ ...one, ...api }]);
+  });
+
+  it('whoever has another key, or none, sees a target that is off, and why', async () => {
+    await openWebhookTargets(redis, sealed).create(one);
+    for (const seal of [sealWith('o'.repeat(40)), sealWith(undefined)]) {
+      const [target] = await openWebhookTargets(redis, { seal }).current();
+      expect(target).toMatchObject({
+        id: 'one',
+        url: '',
+        secrets: [],
+        disabled: { because: expect.stringContaining('another WEIR_WEBHOOKS_KEY') as string },
+      });
+    }
+  });
+
+  it('what was stored before there was one can be read', async () => {
+    await openWebhookTargets(redis).create(one);
+    expect(await openWebhookTargets(redis, sealed).current()).toEqual([{ ...one, ...api }]);
+  });
+
+  it('a seal cannot be moved to another target, and none is like another', () => {
+    const { seal } = sealed;
+    const text = seal.close('x', 'one');
+    expect(seal.open(text, 'one')).toBe('x');
+    expect(seal.open(text, 'two')).toBeUndefined();
+    expect(seal.close('x', 'one')).not.toBe(text);
+    for (const broken of ['sealed:', 'sealed:AAAA', `${text.slice(0, -6)}AAAAA=`]) expect(seal.open(broken, 'one')).toBeUndefined();
+  });
+});
