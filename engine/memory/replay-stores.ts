@@ -2,10 +2,10 @@
 import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { ReplayStores } from '../runtime/pipeline/replay-session.ts';
-import { memoryAlerts } from './alerts.ts';
-import { memoryEvidence, type MemoryRef } from './evidence.ts';
-import { memoryPacks } from './packs.ts';
-import { memoryWindowStore } from './window-store.ts';
+import { memoryAlerts } from './alert/alerts.ts';
+import { memoryEvidence, type MemoryRef } from './alert/evidence.ts';
+import { memoryPacks } from './decode/packs.ts';
+import { memoryWindowStore } from './correlate/window-store.ts';
 
 export function replayStores(profile: (rule: Rule) => LogProfile): ReplayStores {
   const alerts = memoryAlerts();

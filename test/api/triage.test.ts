@@ -7,7 +7,7 @@ import { problem } from '../../api/schemas/problem.ts';
 import { rule, ruleList } from '../../api/schemas/rules.ts';
 import { bulkAnswer } from '../../api/schemas/triage.ts';
 import { hashOf } from '../../engine/core/access/api-key.ts';
-import { createAlertStore, type MemoryAlertStore } from '../../engine/memory/alert-store.ts';
+import { createAlertStore, type MemoryAlertStore } from '../support/memory/alert-store.ts';
 import type { AuditEntry } from '../../engine/runtime/access/audit.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts, receivedMs } from '../support/api.ts';

@@ -1,4 +1,4 @@
-/** What every budget of alerts does: run on Redis (test/redis/forward/budget.test.ts) and on Maps (test/memory/alert-budget.test.ts). */
+/** What every budget of alerts does: run on Redis (test/redis/forward/budget.test.ts) and on Maps (test/contract/alert-budget.memory.test.ts). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AlertBudget } from '../../engine/runtime/forward/ports.ts';

@@ -1,4 +1,4 @@
-/** What every alert store does: run on Redis (test/redis/alert/store.test.ts) and on Maps (test/memory/alert-store.test.ts). */
+/** What every alert store does: run on Redis (test/redis/alert/store.test.ts) and on Maps (test/contract/alert-store.memory.test.ts). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';

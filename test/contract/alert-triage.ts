@@ -1,6 +1,6 @@
 /**
  * What triage does on every alert store: run on Redis (test/redis/alert/triage.test.ts) and on Maps
- * (test/memory/alert-triage.test.ts). The oracle is a plain recount of what a search finds.
+ * (test/contract/alert-triage.memory.test.ts). The oracle is a plain recount of what a search finds.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
-import { createAlertStore } from '../../engine/memory/alert-store.ts';
+import { createAlertStore } from '../support/memory/alert-store.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { createMetrics } from '../../engine/metrics.ts';
 import type { AlertStore } from '../../engine/runtime/forward/ports.ts';

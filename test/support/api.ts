@@ -1,7 +1,7 @@
 /** Parts for an API under test: every port is there and does nothing; a test replaces those it is about. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiParts } from '../../api/app.ts';
-import { createAlertStore } from '../../engine/memory/alert-store.ts';
+import { createAlertStore } from './memory/alert-store.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { unpack, type Pack } from '../../engine/core/decode/pack.ts';
 import type { Event } from '../../engine/core/event.ts';

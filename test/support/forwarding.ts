@@ -4,8 +4,8 @@
  */
 import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
-import { createAlertBudget } from '../../engine/memory/alert-budget.ts';
-import { createAlertStore } from '../../engine/memory/alert-store.ts';
+import { createAlertBudget } from './memory/alert-budget.ts';
+import { createAlertStore } from './memory/alert-store.ts';
 import type { ForwardPorts } from '../../engine/runtime/forward/forward.ts';
 import type { AlertStore, OutboxItem, OutboxReader, SiemIntake, WaitingList } from '../../engine/runtime/forward/ports.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';

@@ -2,7 +2,7 @@
  * A process of its own for tests that kill it: `node siem-child.ts forward URL` runs a forwarder until it is killed,
  * `… lease URL SECONDS` leases what there is and then stands still. Says `ready` when it is.
  */
-import { createAlertStore } from '../../engine/memory/alert-store.ts';
+import { createAlertStore } from './memory/alert-store.ts';
 import { openAlertBudget } from '../../engine/redis/forward/budget.ts';
 import { openAlertStore } from '../../engine/redis/alert/store.ts';
 import { openWaitingList } from '../../engine/redis/forward/waiting.ts';

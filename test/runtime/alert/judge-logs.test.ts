@@ -4,7 +4,7 @@ import type { Event } from '../../../engine/core/event.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../../engine/core/rule.ts';
 import type { RuleSet } from '../../../engine/core/ruleset.ts';
-import { memoryWindowStore } from '../../../engine/memory/window-store.ts';
+import { memoryWindowStore } from '../../../engine/memory/correlate/window-store.ts';
 import { silent, type Meter, type PlainCounter } from '../../../engine/runtime/metering/meter.ts';
 import { openRuleBook } from '../../../engine/runtime/metering/rule-counts.ts';
 import { pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';

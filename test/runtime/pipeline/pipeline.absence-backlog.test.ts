@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../engine/core/alert/alert.ts';
 import type { Event } from '../../../engine/core/event.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
-import { memoryWindowStore } from '../../../engine/memory/window-store.ts';
+import { memoryWindowStore } from '../../../engine/memory/correlate/window-store.ts';
 import { silent } from '../../../engine/runtime/metering/meter.ts';
 import { pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
 import { rulesOf } from '../../support/rules.ts';

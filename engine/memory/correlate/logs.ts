@@ -1,9 +1,9 @@
 /** The window logs of one process by their targets: found, opened within the rule's budget, and let go when their life is over. */
-import { limits } from '../core/limits.ts';
-import { newMark } from '../core/correlate/observe.ts';
-import type { LogProfile } from '../core/correlate/log-profile.ts';
-import type { Rule } from '../core/rule.ts';
-import type { LogTarget } from '../runtime/pipeline/ports.ts';
+import { limits } from '../../core/limits.ts';
+import { newMark } from '../../core/correlate/observe.ts';
+import type { LogProfile } from '../../core/correlate/log-profile.ts';
+import type { Rule } from '../../core/rule.ts';
+import type { LogTarget } from '../../runtime/pipeline/ports.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 import { openLog, type Log } from './log.ts';
 

@@ -1,12 +1,12 @@
 /** Window logs of a replay end with their lives, however fast new ones are opened. */
 import { expect, it } from 'vitest';
-import { logTarget } from '../../engine/core/correlate/observe.ts';
-import { profiler } from '../../engine/core/correlate/log-profile.ts';
-import { EntryArena } from '../../engine/memory/entry-arena.ts';
-import { Logs } from '../../engine/memory/logs.ts';
-import { replayStores } from '../../engine/memory/replay-stores.ts';
-import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
-import { countRule, rulesOf } from '../support/rules.ts';
+import { logTarget } from '../../../engine/core/correlate/observe.ts';
+import { profiler } from '../../../engine/core/correlate/log-profile.ts';
+import { EntryArena } from '../../../engine/memory/correlate/entry-arena.ts';
+import { Logs } from '../../../engine/memory/correlate/logs.ts';
+import { replayStores } from '../../../engine/memory/replay-stores.ts';
+import { replaySession } from '../../../engine/runtime/pipeline/replay-session.ts';
+import { countRule, rulesOf } from '../../support/rules.ts';
 
 const ruleset = rulesOf(countRule('burst', 'gte: 2'));
 const rule = ruleset.byId.get('burst')!;

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { createAlertStore } from '../../engine/memory/alert-store.ts';
-import { alertTriageContract } from '../contract/alert-triage.ts';
+import { createAlertStore } from '../support/memory/alert-store.ts';
+import { alertTriageContract } from './alert-triage.ts';
 
 describe('triage on Maps', () => {
   alertTriageContract(async (options) => {

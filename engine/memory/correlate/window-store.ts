@@ -3,14 +3,14 @@
  * process sees all events. The same gates as scripts/append.lua, so that the contract suite holds both to the same
  * answers.
  */
-import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
-import { doubled } from '../core/util/columns.ts';
-import type { EventRef } from '../core/event.ts';
-import type { AlertRecord } from '../core/alert/fire.ts';
-import { weightOf, type LogProfile } from '../core/correlate/log-profile.ts';
-import { recountAfterMs } from '../core/recount.ts';
-import type { Rule } from '../core/rule.ts';
-import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../runtime/pipeline/ports.ts';
+import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
+import { doubled } from '../../core/util/columns.ts';
+import type { EventRef } from '../../core/event.ts';
+import type { AlertRecord } from '../../core/alert/fire.ts';
+import { weightOf, type LogProfile } from '../../core/correlate/log-profile.ts';
+import { recountAfterMs } from '../../core/recount.ts';
+import type { Rule } from '../../core/rule.ts';
+import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../../runtime/pipeline/ports.ts';
 import { EntryArena, type Holder } from './entry-arena.ts';
 import { gateOf, journalOf, settleLog, type Log } from './log.ts';
 import { Logs } from './logs.ts';

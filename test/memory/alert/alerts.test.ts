@@ -1,7 +1,7 @@
 /** The alerts of a replay are held to its end: how many, is bounded by the events in them. */
 import { expect, it } from 'vitest';
-import { memoryAlerts } from '../../engine/memory/alerts.ts';
-import { alertOf } from '../support/alerts.ts';
+import { memoryAlerts } from '../../../engine/memory/alert/alerts.ts';
+import { alertOf } from '../../support/alerts.ts';
 
 it('more events than may be held end the replay, and the rule that alerts most is named; an alert again holds no more', () => {
   const alerts = memoryAlerts(5);

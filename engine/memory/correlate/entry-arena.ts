@@ -6,8 +6,8 @@
  * An entry is 64 bytes, as many as a processor reads at once: the logs of a busy replay lie all over the memory, and
  * one wait for each entry that is read is what must be waited.
  */
-import type { Entry } from '../core/correlate/entry.ts';
-import type { EventRef } from '../core/event.ts';
+import type { Entry } from '../../core/correlate/entry.ts';
+import type { EventRef } from '../../core/event.ts';
 
 /** The end of a chain. */
 export const none = -1;

@@ -1,6 +1,6 @@
 /** The budget of alerts on Maps. Meaning as in redis/alert-budget.ts, but it counts exactly and forgets nothing. */
-import { limits } from '../core/limits.ts';
-import type { AlertBudget } from '../runtime/forward/ports.ts';
+import { limits } from '../../../engine/core/limits.ts';
+import type { AlertBudget } from '../../../engine/runtime/forward/ports.ts';
 
 export function createAlertBudget(max: number = limits.alertsPerRuleMinuteMax): AlertBudget {
   const budgets = new Map<string, { readonly within: Set<string>; readonly folded: Set<string> }>();

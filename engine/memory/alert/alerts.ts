@@ -1,9 +1,9 @@
 /** The alerts of a replay: what the outbox, the forwarder and the alert store are together in a running engine. */
-import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
-import { limits } from '../core/limits.ts';
-import { exitCodes, WeirError } from '../errors.ts';
-import type { Outbox } from '../runtime/pipeline/ports.ts';
-import type { OutboxSink } from './window-store.ts';
+import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
+import { limits } from '../../core/limits.ts';
+import { exitCodes, WeirError } from '../../errors.ts';
+import type { Outbox } from '../../runtime/pipeline/ports.ts';
+import type { OutboxSink } from '../correlate/window-store.ts';
 
 export type MemoryAlerts = OutboxSink & Outbox & { /** Each alert once, with its newest numbers, by time of creation. */ all(): Alert[] };
 

@@ -1,12 +1,12 @@
 /** Packs live as long as an entry needs one of their events, and logs no longer than Redis would keep them. */
 import { expect, it } from 'vitest';
-import type { Event } from '../../engine/core/event.ts';
-import { profiler } from '../../engine/core/correlate/log-profile.ts';
-import { logTarget } from '../../engine/core/correlate/observe.ts';
-import { EntryArena, none } from '../../engine/memory/entry-arena.ts';
-import { memoryPacks } from '../../engine/memory/packs.ts';
-import { memoryWindowStore } from '../../engine/memory/window-store.ts';
-import { rulesOf } from '../support/rules.ts';
+import type { Event } from '../../../engine/core/event.ts';
+import { profiler } from '../../../engine/core/correlate/log-profile.ts';
+import { logTarget } from '../../../engine/core/correlate/observe.ts';
+import { EntryArena, none } from '../../../engine/memory/correlate/entry-arena.ts';
+import { memoryPacks } from '../../../engine/memory/decode/packs.ts';
+import { memoryWindowStore } from '../../../engine/memory/correlate/window-store.ts';
+import { rulesOf } from '../../support/rules.ts';
 
 const event = (id: string): Event => ({ id, time: 1, dataset: 'd', raw: {}, mapped: undefined, tags: [] });
 const ref = (seq: number) => ({ shard: 0, ms: 1, seq, index: 0 });

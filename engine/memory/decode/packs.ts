@@ -2,9 +2,9 @@
  * Packs of events that came matched: kept as long as an entry of a window log may need one of their events as
  * evidence, and let go with the last of them. Positions of events are counted through all packs.
  */
-import type { Event, EventRef } from '../core/event.ts';
-import type { EventPack } from '../runtime/pipeline/replay-session.ts';
-import type { Holder } from './entry-arena.ts';
+import type { Event, EventRef } from '../../core/event.ts';
+import type { EventPack } from '../../runtime/pipeline/replay-session.ts';
+import type { Holder } from '../correlate/entry-arena.ts';
 
 type Kept = { readonly first: number; readonly pack: EventPack; held: number; open: boolean };
 

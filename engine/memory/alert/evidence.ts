@@ -2,9 +2,9 @@
  * Evidence in memory: a reference carries its event, so that it lives exactly as long as a log entry needs it, or
  * names its position in a pack, which lives as long as one of its entries does.
  */
-import type { Event, EventRef } from '../core/event.ts';
-import type { Evidence } from '../runtime/pipeline/ports.ts';
-import type { MemoryPacks } from './packs.ts';
+import type { Event, EventRef } from '../../core/event.ts';
+import type { Evidence } from '../../runtime/pipeline/ports.ts';
+import type { MemoryPacks } from '../decode/packs.ts';
 
 export type MemoryRef = EventRef & { readonly event: Event };
 

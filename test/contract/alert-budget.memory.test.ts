@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { createAlertBudget } from '../../engine/memory/alert-budget.ts';
-import { alertBudgetContract } from '../contract/alert-budget.ts';
+import { createAlertBudget } from '../support/memory/alert-budget.ts';
+import { alertBudgetContract } from './alert-budget.ts';
 
 describe('the budget of alerts on Maps', () => {
   alertBudgetContract(async (max) => createAlertBudget(max));

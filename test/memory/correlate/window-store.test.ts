@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
-import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
-import { memoryWindowStore } from '../../engine/memory/window-store.ts';
-import { testProfile, windowStoreContract } from '../contract/window-store.ts';
+import type { Alert, AlertUpdate } from '../../../engine/core/alert/alert.ts';
+import { memoryWindowStore } from '../../../engine/memory/correlate/window-store.ts';
+import { testProfile, windowStoreContract } from '../../contract/window-store.ts';
 
 describe('window store on Maps', () => {
   windowStoreContract(async () => {

@@ -2,7 +2,7 @@
  * The alert store, its triage and its stream of changes on Maps: for tests and for commands that end with the process.
  * Meaning as in redis/alert-store.ts and redis/alert-triage.ts; the counts of a rule are counted when they are asked for.
  */
-import type { Alert, AlertUpdate } from '../core/alert/alert.ts';
+import type { Alert, AlertUpdate } from '../../../engine/core/alert/alert.ts';
 import {
   alertIdShape,
   concerns,
@@ -14,10 +14,10 @@ import {
   placeOfTime,
   timeOfPlace,
   type AlertQuery,
-} from '../core/alert/query.ts';
-import { limits } from '../core/limits.ts';
-import type { AlertStore, Put } from '../runtime/forward/ports.ts';
-import type { AlertChanges, TriageStore } from '../runtime/alert/triage.ts';
+} from '../../../engine/core/alert/query.ts';
+import { limits } from '../../../engine/core/limits.ts';
+import type { AlertStore, Put } from '../../../engine/runtime/forward/ports.ts';
+import type { AlertChanges, TriageStore } from '../../../engine/runtime/alert/triage.ts';
 import { memoryChanges } from './alert-changes.ts';
 import { memoryTriage } from './alert-triage.ts';
 

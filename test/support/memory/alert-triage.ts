@@ -1,10 +1,10 @@
 /** Triage on Maps. Meaning as in redis/alert-triage.ts; each change is one step, since nothing here waits. */
-import type { Alert } from '../core/alert/alert.ts';
-import { factsOf, fits } from '../core/alert/query.ts';
-import { limits } from '../core/limits.ts';
-import { alertCounts, type AlertCounts } from '../core/alert/counts.ts';
-import { triage, triageFacts, type HistoryEntry, type TriageState } from '../core/alert/triage.ts';
-import type { TriageAnswer, TriageRequest, TriageStore } from '../runtime/alert/triage.ts';
+import type { Alert } from '../../../engine/core/alert/alert.ts';
+import { factsOf, fits } from '../../../engine/core/alert/query.ts';
+import { limits } from '../../../engine/core/limits.ts';
+import { alertCounts, type AlertCounts } from '../../../engine/core/alert/counts.ts';
+import { triage, triageFacts, type HistoryEntry, type TriageState } from '../../../engine/core/alert/triage.ts';
+import type { TriageAnswer, TriageRequest, TriageStore } from '../../../engine/runtime/alert/triage.ts';
 import type { MemoryChanges } from './alert-changes.ts';
 
 export type MemoryTriage = TriageStore & {
