@@ -9,10 +9,10 @@ import { openWebhookTargets } from '../../engine/redis/deliver/webhooks.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { WebhookDesk } from '../../engine/runtime/deliver/service.ts';
 import type { FanOut } from '../../engine/runtime/deliver/ports.ts';
-import { openWebhookDesk } from '../../engine/siem/webhooks/desk.ts';
-import { fanOut } from '../../engine/siem/webhooks/fan-out.ts';
-import { openWebhookQueues } from '../../engine/siem/webhooks/queues.ts';
-import { sender } from '../../engine/siem/webhooks/send.ts';
+import { openWebhookDesk } from '../../engine/deliver/webhooks/service.ts';
+import { fanOut } from '../../engine/deliver/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../../engine/deliver/webhooks/queues.ts';
+import { sender } from '../../engine/deliver/webhooks/send.ts';
 
 export type WebhookSettings = {
   readonly ofFile: readonly WebhookTarget[];

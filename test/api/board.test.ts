@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { startApi, type ApiConfig, type ApiServer } from '../../api/server.ts';
 import { hashOf } from '../../engine/core/access/api-key.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { openIntake } from '../../engine/siem/intake.ts';
+import { openIntake } from '../../engine/deliver/siem-queue/intake.ts';
 import { idleParts } from '../support/api.ts';
 import { ownRedis } from '../support/own-redis.ts';
 

@@ -6,7 +6,7 @@ import { openTriage } from '../../engine/redis/alert/triage.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { refusalOfError } from '../../engine/redis/errors.ts';
 import { tellForgotten } from '../../engine/runtime/deliver/closings.ts';
-import { targetOf, webhookBench } from '../siem/webhooks/support.ts';
+import { targetOf, webhookBench } from '../deliver/webhooks/deliverer.support.ts';
 import { alertOf, iso, noon } from '../support/alerts.ts';
 import { idleParts } from '../support/api.ts';
 import { until } from '../support/processes.ts';

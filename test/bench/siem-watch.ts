@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { connect } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import { queueName } from '../../engine/siem/intake.ts';
+import { queueName } from '../../engine/deliver/siem-queue/intake.ts';
 
 export type SiemWatch = {
   /** By alert id: when it was seen in the queue, on the clock of performance.now(). */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shippedProgram, startEngine, type TestEngine } from '../support/engine.ts';
 import { start, until, type Child } from '../support/processes.ts';
 import { answer, startReceiver, type Receiver } from '../support/receiver.ts';
-import { secret } from '../siem/webhooks/support.ts';
+import { secret } from '../deliver/webhooks/deliverer.support.ts';
 import { testFolder } from './explain.support.ts';
 
 const folder = testFolder();

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { openTriage } from '../../engine/redis/alert/triage.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import { secret } from '../siem/webhooks/support.ts';
+import { secret } from '../deliver/webhooks/deliverer.support.ts';
 import { startEngine } from '../support/engine.ts';
 import { until } from '../support/processes.ts';
 import { startReceiver } from '../support/receiver.ts';

@@ -2,7 +2,7 @@
  * The map of ARCHITECTURE.md as a check on real syntax trees: which folder may know which, where each library lives,
  * and that the pure folders touch no clock, no chance and no world.
  *
- *     core ◀ compile ◀ runtime ◀ redis | memory | siem ◀ cli, api/server
+ *     core ◀ compile ◀ runtime ◀ redis | memory | deliver ◀ cli, api/server
  *     core ◀ demo ◀ cli
  */
 import { dirname, join } from 'node:path/posix';
@@ -28,7 +28,7 @@ const outer = [
   ...ports,
   'engine/redis/',
   'engine/memory/',
-  'engine/siem/',
+  'engine/deliver/',
   'engine/cleanup.ts',
   'engine/config.ts',
   'engine/config-values.ts',
@@ -49,7 +49,7 @@ export const places: readonly Place[] = [
   { of: 'engine/redis/', knows: [...ports, 'engine/config.ts'], libraries: ['ioredis'] },
   { of: 'engine/memory/', knows: ports },
   // The queue's connection, and its key prefix: keys are spelled in one place.
-  { of: 'engine/siem/', knows: [...ports, 'engine/redis/keys.ts', 'engine/redis/connection.ts'], libraries: ['bullmq', 'ioredis'] },
+  { of: 'engine/deliver/', knows: [...ports, 'engine/redis/keys.ts', 'engine/redis/connection.ts'], libraries: ['bullmq', 'ioredis'] },
   { of: 'engine/demo/', knows: ['engine/core/'], pure: ['node:crypto'] },
   { of: 'engine/cli/', knows: [...outer, 'engine/demo/', 'api/server.ts', 'api/probes.ts'], libraries: ['pino'] },
   { of: 'engine/config.ts', knows: [...inner, 'engine/config-values.ts', 'engine/config-variables.ts'] },

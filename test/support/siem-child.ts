@@ -10,8 +10,8 @@ import { connect } from '../../engine/redis/connection.ts';
 import { openOutboxReader } from '../../engine/redis/forward/outbox.ts';
 import { Forwarder } from '../../engine/runtime/forward/forwarder.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';
-import { openIntake } from '../../engine/siem/intake.ts';
-import { openSiemQueue } from '../../engine/siem/queue.ts';
+import { openIntake } from '../../engine/deliver/siem-queue/intake.ts';
+import { openSiemQueue } from '../../engine/deliver/siem-queue/queue.ts';
 
 const [role, url, seconds] = process.argv.slice(2);
 const redis = connect(url!, 'child');

@@ -11,11 +11,11 @@ import { openOutboxReader } from '../../engine/redis/forward/outbox.ts';
 import { openWebhookTargets } from '../../engine/redis/deliver/webhooks.ts';
 import { Forwarder } from '../../engine/runtime/forward/forwarder.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';
-import { openIntake } from '../../engine/siem/intake.ts';
-import { startDeliverer } from '../../engine/siem/webhooks/deliverer.ts';
-import { fanOut } from '../../engine/siem/webhooks/fan-out.ts';
-import { openWebhookQueues } from '../../engine/siem/webhooks/queues.ts';
-import { sender } from '../../engine/siem/webhooks/send.ts';
+import { openIntake } from '../../engine/deliver/siem-queue/intake.ts';
+import { startDeliverer } from '../../engine/deliver/webhooks/deliverer.ts';
+import { fanOut } from '../../engine/deliver/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../../engine/deliver/webhooks/queues.ts';
+import { sender } from '../../engine/deliver/webhooks/send.ts';
 
 const redis = connect(process.argv[2]!, 'child', { socketTimeout: 30_000 });
 redis.on('error', () => undefined);

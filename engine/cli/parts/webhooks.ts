@@ -5,10 +5,10 @@ import { refusalOfError } from '../../redis/errors.ts';
 import { sealWith } from '../../redis/access/seal.ts';
 import { openWebhookTargets } from '../../redis/deliver/webhooks.ts';
 import type { FanOut } from '../../runtime/deliver/ports.ts';
-import { startDeliverer } from '../../siem/webhooks/deliverer.ts';
-import { fanOut } from '../../siem/webhooks/fan-out.ts';
-import { openWebhookQueues } from '../../siem/webhooks/queues.ts';
-import { sender } from '../../siem/webhooks/send.ts';
+import { startDeliverer } from '../../deliver/webhooks/deliverer.ts';
+import { fanOut } from '../../deliver/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../../deliver/webhooks/queues.ts';
+import { sender } from '../../deliver/webhooks/send.ts';
 import { openCleanup } from '../../cleanup.ts';
 import { openConnection, type EngineParts } from './engine-parts.ts';
 

@@ -28,7 +28,7 @@ import { spending } from '../../runtime/metering/rule-costs.ts';
 import { ticker } from '../../runtime/pipeline/ticker.ts';
 import type { FanOut } from '../../runtime/deliver/ports.ts';
 import { worker } from '../../runtime/pipeline/worker.ts';
-import { openIntake } from '../../siem/intake.ts';
+import { openIntake } from '../../deliver/siem-queue/intake.ts';
 import { openConnection, type EngineParts } from './engine-parts.ts';
 import { startWebhooks } from './webhooks.ts';
 

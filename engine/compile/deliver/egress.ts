@@ -5,7 +5,7 @@
  *
  * The question is asked twice. When a target is saved, about its URL, after the URL standard has read it: `127.1`,
  * `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` are all one address by then. And at each connection, about every
- * address that its name stands for at that moment (engine/siem/webhooks/connect.ts).
+ * address that its name stands for at that moment (engine/deliver/webhooks/connect.ts).
  *
  * Of IPv6 only 2000::/3 is public; inside of it and of IPv4 this is the list of what is not, also of what wraps an IPv4
  * address (NAT64, 6to4, Teredo).

@@ -4,7 +4,7 @@ import { keys } from '../../../engine/redis/keys.ts';
 import { sealWith } from '../../../engine/redis/access/seal.ts';
 import { openWebhookTargets } from '../../../engine/redis/deliver/webhooks.ts';
 import { ownRedis } from '../../support/own-redis.ts';
-import { targetOf } from '../../siem/webhooks/support.ts';
+import { targetOf } from '../../deliver/webhooks/deliverer.support.ts';
 
 const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());

@@ -5,8 +5,8 @@ import { openAlertStore } from '../../../engine/redis/alert/store.ts';
 import { openWaitingList } from '../../../engine/redis/forward/waiting.ts';
 import { forward, promote } from '../../../engine/runtime/forward/forward.ts';
 import { silent } from '../../../engine/runtime/metering/meter.ts';
-import { openIntake } from '../../../engine/siem/intake.ts';
-import { openSiemQueue } from '../../../engine/siem/queue.ts';
+import { openIntake } from '../../../engine/deliver/siem-queue/intake.ts';
+import { openSiemQueue } from '../../../engine/deliver/siem-queue/queue.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 

@@ -5,7 +5,7 @@
  *     lease  =  <alert id> . <token>          token  =  <epoch ms, base 36> . <96 random bits>
  */
 import { randomBytes } from 'node:crypto';
-import { alertIdShape } from '../core/alert/query.ts';
+import { alertIdShape } from '../../core/alert/query.ts';
 
 export type Lease = { readonly id: string; readonly token: string; readonly expiresMs: number };
 

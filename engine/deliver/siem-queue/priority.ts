@@ -2,8 +2,8 @@
  * Level → BullMQ priority. BullMQ serves 1 first and takes a missing priority or 0 as more urgent than 1, so every
  * job gets one of these five. Level ↔ priority is fixed: the number is stored with each job.
  */
-import type { Level } from '../core/rule.ts';
-import { levelsByUrgency } from '../core/forward/admission.ts';
+import type { Level } from '../../core/rule.ts';
+import { levelsByUrgency } from '../../core/forward/admission.ts';
 
 export { levelsByUrgency };
 

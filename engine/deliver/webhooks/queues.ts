@@ -12,8 +12,8 @@ import type { Level } from '../../core/rule.ts';
 import { attemptsMax } from '../../core/deliver/retry.ts';
 import { messageId, type WebhookEvent } from '../../core/deliver/target.ts';
 import { keys } from '../../redis/keys.ts';
-import type { Trouble } from '../intake.ts';
-import { priorityOf } from '../priority.ts';
+import type { Trouble } from '../siem-queue/intake.ts';
+import { priorityOf } from '../siem-queue/priority.ts';
 
 /** `againMs`: when somebody asked for it once more, epoch ms. */
 export type DeliveryData = { readonly alert: string; readonly event: WebhookEvent; readonly againMs?: number };

@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket, type AddressInfo } from 'node:n
 import { afterAll, describe, expect, it } from 'vitest';
 import { nothingAllowed, readAllowed } from '../../../engine/compile/deliver/egress.ts';
 import { limits } from '../../../engine/core/limits.ts';
-import { systemResolve, type Resolve } from '../../../engine/siem/webhooks/connect.ts';
-import { sender, type SendOptions } from '../../../engine/siem/webhooks/send.ts';
+import { systemResolve, type Resolve } from '../../../engine/deliver/webhooks/connect.ts';
+import { sender, type SendOptions } from '../../../engine/deliver/webhooks/send.ts';
 import { until } from '../../support/processes.ts';
 import { answer, hang, reset, startReceiver, type Behaviour } from '../../support/receiver.ts';
 

@@ -7,9 +7,9 @@
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { alertIdShape } from '../core/alert/query.ts';
-import { keys } from '../redis/keys.ts';
-import type { SiemIntake } from '../runtime/forward/ports.ts';
+import { alertIdShape } from '../../core/alert/query.ts';
+import { keys } from '../../redis/keys.ts';
+import type { SiemIntake } from '../../runtime/forward/ports.ts';
 import { priorityOf } from './priority.ts';
 
 export const queueName = 'siem';

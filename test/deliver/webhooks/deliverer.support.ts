@@ -7,11 +7,11 @@ import { createMetrics } from '../../../engine/metrics.ts';
 import { openAlertStore } from '../../../engine/redis/alert/store.ts';
 import type { Redis } from '../../../engine/redis/connection.ts';
 import { openWebhookTargets } from '../../../engine/redis/deliver/webhooks.ts';
-import { startDeliverer, type DelivererDeps, type DelivererOptions } from '../../../engine/siem/webhooks/deliverer.ts';
-import { openWebhookDesk } from '../../../engine/siem/webhooks/desk.ts';
-import { fanOut } from '../../../engine/siem/webhooks/fan-out.ts';
-import { openWebhookQueues } from '../../../engine/siem/webhooks/queues.ts';
-import { sender } from '../../../engine/siem/webhooks/send.ts';
+import { startDeliverer, type DelivererDeps, type DelivererOptions } from '../../../engine/deliver/webhooks/deliverer.ts';
+import { openWebhookDesk } from '../../../engine/deliver/webhooks/service.ts';
+import { fanOut } from '../../../engine/deliver/webhooks/fan-out.ts';
+import { openWebhookQueues } from '../../../engine/deliver/webhooks/queues.ts';
+import { sender } from '../../../engine/deliver/webhooks/send.ts';
 
 export const secret = secretOf(Buffer.alloc(32, 7));
 export const allow = readAllowed(['127.0.0.1'])!;

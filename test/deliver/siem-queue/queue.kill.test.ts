@@ -4,18 +4,18 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { strongHash } from '../../engine/core/util/hash.ts';
-import { levels } from '../../engine/core/rule.ts';
-import { openAlertBudget } from '../../engine/redis/forward/budget.ts';
-import { openAlertStore } from '../../engine/redis/alert/store.ts';
-import { openWaitingList } from '../../engine/redis/forward/waiting.ts';
-import { openOutbox, openOutboxReader } from '../../engine/redis/forward/outbox.ts';
-import { Forwarder } from '../../engine/runtime/forward/forwarder.ts';
-import { silent } from '../../engine/runtime/metering/meter.ts';
-import { openIntake } from '../../engine/siem/intake.ts';
-import { openSiemQueue } from '../../engine/siem/queue.ts';
-import { alertOf, iso, noon } from '../support/alerts.ts';
-import { ownRedis } from '../support/own-redis.ts';
+import { strongHash } from '../../../engine/core/util/hash.ts';
+import { levels } from '../../../engine/core/rule.ts';
+import { openAlertBudget } from '../../../engine/redis/forward/budget.ts';
+import { openAlertStore } from '../../../engine/redis/alert/store.ts';
+import { openWaitingList } from '../../../engine/redis/forward/waiting.ts';
+import { openOutbox, openOutboxReader } from '../../../engine/redis/forward/outbox.ts';
+import { Forwarder } from '../../../engine/runtime/forward/forwarder.ts';
+import { silent } from '../../../engine/runtime/metering/meter.ts';
+import { openIntake } from '../../../engine/deliver/siem-queue/intake.ts';
+import { openSiemQueue } from '../../../engine/deliver/siem-queue/queue.ts';
+import { alertOf, iso, noon } from '../../support/alerts.ts';
+import { ownRedis } from '../../support/own-redis.ts';
 
 const partitions = 8;
 const { server, redis } = await ownRedis({ appendonly: 'yes', appendfsync: 'always' });
@@ -30,7 +30,7 @@ afterAll(() => {
 });
 
 async function start(...args: string[]): Promise<{ child: ChildProcess; said: string }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../support/siem-child.ts', import.meta.url)), ...args], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../../support/siem-child.ts', import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.add(child);

@@ -6,12 +6,12 @@ import { limits } from '../../../engine/core/limits.ts';
 import { levels } from '../../../engine/core/rule.ts';
 import { openOutbox, openOutboxReader } from '../../../engine/redis/forward/outbox.ts';
 import { openWebhookTargets } from '../../../engine/redis/deliver/webhooks.ts';
-import { openWebhookQueues } from '../../../engine/siem/webhooks/queues.ts';
+import { openWebhookQueues } from '../../../engine/deliver/webhooks/queues.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { start, until, type Child } from '../../support/processes.ts';
 import { answer, startReceiver } from '../../support/receiver.ts';
 import { ownRedis } from '../../support/own-redis.ts';
-import { secret, targetOf } from './support.ts';
+import { secret, targetOf } from './deliverer.support.ts';
 
 const partitions = 8;
 const { server, redis } = await ownRedis({ appendonly: 'yes', appendfsync: 'always' });

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { levels, type Level } from '../../engine/core/rule.ts';
-import { createAlertStore } from '../support/memory/alert-store.ts';
-import { keys } from '../../engine/redis/keys.ts';
-import { createMetrics } from '../../engine/metrics.ts';
-import type { AlertStore } from '../../engine/runtime/forward/ports.ts';
-import { openIntake, type Intake } from '../../engine/siem/intake.ts';
-import { newToken, leaseText, readLease } from '../../engine/siem/lease.ts';
-import { openSiemQueue, type SiemQueue } from '../../engine/siem/queue.ts';
-import { alertOf, iso, noon } from '../support/alerts.ts';
-import { ownRedis } from '../support/own-redis.ts';
+import { levels, type Level } from '../../../engine/core/rule.ts';
+import { createAlertStore } from '../../support/memory/alert-store.ts';
+import { keys } from '../../../engine/redis/keys.ts';
+import { createMetrics } from '../../../engine/metrics.ts';
+import type { AlertStore } from '../../../engine/runtime/forward/ports.ts';
+import { openIntake, type Intake } from '../../../engine/deliver/siem-queue/intake.ts';
+import { newToken, leaseText, readLease } from '../../../engine/deliver/siem-queue/lease.ts';
+import { openSiemQueue, type SiemQueue } from '../../../engine/deliver/siem-queue/queue.ts';
+import { alertOf, iso, noon } from '../../support/alerts.ts';
+import { ownRedis } from '../../support/own-redis.ts';
 
 const { redis } = await ownRedis();
 let intake: Intake;

@@ -14,17 +14,17 @@
  */
 import { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Alert } from '../core/alert/alert.ts';
-import { limits } from '../core/limits.ts';
-import type { Level } from '../core/rule.ts';
-import { keys } from '../redis/keys.ts';
-import type { AlertStore } from '../runtime/forward/ports.ts';
-import { silent, type Meter } from '../runtime/metering/meter.ts';
-import type { SiemDepth } from '../runtime/metering/installation.ts';
+import type { Alert } from '../../core/alert/alert.ts';
+import { limits } from '../../core/limits.ts';
+import type { Level } from '../../core/rule.ts';
+import { keys } from '../../redis/keys.ts';
+import type { AlertStore } from '../../runtime/forward/ports.ts';
+import { silent, type Meter } from '../../runtime/metering/meter.ts';
+import type { SiemDepth } from '../../runtime/metering/installation.ts';
 import { openIntake, queueName, type Trouble } from './intake.ts';
 import { leaseText, newToken, readLease, type Lease } from './lease.ts';
 import { levelsByUrgency, priorities } from './priority.ts';
-import { moved, returnExpired, returnToQueue } from './returns.ts';
+import { moved, returnExpired, returnToQueue } from './lease-expiry.ts';
 
 /** `expires` is RFC 3339. */
 export type Leased = { readonly lease: string; readonly expires: string; readonly alert: Alert };

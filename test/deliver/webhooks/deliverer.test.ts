@@ -4,12 +4,12 @@ import { limits } from '../../../engine/core/limits.ts';
 import { secretOf } from '../../../engine/core/deliver/signature.ts';
 import { levels } from '../../../engine/core/rule.ts';
 import { keys } from '../../../engine/redis/keys.ts';
-import { webhookTruth } from '../../../engine/siem/webhooks/truth.ts';
+import { webhookTruth } from '../../../engine/deliver/webhooks/truth.ts';
 import { alertOf } from '../../support/alerts.ts';
 import { until } from '../../support/processes.ts';
 import { answer, hang, reset, startReceiver, verifies } from '../../support/receiver.ts';
 import { ownRedis } from '../../support/own-redis.ts';
-import { secret, targetOf, webhookBench } from './support.ts';
+import { secret, targetOf, webhookBench } from './deliverer.support.ts';
 
 const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());
