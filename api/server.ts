@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { openCleanup } from '../engine/cleanup.ts';
-import { isLoopback, type ApiKey } from '../engine/config-values.ts';
+import { isLoopback, type ApiKey } from '../engine/config/values.ts';
 import { WeirError } from '../engine/errors.ts';
 import { openAlertStore } from '../engine/redis/alert/store.ts';
 import { openFeed } from '../engine/redis/alert/changes.ts';

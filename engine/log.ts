@@ -7,7 +7,7 @@
 import { destination, pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { withoutSecrets } from './core/access/api-key.ts';
 import { escapeControls } from './core/util/control-characters.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 const stderr = 2;
 

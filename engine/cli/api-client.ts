@@ -1,5 +1,5 @@
 /** What commands ask a running engine, over its API. */
-import { loadConfig, type Config } from '../config.ts';
+import { loadConfig, type Config } from '../config/config.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 
 /** An engine that does not answer in this time is not asked any longer. A test of a webhook takes up to half of it. */

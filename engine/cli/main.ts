@@ -1,6 +1,6 @@
 /** The process behind `bin/weir`: its streams, its environment, its exit. */
-import { environment } from '../config.ts';
-import { failed, runCli } from './frame.ts';
+import { environment } from '../config/config.ts';
+import { failed, runCli } from './dispatch.ts';
 import { harmless, openStdout, watchOutput } from './output.ts';
 
 const { stdin, stderr } = process;

@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../config/config.ts';
 import { escapeControls, replaceControls } from '../core/util/control-characters.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Io } from './command.ts';
@@ -82,9 +82,6 @@ export function errorLines(error: unknown, withStack: boolean): string[] {
   if (withStack) return [`weir: unexpected: ${error.stack ?? error.message}`];
   return [`weir: unexpected: ${error.message}`, '  WEIR_LOG_LEVEL=debug shows where it was thrown.'];
 }
-
-/** One cell for each character: nothing of a file steers the terminal. */
-export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => (c === '\t' ? c : '\uFFFD'));
 
 const ansi = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
 export const paint = (on: boolean, style: keyof typeof ansi, text: string): string =>

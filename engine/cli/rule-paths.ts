@@ -6,13 +6,13 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileKind } from '../compile/source/documents.ts';
 import { compile } from '../compile/index.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Rule } from '../core/rule.ts';
 import type { RuleSet } from '../core/ruleset.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import { readRuleFolder, type RuleFolder } from '../runtime/rules/folder.ts';
 import type { Io } from './command.ts';
-import { refuseProblems } from './rules-option.ts';
+import { refuseProblems } from './rules.ts';
 
 export type ChosenRules = {
   readonly ruleset: RuleSet;

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { replayFile } from '../../engine/cli/replay.ts';
+import { replayFile } from '../../engine/cli/commands/replay.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { drainFiles, drainRules, drainTexts } from './drain-load.ts';
 

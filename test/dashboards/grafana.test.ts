@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboards as built, fileOf, folder, textOf } from '../../dashboards/build.ts';
-import { createMetrics } from '../../engine/metrics.ts';
+import { createMetrics } from '../../engine/metrics/metrics.ts';
 import { stages } from '../../engine/runtime/metering/meter.ts';
 import { dashboards, panelQueries, shown, top } from '../support/dashboards.ts';
 import { filledIn, readPromql } from '../support/promql.ts';

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commandNames } from '../../engine/cli/frame.ts';
-import { variables, type Variable } from '../../engine/config-variables.ts';
+import { commandNames } from '../../engine/cli/dispatch.ts';
+import { variables, type Variable } from '../../engine/config/variables.ts';
 import { decorators, laterOperators, operators } from '../../engine/compile/condition/operators.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
@@ -52,7 +52,7 @@ test('every exit code', () => {
       .matchAll(/^\| (\d+) /gm),
   ].map(([, code]) => Number(code));
   expect(documented).toEqual([exitCodes.fine, exitCodes.findings, exitCodes.usage, 70, exitCodes.output, exitCodes.configuration]);
-  expect(readFileSync(join(top, 'engine/cli/frame.ts'), 'utf8')).toContain('const unforeseen = 70;');
+  expect(readFileSync(join(top, 'engine/cli/dispatch.ts'), 'utf8')).toContain('const unforeseen = 70;');
 });
 
 describe('errors', () => {
@@ -105,12 +105,12 @@ describe('the rule language', () => {
     // json-rules-engine's own words stand in conditions.md; settle beside the correlation is only understood.
     const elsewhere = ['name', 'event', 'priority', 'settle'];
     expect(firsts(tableOf('docs/rules.md', 'key')).toSorted()).toEqual(
-      lists('native.ts', 'ruleKeys')
+      lists('rule/native.ts', 'ruleKeys')
         .filter((key) => !elsewhere.includes(key))
         .toSorted(),
     );
-    expect(firsts(tableOf('docs/rules.md', 'key of a step')).toSorted()).toEqual(lists('steps.ts', 'keys').toSorted());
-    for (const note of lists('native.ts', 'noteKeys')) expect(textOf('docs/rules.md')).toContain(`\`${note}\``);
+    expect(firsts(tableOf('docs/rules.md', 'key of a step')).toSorted()).toEqual(lists('correlate/steps.ts', 'keys').toSorted());
+    for (const note of lists('rule/native.ts', 'noteKeys')) expect(textOf('docs/rules.md')).toContain(`\`${note}\``);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The table of metrics is what a process shows: names, kinds and labels; and no page names a metric that is not there. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
-import { createMetrics } from '../../engine/metrics.ts';
+import { createMetrics } from '../../engine/metrics/metrics.ts';
 import type { Truth } from '../../engine/runtime/metering/installation.ts';
 import { samplesOf } from '../support/samples.ts';
 import { countRule, rulesOf } from '../support/rules.ts';

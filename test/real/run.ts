@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { csvReader } from '../../engine/cli/csv-records.ts';
+import { csvReader } from '../../engine/cli/csv/records.ts';
 import { compile } from '../../engine/compile/index.ts';
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';

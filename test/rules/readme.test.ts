@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
 import { envelope } from '../../engine/core/ingest/envelope.ts';
-import { resultLines } from '../../engine/cli/format-tests.ts';
+import { resultLines } from '../../engine/cli/format/tests.ts';
 import { resultsOf, root } from './shipped.ts';
 
 const page = readFileSync(join(root, 'rules/README.md'), 'utf8');

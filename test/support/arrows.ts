@@ -2,7 +2,8 @@
  * The map of ARCHITECTURE.md as a check on real syntax trees: which folder may know which, where each library lives,
  * and that the pure folders touch no clock, no chance and no world.
  *
- *     core ◀ compile ◀ runtime ◀ redis | memory | deliver ◀ cli, api/server
+ *     core ◀ compile ◀ runtime ◀ redis | memory | deliver ◀ app, api/server ◀ cli
+ *                      runtime ◀ replay ◀ cli
  *     core ◀ demo ◀ cli
  */
 import { dirname, join } from 'node:path/posix';
@@ -30,11 +31,11 @@ const outer = [
   'engine/memory/',
   'engine/deliver/',
   'engine/cleanup.ts',
-  'engine/config.ts',
-  'engine/config-values.ts',
-  'engine/config-variables.ts',
-  'engine/metrics.ts',
+  'engine/config/',
+  'engine/metrics/',
   'engine/log.ts',
+  'engine/notices.ts',
+  'engine/version.ts',
 ];
 
 export const places: readonly Place[] = [
@@ -46,20 +47,21 @@ export const places: readonly Place[] = [
     pure: ['node:crypto', 'node:net', 'node:path'],
   },
   { of: 'engine/runtime/', knows: [...inner, 'engine/compile/'] },
-  { of: 'engine/redis/', knows: [...ports, 'engine/config.ts'], libraries: ['ioredis'] },
+  { of: 'engine/redis/', knows: [...ports, 'engine/config/config.ts'], libraries: ['ioredis'] },
   { of: 'engine/memory/', knows: ports },
   // The queue's connection, and its key prefix: keys are spelled in one place.
   { of: 'engine/deliver/', knows: [...ports, 'engine/redis/keys.ts', 'engine/redis/connection.ts'], libraries: ['bullmq', 'ioredis'] },
   { of: 'engine/demo/', knows: ['engine/core/'], pure: ['node:crypto'] },
-  { of: 'engine/cli/', knows: [...outer, 'engine/demo/', 'api/server.ts', 'api/probes.ts'], libraries: ['pino'] },
-  { of: 'engine/config.ts', knows: [...inner, 'engine/config-values.ts', 'engine/config-variables.ts'] },
-  { of: 'engine/config-values.ts', knows: [...inner, 'engine/compile/deliver/egress.ts'] },
-  { of: 'engine/config-variables.ts', knows: [...inner, 'engine/config-values.ts'] },
-  { of: 'engine/metrics.ts', knows: [...ports, 'engine/metrics/'], libraries: ['prom-client'] },
+  { of: 'engine/replay/', knows: [...ports, 'engine/notices.ts'] },
+  { of: 'engine/app/', knows: [...outer, 'api/server.ts', 'api/probes.ts'], libraries: ['pino'] },
+  { of: 'engine/cli/', knows: [...outer, 'engine/app/', 'engine/replay/', 'engine/demo/'] },
+  { of: 'engine/config/', knows: [...inner, 'engine/compile/deliver/egress.ts'] },
   { of: 'engine/metrics/', knows: ports, libraries: ['prom-client'] },
-  { of: 'engine/log.ts', knows: [...inner, 'engine/config.ts'], libraries: ['pino'] },
+  { of: 'engine/log.ts', knows: [...inner, 'engine/config/config.ts'], libraries: ['pino'] },
   { of: 'engine/index.ts', knows: outer },
   { of: 'engine/errors.ts', knows: [] },
+  { of: 'engine/notices.ts', knows: [] },
+  { of: 'engine/version.ts', knows: [] },
   { of: 'engine/cleanup.ts', knows: [] },
   { of: 'api/server.ts', knows: [...outer, 'api/'], libraries: ['fastify', 'pino'] },
   { of: 'api/parts/', knows: outer },
@@ -115,7 +117,7 @@ const impure = new Set(
 
 function importBreach(path: string, name: string, place: Place, tree: Tree): string[] {
   if (name.startsWith('node:')) {
-    if (name === 'node:process') return ['imports node:process: the environment is read in engine/config.ts'];
+    if (name === 'node:process') return ['imports node:process: the environment is read in engine/config/config.ts'];
     return place.pure === undefined || place.pure.includes(name) ? [] : [`imports ${name}, and ${place.of} is pure`];
   }
   if (!name.startsWith('.')) {
@@ -128,7 +130,9 @@ function importBreach(path: string, name: string, place: Place, tree: Tree): str
 }
 
 const environmentBreach = (path: string, members: readonly string[]): string[] =>
-  members.includes('process.env') && path !== 'engine/config.ts' ? ['reads process.env: the environment is read in engine/config.ts'] : [];
+  members.includes('process.env') && path !== 'engine/config/config.ts'
+    ? ['reads process.env: the environment is read in engine/config/config.ts']
+    : [];
 
 const fits = (path: string, where: string): boolean => (where.endsWith('/') ? path.startsWith(where) : path === where);
 

@@ -2,8 +2,8 @@
  * A process that has the door to Redis open, as `weir up` has: for tests that kill it. Prints the address when it is
  * ready, closes on SIGTERM, and ends with the exit code and message of a failed command.
  */
-import { failed } from '../../engine/cli/frame.ts';
-import { environment, loadConfig } from '../../engine/config.ts';
+import { failed } from '../../engine/cli/dispatch.ts';
+import { environment, loadConfig } from '../../engine/config/config.ts';
 import { openRedis } from '../../engine/redis/start/open.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

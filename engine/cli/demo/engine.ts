@@ -9,15 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openCleanup } from '../../cleanup.ts';
-import { configError, dotenv, environment, readConfig, type Config } from '../../config.ts';
+import { configError, dotenv, environment, readConfig, type Config } from '../../config/config.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { Redis } from '../../redis/connection.ts';
 import { keys } from '../../redis/keys.ts';
 import { openTruth } from '../../redis/metering/installation.ts';
 import type { Io } from '../command.ts';
-import { openApi } from '../parts/api.ts';
-import { openEngine } from '../parts/engine-parts.ts';
-import { startWorkers } from '../parts/workers.ts';
+import { openApi } from '../../app/api.ts';
+import { openEngine } from '../../app/foundation.ts';
+import { startWorkers } from '../../app/workers.ts';
 
 export type DemoEngine = AsyncDisposable & {
   readonly url: string;

@@ -10,3 +10,6 @@ export const escapeControls = (json: string): string =>
 
 /** In any other text: one visible cell for each. */
 export const replaceControls = (text: string): string => text.replace(steering, '\ufffd');
+
+/** One cell for each character: nothing of a file steers the terminal. */
+export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => (c === '\t' ? c : '\uFFFD'));

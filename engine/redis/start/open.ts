@@ -3,7 +3,7 @@
  *
  *     await using redis = await openRedis(config, io.say);   connect(redis.url, 'worker')
  */
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { ensureServer, thisSystem } from '../embedded/install.ts';
 import { startEmbedded } from '../embedded/server.ts';
 import { preflight } from './preflight.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../../engine/core/rule.ts';
 import { createAlertStore } from '../../support/memory/alert-store.ts';
 import { keys } from '../../../engine/redis/keys.ts';
-import { createMetrics } from '../../../engine/metrics.ts';
+import { createMetrics } from '../../../engine/metrics/metrics.ts';
 import type { AlertStore } from '../../../engine/runtime/forward/ports.ts';
 import { openIntake, type Intake } from '../../../engine/deliver/siem-queue/intake.ts';
 import { newToken, leaseText, readLease } from '../../../engine/deliver/siem-queue/lease.ts';

@@ -3,7 +3,7 @@ import { openCleanup } from '../../../engine/cleanup.ts';
 import { readAllowed } from '../../../engine/compile/deliver/egress.ts';
 import { secretOf } from '../../../engine/core/deliver/signature.ts';
 import type { WebhookTarget } from '../../../engine/core/deliver/target.ts';
-import { createMetrics } from '../../../engine/metrics.ts';
+import { createMetrics } from '../../../engine/metrics/metrics.ts';
 import { openAlertStore } from '../../../engine/redis/alert/store.ts';
 import type { Redis } from '../../../engine/redis/connection.ts';
 import { openWebhookTargets } from '../../../engine/redis/deliver/webhooks.ts';

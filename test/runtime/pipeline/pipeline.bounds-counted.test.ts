@@ -1,7 +1,7 @@
 /** Reaching a bound of window logs, alerts and outbox is counted (G7), by the number that was cut, refused or forgotten. */
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { replayFile } from '../../../engine/cli/replay.ts';
+import { replayFile } from '../../../engine/cli/commands/replay.ts';
 import type { Event, JsonObject, Located } from '../../../engine/core/event.ts';
 import { Known } from '../../../engine/core/correlate/target.ts';
 import { limits } from '../../../engine/core/limits.ts';

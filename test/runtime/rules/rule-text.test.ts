@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
 import { openRules } from '../../../engine/runtime/rules/reload.ts';
 import { ruleText } from '../../../engine/runtime/rules/rule-text.ts';
-import { testFolder, weir } from '../../cli/explain.support.ts';
+import { testFolder, weir } from '../../cli/explain/explain.support.ts';
 import { until } from '../../support/processes.ts';
 
 const folder = testFolder();

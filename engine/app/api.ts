@@ -1,0 +1,30 @@
+/** The API on the running parts. */
+import { startApi, type ApiServer } from '../../api/server.ts';
+import { replayStores } from '../memory/replay-stores.ts';
+import { redisDeadLetters } from '../redis/decode/dead-letters.ts';
+import { rulesView } from '../runtime/rules/service.ts';
+import { version } from '../version.ts';
+import type { EngineParts } from './foundation.ts';
+import { readiness } from './readiness.ts';
+import type { Workers } from './workers.ts';
+
+/**
+ * @param workers those of this process; undefined when it has none
+ * @throws WeirError when the address cannot be listened on
+ */
+export async function openApi(engine: EngineParts, workers: Pick<Workers, 'silentMs'> | undefined): Promise<ApiServer> {
+  const { config, redis, redisUrl, metrics, rules, webhookTargets, log } = engine;
+  return startApi({
+    config,
+    redisUrl,
+    version: version(),
+    webhookSettings: { ofFile: webhookTargets, allow: config.webhooksAllow, sealKey: config.webhooksKey },
+    datasets: () => rules.current().ruleset.datasets,
+    rules: rulesView({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
+    deadLetters: redisDeadLetters(redis, config.shards),
+    health: { ready: async () => readiness({ redis: redis.status, rules: rules.current(), silentMs: workers?.silentMs() }) },
+    metrics,
+    meter: metrics.meter,
+    logger: log,
+  });
+}

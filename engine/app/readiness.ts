@@ -1,0 +1,44 @@
+/**
+ * What `/readyz` says of the engine's own parts (the API adds what it knows of itself). Bad rule documents do not make a
+ * process unready as long as others run; they are named all the same.
+ */
+import { limits } from '../core/limits.ts';
+import type { Loaded } from '../runtime/rules/reload.ts';
+
+export type Vitals = {
+  /** What the connection says of itself. */
+  readonly redis: string;
+  readonly rules: Pick<Loaded, 'problems' | 'ruleset'>;
+  /** For each worker of this process, how long ago its loop last went round, ms; undefined: it has none. */
+  readonly silentMs: readonly number[] | undefined;
+};
+
+type PartHealth = { readonly ok: boolean; readonly reason?: string };
+
+export function readiness({ redis, rules, silentMs }: Vitals): Record<string, PartHealth> {
+  return {
+    redis: redis === 'ready' ? fine : { ok: false, reason: `the connection to Redis is ${redis}` },
+    rules: rulesHealth(rules),
+    ...(silentMs === undefined ? {} : { workers: workersHealth(silentMs) }),
+  };
+}
+
+const fine: PartHealth = { ok: true };
+
+function rulesHealth({ ruleset, problems }: Vitals['rules']): PartHealth {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const bad = new Set(errors.map(({ file, ruleId }) => `${file}\n${ruleId ?? ''}`)).size;
+  if (bad === 0) return fine;
+  // Without a single rule nothing would ever be found: that is no engine to send events to.
+  return {
+    ok: ruleset.rules.length > 0,
+    reason: `${bad} ${bad === 1 ? 'document is' : 'documents are'} bad; GET /v1/rules names the problems`,
+  };
+}
+
+function workersHealth(silentMs: readonly number[]): PartHealth {
+  const stuck = silentMs.filter((ms) => ms > limits.workerSilenceMsMax);
+  if (stuck.length === 0) return fine;
+  const seconds = Math.floor(Math.max(...stuck) / 1000);
+  return { ok: false, reason: `${stuck.length} of ${silentMs.length} workers have not gone round, the longest for ${seconds} s` };
+}

@@ -1,0 +1,45 @@
+/** Runs the asked-for parts until a signal comes. */
+import { openCleanup } from '../cleanup.ts';
+import { loadConfig } from '../config/config.ts';
+import { exitCodes } from '../errors.ts';
+import type { Notices } from '../notices.ts';
+import { openApi } from './api.ts';
+import { openProbes } from './probes.ts';
+import { openEngine } from './foundation.ts';
+import { drainAt, listenForStop, StoppedEarly } from './lifetime.ts';
+import { startWorkers } from './workers.ts';
+
+export type Parts = { readonly api: boolean; readonly workers: boolean };
+
+/** @returns the exit code, when it has been stopped   @throws WeirError when it cannot start */
+export async function runEngine(command: string, parts: Parts, io: Notices): Promise<number> {
+  const stop = listenForStop();
+  const cleanup = openCleanup();
+  try {
+    const config = loadConfig();
+    const engine = cleanup.use(await openEngine(config, io, stop.during));
+    if (config.redisUrl === undefined && !(parts.api && parts.workers)) {
+      io.say(`weir: REDIS_URL is not set: ${command} has a Redis of its own, which no other process uses. Set it, or run weir up`);
+    }
+    const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
+    const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
+    const probes = await openProbes(parts, engine, workers);
+    if (probes !== undefined) io.say(`weir: metrics on ${cleanup.use(probes).url}`);
+    if (api?.asksNobody === true) io.say('weir: there are no keys: only this machine is served, and whoever is on it may do everything');
+    io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
+    const drain = async (): Promise<void> => {
+      api?.stop();
+      probes?.stop();
+      workers?.stop();
+      await cleanup.close();
+    };
+    return await drainAt(stop, drain, io);
+  } catch (error) {
+    if (!(error instanceof StoppedEarly)) throw error;
+    io.say(`weir: ${error.signal}: stopped before it had started`);
+    return exitCodes.fine;
+  } finally {
+    await cleanup.close();
+    stop.release();
+  }
+}

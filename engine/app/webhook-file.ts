@@ -1,0 +1,26 @@
+/** The file that WEIR_WEBHOOKS names, read once at the start. */
+import { readFileSync } from 'node:fs';
+import { readWebhookFile } from '../compile/deliver/webhook-file.ts';
+import type { Config } from '../config/config.ts';
+import type { WebhookTarget } from '../core/deliver/target.ts';
+import { WeirError } from '../errors.ts';
+
+type Settings = Pick<Config, 'webhooksPath' | 'webhooksAllow'>;
+
+/** @throws WeirError (78) that names everything that is wrong in the file */
+export function webhookTargetsOf({ webhooksPath, webhooksAllow }: Settings): readonly WebhookTarget[] {
+  if (webhooksPath === undefined) return [];
+  let text: string;
+  try {
+    text = readFileSync(webhooksPath, 'utf8');
+  } catch (error) {
+    throw new WeirError(`WEIR_WEBHOOKS: ${(error as Error).message}`, 'Name a file that is there and can be read, or leave it empty.');
+  }
+  const { targets, problems } = readWebhookFile(text, webhooksAllow);
+  if (problems.length === 0) return targets;
+  const lines = problems.map(({ line, column, message }) => `${webhooksPath}:${line}:${column}: ${message}`);
+  throw new WeirError(
+    lines.length === 1 ? lines[0]! : `${lines.length} problems in the webhook targets:\n  ${lines.join('\n  ')}`,
+    'docs/integrating.md#webhooks describes the file.',
+  );
+}

@@ -1,0 +1,101 @@
+/** Events from a file, each against one rule or all of them. */
+import { explain, type ExplainedCondition, type Explanation } from '../../compile/index.ts';
+import type { Event } from '../../core/event.ts';
+import { limits } from '../../core/limits.ts';
+import type { Rule } from '../../core/rule.ts';
+import type { RuleSet } from '../../core/ruleset.ts';
+import { exitCodes } from '../../errors.ts';
+import type { Io } from '../command.ts';
+import { eventLines, type Line } from '../../replay/event-lines.ts';
+import { formatExplanation, shown } from '../format/explain.ts';
+import { eventReader } from '../../replay/event-reader.ts';
+
+/** Events explained at once: nobody reads more, and each rule costs a pass of json-rules-engine. */
+const eventsMax = 100;
+
+export type EventsToExplain = {
+  readonly file: string;
+  readonly ruleset: RuleSet;
+  /** Undefined: all rules. */
+  readonly rule: Rule | undefined;
+  readonly dataset: string | undefined;
+};
+
+/** @returns the exit code */
+export async function explainEvents({ file, ruleset, rule, dataset }: EventsToExplain, io: Io): Promise<number> {
+  const reader = eventReader(ruleset, file, dataset, Date.now(), io);
+  const items = await readItems(file, io);
+  if (items.length > eventsMax) io.say(`${file}: the first ${eventsMax} of ${items.length} events are explained`);
+  let clock: number | undefined;
+  for (const [index, item] of items.slice(0, eventsMax).entries()) {
+    const event = reader.read(item, clock);
+    if (event === undefined) continue;
+    clock = Math.max(clock ?? event.time, event.time);
+    const rules = rule === undefined ? ruleset.rules : [rule];
+    const explanations = await Promise.all(rules.map((one) => explain(ruleset, one, event)));
+    if (io.json) await io.print(JSON.stringify(asJson(index, event, explanations)));
+    else await io.print(asText(event, explanations, rule === undefined, io.color.stdout).join('\n'));
+  }
+  if (items.length === 0) io.say(`${file}: no events`);
+  return reader.bad() > 0 || items.length === 0 ? exitCodes.findings : exitCodes.fine;
+}
+
+/** One object over many lines, an array, or an object a line: told by whether the first line is an event by itself. */
+async function readItems(file: string, io: Io): Promise<Line[]> {
+  const lines: Line[] = [];
+  let characters = 0;
+  for await (const block of eventLines(file, io.stdin)) {
+    lines.push(...block);
+    characters += block.reduce((sum, { text }) => sum + text.length, 0);
+    if (characters > limits.requestBytesMax) break;
+  }
+  const [first] = lines;
+  if (first === undefined || isObject(parsed(first.text))) return lines;
+  const whole = parsed(lines.map(({ text }) => text).join('\n'));
+  if (Array.isArray(whole)) return whole.map((item, index) => ({ number: index + 1, text: JSON.stringify(item) }));
+  return isObject(whole) ? [{ number: first.number, text: JSON.stringify(whole) }] : lines;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function asText(event: Event, explanations: readonly Explanation[], near: boolean, color: boolean): string[] {
+  const tags = event.tags.length === 0 ? '' : `  (${event.tags.join(', ')})`;
+  const head = `event ${shown(event.id)} of ${shown(event.dataset)} at ${new Date(event.time).toISOString()}${tags}`;
+  const told = near ? explanations.filter((each) => each.steps.some(({ condition }) => anyHeld(condition))) : explanations;
+  const ordered = told.toSorted((a, b) => Number(b.because === 'matched') - Number(a.because === 'matched'));
+  const others = explanations.filter((each) => !told.includes(each)).map(({ rule }) => rule.id);
+  return [
+    head,
+    '',
+    ...ordered.flatMap((each) => [...formatExplanation(each, color), '']),
+    ...(others.length === 0 ? [] : [`nothing holds of: ${others.join(', ')}`, '']),
+  ];
+}
+
+/** Whether the event has anything of what the condition asks for: a test that holds outside of a `not`. */
+function anyHeld(condition: ExplainedCondition): boolean {
+  if (condition.kind === 'test') return condition.held;
+  return condition.kind !== 'not' && condition.of.some(anyHeld);
+}
+
+function asJson(index: number, event: Event, explanations: readonly Explanation[]): object {
+  const { id, dataset, time, tags } = event;
+  return { index, id, dataset, time: new Date(time).toISOString(), tags, rules: explanations.map(explanationJson) };
+}
+
+const explanationJson = ({ rule: { id, title, status, level }, because, steps }: Explanation): object => ({
+  rule: id,
+  title,
+  status,
+  level,
+  because,
+  steps,
+});

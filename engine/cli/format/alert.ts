@@ -1,0 +1,102 @@
+/**
+ * An explained alert as text for a terminal:
+ *
+ *     al_0yyJ…  card-testing  Card testing from one address  (high, open)
+ *     5 distinct card.fingerprint for source.ip=203.0.113.9 in 10m (needs 5)
+ *       group     source.ip = 203.0.113.9
+ *       count     5 events from 2026-01-01T00:00:00.000Z to 2026-01-01T00:04:00.000Z
+ *
+ *       2026-01-01T00:00:00.000Z          payments e1  card-testing  card.fingerprint = c1
+ *       2026-01-01T00:01:00.000Z  +1m     payments e2  card-testing  card.fingerprint = c2
+ */
+import type { Alert } from '../../core/alert/alert.ts';
+import { formatDuration } from '../../core/util/duration.ts';
+import type { History, HistoryEntry } from '../../core/alert/triage.ts';
+import type { Evidence } from '../../runtime/rules/evidence-steps.ts';
+import type { ToldAlert, ToldStep } from '../explain/alert.ts';
+import { conditionLines, shown, windowText } from './explain.ts';
+import { paint } from '../output.ts';
+
+/** @returns lines without line ends */
+export function formatAlert({ alert, rule, evidence, steps, history }: ToldAlert, color: boolean): string[] {
+  const window = rule.now === undefined ? undefined : windowText(rule.now);
+  return [
+    `${paint(color, 'bold', shown(alert.id))}  ${shown(alert.rule.id)}  ${shown(alert.rule.title)}  (${shown(alert.rule.level)}, ${shown(alert.status)}${alert.shadow ? ', shadow' : ''})`,
+    shown(alert.reason),
+    ...facts(alert),
+    '',
+    ...triageLines(alert, history),
+    ...timeline(evidence, color),
+    ...hidden(alert),
+    '',
+    ...ruleLines[rule.is](shown(alert.rule.id)).map((line) => paint(color, 'yellow', line)),
+    ...steps.flatMap((step) => stepLines(step, steps.length, color)),
+    ...(window === undefined ? [] : [`  then ${window}`]),
+  ];
+}
+
+function facts(alert: Alert): string[] {
+  const group = Object.entries(alert.group).map(([name, value]) => `${shown(name)} = ${shown(value)}`);
+  const entities = alert.entities.map(({ field, value, risk }) => `${shown(field)} ${shown(value)} (risk ${risk})`);
+  return [
+    ...(alert.message === '' ? [] : [`  message   ${shown(alert.message)}`]),
+    ...(group.length === 0 ? [] : [`  group     ${group.join(', ')}`]),
+    ...(entities.length === 0 ? [] : [`  entities  ${entities.join(', ')}`]),
+    `  count     ${events(alert.count)} from ${shown(alert.first_seen)} to ${shown(alert.last_seen)}`,
+    ...(alert.capped === true ? ['  capped    the window log was cut at its bound: there were more events than it holds'] : []),
+  ];
+}
+
+/** What people made of it: who has it, the verdict, and each change with who and when. */
+function triageLines({ assignee, verdict }: Alert, { entries, dropped }: History): string[] {
+  const all = [
+    ...(assignee === undefined ? [] : [`  assignee  ${shown(assignee)}`]),
+    ...(verdict === undefined ? [] : [`  verdict   ${shown(verdict)}`]),
+    ...(dropped === 0 ? [] : [`  ${dropped} older changes are in the audit log`]),
+    ...entries.map((entry) => `  ${shown(entry.at)}  ${shown(entry.who)}  ${changesOf(entry)}`),
+  ];
+  return all.length === 0 ? [] : [...all, ''];
+}
+
+function changesOf(entry: HistoryEntry): string {
+  const changes = (['status', 'assignee', 'verdict'] as const).flatMap((name) => {
+    const change = entry[name];
+    return change === undefined ? [] : [`${name} ${shown(change[0] ?? 'none')} to ${shown(change[1] ?? 'none')}`];
+  });
+  return [...changes, ...(entry.note === undefined ? [] : [`"${shown(entry.note)}"`])].join(', ');
+}
+
+const events = (count: number): string => `${count} ${count === 1 ? 'event' : 'events'}`;
+
+function timeline(evidence: readonly Evidence[], color: boolean): string[] {
+  const known = evidence.flatMap(({ time }) => (time === undefined ? [] : [Date.parse(time)]));
+  const start = Math.min(...known);
+  const width = Math.max(8, ...evidence.map((one) => sinceText(one, start).length));
+  return evidence.map((one) => {
+    const when = `  ${(one.time === undefined ? 'no time of its own' : shown(one.time)).padEnd(24)}  ${sinceText(one, start).padEnd(width)}`;
+    if (one.dataset === undefined) return `${when}${paint(color, 'dim', 'expired: its text is no longer in the stream')}`;
+    const counted = Object.entries(one.counted).map(([name, values]) => `  ${shown(name)} = ${values.map(shown).join(' | ')}`);
+    const matched = one.steps.length === 0 ? '' : `  ${paint(color, 'green', one.steps.join(', '))}`;
+    return `${when}${shown(one.dataset)} ${shown(one.id ?? '(no id)')}${matched}${counted.join('')}`;
+  });
+}
+
+const sinceText = ({ time }: Evidence, start: number): string =>
+  time === undefined || Date.parse(time) === start ? '' : `+${formatDuration(Date.parse(time) - start)}`;
+
+function hidden({ count, events: shownEvents }: Alert): string[] {
+  const more = count - shownEvents.length;
+  return more > 0 ? [`  and ${more} more that took part, not kept as evidence`] : [];
+}
+
+const ruleLines: Readonly<Record<ToldAlert['rule']['is'], (id: string) => string[]>> = {
+  unchanged: () => [],
+  changed: (id) => [`${id} has changed since: this is the rule of now`],
+  missing: (id) => [`${id} is not among these rules; --rules DIR names others`],
+};
+
+function stepLines({ name, negative, condition }: ToldStep, of: number, color: boolean): string[] {
+  const head = of === 1 ? [] : [`  step ${name}${negative ? ' (must not happen)' : ''}`];
+  if (condition === undefined) return [...head, `    ${paint(color, 'dim', 'no event of the evidence matches')}`];
+  return [...head, ...conditionLines(condition, of === 1 ? 1 : 2, color)];
+}

@@ -1,0 +1,78 @@
+/**
+ * An explanation as text for a terminal:
+ *
+ *     card-testing  Card testing from one address  (live, high)
+ *     does not match: no condition held
+ *       ✗ all
+ *         ✓ event.dataset equal "payments"
+ *         ✗ transaction.status equal "declined"   is "approved"
+ *
+ * Values of events are shown as JSON, cut to a bound and without control characters: they come from strangers.
+ */
+import { formatDuration } from '../../core/util/duration.ts';
+import type { ExplainedCondition, ExplainedStep, Explanation } from '../../compile/index.ts';
+import type { Rule } from '../../core/rule.ts';
+import { paint } from '../output.ts';
+
+const shownMax = 120;
+
+const outcomes: Readonly<Record<Explanation['because'], string>> = {
+  matched: 'matches',
+  'rule-not-running': 'does not match: the rule is not running',
+  'no-condition-held': 'does not match: no condition held',
+  'group-key-missing': 'does not take part: a group-by field is missing, null, empty or an object',
+};
+
+/** @returns lines without line ends */
+export function formatExplanation({ rule, because, steps }: Explanation, color: boolean): string[] {
+  const lines = [
+    `${paint(color, 'bold', rule.id)}  ${shown(rule.title)}  (${rule.status}, ${rule.level})`,
+    paint(color, because === 'matched' ? 'green' : 'yellow', outcomes[because]),
+  ];
+  for (const step of steps) {
+    if (steps.length > 1) lines.push(`  ${mark(step.held, color)} step ${step.name}${step.negative ? ' (must not happen)' : ''}`);
+    lines.push(...conditionLines(step.condition, steps.length > 1 ? 2 : 1, color));
+    if (step.group.length > 0) lines.push(`${'  '.repeat(steps.length > 1 ? 2 : 1)}group ${groupText(step)}`);
+  }
+  const window = windowText(rule);
+  return window === undefined ? lines : [...lines, `  then ${window}`];
+}
+
+const mark = (held: boolean, color: boolean): string => (held ? paint(color, 'green', '✓') : paint(color, 'red', '✗'));
+
+export function conditionLines(condition: ExplainedCondition, depth: number, color: boolean): string[] {
+  const head = `${'  '.repeat(depth)}${mark(condition.held, color)} `;
+  if (condition.kind !== 'test')
+    return [`${head}${condition.kind}`, ...condition.of.flatMap((each) => conditionLines(each, depth + 1, color))];
+  const { fact, path, operator, comparedWith, expected, actual } = condition;
+  const right = comparedWith === undefined ? valueText(expected) : `${shown(comparedWith)} (${valueText(expected)})`;
+  const found = actual === undefined ? 'is missing' : `is ${valueText(actual)}`;
+  const line = `${head}${shown(fact)}${path === undefined ? '' : ` ${shown(path)}`} ${operator} ${right}`;
+  return [condition.held && operator === 'equal' ? line : `${line}   ${paint(color, 'dim', found)}`];
+}
+
+function groupText({ group }: ExplainedStep): string {
+  return group
+    .map(
+      ({ name, field, values }) =>
+        `${shown(name === field ? name : `${name} (${field})`)} = ${values.length === 0 ? 'nothing' : values.map(shown).join(' | ')}`,
+    )
+    .join(', ');
+}
+
+export function windowText({ correlation }: Rule): string | undefined {
+  if (correlation === undefined) return undefined;
+  const span = formatDuration(correlation.timespanMs);
+  if (!('condition' in correlation)) return `${correlation.kind} within ${span}`;
+  const needs = correlation.condition.map(({ op, value }) => `${op} ${value}`).join(' and ');
+  const counted = correlation.fields.map(({ name }) => name).join(', ');
+  return `${correlation.kind}${counted === '' ? '' : ` of ${shown(counted)}`} ${needs} in ${span}`;
+}
+
+const valueText = (value: unknown): string => (value === undefined ? 'missing' : shown(JSON.stringify(value)));
+
+/** Cut, and with what could steer a terminal made visible. */
+export function shown(text: string): string {
+  const visible = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+  return visible.length <= shownMax ? visible : `${visible.slice(0, shownMax)}…`;
+}

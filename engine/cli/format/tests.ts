@@ -1,0 +1,27 @@
+/** The result of a rule test as lines for a person: one when it passed; what differs, and where, when it did not. */
+import type { Alert } from '../../core/alert/alert.ts';
+import type { RuleTestResult } from '../../runtime/rules/rule-tests.ts';
+import { paint } from '../output.ts';
+
+/** @param color whether escape sequences are welcome */
+export function resultLines(result: RuleTestResult, color: boolean): string[] {
+  const name = `${result.rule}: ${result.test}`;
+  if (result.passed) return [`${paint(color, 'green', 'ok')}    ${name}`];
+  const { expected, alerts, missing, unexpected } = result;
+  return [
+    `${paint(color, 'red', 'FAIL')}  ${name}`,
+    `      ${paint(color, 'dim', `${result.file}:${result.line}:${result.column}`)}`,
+    ...result.faults.map((fault) => `      ${fault}`),
+    ...(result.faults.length > 0 ? [] : [`      expected ${alertsText(expected.length)}, got ${alerts.length}`]),
+    ...missing.map((one) => `      - expected ${JSON.stringify(one)}`),
+    ...unexpected.map((alert) => `      + actual   ${JSON.stringify(shownKeys(alert, expected))}`),
+  ];
+}
+
+const alertsText = (count: number): string => `${count} ${count === 1 ? 'alert' : 'alerts'}`;
+
+/** Of an alert what tells it apart, and whatever the test asks for. */
+function shownKeys(alert: Alert, expected: RuleTestResult['expected']): Record<string, unknown> {
+  const keys = new Set(['group', 'value', 'reason', ...expected.flatMap((one) => Object.keys(one))]);
+  return Object.fromEntries(Object.entries(alert).filter(([key]) => keys.has(key)));
+}

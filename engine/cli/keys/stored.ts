@@ -1,0 +1,97 @@
+/** `weir keys create`, `list` and `revoke`: on the Redis of the settings, whether or not an engine runs on it. */
+import { openCleanup } from '../../cleanup.ts';
+import { loadConfig, type Config } from '../../config/config.ts';
+import { lapsed, type ApiKey } from '../../core/access/api-key.ts';
+import { limits } from '../../core/limits.ts';
+import { exitCodes, WeirError } from '../../errors.ts';
+import { openAudit } from '../../redis/access/audit.ts';
+import { openKeyStore } from '../../redis/access/api-keys.ts';
+import { connect } from '../../redis/connection.ts';
+import { openUsed } from '../../redis/start/open-used.ts';
+import type { KeyStore, StoredKey } from '../../runtime/access/api-keys.ts';
+import type { Audit } from '../../runtime/access/audit.ts';
+import { newKey, type KeyWish } from '../../runtime/access/new-key.ts';
+import type { Io } from '../command.ts';
+
+/** Who stands in the audit log: no key has a space in its name. */
+const by = 'weir keys';
+
+type Opened = { readonly config: Config; readonly store: KeyStore; readonly audit: Audit };
+
+async function withStore<T>(io: Io, use: (opened: Opened) => Promise<T>): Promise<T> {
+  const config = loadConfig();
+  const cleanup = openCleanup();
+  try {
+    const { url } = cleanup.use(await openUsed(config, io.say));
+    const redis = connect(url, 'keys', { maxRetriesPerRequest: 3 });
+    redis.on('error', () => undefined); // the command that fails tells
+    cleanup.defer(() => redis.disconnect());
+    return await use({ config, store: openKeyStore(redis), audit: openAudit(redis) });
+  } finally {
+    await cleanup.close();
+  }
+}
+
+export const createKey = (wish: Omit<KeyWish, 'by'>, io: Io): Promise<number> =>
+  withStore(io, async ({ config, store, audit }) => {
+    const { key, secret } = newKey({ ...wish, by }, Date.now());
+    const isFirst = config.keys.length === 0 && (await store.list()).length === 0;
+    const made = config.keys.some(({ name }) => name === key.name) ? 'taken' : await store.create(key);
+    if (made === 'taken')
+      throw new WeirError(
+        `there is, or was, a key named ${key.name}`,
+        'Choose another name: a revoked one keeps its own.',
+        exitCodes.findings,
+      );
+    if (made === 'full')
+      throw new WeirError(`there are ${limits.apiKeysMax} keys in force`, 'Revoke one: weir keys revoke NAME.', exitCodes.findings);
+    const expires = timeOf(key.expires) ?? null;
+    await audit({ who: by, action: 'key.create', subject: key.name, detail: { scopes: [...key.scopes], expires } });
+    await io.print(io.json ? JSON.stringify({ name: key.name, scopes: key.scopes, expires, secret }) : secret);
+    io.say(`${key.name} may ${key.scopes.join(', ')}${expires === null ? '' : ` until ${expires}`}. The secret is shown this once.`);
+    if (isFirst) io.say('This is the first key: from now on, every request to the API needs one.');
+    return exitCodes.fine;
+  });
+
+export const listKeys = (io: Io): Promise<number> =>
+  withStore(io, async ({ config, store }) => {
+    const now = Date.now();
+    const all: (ApiKey & Partial<StoredKey>)[] = [...config.keys, ...(await store.list())];
+    const rows = all.map((key) => ({
+      name: key.name,
+      scopes: key.scopes,
+      state: lapsed(key, now) ?? 'in-force',
+      source: key.created === undefined ? 'settings' : 'made',
+      created: timeOf(key.created) ?? null,
+      created_by: key.by ?? null,
+      expires: timeOf(key.expires) ?? null,
+      revoked: timeOf(key.revoked) ?? null,
+    }));
+    const width = Math.max(0, ...rows.map(({ name }) => name.length));
+    for (const row of rows) {
+      const until = row.revoked ?? row.expires;
+      const line = `${row.name.padEnd(width)}  ${row.state.padEnd(8)}  ${row.source.padEnd(8)}  ${row.scopes.join('+')}`;
+      await io.print(
+        io.json ? JSON.stringify(row) : `${line}${until === null ? '' : `  ${row.revoked === null ? 'until' : 'since'} ${until}`}`,
+      );
+    }
+    if (rows.length === 0) io.say('There are no keys: nobody is asked for one.');
+    return exitCodes.fine;
+  });
+
+export const revokeKey = (name: string, io: Io): Promise<number> =>
+  withStore(io, async ({ config, store, audit }) => {
+    if (config.keys.some((key) => key.name === name))
+      throw new WeirError(
+        `${name} stands in WEIR_KEYS or WEIR_KEYS_FILE`,
+        'Take it out there, and start the API anew.',
+        exitCodes.findings,
+      );
+    const outcome = await store.revoke(name, Date.now());
+    if (outcome === 'missing') throw new WeirError(`there is no key named ${name}`, 'weir keys list shows all.', exitCodes.findings);
+    await audit({ who: by, action: 'key.revoke', subject: name, detail: { again: outcome === 'already' } });
+    io.say(outcome === 'already' ? `${name} was revoked before.` : `${name} is revoked. A running API notices within a second.`);
+    return exitCodes.fine;
+  });
+
+const timeOf = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());

@@ -1,0 +1,166 @@
+/**
+ * How the text of one environment variable becomes a value: each kind says what it expects, so that a wrong text can
+ * be answered with the expectation and an example. A parser returns undefined for a text it does not take.
+ */
+import { totalmem } from 'node:os';
+import { isIP } from 'node:net';
+import { nothingAllowed, readAllowed, type EgressAllow } from '../compile/deliver/egress.ts';
+import { distinctKeys, keyExpectation, readKey, secretPattern, type ApiKey } from '../core/access/api-key.ts';
+import { parseDuration } from '../core/util/duration.ts';
+import { limits } from '../core/limits.ts';
+import type { RatePolicy } from '../core/access/token-bucket.ts';
+
+export type Kind<T> = { readonly expected: string; parse(text: string): T | undefined };
+
+export type { ApiKey } from '../core/access/api-key.ts';
+
+const MiB = 1024 * 1024;
+
+export const folder: Kind<string> = {
+  expected: 'a folder, absolute or from the working folder',
+  parse: (value) => (value.includes('\0') ? undefined : value),
+};
+
+/** Empty means: none. */
+export const file: Kind<string | undefined> = { ...folder, expected: 'a file, absolute or from the working folder' };
+
+/** What webhooks may reach besides the public internet. */
+export const egressAllow: Kind<EgressAllow> = {
+  expected: 'networks in CIDR form, addresses, or names of hosts, separated by commas',
+  parse: (value) => readAllowed(listOf(value)),
+};
+export { nothingAllowed };
+
+export function integer(least: number, most: number): Kind<number> {
+  return {
+    expected: `a whole number from ${least} to ${most}`,
+    parse(value) {
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
+      return number >= least && number <= most ? number : undefined;
+    },
+  };
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {
+  return { expected: `one of ${values.join(', ')}`, parse: (value) => values.find((known) => known === value) };
+}
+
+/** Milliseconds. */
+export function duration(leastMs: number, mostMs: number): Kind<number> {
+  return {
+    expected: 'a duration: a whole number and one of ms s m h d w',
+    parse(value) {
+      const ms = parseDuration(value);
+      return ms !== undefined && ms >= leastMs && ms <= mostMs ? ms : undefined;
+    },
+  };
+}
+
+const sizeUnits: Readonly<Record<string, number>> = { '': 1, k: 1024, m: MiB, g: 1024 * MiB, t: 1024 * 1024 * MiB };
+
+/** Bytes, from `1048576`, `512kb`, `64MiB`, `2g`: units are powers of 1024, as Redis counts them with `mb`. */
+function bytesOf(value: string): number | undefined {
+  const found = /^(\d{1,16})\s*([kmgt]?)(?:i?b)?$/i.exec(value);
+  if (found === null) return undefined;
+  const size = Number(found[1]) * sizeUnits[found[2]!.toLowerCase()]!;
+  return Number.isSafeInteger(size) ? size : undefined;
+}
+
+export function bytes(least: number, most: number): Kind<number> {
+  return {
+    expected: `a size from ${sizeText(least)} to ${sizeText(most)}`,
+    parse(value) {
+      const size = bytesOf(value);
+      return size !== undefined && size >= least && size <= most ? size : undefined;
+    },
+  };
+}
+
+/** The machine's memory, or the container's share of it. */
+export function memoryBytes(): number {
+  const share = process.constrainedMemory();
+  return share > 0 ? Math.min(share, totalmem()) : totalmem();
+}
+
+/** Bytes: a size, or a share of the machine's memory, which is never taken for less than `leastShare`. */
+export function memory(least: number, leastShare: number): Kind<number> {
+  return {
+    expected: `a size of ${sizeText(least)} or more, or a share of the memory from 1% to 90%`,
+    parse(value) {
+      const share = /^(\d{1,2})%$/.exec(value);
+      if (share === null) return bytes(least, Number.MAX_SAFE_INTEGER).parse(value);
+      const percent = Number(share[1]);
+      return percent >= 1 && percent <= 90 ? Math.max(leastShare, Math.floor((memoryBytes() * percent) / 100)) : undefined;
+    },
+  };
+}
+
+/** The shortest exact spelling with a unit of 1024: 65536 → `64kb`. */
+export function sizeText(size: number): string {
+  for (const unit of ['t', 'g', 'm', 'k'] as const) {
+    const factor = sizeUnits[unit]!;
+    if (size >= factor && size % factor === 0) return `${size / factor}${unit}b`;
+  }
+  return String(size);
+}
+
+/** Empty means: none. */
+export const redisUrl: Kind<string | undefined> = {
+  expected: 'redis://, rediss:// or unix:///path/to/socket',
+  parse(value) {
+    if (value.startsWith('unix:///')) return value.length > 'unix:///'.length ? value : undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url !== undefined && (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '' ? value : undefined;
+  },
+};
+
+export const host: Kind<string> = {
+  expected: 'an address or a host name',
+  parse: (value) => (isIP(value) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value) ? value : undefined),
+};
+
+/** A secret that others are derived from. */
+export const sealKey: Kind<string | undefined> = {
+  expected: '32 to 256 printable characters without spaces, such as `openssl rand -base64 32` prints',
+  parse: (value) => (/^[\x21-\x7e]{32,256}$/.test(value) ? value : undefined),
+};
+
+/** Keys separated by commas; in a file also by line ends, and what follows a `#` is a remark. */
+export const apiKeys: Kind<readonly ApiKey[]> = {
+  expected: `at most ${limits.apiKeysMax} keys separated by commas, ${keyExpectation}`,
+  parse(value) {
+    const keys = value
+      .split(/[\n,]/)
+      .map((item) => item.replace(/(?:^|\s)#.*/, '').trim())
+      .filter((item) => item !== '')
+      .map((item, index) => readKey(item, index + 1));
+    const good = keys.filter((key) => key !== undefined);
+    if (keys.length > limits.apiKeysMax) return undefined;
+    return good.length === keys.length && distinctKeys(good) ? good : undefined;
+  },
+};
+
+export const secret: Kind<string | undefined> = {
+  expected: 'the secret of a key: 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -',
+  parse: (value) => (secretPattern.test(value) ? value : undefined),
+};
+
+export const rate: Kind<RatePolicy | 'off'> = {
+  expected: 'so many per duration, from a second to a day, such as 1000/10s; or off',
+  parse(value) {
+    if (value === 'off') return 'off';
+    const [, count, span] = /^(\d{1,9})\/(\w+)$/.exec(value) ?? [];
+    const windowMs = parseDuration(span ?? '');
+    if (windowMs === undefined || windowMs % 1000 !== 0 || windowMs < 1000 || windowMs > 86_400_000 || Number(count) < 1) return undefined;
+    return { quota: Number(count), windowMs };
+  },
+};
+
+/** Loopback addresses and the name that always means one. */
+export const isLoopback = (address: string): boolean => address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
+
+const listOf = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');

@@ -1,0 +1,210 @@
+/**
+ * The process's metrics, as Prometheus reads them: with metrics/, the one home of prom-client.
+ *
+ * Two kinds. What this process did is counted here, through the Meter that the stages are given (runtime/meter.ts).
+ * What is true of the whole installation (backlog, ledger, queue depth, memory) is read from Redis at each scrape by
+ * one function, so that any process shows all of it; when Redis does not answer in time the scrape still does, with
+ * `weir_redis_up 0` and without those numbers.
+ *
+ * Base units, prefix `weir_`, label values from closed sets, known series present at 0.
+ */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { statuses } from '../core/rule.ts';
+import { limits } from '../core/limits.ts';
+import { keyedSeries } from './keyed-series.ts';
+import { truthGauges } from './installation-gauges.ts';
+import { openRuleBook, ruleFacts, type RuleFact } from '../runtime/metering/rule-counts.ts';
+import { labelledCounters, plainCounters, stages, type LabelledCounter, type Meter, type PlainCounter } from '../runtime/metering/meter.ts';
+import type { Truth } from '../runtime/metering/installation.ts';
+
+/** Seconds. 5 ms and 30 ms are the latency budgets: with them as bounds, attainment is exact and not interpolated. */
+const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+
+/** Seconds, up to the time limit of an attempt. */
+const attemptBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10, 15];
+
+export type Metrics = {
+  readonly meter: Meter;
+  /** The answer to GET /metrics. Never throws, never waits longer than `truthMsMax`. */
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>;
+};
+
+export type MetricsOptions = {
+  /** Reads what is true of the whole installation; undefined in a process without Redis. */
+  readonly truth?: () => Promise<Truth>;
+  /** How long a scrape waits for it. */
+  readonly truthMsMax?: number;
+  /** Node's own metrics (event loop lag, heap, CPU) as `weir_nodejs_…` and `weir_process_…`. */
+  readonly process?: boolean;
+  /** What runs here. */
+  readonly build?: { readonly version: string; readonly node: string };
+  /** How often heartbeats are sent (runtime/heartbeat.ts); 0: none are. */
+  readonly heartbeatMs?: number;
+};
+
+const unknownBuild = { version: 'unknown', node: 'unknown' };
+
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { truth, truthMsMax = 2000, process = true, build = unknownBuild, heartbeatMs = 0 } = options;
+  const registry = new Registry();
+  if (process) collectDefaultMetrics({ register: registry, prefix: 'weir_' });
+  constants(registry, build, heartbeatMs);
+  const { meter, showRules } = createMeter(registry);
+  const show = truth === undefined ? undefined : truthGauges(registry);
+  return {
+    meter,
+    async expose() {
+      showRules();
+      if (truth !== undefined && show !== undefined) show(await within(truth, truthMsMax));
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+async function within(read: () => Promise<Truth>, msMax: number): Promise<Truth | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), msMax);
+  });
+  try {
+    return await Promise.race([read().catch(() => undefined), tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What does not change while the process runs. */
+function constants(registry: Registry, build: { readonly version: string; readonly node: string }, heartbeatMs: number): void {
+  const registers = [registry];
+  new Gauge({ name: 'weir_build_info', help: 'Versions of Weir and of its Node.', labelNames: ['version', 'node'], registers }).set(
+    { ...build },
+    1,
+  );
+  new Gauge({ name: 'weir_heartbeat_interval_seconds', help: 'How often heartbeats are sent; 0: none are.', registers }).set(
+    heartbeatMs / 1000,
+  );
+}
+
+function createMeter(registry: Registry): { readonly meter: Meter; showRules(): void } {
+  const registers = [registry];
+  const events = new Counter({
+    name: 'weir_stage_events_total',
+    help: 'Events (from the alert stage on: alerts) that passed a stage.',
+    labelNames: ['stage'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'weir_stage_duration_seconds',
+    help: 'Time that one batch spent in a stage.',
+    labelNames: ['stage'],
+    buckets: durationBuckets,
+    registers,
+  });
+  for (const stage of stages) {
+    events.inc({ stage }, 0);
+    seconds.zero({ stage });
+  }
+  const delay = new Histogram({
+    name: 'weir_forward_delay_seconds',
+    help: 'From the creation of an alert to the SIEM queue.',
+    buckets: durationBuckets,
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'weir_event_to_alert_latency_seconds',
+    help: 'From the arrival of the event that fulfilled a rule to the commit of its alert.',
+    buckets: durationBuckets,
+    registers,
+  });
+
+  const attempts = new Histogram({
+    name: 'weir_webhook_attempt_duration_seconds',
+    help: 'Time that one attempt to deliver a webhook took, name look-up to the end of the answer.',
+    buckets: attemptBuckets,
+    registers,
+  });
+
+  const plain = new Map<PlainCounter, Counter>();
+  for (const [key, [name, help]] of Object.entries(plainCounters)) plain.set(key as PlainCounter, new Counter({ name, help, registers }));
+
+  const labelled = new Map<LabelledCounter, { counter: Counter; label: string; known: ReadonlySet<string> }>();
+  for (const [key, [name, help, label, values]] of Object.entries(labelledCounters)) {
+    const counter = new Counter({ name, help, labelNames: [label], registers });
+    for (const value of values) counter.inc({ [label]: value }, 0);
+    labelled.set(key as LabelledCounter, { counter, label, known: new Set<string>(values) });
+  }
+
+  const loaded = new Gauge({ name: 'weir_rules', help: 'Rules of the running set, by status.', labelNames: ['status'], registers });
+  for (const status of statuses) loaded.set({ status }, 0);
+  const problems = new Gauge({
+    name: 'weir_rule_problems',
+    help: 'Problems found at the last load of the rules, by severity.',
+    labelNames: ['severity'],
+    registers,
+  });
+  for (const severity of ['error', 'warning']) problems.set({ severity }, 0);
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  const tried = gauge('weir_rules_last_load_timestamp_seconds', 'When the rules were last loaded, or could not be; 0: never.');
+  const good = gauge('weir_rules_last_good_load_timestamp_seconds', 'When the whole rule set last went live without an error; 0: never.');
+  const success = gauge('weir_rules_last_load_success', 'Whether the last load of the rules had no error.');
+  const loadedAt = (at: number, isGood: boolean): void => {
+    tried.set(at / 1000);
+    success.set(isGood ? 1 : 0);
+    if (isGood) good.set(at / 1000);
+  };
+
+  const book = openRuleBook();
+  const rules = keyedSeries<RuleFact>(registry, 'rule', ruleFacts, limits.ruleSeriesMax);
+  const feeds = keyedSeries<'events'>(registry, 'dataset', sourceFacts, limits.sourceSeriesMax);
+  const sources = new Map<string, { events: number }>();
+  const others = { events: 0 };
+  feeds.show(sources, others);
+
+  const meter: Meter = {
+    stage(stage, count, took) {
+      events.inc({ stage }, count);
+      seconds.observe({ stage }, Math.max(0, took));
+    },
+    add(key, by = 1) {
+      plain.get(key)!.inc(by);
+    },
+    addTo(key, value, by = 1) {
+      const { counter, label, known } = labelled.get(key)!;
+      counter.inc({ [label]: known.has(value) ? value : 'other' }, by);
+    },
+    forwardDelay(took) {
+      delay.observe(Math.max(0, took));
+    },
+    alertLatency(took) {
+      latency.observe(Math.max(0, took));
+    },
+    source(dataset, count) {
+      (sources.get(dataset) ?? others).events += count;
+    },
+    webhookAttempt(took) {
+      attempts.observe(Math.max(0, took));
+    },
+    rules(state) {
+      for (const status of statuses) loaded.set({ status }, state.loaded[status] ?? 0);
+      problems.set({ severity: 'error' }, state.errors);
+      problems.set({ severity: 'warning' }, state.warnings);
+      loadedAt(state.at, state.errors === 0);
+      for (const name of sources.keys()) if (!state.sources.includes(name)) sources.delete(name);
+      for (const name of state.sources) if (!sources.has(name)) sources.set(name, { events: 0 });
+    },
+    rulesUnread: (at) => loadedAt(at, false),
+    rulesOf: (ruleset) => book.of(ruleset),
+    ruleTotals: () => book.totals(),
+  };
+  return {
+    meter,
+    showRules() {
+      rules.show(book.totals());
+      feeds.show(sources, others);
+    },
+  };
+}
+
+const sourceFacts = {
+  events: ['weir_ingest_source_events_total', 'Events accepted by this process, by feed: those that rules or mappings name, and other.'],
+} as const;

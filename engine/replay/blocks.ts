@@ -1,0 +1,90 @@
+/**
+ * A file as blocks of whole lines, in bytes: what is sent to a thread to be read and matched there. Gzip is inflated.
+ * A line that is longer than any event is cut, so that a file without line ends stays within bounds.
+ *
+ * Each block is read into a buffer of its own, behind the line that the one before had begun; so nothing but that line
+ * is copied.
+ */
+import type { Readable } from 'node:stream';
+import { WeirError, exitCodes } from '../errors.ts';
+import { openBytes, type Bytes } from './file-bytes.ts';
+import { blockBuffers, type BlockBuffers } from './block-buffers.ts';
+
+/** What of a block a thread is given. */
+export type BlockBytes = {
+  /** Whole lines, the last one with its line end unless the file ends without one. */
+  readonly bytes: Uint8Array;
+  /** Number of its first line in the file, from 1. */
+  readonly firstLine: number;
+  /** As many line ends as it has; a last line without one comes on top. */
+  readonly lineEnds: number;
+};
+
+/** `release`: the bytes are not looked at any more; they may be overwritten from now on. */
+export type Block = BlockBytes & { release(): void };
+
+/** A line is cut here: far more than an event may have, so what is cut is rejected as too large. */
+export const lineBytesMax = 1_048_576;
+
+/** Bytes of a block, of which no line is longer than that. */
+export const blockBytesUsual = 1 << 18;
+const newline = 10;
+
+/**
+ * @param blockBytes of a block; a longer line makes a longer one
+ * @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data
+ */
+export async function* blocks(file: string, stdin: Readable, blockBytes = blockBytesUsual): AsyncGenerator<Block> {
+  const cannotRead = (fault: unknown): WeirError =>
+    new WeirError(`cannot read ${file}: ${(fault as Error).message}`, 'Give a readable NDJSON file, gzipped or not.', exitCodes.usage);
+  let source: Bytes | undefined;
+  try {
+    source = await openBytes(file, stdin);
+    yield* wholeLines(source, blockBuffers(blockBytes));
+  } catch (fault) {
+    throw cannotRead(fault);
+  } finally {
+    await source?.close();
+  }
+}
+
+async function* wholeLines({ read }: Bytes, buffers: BlockBuffers): AsyncGenerator<Block> {
+  let firstLine = 1;
+  let buffer = buffers.take(Buffer.alloc(0));
+  /** Bytes of the line that the buffer begins with. */
+  let begun = 0;
+  let cutting = false;
+  let reading = read(buffer, 0);
+
+  function block(bytes: Buffer, of: Buffer): Block {
+    const lineEnds = lineEndsIn(bytes);
+    firstLine += lineEnds;
+    return { bytes, firstLine: firstLine - lineEnds, lineEnds, release: () => buffers.give(of) };
+  }
+
+  for (let got = await reading; got > 0; got = await reading) {
+    const from: number = cutting ? buffer.subarray(begun, begun + got).indexOf(newline) : 0;
+    if (from > 0) buffer.copyWithin(begun, begun + from, begun + got);
+    const end = from === -1 ? begun : begun + got - from;
+    cutting &&= from === -1;
+    const last = buffer.subarray(0, end).lastIndexOf(newline);
+    const whole = buffer.subarray(0, last + 1);
+    const rest = buffer.subarray(last + 1, Math.min(end, last + 1 + lineBytesMax));
+    cutting ||= end - (last + 1) > lineBytesMax;
+    const filled = buffer;
+    buffer = buffers.take(rest);
+    begun = rest.length;
+    // While the block is used. Who leaves in between does not hear of what fails.
+    reading = read(buffer, begun);
+    reading.catch(() => undefined);
+    if (whole.length > 0) yield block(whole, filled);
+    else buffers.give(filled);
+  }
+  if (begun > 0) yield block(buffer.subarray(0, begun), buffer);
+}
+
+function lineEndsIn(bytes: Buffer): number {
+  let count = 0;
+  for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, end + 1)) count += 1;
+  return count;
+}

@@ -1,0 +1,135 @@
+/**
+ * Plays what was matched into a replay session, in the order of the file: here the clock moves, logs are appended to
+ * and alerts fire, as if every event had been matched one after the other.
+ */
+import type { Event, EventRef } from '../core/event.ts';
+import { limits } from '../core/limits.ts';
+import { logTarget, type LogTarget } from '../core/correlate/observe.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import { matchersOf } from '../compile/index.ts';
+import { observersOf } from '../runtime/correlate/observers.ts';
+import type { ReplaySession } from '../runtime/pipeline/replay-session.ts';
+import type { EventReader } from './event-reader.ts';
+import { linesOf } from './lines.ts';
+import type { Line } from './event-lines.ts';
+import type { Block } from './blocks.ts';
+import { kinds, noTarget, type MatchedSet } from './matched-block.ts';
+
+/** `release`: this player does not look at the bytes any more. */
+export type PlayedBlock = Pick<Block, 'bytes' | 'firstLine' | 'release'>;
+
+export type Player = {
+  /** @param thread whose numbers the targets of the block have */
+  play(block: PlayedBlock, set: MatchedSet, thread: number): Promise<void>;
+};
+
+export function player(ruleset: RuleSet, session: ReplaySession, reader: EventReader): Player {
+  const matchers = matchersOf(ruleset.rules);
+  const { effective } = observersOf(ruleset);
+  /** By matcher: whether the values of its entries are hashes. */
+  const hashed = matchers.map(({ rule }) => effective(rule).correlation?.kind === 'value_count');
+  const known = new Map<string, LogTarget>();
+  const targetsOfThread: LogTarget[][] = [];
+
+  /** The same object whichever thread names it. */
+  function targetOf(matcher: number, group: readonly string[], groupHash: string): LogTarget {
+    const rule = effective(matchers[matcher]!.rule);
+    const name = `${rule.shape}${groupHash}`;
+    let target = known.get(name);
+    if (target === undefined) {
+      if (known.size >= limits.targetsKeptMax) known.clear();
+      known.set(name, (target = logTarget(rule, group, groupHash)));
+    }
+    return target;
+  }
+
+  function targetsOf(set: MatchedSet, thread: number): LogTarget[] {
+    if (set.anew) targetsOfThread[thread] = [];
+    const targets = (targetsOfThread[thread] ??= []);
+    for (const { matcher, group, groupHash } of set.targets) targets.push(targetOf(matcher, group, groupHash));
+    return targets;
+  }
+
+  return {
+    async play(block, set, thread) {
+      const targets = targetsOf(set, thread);
+      const lines = blockLines(block, set);
+      const ids = set.ids;
+      const hashes = new Uint8Array(set.value.buffer);
+      const eventOf = (line: number, ms: number): Event => reader.again(lines.at(line), ms);
+      const batch = await session.open({ lines: set.kinds.length, event: eventOf, gone: lines.release });
+      let observation = 0;
+      let fault = 0;
+      for (let line = 0; line < set.kinds.length; line++) {
+        const kind = set.kinds[line];
+        if (kind === kinds.bad) reader.refuse(lines.at(line), set.faults[fault++]!);
+        else if (kind === kinds.deferred) {
+          const event = reader.read(lines.at(line), session.clock());
+          // Its time came from the clock, so it is not read again later: the reference carries it.
+          if (event !== undefined) batch.match({ event, ref: { ...batch.arrive(event.time, line), event } as EventRef });
+        } else {
+          const time = set.times[line]!;
+          const ref = batch.arrive(time, line);
+          if (set.line[observation] !== line) continue;
+          batch.gathered.of(time, eightOf(ids, line), ref);
+          for (; set.line[observation] === line; observation++) {
+            const matcher = matchers[set.matcher[observation]!]!;
+            const target = set.target[observation]!;
+            if (target === noTarget) batch.single(matcher, { event: eventOf(line, ref.ms), ref });
+            else {
+              const value = hashed[matcher.matcher] ? eightOf(hashes, observation) : set.value[observation]!;
+              batch.gathered.add(targets[target]!, matcher.step, set.index[observation]!, value);
+            }
+          }
+        }
+      }
+      await batch.close();
+      lines.keepObserved();
+    },
+  };
+}
+
+/** Eight bytes as latin1 characters: a hash. By hand, since there is one for each event, and a call into Node takes longer. */
+function eightOf(bytes: Uint8Array, n: number): string {
+  const at = 8 * n;
+  return String.fromCharCode(
+    bytes[at]!,
+    bytes[at + 1]!,
+    bytes[at + 2]!,
+    bytes[at + 3]!,
+    bytes[at + 4]!,
+    bytes[at + 5]!,
+    bytes[at + 6]!,
+    bytes[at + 7]!,
+  );
+}
+
+/** Where few lines of a block were observed, only they are kept as evidence: a rare match must not keep all of its block. */
+const sparse = 4;
+
+/** The lines of a block, told apart when the first is asked for. */
+function blockLines(block: PlayedBlock, set: MatchedSet): { at(line: number): Line; keepObserved(): void; release(): void } {
+  let all: readonly Line[] | undefined;
+  let bytes: Block['bytes'] | undefined = block.bytes;
+  const release = (): void => {
+    if (bytes === undefined) return;
+    bytes = undefined;
+    block.release();
+  };
+  let observed: ReadonlyMap<number, Line> | undefined;
+  const read = (): readonly Line[] => (all ??= [...linesOf(bytes!, block.firstLine)].flat());
+  return {
+    at: (line) => observed?.get(line) ?? read()[line]!,
+    keepObserved() {
+      if (bytes === undefined) return;
+      if (sparse * set.line.length < set.kinds.length) {
+        // Copies: a part of a text keeps the whole of it alive.
+        const copy = (line: number): Line => ({ number: read()[line]!.number, text: Buffer.from(read()[line]!.text).toString() });
+        observed = new Map(set.line.length === 0 ? [] : [...new Set(set.line)].map((line) => [line, copy(line)]));
+        release();
+      }
+      all = undefined;
+    },
+    release,
+  };
+}

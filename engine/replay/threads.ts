@@ -1,0 +1,119 @@
+/**
+ * Blocks matched by several threads, given back in order. The first blocks are matched here: a file of some thousand
+ * events is done before a thread would have compiled the rules.
+ */
+import { availableParallelism } from 'node:os';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { SourceFile } from '../compile/source/documents.ts';
+import { limits } from '../core/limits.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import type { Block, BlockBytes } from './blocks.ts';
+import { blockMatcher, type MatchOptions } from './match-block.ts';
+import type { MatchedSets } from './matched-block.ts';
+
+/** A rule set, and the files that it is made of: threads compile it themselves. */
+export type Rules = { readonly ruleset: RuleSet; readonly files: readonly SourceFile[] };
+
+/** What a thread is started with. */
+export type ThreadData = { readonly sets: readonly (readonly SourceFile[])[]; readonly options: MatchOptions };
+
+/** `thread`: who numbered its targets. */
+export type Matched = { readonly block: Block; readonly sets: MatchedSets; readonly thread: number };
+
+export type ThreadOptions = MatchOptions & {
+  /** Threads beside this one. Default: one less than the machine has processors, within bounds. */
+  readonly threads?: number;
+  /** Blocks that are matched here before threads are started. */
+  readonly alone?: number;
+};
+
+/** @throws what a thread threw */
+export async function* matchedBlocks(
+  blocks: AsyncIterable<Block>,
+  rules: readonly Rules[],
+  options: ThreadOptions,
+): AsyncGenerator<Matched> {
+  const { dataset, nowMs, alone = limits.replayAloneBlocks } = options;
+  const count = Math.min(limits.replayThreadsMax, options.threads ?? usualThreads());
+  const here = blockMatcher(
+    rules.map(({ ruleset }) => ruleset),
+    { dataset, nowMs },
+  );
+  const threads: Thread[] = [];
+  const waiting: Slot[] = [];
+  let seen = 0;
+  try {
+    for await (const block of blocks) {
+      const data: ThreadData = { sets: rules.map(({ files }) => files), options: { dataset, nowMs } };
+      if (seen >= alone) while (threads.length < count) threads.push(openThread(threads.length + 1, data));
+      seen += 1;
+      const free = leastBusy(threads);
+      waiting.push(free === undefined ? done({ block, sets: here(block), thread: 0 }) : asked(free.match(block)));
+      while (waiting.length > 0 && (waiting[0]!.ready || waiting.length > blocksAhead * count)) yield await waiting.shift()!.answer;
+    }
+    while (waiting.length > 0) yield await waiting.shift()!.answer;
+  } finally {
+    for (const { answer } of waiting) answer.catch(() => undefined);
+    await Promise.all(threads.map((thread) => thread.stop()));
+  }
+}
+
+/** Blocks that a thread has before it: when all have as many, one more is matched here. Enough that none is idle while this one plays. */
+const busyBlocks = 6;
+/** Blocks for each thread that may be matched before their turn comes. */
+const blocksAhead = 16;
+
+/** A block's place in the line, and whether its answer is there. */
+type Slot = { readonly answer: Promise<Matched>; ready: boolean };
+
+const done = (matched: Matched): Slot => ({ answer: Promise.resolve(matched), ready: true });
+
+function asked(answer: Promise<Matched>): Slot {
+  const slot: Slot = { answer, ready: false };
+  answer.then(
+    () => (slot.ready = true),
+    () => (slot.ready = true),
+  );
+  return slot;
+}
+
+function leastBusy(threads: readonly Thread[]): Thread | undefined {
+  let found: Thread | undefined;
+  for (const thread of threads) if (thread.busy() < (found?.busy() ?? busyBlocks)) found = thread;
+  return found;
+}
+
+/** This thread is one too: it plays what was matched, and matches when the others are busy. */
+const usualThreads = (): number => availableParallelism() - 1;
+
+type Thread = { match(block: Block): Promise<Matched>; /** Blocks that it has before it. */ busy(): number; stop(): Promise<unknown> };
+
+function openThread(thread: number, data: ThreadData): Thread {
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data });
+  const open: (PromiseWithResolvers<Matched> & { readonly block: Block })[] = [];
+  const failed = (fault: Error): void => {
+    for (const one of open.splice(0)) one.reject(fault);
+  };
+  worker.on('message', (sets: MatchedSets) => {
+    const { block, resolve } = open.shift()!;
+    resolve({ block, sets, thread });
+  });
+  worker.on('error', failed);
+  worker.on('exit', (code) => failed(new Error(`a thread of the replay ended with ${code}`)));
+  return {
+    match(block) {
+      const answer = Promise.withResolvers<Matched>();
+      const { bytes, firstLine, lineEnds } = block;
+      open.push({ ...answer, block });
+      worker.postMessage({ bytes, firstLine, lineEnds } satisfies BlockBytes, []);
+      return answer.promise;
+    },
+    busy: () => open.length,
+    async stop() {
+      const gone = once(worker, 'exit');
+      await worker.terminate();
+      return gone;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** What `POST /v1/events` takes of a body of lines, `replay` and `match` take of a file of them, and refuse the rest for the same cause. */
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readBatch } from '../../api/ingest/batch.ts';
+import { compile } from '../../engine/compile/index.ts';
+import { eventLines } from '../../engine/replay/event-lines.ts';
+import { eventReader } from '../../engine/replay/event-reader.ts';
+import { replayFile } from '../../engine/cli/commands/replay.ts';
+import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { limits } from '../../engine/core/limits.ts';
+
+const files = [{ path: 'a.yaml', text: 'id: any\nconditions: { all: [{ fact: a, operator: exists, value: true }] }' }];
+const rules = { files, ruleset: compile(files).ruleset };
+
+/** The lines that are refused, each with its code. */
+type Refused = readonly (readonly [line: number, code: string])[];
+
+const nowMs = Date.UTC(2026, 0, 1);
+async function byIngest(body: Buffer): Promise<Refused> {
+  const batch = await readBatch(body, {
+    form: 'lines',
+    bounds: limits,
+    datasets: noDatasets,
+    dataset: undefined,
+    receivedMs: nowMs,
+    futureMsMax: limits.futureMsMax,
+    inferId: String,
+  });
+  if (batch.kind !== 'batch') throw new Error(`refused as a whole: ${batch.kind}`);
+  return batch.errors.map(({ line, code }) => [line, code] as const);
+}
+
+const refusedIn = (said: readonly string[]): Refused =>
+  said.flatMap((text) => {
+    const found = /^-:(\d+): ([a-z0-9-]+): /.exec(text);
+    return found === null ? [] : [[Number(found[1]), found[2]!] as const];
+  });
+
+/** In parts, as it comes from a file. */
+const streamOf = (body: Buffer): Readable =>
+  Readable.from(Array.from({ length: Math.ceil(body.length / 65_536) }, (_, i) => body.subarray(i * 65_536, (i + 1) * 65_536)));
+
+async function byReplay(body: Buffer, threads: number): Promise<Refused> {
+  const said: string[] = [];
+  const io = { stdin: streamOf(body), say: (line: string) => void said.push(line) };
+  await replayFile('-', [rules], { latenessMs: 0, drain: false, dataset: undefined, threads, alone: 0 }, io);
+  return refusedIn(said);
+}
+
+async function byMatch(body: Buffer): Promise<Refused> {
+  const said: string[] = [];
+  const reader = eventReader(rules.ruleset, '-', undefined, nowMs, { say: (line) => void said.push(line) });
+  for await (const lines of eventLines('-', streamOf(body))) for (const line of lines) reader.read(line, nowMs);
+  return refusedIn(said);
+}
+
+/** An event in front: a body whose first line is a list would be an array, and one of a single value no lines. */
+const bodyOf = (lines: readonly (string | Buffer)[]): Buffer =>
+  Buffer.concat(['{"a":0}', ...lines].flatMap((line) => [Buffer.from(line as string), Buffer.from('\n')]));
+const bytes = (...values: number[]): Buffer => Buffer.concat([Buffer.from('{"a":"'), Buffer.from(values), Buffer.from('"}')]);
+
+describe.each<[string, string | Buffer, string | undefined]>([
+  ['an event', '{"a":1}', undefined],
+  ['spaces, tabs and a carriage return around it', ' \t{"a":1}\t \r', undefined],
+  ['nothing but white space of JSON', ' \t\r', undefined],
+  ['a vertical tab in front', '\u000b{"a":1}', 'invalid-json'],
+  ['a form feed behind', '{"a":1}\u000c', 'invalid-json'],
+  ['a space that does not break', '\u00a0{"a":1}', 'invalid-json'],
+  ['an ideographic space', '{"a":1}\u3000', 'invalid-json'],
+  ['a line separator', '{"a":1}\u2028', 'invalid-json'],
+  ['a byte order mark within the body', '\ufeff{"a":1}', 'invalid-json'],
+  ['nothing but a space that does not break', '\u00a0', 'invalid-json'],
+  ['nothing but a vertical tab', '\u000b', 'invalid-json'],
+  ['a carriage return between two', '{"a":1}\r{"a":2}', 'invalid-json'],
+  ['two on one line', '{"a":1} {"a":2}', 'invalid-json'],
+  ['a NUL', '{"a":1}\0', 'invalid-json'],
+  ['UTF-8 of all lengths', '{"a":"é€😀"}', undefined],
+  ['a replacement character that was sent as such', '{"a":"\ufffd"}', undefined],
+  ['a byte that never occurs', bytes(0xff), 'invalid-utf8'],
+  ['a lone continuation', bytes(0x80), 'invalid-utf8'],
+  ['a character cut off', bytes(0xe2, 0x82), 'invalid-utf8'],
+  ['an overlong slash', bytes(0xc0, 0xaf), 'invalid-utf8'],
+  ['a surrogate in bytes', bytes(0xed, 0xa0, 0x80), 'invalid-utf8'],
+  ['latin-1', bytes(0xe9), 'invalid-utf8'],
+  ['no JSON, and no UTF-8 either', Buffer.from([0x89, 0x50, 0x4e, 0x47]), 'invalid-utf8'],
+  ['text', 'no event', 'invalid-json'],
+  ['a list', '[{"a":1}]', 'not-an-object'],
+  ['null', 'null', 'not-an-object'],
+  ['as many bytes as an event may have', `{"a":"${'é'.repeat((limits.eventBytesMax - 8) / 2)}"}`, undefined],
+  ['a byte more', `{"a":"x${'é'.repeat((limits.eventBytesMax - 8) / 2)}"}`, 'too-large'],
+  ['more than is read of one line', `{"a":"x${'é'.repeat(2 ** 20)}"}`, 'too-large'],
+  ['a time that is none', '{"a":1,"time":"never"}', 'bad-time'],
+  ['a number too large', '{"a":1e999}', 'not-finite'],
+])('a line of %s', (_, line, code) => {
+  // The second time beside a line that is no UTF-8, which has all lines of the block cut in another way.
+  const bodies = [bodyOf([line, '{"b":"é"}']), bodyOf([line, '{"b":"é"}', bytes(0xfe)])];
+  const refused: Refused = code === undefined ? [] : [[2, code]];
+  it.each([
+    [bodies[0]!, refused],
+    [bodies[1]!, [...refused, [4, 'invalid-utf8']] as Refused],
+  ])('is judged the same', async (body, expected) => {
+    expect(await byIngest(body)).toEqual(expected);
+    expect(await byReplay(body, 0)).toEqual(expected);
+    expect(await byReplay(body, 1)).toEqual(expected);
+    expect(await byMatch(body)).toEqual(expected);
+  });
+});
+
+it('so is whatever lines there are', async () => {
+  const piece = fc
+    .constantFrom('{"a":1}', ' ', '\t', '\r', '\u000b', '\u00a0', '\u2028', '\ufeff', 'x', '{', '"é"')
+    .map((text) => Buffer.from(text));
+  const byte = fc.integer({ min: 0x80, max: 0xff }).map((one) => Buffer.from([one]));
+  const line = fc.array(fc.oneof({ arbitrary: piece, weight: 9 }, byte), { maxLength: 4 }).map((parts) => Buffer.concat(parts));
+  await fc.assert(
+    // Twenty: more bad lines are not named one by one.
+    fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
+      const expected = await byIngest(bodyOf(lines));
+      expect(await byReplay(bodyOf(lines), 0)).toEqual(expected);
+      expect(await byMatch(bodyOf(lines))).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
