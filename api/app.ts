@@ -10,10 +10,10 @@ import type { Meter } from '../engine/runtime/metering/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/ingest/sink.ts';
 import type { WebhookDesk } from '../engine/runtime/deliver/service.ts';
 import type { FanOut } from '../engine/runtime/deliver/ports.ts';
-import { board, type BoardQueue } from './board.ts';
-import { clientError, frameworkError } from './client-error.ts';
-import { cursors } from './cursor.ts';
-import type { RequestLimits } from './ingest/batch.ts';
+import { board, type BoardQueue } from './routes/board.ts';
+import { clientError, frameworkError } from './http/client-error.ts';
+import { cursors } from './http/cursor.ts';
+import type { RequestLimits } from '../engine/runtime/ingest/batch.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
 import type { Audit, AuditLog } from '../engine/runtime/access/audit.ts';
@@ -31,11 +31,11 @@ import type {
   RulesView,
   SiemQueue,
 } from './ports.ts';
-import { HttpProblem, pathOf, useProblems } from './problem.ts';
-import { refusedProblem } from './refused.ts';
-import { checkRequest } from './request-check.ts';
-import { useGate } from './gate.ts';
-import { keyRing, type ApiKey } from './keys.ts';
+import { HttpProblem, pathOf, useProblems } from './http/problem.ts';
+import { refusedProblem } from './http/refused.ts';
+import { checkRequest } from './http/request-check.ts';
+import { useGate } from './access/gate.ts';
+import { keyRing, type ApiKey } from './access/keys.ts';
 import type { KeySnapshot, KeyStore } from '../engine/runtime/access/api-keys.ts';
 import type { RateLimiter } from '../engine/runtime/access/rate.ts';
 import { auditRoutes } from './routes/audit.ts';

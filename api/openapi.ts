@@ -6,8 +6,8 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from '@fastify/type-provider-zod';
 import type { FastifyInstance } from 'fastify';
-import { scopes } from './access.ts';
-import { problemType } from './problem.ts';
+import { scopes } from './access/access.ts';
+import { problemType } from './http/problem.ts';
 
 type Content = { content?: Record<string, unknown> };
 type Operation = { responses?: Record<string, Content>; requestBody?: unknown; security?: readonly object[] };

@@ -5,11 +5,11 @@
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { KeySnapshot } from '../engine/runtime/access/api-keys.ts';
 import type { Meter } from '../engine/runtime/metering/meter.ts';
-import { useGate } from './gate.ts';
-import { keyRing, type ApiKey } from './keys.ts';
-import { listen } from './listen.ts';
-import { useProblems } from './problem.ts';
-import { checkRequest } from './request-check.ts';
+import { useGate } from './access/gate.ts';
+import { keyRing, type ApiKey } from './access/keys.ts';
+import { listen } from './http/listen.ts';
+import { useProblems } from './http/problem.ts';
+import { checkRequest } from './http/request-check.ts';
 import { probeRoutes, type ProbeParts } from './routes/probes.ts';
 
 /** `keys`: those of the settings. */

@@ -24,9 +24,9 @@ import { startHeartbeat } from '../engine/runtime/ingest/heartbeat.ts';
 import { openIntake } from '../engine/deliver/siem-queue/intake.ts';
 import { openSiemQueue } from '../engine/deliver/siem-queue/queue.ts';
 import { buildApp, type ApiParts } from './app.ts';
-import type { RequestLimits } from './ingest/batch.ts';
-import { openLimiter, type RateSettings } from './parts/limiter.ts';
-import { listen } from './listen.ts';
+import type { RequestLimits } from '../engine/runtime/ingest/batch.ts';
+import { openLimiter, type RateSettings } from './access/limiter.ts';
+import { listen } from './http/listen.ts';
 import type { StreamLimits } from './routes/stream.ts';
 import { openWebhooks, type WebhookSettings } from './parts/webhooks.ts';
 

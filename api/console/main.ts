@@ -5,26 +5,26 @@
  *     stream  ──▶ list state ──▶ list view; the alert that is open is read again
  *     answers of 401 ──▶ key view, and from the start with a key
  */
-import { alertChanged, alertView, leaveAlert, openAlert, show, showAlert } from './alert-view.ts';
-import { api, whenKeyNeeded } from './api.ts';
-import { isAsking, showHelp } from './dialogs.ts';
-import { el } from './dom.ts';
-import { focusFilter, offerRules } from './filter-view.ts';
-import { plural } from './format.ts';
-import { askKey, keyView, whenKeyGiven } from './key-view.ts';
-import { actionOf, type Action } from './keys.ts';
-import { neighbour } from './list-state.ts';
-import { listView, moveBy, refreshAges, select, selectedAlert, showFresh } from './list-view.ts';
-import { readRoute, writeRoute, type Route } from './route.ts';
-import { rulesView, showRules } from './rules-view.ts';
-import { schemeSwitch } from './scheme.ts';
-import { liking, setKey, theKey } from './session.ts';
-import { catchUp, dispatch, list, loadAfter, reload, showFilter, whenListChanges } from './store.ts';
-import { follow } from './stream.ts';
-import { lineIs, strip, watch } from './strip.ts';
-import { say } from './toast.ts';
-import { acknowledge, assign, close, note, reopen, undo, whenTriaged } from './triage.ts';
-import { plain } from './visible.ts';
+import { alertChanged, alertView, leaveAlert, openAlert, show, showAlert } from './views/alert-view.ts';
+import { api, whenKeyNeeded } from './lib/api.ts';
+import { isAsking, showHelp } from './views/dialogs.ts';
+import { el } from './lib/dom.ts';
+import { focusFilter, offerRules } from './views/filter-view.ts';
+import { plural } from './lib/format.ts';
+import { askKey, keyView, whenKeyGiven } from './views/key-view.ts';
+import { actionOf, type Action } from './state/keys.ts';
+import { neighbour } from './state/list-state.ts';
+import { listView, moveBy, refreshAges, select, selectedAlert, showFresh } from './views/list-view.ts';
+import { readRoute, writeRoute, type Route } from './state/route.ts';
+import { rulesView, showRules } from './views/rules-view.ts';
+import { schemeSwitch } from './state/scheme.ts';
+import { liking, setKey, theKey } from './lib/session.ts';
+import { catchUp, dispatch, list, loadAfter, reload, showFilter, whenListChanges } from './state/store.ts';
+import { follow } from './state/stream.ts';
+import { lineIs, strip, watch } from './views/strip.ts';
+import { say } from './views/toast.ts';
+import { acknowledge, assign, close, note, reopen, undo, whenTriaged } from './state/triage.ts';
+import { plain } from './state/visible.ts';
 
 const main = document.getElementById('main')!;
 const leave = el('button', { type: 'button', class: 'plain', onclick: () => (setKey(''), location.reload()) }, 'Forget key');

@@ -7,11 +7,11 @@ import { badDataset } from '../../engine/core/ingest/envelope.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
 import type { DatasetSource } from '../ports.ts';
-import { HttpProblem } from '../problem.ts';
-import { refusedProblem } from '../refused.ts';
-import { readBatch, type Batch, type BatchContext, type BatchRefusal, type RequestLimits } from './batch.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { refusedProblem } from '../http/refused.ts';
+import { readBatch, type Batch, type BatchContext, type BatchRefusal, type RequestLimits } from '../../engine/runtime/ingest/batch.ts';
 import { readBody, type ByteBudget } from './body.ts';
-import { readMedia } from './media.ts';
+import { readMedia } from '../../engine/runtime/ingest/media.ts';
 import { uuidV7 } from './uuid.ts';
 
 export type IngestParts = {

@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { gunzip } from 'node:zlib';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../http/problem.ts';
 
 /** Bytes that may be held at once, shared by all requests of a process. */
 export type ByteBudget = {

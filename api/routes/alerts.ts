@@ -3,11 +3,11 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { CursorError } from '../../engine/core/alert/query.ts';
 import type { TriageStore } from '../../engine/runtime/alert/triage.ts';
-import { readFilters } from '../alert-filter.ts';
-import { invalidCursor, type Cursors } from '../cursor.ts';
-import { tagOf } from '../if-match.ts';
+import { readFilters } from './alert-filter.ts';
+import { invalidCursor, type Cursors } from '../http/cursor.ts';
+import { tagOf } from '../http/if-match.ts';
 import type { AlertReader } from '../ports.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { alert, alertPage, alertQuery, alertWithHistory } from '../schemas/alert.ts';
 import { problems } from '../schemas/problem.ts';
 

@@ -1,7 +1,7 @@
 /** `GET /v1/audit`: who changed what, newest first. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { AuditLog } from '../../engine/runtime/access/audit.ts';
-import type { Cursors } from '../cursor.ts';
+import type { Cursors } from '../http/cursor.ts';
 import { auditPage, auditQuery } from '../schemas/audit.ts';
 import { problems } from '../schemas/problem.ts';
 

@@ -6,7 +6,7 @@
  * nor script (trusted types with no policy at all), and no other page may frame it.
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { readConsole, type ServedFile } from '../console-files.ts';
+import { readConsole, type ServedFile } from './console-files.ts';
 
 const policy = [
   "default-src 'none'",

@@ -4,10 +4,10 @@ import type { z } from 'zod';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
-import type { Cursors } from '../cursor.ts';
+import type { Cursors } from '../http/cursor.ts';
 import type { DeadLetters, LetterDesk, LetterFate } from '../ports.ts';
-import { HttpProblem } from '../problem.ts';
-import { refusedProblem } from '../refused.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { refusedProblem } from '../http/refused.ts';
 import { deadLetter, letterAnswer, letterBulk, letterBulkAnswer, letterParams } from '../schemas/operations.ts';
 import { problems } from '../schemas/problem.ts';
 

@@ -4,8 +4,8 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { tagSets } from '../../engine/core/ingest/envelope.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import { ingest, type IngestParts } from '../ingest/accept.ts';
-import type { Batch } from '../ingest/batch.ts';
-import { HttpProblem } from '../problem.ts';
+import type { Batch } from '../../engine/runtime/ingest/batch.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { accepted, ingestQuery } from '../schemas/event.ts';
 import { problems } from '../schemas/problem.ts';
 

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { AlertReader, RulesView } from '../ports.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { toldEvidence } from '../schemas/overview.ts';
 import { problems } from '../schemas/problem.ts';
 

@@ -6,7 +6,7 @@ import { limits } from '../../engine/core/limits.ts';
 import type { KeySnapshot, KeyStore, StoredKey } from '../../engine/runtime/access/api-keys.ts';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
 import { newKey } from '../../engine/runtime/access/new-key.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { keyList, keyParams, keyRequest, madeKey, shownKey } from '../schemas/keys.ts';
 import { problems } from '../schemas/problem.ts';
 

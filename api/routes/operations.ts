@@ -1,6 +1,6 @@
 /** For operators: dead letters. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
-import type { Cursors } from '../cursor.ts';
+import type { Cursors } from '../http/cursor.ts';
 import type { DeadLetters } from '../ports.ts';
 import { deadLetterPage, deadLetterQuery } from '../schemas/operations.ts';
 import { problems } from '../schemas/problem.ts';

@@ -7,7 +7,7 @@ import { limits } from '../../engine/core/limits.ts';
 import type { AlertCounts } from '../../engine/core/alert/counts.ts';
 import type { RuleCost } from '../../engine/runtime/metering/rule-costs.ts';
 import type { RulesView, RuleSummary } from '../ports.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { problems } from '../schemas/problem.ts';
 import { checkAnswer, rule, ruleList, testAnswer, testRequest } from '../schemas/rules.ts';
 

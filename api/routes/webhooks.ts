@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { JsonObject } from '../../engine/core/event.ts';
 import type { Done, NotDone, WebhookDesk } from '../../engine/runtime/deliver/service.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { problems } from '../schemas/problem.ts';
 import * as schema from '../schemas/webhooks.ts';
 

@@ -1,4 +1,4 @@
-/** RFC 9457, as api/problem.ts writes it. */
+/** RFC 9457, as api/http/problem.ts writes it. */
 import { z } from 'zod';
 
 export const problem = z

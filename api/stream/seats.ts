@@ -1,5 +1,5 @@
 /** How many clients of the stream there may be, in all and for each key: an open stream costs memory for as long as it lasts. */
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../http/problem.ts';
 
 export type Seats = {
   /** @returns what gives the seat back. @throws HttpProblem 429 */

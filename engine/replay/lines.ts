@@ -1,4 +1,4 @@
-/** The lines of a block, cut and judged as ingest does it (api/ingest/batch.ts). */
+/** The lines of a block, cut and judged as ingest does it (engine/runtime/ingest/batch.ts). */
 import { isUtf8 } from 'node:buffer';
 import { trimmed } from '../core/ingest/json-split.ts';
 import { limits } from '../core/limits.ts';

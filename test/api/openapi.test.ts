@@ -1,6 +1,6 @@
 /** The OpenAPI document names what there is. */
 import { expect, test } from 'vitest';
-import { get, open } from './open-app.support.ts';
+import { get, open } from './app.support.ts';
 
 test('openapi.json tells each route, its answers, and its problems', async () => {
   await open();

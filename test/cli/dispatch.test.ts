@@ -165,7 +165,7 @@ describe('the frame', () => {
       70,
       'weir: unexpected: x is not a function\n  WEIR_LOG_LEVEL=debug shows where it was thrown.',
     ]);
-    expect(said(new TypeError('x'), { WEIR_LOG_LEVEL: 'debug' })[1]).toContain('frame.test.ts');
+    expect(said(new TypeError('x'), { WEIR_LOG_LEVEL: 'debug' })[1]).toContain('dispatch.test.ts');
     expect(said('a text')[0]).toBe(70);
   });
 });

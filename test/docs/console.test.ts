@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bindings } from '../../api/console/keys.ts';
+import { bindings } from '../../api/console/state/keys.ts';
 import { codes, pages, tableOf, textOf, top } from './markdown.ts';
 
 test('every key, in order, with its place and what it does', () => {

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBatch } from '../../api/ingest/batch.ts';
+import { readBatch } from '../../engine/runtime/ingest/batch.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { eventLines } from '../../engine/replay/event-lines.ts';
 import { eventReader } from '../../engine/replay/event-reader.ts';

@@ -65,8 +65,9 @@ export const places: readonly Place[] = [
   { of: 'engine/cleanup.ts', knows: [] },
   { of: 'api/server.ts', knows: [...outer, 'api/'], libraries: ['fastify', 'pino'] },
   { of: 'api/parts/', knows: outer },
+  { of: 'api/access/limiter.ts', knows: outer },
   {
-    of: 'api/board.ts',
+    of: 'api/routes/board.ts',
     knows: ['api/'],
     libraries: ['fastify', '@bull-board/api', '@bull-board/api/bullMQAdapter', '@bull-board/fastify'],
   },

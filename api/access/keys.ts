@@ -1,0 +1,76 @@
+/**
+ * Which key a secret belongs to. Only hashes are kept and compared, all of them and in constant time, so that neither
+ * length nor place of a difference shows (0.1 µs each; `limits.apiKeysMax` bounds their number).
+ *
+ * Keys come from the settings and from Redis. As soon as there is one, or ever was one in Redis, every request needs
+ * one: revoking or outliving the last key opens nothing.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { hashOf, lapsed, type ApiKey } from '../../engine/core/access/api-key.ts';
+
+export type { ApiKey } from '../../engine/core/access/api-key.ts';
+
+export type KeyRefusal = 'no-key' | 'malformed-key' | 'unknown-key' | 'revoked-key' | 'expired-key';
+
+export type KeyCheck =
+  | { readonly kind: 'nobody-asked' }
+  | { readonly kind: 'key'; readonly key: ApiKey }
+  /** `unread`: the keys in Redis are not known yet. `who`: the name of a key that counts no more. */
+  | { readonly kind: 'refused'; readonly because: KeyRefusal | 'unread'; readonly who?: string };
+
+export type KeyRing = {
+  /** Whether nobody is asked for a key. */
+  isOpen(): boolean;
+  check(authorization: string | undefined, now: number): KeyCheck;
+  /** Whether a text is the secret of a key, in force or not. */
+  isSecret(text: string): boolean;
+};
+
+/** @param stored the keys in Redis; undefined: not read yet */
+export function keyRing(settings: readonly ApiKey[], stored: () => readonly ApiKey[] | undefined): KeyRing {
+  let from: readonly ApiKey[] | undefined;
+  let keys: readonly ApiKey[] = settings;
+  let hashes = bytesOf(settings);
+
+  function follow(): void {
+    const now = stored();
+    if (now === from) return;
+    from = now;
+    keys = [...settings, ...(now ?? [])];
+    hashes = bytesOf(keys);
+  }
+
+  /** Keys with that secret; two only when somebody made one in Redis that the settings have too. */
+  function owners(secret: string): ApiKey[] {
+    const given = Buffer.from(hashOf(secret), 'hex');
+    const same = hashes.map((hash) => timingSafeEqual(hash, given));
+    return keys.filter((_, index) => same[index] === true);
+  }
+
+  const isOpen = (): boolean => settings.length === 0 && stored()?.length === 0;
+
+  return {
+    isOpen,
+    check(authorization, now) {
+      follow();
+      if (isOpen()) return { kind: 'nobody-asked' };
+      // Perhaps nobody has to be asked: a shipper that is told 401 gives its events up, and 503 sends them again.
+      if (settings.length === 0 && stored() === undefined) return { kind: 'refused', because: 'unread' };
+      if (authorization === undefined) return { kind: 'refused', because: 'no-key' };
+      const secret = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization)?.[1];
+      if (secret === undefined) return { kind: 'refused', because: 'malformed-key' };
+      const found = owners(secret);
+      const key = found.find((one) => lapsed(one, now) === undefined);
+      if (key !== undefined) return { kind: 'key', key };
+      const [first] = found;
+      if (first !== undefined) return { kind: 'refused', because: `${lapsed(first, now)!}-key`, who: first.name };
+      return { kind: 'refused', because: stored() === undefined ? 'unread' : 'unknown-key' };
+    },
+    isSecret(text) {
+      follow();
+      return owners(text).length > 0;
+    },
+  };
+}
+
+const bytesOf = (keys: readonly ApiKey[]): Buffer[] => keys.map(({ hash }) => Buffer.from(hash, 'hex'));

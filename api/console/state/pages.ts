@@ -1,0 +1,43 @@
+/**
+ * Pages of the list. The API gives the newest first; by priority the levels are asked for one after the other, so that
+ * the order is that of all alerts and not only of those that happen to be loaded.
+ */
+import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
+import { api, type Answer } from '../lib/api.ts';
+import { searchOf, type Filter } from './filter.ts';
+import { levels } from '../lib/format.ts';
+
+export type Page = { readonly alerts: readonly AlertBrief[]; readonly more: boolean };
+export type Pages = { next(): Promise<Answer<Page>> };
+
+const pageSize = 50;
+/** A search that looks at many and finds few answers early: this often it is asked to go on, then the reader is. */
+const asksMax = 12;
+
+export function openPages(filter: Filter, signal: AbortSignal): Pages {
+  const wanted = filter.level === undefined ? (filter.order === 'priority' ? levels : [undefined]) : [filter.level];
+  let at = 0;
+  let cursor: string | null = null;
+  return {
+    async next() {
+      const found: AlertBrief[] = [];
+      for (let asks = 0; asks < asksMax && at < wanted.length && found.length < pageSize; asks++) {
+        const level = wanted[at];
+        const answer: Awaited<ReturnType<typeof api.search>> = await api.search(
+          {
+            ...searchOf(filter),
+            ...(level === undefined ? {} : { level }),
+            ...(cursor === null ? {} : { cursor }),
+            limit: String(pageSize - found.length),
+          },
+          signal,
+        );
+        if (!answer.ok) return answer;
+        found.push(...answer.value.alerts);
+        cursor = answer.value.next_cursor;
+        if (cursor === null) at++;
+      }
+      return { ok: true, value: { alerts: found, more: at < wanted.length } };
+    },
+  };
+}

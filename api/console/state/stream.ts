@@ -1,0 +1,91 @@
+/**
+ * Alerts as they are created and changed, for as long as the page lives: over fetch, so that the key goes with it. A line
+ * that breaks, or is silent for longer than the server ever is, is opened again from the last id on, ever more rarely
+ * while nobody answers, and at once when the browser is back on the network.
+ */
+import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
+import { authorization } from '../lib/api.ts';
+import { sseReader, type ServerEvent } from '../lib/sse.ts';
+
+export type StreamEvents = {
+  /** It flows, or why it does not. */
+  readonly onState: (state: 'live' | 'waiting' | 'refused') => void;
+  readonly onAlert: (how: 'created' | 'triaged' | 'counted', alert: AlertBrief) => void;
+  /** Something may have been missed. */
+  readonly onGap: () => void;
+};
+
+/** The server says something every 15 s. */
+const silenceMsMax = 40_000;
+const waitMsMax = 15_000;
+
+/** @returns what ends it */
+export function follow(shadow: boolean, { onState, onAlert, onGap }: StreamEvents): () => void {
+  const end = new AbortController();
+  let from = '';
+  let tries = 0;
+  let wake = (): void => undefined;
+
+  function take({ event, data }: ServerEvent): void {
+    if (event === 'reset') return onGap();
+    const { change, alert } = JSON.parse(data) as { change: 'created' | 'count' | 'triage'; alert: AlertBrief };
+    onAlert(({ created: 'created', count: 'counted', triage: 'triaged' } as const)[change], alert);
+  }
+
+  async function once(): Promise<'broken' | 'refused'> {
+    const line = new AbortController();
+    const stop = (): void => line.abort();
+    end.signal.addEventListener('abort', stop);
+    let timer = setTimeout(stop, silenceMsMax);
+    try {
+      const headers = { ...authorization(), accept: 'text/event-stream', ...(from === '' ? {} : { 'last-event-id': from }) };
+      const response = await fetch(`v1/alerts/stream${shadow ? '?shadow=true' : ''}`, {
+        headers,
+        signal: line.signal,
+        cache: 'no-store',
+        credentials: 'omit',
+      });
+      if (!response.ok || response.body === null) return response.status === 401 || response.status === 403 ? 'refused' : 'broken';
+      // Without an id to go on from, what came while there was no line is not told.
+      if (from === '' && tries > 0) onGap();
+      tries = 0;
+      onState('live');
+      const reader = sseReader(from);
+      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+        clearTimeout(timer);
+        timer = setTimeout(stop, silenceMsMax);
+        for (const event of reader.push(text)) take(event);
+        from = reader.lastId;
+      }
+      return 'broken';
+    } catch {
+      return 'broken';
+    } finally {
+      clearTimeout(timer);
+      end.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!end.signal.aborted) {
+      const how = await once();
+      if (end.signal.aborted) return;
+      onState(how === 'refused' ? 'refused' : 'waiting');
+      if (how === 'refused') return;
+      const ms = Math.min(waitMsMax, 500 * 2 ** tries++);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, ms * (0.75 + Math.random() / 2));
+      });
+    }
+  }
+
+  const online = (): void => wake();
+  window.addEventListener('online', online);
+  void run();
+  return () => {
+    window.removeEventListener('online', online);
+    end.abort();
+    wake();
+  };
+}

@@ -1,0 +1,32 @@
+/** Short messages at the lower edge, and what is only said: to those who do not see the page. */
+import { el, type Child } from '../lib/dom.ts';
+
+export type Offer = { readonly words: string; readonly does: () => void };
+
+const stayMs = 12_000;
+
+const place = (): HTMLElement => document.getElementById('toasts')!;
+let timer = 0;
+
+export function toast(kind: 'done' | 'fault', text: Child, offer?: Offer): void {
+  clearTimeout(timer);
+  const close = (): void => place().replaceChildren();
+  const act = (): void => {
+    close();
+    offer?.does();
+  };
+  place().replaceChildren(
+    el(
+      'div',
+      { class: `toast ${kind}` },
+      el('p', {}, text),
+      offer !== undefined && el('button', { type: 'button', onclick: act }, offer.words),
+      el('button', { type: 'button', class: 'plain', 'aria-label': 'Close this message', onclick: close }, '✕'),
+    ),
+  );
+  if (kind === 'done') timer = setTimeout(close, stayMs);
+}
+
+export function say(text: string): void {
+  document.getElementById('said')!.textContent = text;
+}

@@ -1,0 +1,30 @@
+/** Where an app listens, or why it cannot: in words that name the setting. */
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { WeirError } from '../../engine/errors.ts';
+
+export type Place = { readonly host: string; readonly port: number };
+
+/** @returns `http://127.0.0.1:8080`, with the port that was taken.   @throws WeirError */
+export async function listen(app: FastifyInstance, place: Place, setting = 'WEIR_PORT'): Promise<string> {
+  const { host } = place;
+  await app.listen({ host, port: place.port }).catch((error: NodeJS.ErrnoException) => {
+    throw listenError(error, place, setting);
+  });
+  const { port } = app.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: Place, setting: string): WeirError {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new WeirError(`port ${port} is taken`, `Stop what listens there, or set ${setting}; 0 takes a free one.`);
+    case 'EACCES':
+      return new WeirError(`this user may not listen on port ${port}`, `Set ${setting} to 1024 or more.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new WeirError(`${host} is no address of this machine`, 'Correct WEIR_HOST.');
+    default:
+      return new WeirError(`cannot listen on ${host}:${port}: ${error.message}`, `Correct WEIR_HOST and ${setting}.`);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * bull-board on the SIEM queue, for looking: `/admin/queues`, off unless it is asked for (WEIR_BOARD).
+ *
+ * Read-only is held twice: the board offers no changes, and nothing but GET reaches it. Its page would fetch a font from
+ * elsewhere; the content security policy lets it load nothing that is not served here. Which key: gate.ts.
+ */
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import type { FastifyPluginAsync } from 'fastify';
+import { boardPath } from '../access/access.ts';
+import { HttpProblem, sendProblem } from '../http/problem.ts';
+
+/** A BullMQ queue. */
+export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
+
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; form-action 'none'";
+
+export const board =
+  (queue: BoardQueue): FastifyPluginAsync =>
+  async (app) => {
+    app.addHook('onRequest', async (request, reply) => {
+      void reply.header('content-security-policy', policy);
+      if (request.method === 'GET' || request.method === 'HEAD') return;
+      return sendProblem(request, reply, new HttpProblem(405, 'method-not-allowed', 'the board is for looking', {}, { allow: 'GET' }));
+    });
+    const adapter = new FastifyAdapter();
+    adapter.setBasePath(boardPath);
+    createBullBoard({ queues: [new BullMQAdapter(queue, { readOnlyMode: true })], serverAdapter: adapter });
+    await app.register(adapter.registerPlugin(), { prefix: boardPath, logLevel: 'warn' });
+  };

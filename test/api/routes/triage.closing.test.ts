@@ -1,0 +1,131 @@
+/** Who closes an alert closes what a webhook has opened for it elsewhere: on a real Redis, with a real receiver. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../../../api/app.ts';
+import { openTriage } from '../../../engine/redis/alert/triage.ts';
+import { limits } from '../../../engine/core/limits.ts';
+import { refusalOfError } from '../../../engine/redis/errors.ts';
+import { tellForgotten } from '../../../engine/runtime/deliver/closings.ts';
+import { targetOf, webhookBench } from '../../deliver/webhooks/deliverer.support.ts';
+import { alertOf, iso, noon } from '../../support/alerts.ts';
+import { idleParts } from '../../support/api.ts';
+import { until } from '../../support/processes.ts';
+import { startReceiver, type Receiver } from '../../support/receiver.ts';
+import { ownRedis } from '../../support/own-redis.ts';
+
+const { redis } = await ownRedis();
+let bench: ReturnType<typeof webhookBench>;
+let pager: Receiver;
+let app: FastifyInstance;
+let fails: Error | undefined;
+
+beforeEach(async () => {
+  await redis.flushall();
+  fails = undefined;
+  bench = webhookBench(redis);
+  pager = await startReceiver();
+  await bench.targets.create(
+    targetOf('pager', pager.url, { form: 'pagerduty', routingKey: 'R', secrets: [], events: ['alert.created', 'alert.closed'] }),
+  );
+  await bench.targets.create(targetOf('opened-only', pager.url));
+  app = await buildApp(
+    {
+      ...idleParts(),
+      alerts: bench.alerts,
+      triage: openTriage(redis),
+      fanOut: { add: async (...asked) => (fails === undefined ? bench.fanOut.add(...asked) : asked[0].map(() => fails!)) },
+      refusalOf: refusalOfError,
+    },
+    { version: 'test' },
+  );
+  await bench.alerts.put([alertOf('a'), alertOf('b', { created: iso(noon + 1) }), alertOf('s', { shadow: true })]);
+  return async () => {
+    await app.close();
+    await bench[Symbol.asyncDispose]();
+    await pager[Symbol.asyncDispose]();
+  };
+});
+afterEach(async () => expect(bench.faults).toEqual([]));
+
+const patch = async (id: string, payload: object) =>
+  (await app.inject({ method: 'PATCH', url: `/v1/alerts/${id}`, payload, headers: { 'if-match': '*' } })).statusCode;
+const bulk = async (change: object, rest: object = {}) =>
+  (await app.inject({ method: 'POST', url: '/v1/alerts/triage', payload: { filter: { status: 'open' }, change, ...rest } })).statusCode;
+const closing = { status: 'closed', verdict: 'benign' };
+const waiting = (): Promise<number> => bench.queues.waiting('pager');
+
+describe('an alert that is closed', () => {
+  it('resolves the incident that it had opened, and is queued for that before it is answered as done', async () => {
+    await bench.fanOut.add([alertOf('a')], 'alert.created');
+    bench.start();
+    await until(() => pager.taken.length === 2);
+    expect(await patch('al_a', closing)).toBe(200);
+    await until(() => pager.taken.length === 3);
+    const told = pager.received.map(({ body }) => body as unknown as Record<string, unknown>).filter((body) => 'event_action' in body);
+    expect(told).toMatchObject([
+      { event_action: 'trigger', dedup_key: 'al_a' },
+      { event_action: 'resolve', dedup_key: 'al_a', routing_key: 'R' },
+    ]);
+  });
+
+  it('is told once, however often it is closed; other changes tell nobody', async () => {
+    for (const change of [{ status: 'acknowledged' }, { note: 'looking' }, { verdict: 'benign' }])
+      expect(await patch('al_a', change)).toBe(200);
+    expect(await waiting()).toBe(0);
+    expect(await patch('al_a', closing)).toBe(200);
+    expect(await waiting()).toBe(1);
+    expect(await patch('al_a', closing)).toBe(200);
+    expect(await patch('al_a', { note: 'still closed' })).toBe(200);
+    expect(await waiting()).toBe(1);
+    expect(await bench.queues.waiting('opened-only')).toBe(0);
+  });
+
+  it('is not answered as done before that, and a repeat makes good what did not come to pass', async () => {
+    fails = new Error('Connection is closed.');
+    expect(await patch('al_a', closing)).toBe(503);
+    expect((await bench.alerts.get('al_a'))!.status).toBe('closed');
+    fails = undefined;
+    expect(await patch('al_a', closing)).toBe(200);
+    expect(await waiting()).toBe(1);
+  });
+});
+
+describe('alerts that are closed together', () => {
+  it('are told each, but not by a dry run, and shadow ones to nobody', async () => {
+    expect(await bulk(closing, { dry_run: true })).toBe(200);
+    expect(await waiting()).toBe(0);
+    expect(await bulk({ status: 'acknowledged' })).toBe(200);
+    expect(await waiting()).toBe(0);
+    expect(await bulk(closing, { filter: { shadow: true } })).toBe(200);
+    expect(await waiting()).toBe(0);
+    expect(await bulk(closing, { filter: { status: 'acknowledged' } })).toBe(200);
+    expect(await waiting()).toBe(2);
+    bench.start();
+    await until(() => pager.taken.length === 2);
+    expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed']);
+  });
+
+  it('are not answered as done before that, and what was left undone is done by a worker', async () => {
+    const triage = openTriage(redis, () => Date.now() + limits.closingTellMs + 1000);
+    fails = new Error('Connection is closed.');
+    expect(await bulk(closing)).toBe(503);
+    expect(await waiting()).toBe(0);
+    // Neither fits the filter any more: who sends it again closes nothing.
+    fails = undefined;
+    expect(await bulk(closing)).toBe(200);
+    await bench.alerts.put([alertOf('reopened'), alertOf('told')]);
+    expect([await patch('al_told', closing), await waiting()]).toEqual([200, 1]);
+    fails = new Error('Connection is closed.');
+    expect(await patch('al_reopened', closing)).toBe(503);
+    expect(await patch('al_reopened', { status: 'open' })).toBe(200);
+    await tellForgotten({ triage: openTriage(redis), alerts: bench.alerts, fanOut: bench.fanOut });
+    expect(await waiting()).toBe(1);
+    await tellForgotten({ triage, alerts: bench.alerts, fanOut: bench.fanOut });
+    await tellForgotten({ triage, alerts: bench.alerts, fanOut: bench.fanOut });
+    expect(await waiting()).toBe(3);
+    expect(await triage.untold(0, 10)).toEqual([]);
+    bench.start();
+    await until(() => pager.taken.length === 3);
+    expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed', 'al_told_closed']);
+  });
+});
