@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openLog } from '../engine/log.ts';
 import { ownRedis } from './support/own-redis.ts';
-import { newSecret } from '../engine/runtime/access/new-key.ts';
+import { newSecret } from '../engine/runtime/access/api-keys.ts';
 
 const { redis } = await ownRedis();
 

@@ -2,9 +2,9 @@
  * What a route says of who may use it: each names the one scope that it needs (`config: { scope: 'triage' }`). The few
  * that name none stand here; any other is refused when it is registered, so that none is open by being forgotten.
  */
-import type { Scope } from '../../engine/core/scope.ts';
+import type { Scope } from '../../engine/core/access/api-key.ts';
 
-export { scopes, type Scope } from '../../engine/core/scope.ts';
+export { scopes, type Scope } from '../../engine/core/access/api-key.ts';
 
 /** Who asks where no keys are configured. */
 export const anybody = 'local';

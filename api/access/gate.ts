@@ -3,8 +3,7 @@
  * have the route's scope? is its rate used up? Each no is a problem, counted by reason and logged without the secret.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { withoutSecrets } from '../../engine/core/access/api-key.ts';
-import { allows, type Scope } from '../../engine/core/scope.ts';
+import { withoutSecrets, allows, type Scope } from '../../engine/core/access/api-key.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { RateLimiter } from '../../engine/runtime/access/rate.ts';
 import { anybody, isOfBoard, isOpenRoute } from './access.ts';

@@ -1,5 +1,5 @@
 /** Refusals as the client sees them: what is wrong, whether anything happened, and where it can pass when to come back. */
-import type { Scope } from '../../engine/core/scope.ts';
+import type { Scope } from '../../engine/core/access/api-key.ts';
 import type { RateBound, RateVerdict } from '../../engine/runtime/access/rate.ts';
 import type { Refusal } from '../../engine/runtime/ingest/sink.ts';
 import type { KeyRefusal } from '../access/keys.ts';

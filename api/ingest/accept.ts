@@ -12,7 +12,7 @@ import { refusedProblem } from '../http/refused.ts';
 import { readBatch, type Batch, type BatchContext, type BatchRefusal, type RequestLimits } from '../../engine/runtime/ingest/batch.ts';
 import { readBody, type ByteBudget } from './body.ts';
 import { readMedia } from '../../engine/runtime/ingest/media.ts';
-import { uuidV7 } from './uuid.ts';
+import { randomUUID } from 'node:crypto';
 
 export type IngestParts = {
   readonly sink: EventSink;
@@ -91,4 +91,12 @@ function batchProblem(refusal: BatchRefusal, { requestEventsMax }: RequestLimits
       });
     }
   }
+}
+
+/** UUIDs of version 7 (RFC 9562): a millisecond clock in front, so that ids of one time sort together. */
+
+/** @param nowMs epoch ms of the first 48 bits; the other bits are random */
+export function uuidV7(nowMs: number): string {
+  const clock = nowMs.toString(16).padStart(12, '0');
+  return `${clock.slice(0, 8)}-${clock.slice(8)}-7${randomUUID().slice(15)}`;
 }

@@ -8,7 +8,15 @@ import type { Cursors } from '../http/cursor.ts';
 import type { DeadLetters, LetterDesk, LetterFate } from '../ports.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { refusedProblem } from '../http/refused.ts';
-import { deadLetter, letterAnswer, letterBulk, letterBulkAnswer, letterParams } from '../schemas/operations.ts';
+import {
+  deadLetter,
+  letterAnswer,
+  letterBulk,
+  letterBulkAnswer,
+  letterParams,
+  deadLetterPage,
+  deadLetterQuery,
+} from '../schemas/operations.ts';
 import { problems } from '../schemas/problem.ts';
 
 export type LetterParts = {
@@ -141,3 +149,30 @@ const noSuchLetter = (id: string): HttpProblem =>
 
 const notRetryable = (id: string): HttpProblem =>
   new HttpProblem(409, 'not-retryable', `${id} could not be read, or its text was cut: send the event anew, or discard the letter`);
+
+export type OperationParts = { readonly deadLetters: DeadLetters };
+
+export const operationRoutes =
+  (parts: OperationParts, cursors: Cursors): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/v1/dead-letters',
+      {
+        config: { scope: 'read' },
+        schema: {
+          operationId: 'listDeadLetters',
+          summary: 'Events that were given up, with the stage and the cause, newest first',
+          tags,
+          querystring: deadLetterQuery,
+          response: { 200: deadLetterPage, ...problems(400, 503) },
+        },
+      },
+      async (request) => {
+        const { cursor, limit } = request.query;
+        const after = cursor === undefined ? undefined : cursors.open(cursor, 'dead-letters');
+        const page = await parts.deadLetters.list({ limit, after });
+        const next = page.next === undefined ? null : cursors.seal(page.next, 'dead-letters');
+        return { dead_letters: [...page.letters], next_cursor: next };
+      },
+    );
+  };

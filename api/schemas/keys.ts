@@ -1,7 +1,6 @@
 /** API keys as they are shown and made. No hash is among what is shown. */
 import { z } from 'zod';
-import { keyNamePattern } from '../../engine/core/access/api-key.ts';
-import { scopes } from '../../engine/core/scope.ts';
+import { keyNamePattern, scopes } from '../../engine/core/access/api-key.ts';
 
 const name = z.string().regex(keyNamePattern, 'is to have 1 to 64 characters from A-Z a-z 0-9 . _ -').describe('Who it is for');
 const scopeList = z.array(z.enum(scopes));

@@ -18,12 +18,10 @@ import { openSiemQueue } from '../deliver/siem-queue/queue.ts';
 import type { WebhookTarget } from '../core/deliver/target.ts';
 import { sealWith } from '../redis/access/seal.ts';
 import { openWebhookTargets } from '../redis/deliver/webhooks.ts';
-import { openWebhookQueues } from '../deliver/webhooks/queues.ts';
-import { webhookTruth } from '../deliver/webhooks/truth.ts';
+import { openWebhookQueues, webhookTruth } from '../deliver/webhooks/queues.ts';
 import type { Notices } from '../notices.ts';
 import { version } from '../version.ts';
-import { webhookTargetsOf } from './webhook-file.ts';
-import { tellWarnings } from './webhook-warnings.ts';
+import { webhookTargetsOf, tellWarnings } from './webhook-file.ts';
 
 export type EngineParts = AsyncDisposable & {
   readonly config: Config;

@@ -13,7 +13,7 @@ import type { Dataset } from '../core/ingest/dataset.ts';
 import { strongHash } from '../core/util/hash.ts';
 import { limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
-import type { RuleSet } from '../core/ruleset.ts';
+import type { RuleSet } from '../core/rule.ts';
 import { Claims, mayBe, type Origin } from './rule/claims.ts';
 import { ConditionPool } from './condition/condition.ts';
 import { readDataset } from './datasets.ts';

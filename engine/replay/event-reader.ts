@@ -2,10 +2,10 @@
 import type { Event, JsonObject } from '../core/event.ts';
 import { envelope, eventOf } from '../core/ingest/envelope.ts';
 import { limits } from '../core/limits.ts';
-import type { RuleSet } from '../core/ruleset.ts';
+import type { RuleSet } from '../core/rule.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Notices } from '../notices.ts';
-import type { Line } from './event-lines.ts';
+import type { Line } from './lines.ts';
 import { visible } from '../core/util/control-characters.ts';
 
 export type EventReader = {

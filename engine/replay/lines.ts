@@ -2,8 +2,9 @@
 import { isUtf8 } from 'node:buffer';
 import { trimmed } from '../core/ingest/json-split.ts';
 import { limits } from '../core/limits.ts';
-import type { Line } from './event-lines.ts';
 import { notUtf8 } from './texts.ts';
+import type { Readable } from 'node:stream';
+import { blocks } from './blocks.ts';
 
 const newline = 10;
 
@@ -49,4 +50,26 @@ function decoded(number: number, latin1: string): Line {
   // One that is too long may have been cut within a character: that it is too long says more.
   if (isUtf8(bytes) || bytes.length > limits.eventBytesMax) return { number, text };
   return { number, text, fault: notUtf8 };
+}
+
+/**
+ * Events from a file or from stdin: NDJSON, gzipped or not. One line after the other, with its number, in bounded
+ * memory, cut as a replay cuts them.
+ */
+export type Line = {
+  readonly number: number;
+  readonly text: string;
+  /** Why it can be no event, whatever its text says. */
+  readonly fault?: string;
+};
+
+/**
+ * Blocks of lines, blank ones left out.
+ * @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data
+ */
+export async function* eventLines(file: string, stdin: Readable): AsyncGenerator<Line[]> {
+  for await (const { bytes, firstLine, release } of blocks(file, stdin)) {
+    yield* linesOf(bytes, firstLine);
+    release();
+  }
 }

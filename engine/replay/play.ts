@@ -5,13 +5,12 @@
 import type { Event, EventRef } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { logTarget, type LogTarget } from '../core/correlate/observe.ts';
-import type { RuleSet } from '../core/ruleset.ts';
+import type { RuleSet } from '../core/rule.ts';
 import { matchersOf } from '../compile/index.ts';
 import { observersOf } from '../runtime/correlate/observers.ts';
 import type { ReplaySession } from '../runtime/pipeline/replay-session.ts';
 import type { EventReader } from './event-reader.ts';
-import { linesOf } from './lines.ts';
-import type { Line } from './event-lines.ts';
+import { linesOf, type Line } from './lines.ts';
 import type { Block } from './blocks.ts';
 import { kinds, noTarget, type MatchedSet } from './matched-block.ts';
 

@@ -3,7 +3,7 @@ import { doubled } from '../core/util/columns.ts';
 import { limits } from '../core/limits.ts';
 import type { BoundsTold } from '../core/correlate/target.ts';
 import { newMark, type LogTarget, type Observations } from '../core/correlate/observe.ts';
-import type { Matcher } from '../core/ruleset.ts';
+import type { Matcher } from '../core/rule.ts';
 import { kinds, noTarget, type MatchedSet, type NamedTarget } from './matched-block.ts';
 
 export class Recorder implements Observations, BoundsTold {

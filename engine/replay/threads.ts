@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SourceFile } from '../compile/source/documents.ts';
 import { limits } from '../core/limits.ts';
-import type { RuleSet } from '../core/ruleset.ts';
+import type { RuleSet } from '../core/rule.ts';
 import type { Block, BlockBytes } from './blocks.ts';
 import { blockMatcher, type MatchOptions } from './match-block.ts';
 import type { MatchedSets } from './matched-block.ts';

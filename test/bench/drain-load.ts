@@ -1,6 +1,6 @@
 /** What `drain` and `replay` work on: payments and logins of many users, few of them over a threshold. */
 import { compile, type SourceFile } from '../../engine/compile/index.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 
 /** Users of the load: as many window logs for each rule. */
 const users = 5_000;

@@ -9,7 +9,7 @@ import type { Arrival } from '../../engine/core/event.ts';
 import type { Entry } from '../../engine/core/correlate/entry.ts';
 import { eventHash } from '../../engine/core/util/hash.ts';
 import { logTarget } from '../../engine/core/correlate/observe.ts';
-import { recountAfterMs } from '../../engine/core/recount.ts';
+import { recountAfterMs } from '../../engine/core/alert/judge.ts';
 import { profiler, weightUnits } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { appendAll } from '../support/appends.ts';

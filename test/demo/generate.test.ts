@@ -1,6 +1,6 @@
 /** The traffic is repeatable, exact in number, late only within the lateness, and readable by the shipped mappings. */
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { idOf } from '../../engine/demo/feeds.ts';
 import { eventsLeast, generate, spanMs, type Arrived } from '../../engine/demo/generate.ts';
 import { shipped } from '../rules/shipped.ts';

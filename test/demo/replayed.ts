@@ -2,7 +2,7 @@
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import type { Event, JsonObject } from '../../engine/core/event.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
 

@@ -4,8 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';
-import type { Rule } from '../../engine/core/rule.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { Rule, RuleSet } from '../../engine/core/rule.ts';
 import { campaigns } from '../../engine/demo/campaigns/index.ts';
 import { dice } from '../../engine/demo/dice.ts';
 import { idOf } from '../../engine/demo/feeds.ts';

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import type { Event } from '../../engine/core/event.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { compile } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { silent, type Meter } from '../../engine/runtime/metering/meter.ts';

@@ -19,7 +19,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { startEngine, shippedProgram } from '../support/engine.ts';
 import { absent, dataFolder, eventLinesOf, realInputs, root, type RealInput } from './inputs.ts';
 import { postLines } from './post.ts';

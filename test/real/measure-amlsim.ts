@@ -4,7 +4,7 @@
  * and some only collect: `collectors` are those that other labelled accounts paid in the step in which the label says
  * that they acted.
  */
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { csvRows, run, type Run } from './run.ts';
 
 export type AccountScore = {

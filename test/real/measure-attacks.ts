@@ -6,7 +6,7 @@
  * preparation and cleaning up (Terraform) or about people, and count as wrong.
  * Windows: each recording is one attack; it is found when an alert's evidence is of that recording.
  */
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { run, tookPart, type Matched, type Run } from './run.ts';
 
 export type AttackScore = {

@@ -10,7 +10,7 @@
  * what they are judged on.
  */
 import type { Alert } from '../../engine/core/alert/alert.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { csvRows, run, tookPart, type Matched, type Run } from './run.ts';
 
 export type Score = {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { absent, dataFolder, root } from './inputs.ts';
 import { measureAmlsim } from './measure-amlsim.ts';
 import { measureCloudtrail, measureWindows } from './measure-attacks.ts';

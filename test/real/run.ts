@@ -10,7 +10,7 @@ import type { Event } from '../../engine/core/event.ts';
 import { fieldPath, lookup } from '../../engine/core/match/fields.ts';
 import { keyTexts } from '../../engine/core/correlate/group.ts';
 import { limits } from '../../engine/core/limits.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
 import { readRuleFolder } from '../../engine/runtime/rules/folder.ts';

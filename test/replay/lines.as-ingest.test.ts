@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBatch } from '../../engine/runtime/ingest/batch.ts';
 import { compile } from '../../engine/compile/index.ts';
-import { eventLines } from '../../engine/replay/event-lines.ts';
+import { eventLines } from '../../engine/replay/lines.ts';
 import { eventReader } from '../../engine/replay/event-reader.ts';
 import { replayFile } from '../../engine/cli/commands/replay.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';

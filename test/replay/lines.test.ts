@@ -1,8 +1,7 @@
 /** A block is decoded a part at a time; its lines are those of its whole text all the same. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Line } from '../../engine/replay/event-lines.ts';
-import { linesOf } from '../../engine/replay/lines.ts';
+import { type Line, linesOf } from '../../engine/replay/lines.ts';
 
 const told = (text: string, firstLine = 1): Line[] => [...linesOf(Buffer.from(text), firstLine)].flat();
 

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../engine/core/problem.ts';
-import type { Rule } from '../../engine/core/rule.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { Rule, RuleSet } from '../../engine/core/rule.ts';
 import { readEvents } from '../../engine/runtime/rules/rule-tests.ts';
 import { mutantsOf } from './mutants.ts';
 import { resultsOf, shipped, stillPasses } from './shipped.ts';

@@ -2,8 +2,7 @@
 import { join, resolve } from 'node:path';
 import { compile, type Compiled } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
-import type { Rule } from '../../engine/core/rule.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { Rule, RuleSet } from '../../engine/core/rule.ts';
 import { readRuleFolder } from '../../engine/runtime/rules/folder.ts';
 import { runRuleTests, type RuleTestResult } from '../../engine/runtime/rules/rule-tests.ts';
 

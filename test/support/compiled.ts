@@ -1,8 +1,7 @@
 /** Short ways to compile a text and to ask the result. */
 import type { Event, JsonObject } from '../../engine/core/event.ts';
 import type { Problem } from '../../engine/core/problem.ts';
-import type { Rule } from '../../engine/core/rule.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { Rule, RuleSet } from '../../engine/core/rule.ts';
 import { compile, type Compiled } from '../../engine/compile/index.ts';
 
 export const compileText = (text: string, path = 'rules/rule.yaml'): Compiled => compile([{ path, text }]);

@@ -1,6 +1,6 @@
 /** Rules for tests, from the text an analyst would write. */
 import { compile } from '../../engine/compile/index.ts';
-import type { RuleSet } from '../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../engine/core/rule.ts';
 
 /** @throws when the text has an error: a test with a broken rule tests nothing */
 export function rulesOf(...texts: string[]): RuleSet {

@@ -1,7 +1,6 @@
 /** The list of alerts as it stands, the calls that fill it, and those who want to know. */
 import { openPages, type Pages } from './pages.ts';
-import type { Filter } from './filter.ts';
-import { startFilter, writeFilter } from './filter.ts';
+import { type Filter, startFilter, writeFilter } from './filter.ts';
 import { emptyList, reduce, type ListAction, type ListState } from './list-state.ts';
 
 let state: ListState = emptyList(startFilter);

@@ -9,7 +9,7 @@ import { readRuleFolder, type RuleFolder } from '../../runtime/rules/folder.ts';
 import { readArgs, usageError } from '../args.ts';
 import type { Command, Io } from '../command.ts';
 import { countText, formatProblems, problemFormats, type ProblemFormat } from '../format/problems.ts';
-import { pathsRemedy, withoutRules } from '../rule-paths.ts';
+import { pathsRemedy, withoutRules } from '../rules.ts';
 
 export const command: Command = {
   name: 'check',

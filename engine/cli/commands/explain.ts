@@ -1,8 +1,7 @@
 /** `weir explain`: why a rule matches an event, and why not; why an alert fired. */
 import { loadConfig } from '../../config/config.ts';
 import { closest } from '../../core/util/closest.ts';
-import type { Rule } from '../../core/rule.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { Rule, RuleSet } from '../../core/rule.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
 import { apiUrl } from '../api-client.ts';
 import { readArgs, usageError } from '../args.ts';

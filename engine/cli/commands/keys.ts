@@ -2,9 +2,8 @@
  * `weir keys`: API keys in Redis, and hashes for those in the settings. It speaks to Redis itself and not to the API:
  * whoever may write there may do everything anyhow, and the first key has to come from somewhere.
  */
-import { keyNamePattern } from '../../core/access/api-key.ts';
+import { keyNamePattern, readScopes, scopes, type Scope } from '../../core/access/api-key.ts';
 import { parseDuration } from '../../core/util/duration.ts';
-import { readScopes, scopes, type Scope } from '../../core/scope.ts';
 import { readTime } from '../../core/ingest/time.ts';
 import { readArgs, usageError } from '../args.ts';
 import type { Command } from '../command.ts';

@@ -1,11 +1,11 @@
 /** `weir match`: which rules have a condition that holds for each event. No windows, no mutes, no Redis. */
 import { loadConfig } from '../../config/config.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { RuleSet } from '../../core/rule.ts';
 import type { View } from '../../core/match/view.ts';
 import { exitCodes } from '../../errors.ts';
 import { readArgs } from '../args.ts';
 import type { Command, Io } from '../command.ts';
-import { eventLines } from '../../replay/event-lines.ts';
+import { eventLines } from '../../replay/lines.ts';
 import { eventReader } from '../../replay/event-reader.ts';
 import { loadRules, rulesPathOf } from '../rules.ts';
 

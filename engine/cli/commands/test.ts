@@ -6,7 +6,7 @@ import { runRuleTests } from '../../runtime/rules/rule-tests.ts';
 import { readArgs, usageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { resultLines } from '../format/tests.ts';
-import { loadRulesOf } from '../rule-paths.ts';
+import { loadRulesOf } from '../rules.ts';
 
 export const command: Command = {
   name: 'test',

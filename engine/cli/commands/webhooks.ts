@@ -9,7 +9,7 @@ import { secretOf } from '../../core/deliver/signature.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
 import type { Trial, WebhookView } from '../../runtime/deliver/service.ts';
 import { sender } from '../../deliver/webhooks/send.ts';
-import { tryTarget } from '../../deliver/webhooks/trial.ts';
+import { tryTarget } from '../../deliver/webhooks/attempt.ts';
 import { apiUrl, askApi, unexpected } from '../api-client.ts';
 import { readArgs, usageError } from '../args.ts';
 import type { Command, Io } from '../command.ts';

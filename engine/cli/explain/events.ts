@@ -2,11 +2,10 @@
 import { explain, type ExplainedCondition, type Explanation } from '../../compile/index.ts';
 import type { Event } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
-import type { Rule } from '../../core/rule.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { Rule, RuleSet } from '../../core/rule.ts';
 import { exitCodes } from '../../errors.ts';
 import type { Io } from '../command.ts';
-import { eventLines, type Line } from '../../replay/event-lines.ts';
+import { eventLines, type Line } from '../../replay/lines.ts';
 import { formatExplanation, shown } from '../format/explain.ts';
 import { eventReader } from '../../replay/event-reader.ts';
 

@@ -3,7 +3,7 @@ import type { Alert } from '../../core/alert/alert.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
 import { askApi, unexpected } from '../api-client.ts';
 import type { Io } from '../command.ts';
-import { eventLines } from '../../replay/event-lines.ts';
+import { eventLines } from '../../replay/lines.ts';
 
 export type AlertSource = {
   /** Undefined: ask the API. */

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { hashOf, keyText, secretPattern, type ApiKey } from '../../core/access/api-key.ts';
 import { exitCodes } from '../../errors.ts';
-import { newSecret } from '../../runtime/access/new-key.ts';
+import { newSecret } from '../../runtime/access/api-keys.ts';
 import { usageError } from '../args.ts';
 import type { Io } from '../command.ts';
 

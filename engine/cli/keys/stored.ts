@@ -7,10 +7,9 @@ import { exitCodes, WeirError } from '../../errors.ts';
 import { openAudit } from '../../redis/access/audit.ts';
 import { openKeyStore } from '../../redis/access/api-keys.ts';
 import { connect } from '../../redis/connection.ts';
-import { openUsed } from '../../redis/start/open-used.ts';
-import type { KeyStore, StoredKey } from '../../runtime/access/api-keys.ts';
+import { openUsed } from '../../redis/start/open.ts';
+import { type KeyStore, type StoredKey, newKey, type KeyWish } from '../../runtime/access/api-keys.ts';
 import type { Audit } from '../../runtime/access/audit.ts';
-import { newKey, type KeyWish } from '../../runtime/access/new-key.ts';
 import type { Io } from '../command.ts';
 
 /** Who stands in the audit log: no key has a space in its name. */

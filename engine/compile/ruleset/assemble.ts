@@ -1,8 +1,7 @@
 /** Drafts → the immutable RuleSet: predicates are made, with what rules share made once, and the index over them. */
 import type { Datasets } from '../../core/ingest/dataset.ts';
 import { strongHash, tupleText } from '../../core/util/hash.ts';
-import type { Rule, Step } from '../../core/rule.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { Rule, Step, RuleSet } from '../../core/rule.ts';
 import { View } from '../../core/match/view.ts';
 import type { Condition } from '../condition/condition.ts';
 import type { FieldTable } from '../condition/field-table.ts';

@@ -6,8 +6,7 @@
  * `any` needs what its branches need, together, if each branch has a need. `not` and all else need nothing known:
  * such steps are tried for every event. Values are compared as `===` does: 5 is not "5".
  */
-import type { Matcher, RuleSet } from '../../core/ruleset.ts';
-import type { Predicate } from '../../core/rule.ts';
+import type { Matcher, RuleSet, Predicate } from '../../core/rule.ts';
 import type { View } from '../../core/match/view.ts';
 import { simplified } from '../condition/bound-test.ts';
 import type { Condition, TestCondition } from '../condition/condition.ts';

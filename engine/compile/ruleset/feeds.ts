@@ -2,7 +2,7 @@
  * The feeds that a rule set asks for: the datasets it maps, and those that conditions of its running rules compare
  * `event.dataset` with. What an operator expects events of, so the closed set behind the label `dataset`.
  */
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { RuleSet } from '../../core/rule.ts';
 import type { Condition } from '../condition/condition.ts';
 import { conditionOf } from './assemble.ts';
 import { runs } from './full-scan.ts';

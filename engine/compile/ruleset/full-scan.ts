@@ -1,6 +1,5 @@
 /** The slow, obvious matcher: every step of every running rule. What the index must agree with. */
-import type { Rule } from '../../core/rule.ts';
-import type { Matcher, RuleSet } from '../../core/ruleset.ts';
+import type { Rule, Matcher, RuleSet } from '../../core/rule.ts';
 import type { View } from '../../core/match/view.ts';
 
 /** Draft and off rules do not run; shadow rules do, their alerts are kept and not forwarded. */

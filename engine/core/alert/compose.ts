@@ -15,7 +15,7 @@ import { reason, singleReason } from './reason.ts';
 import type { Rule } from '../rule.ts';
 import { isSingle } from './single-event.ts';
 import { render } from './template.ts';
-import { textSize } from '../text-size.ts';
+import { textSize } from '../ingest/json-bounds.ts';
 import type { Fulfilment } from '../correlate/verdict.ts';
 
 export type Composition = {

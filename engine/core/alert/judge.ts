@@ -5,8 +5,7 @@
  *     log ──arrange──▶ entries ──evaluate──▶ verdict ──planFire──▶ alerts, marks
  *      └───────────────────────tidy──────────────────────────────▶ log from now on
  */
-import { settledTime, tooLate } from '../arrivals.ts';
-import { arrange, type Entry } from '../correlate/entry.ts';
+import { settledTime, tooLate, arrange, type Entry } from '../correlate/entry.ts';
 import { evaluate } from '../correlate/evaluate.ts';
 import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts';
 import { limits } from '../limits.ts';
@@ -112,3 +111,13 @@ function mutedSpan(entries: readonly Entry[], marks: readonly Mark[], profile: L
   const to = newest.at + profile.suppressMs;
   return last.time >= newest.at && last.time < to ? { from: last.time, to } : undefined;
 }
+
+/**
+ * When the numbers of a muted alert are brought up to date. A look at a log takes about 0.7 µs for each entry, so logs
+ * wait in proportion to what they hold: thousands of muted keys, each with an event now and then, would else cost a
+ * look at a whole log for each event.
+ */
+
+/** How long after a repeat a log of that many entries is judged anew, ms. */
+export const recountAfterMs = (entries: number): number =>
+  Math.min(limits.recountMsMax, Math.max(limits.recountMs, entries * limits.recountEntryMs));

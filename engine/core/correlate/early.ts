@@ -14,9 +14,8 @@
  */
 import { arrivedBefore } from '../event.ts';
 import type { Entry } from './entry.ts';
-import type { Findings } from '../findings.ts';
+import type { Findings, Moment, Verdict } from './verdict.ts';
 import { earlier } from './settle.ts';
-import type { Moment, Verdict } from './verdict.ts';
 
 export type Prompt = {
   /** Judges a log as it stands. */

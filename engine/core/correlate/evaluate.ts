@@ -9,14 +9,13 @@ import { judgeAggregate, onlyGrows } from './aggregate/aggregate.ts';
 import { judgeOrdered } from './sequence/completion.ts';
 import type { Entry } from './entry.ts';
 import { correlationOf, horizon, monotone } from './requirements.ts';
-import type { Findings } from '../findings.ts';
+import type { Findings, Moment, Verdict } from './verdict.ts';
 import { limits } from '../limits.ts';
 import type { Budget } from './sequence/assignment.ts';
 import { prompt } from './early.ts';
 import type { Aggregate, AggregateKind, Correlation, Rule, Sequence, SequenceKind } from '../rule.ts';
 import { settled } from './settle.ts';
 import { judgeTemporal } from './sequence/temporal.ts';
-import type { Moment, Verdict } from './verdict.ts';
 
 export { gate, horizon, monotone } from './requirements.ts';
 

@@ -15,9 +15,8 @@
  * Only for the others is the log cut down to what was there, and judged for that one instant.
  */
 import type { Entry } from './entry.ts';
-import type { Findings } from '../findings.ts';
+import type { Findings, Fulfilment, Moment, Verdict } from './verdict.ts';
 import { limits } from '../limits.ts';
-import type { Fulfilment, Moment, Verdict } from './verdict.ts';
 
 export type Settling = {
   /** Judges a log as it stands. */

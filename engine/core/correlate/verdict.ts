@@ -54,3 +54,15 @@ export type Verdict = {
   /** Windows judged by the simpler approximation because a bound was reached (limits.searchStepsMax, limits.rejudgedMax). */
   readonly undecided: number;
 };
+
+/** What judging a log as it stands finds: a verdict without the clock. */
+export type Findings = {
+  /** In (at, by) order. */
+  readonly fulfilments: readonly Fulfilment[];
+  /** As in a Verdict. */
+  readonly slack: number;
+  /** As in a Verdict; left out where entries weigh nothing. */
+  readonly room?: number;
+  /** As in a Verdict. */
+  readonly undecided: number;
+};

@@ -4,9 +4,9 @@ import { withoutSecrets } from '../access/api-key.ts';
 import { alertmanagerBody } from './alertmanager.ts';
 import { pagerdutyBody } from './pagerduty.ts';
 import { slackBody } from './slack.ts';
-import { standardBody } from '../webhook/standard.ts';
 import type { WebhookEvent, WebhookTarget } from './target.ts';
-import { withoutEvidence, type ThinAlert } from './shrink.ts';
+import { withoutEvidence, type ThinAlert, thin } from './shrink.ts';
+import { limits } from '../limits.ts';
 
 /** JSON text, under `limits.webhookBodyBytesMax`. */
 export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' | 'evidence'>, given: Alert, event: WebhookEvent): string {
@@ -28,4 +28,10 @@ function clean(alert: ThinAlert): ThinAlert {
   const text = JSON.stringify(alert);
   const without = withoutSecrets(text);
   return without === text ? alert : (JSON.parse(without) as ThinAlert);
+}
+
+/** Weir's own form, as the Standard Webhooks specification recommends: the type, when it happened, and the alert. */
+export function standardBody(alert: Alert, event: WebhookEvent): string {
+  const text = (data: ThinAlert): string => JSON.stringify({ type: event, timestamp: alert.created, data });
+  return text(thin(alert, (data) => Buffer.byteLength(text(data)) <= limits.webhookBodyBytesMax));
 }

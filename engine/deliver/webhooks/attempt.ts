@@ -4,9 +4,22 @@ import { bodyOf } from '../../core/deliver/body.ts';
 import { signedHeaders } from '../../core/deliver/signature.ts';
 import { messageId, signingSecrets, type WebhookEvent, type WebhookTarget } from '../../core/deliver/target.ts';
 import type { Outcome, Send } from './send.ts';
+import { randomBytes } from 'node:crypto';
+import { sampleAlert } from '../../core/deliver/sample.ts';
+import type { Trial } from '../../runtime/deliver/service.ts';
 
 export function attempt(send: Send, target: WebhookTarget, alert: Alert, event: WebhookEvent, nowMs: number): Promise<Outcome> {
   const body = bodyOf(target, alert, event);
   const signed = signedHeaders(messageId(alert.id, event), nowMs, body, signingSecrets(target, nowMs));
   return send(target.url, { ...target.headers, 'content-type': 'application/json', 'user-agent': 'Weir', ...signed }, body);
+}
+
+/** One sample alert for one target, at once and outside of its queue. What it opens elsewhere, it closes. */
+export async function tryTarget(send: Send, target: WebhookTarget, nowMs: number): Promise<Trial> {
+  const alert = sampleAlert(`al_test${randomBytes(12).toString('hex')}`, new Date(nowMs).toISOString());
+  const { result, status, because, ms } = await attempt(send, target, alert, 'alert.created', nowMs);
+  const delivered = result === 'delivered';
+  if (delivered && target.events.includes('alert.closed'))
+    await attempt(send, target, { ...alert, status: 'closed' }, 'alert.closed', nowMs);
+  return { delivered, result, because, ms, ...(status === undefined ? {} : { status }) };
 }

@@ -14,6 +14,8 @@ import { messageId, type WebhookEvent } from '../../core/deliver/target.ts';
 import { keys } from '../../redis/keys.ts';
 import type { Trouble } from '../siem-queue/intake.ts';
 import { priorityOf } from '../siem-queue/priority.ts';
+import type { WebhookTruth } from '../../runtime/metering/installation.ts';
+import type { WebhookTargets } from '../../runtime/deliver/ports.ts';
 
 /** `againMs`: when somebody asked for it once more, epoch ms. */
 export type DeliveryData = { readonly alert: string; readonly event: WebhookEvent; readonly againMs?: number };
@@ -90,5 +92,18 @@ export function openWebhookQueues(redis: Redis, trouble: Trouble = () => undefin
     async [Symbol.asyncDispose]() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
+  };
+}
+
+/** How webhooks are doing, for /metrics: read from Redis, the same whichever process asks. */
+export async function webhookTruth(targets: WebhookTargets, queues: WebhookQueues): Promise<WebhookTruth> {
+  const [all, failing] = await Promise.all([targets.current(), targets.failing()]);
+  await queues.keepOnly(all.map(({ id }) => id));
+  const waiting = await Promise.all(all.map(({ id }) => queues.waiting(id)));
+  const disabled = all.filter((one) => one.disabled !== undefined).length;
+  const failed = all.filter((one) => one.disabled === undefined && failing.has(one.id)).length;
+  return {
+    targets: { fine: all.length - disabled - failed, failing: failed, disabled },
+    waiting: waiting.reduce((sum, count) => sum + count, 0),
   };
 }

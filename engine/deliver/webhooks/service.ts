@@ -11,7 +11,7 @@ import type { KnownTarget, WebhookTargets } from '../../runtime/deliver/ports.ts
 import { deliveriesOf, replay } from './deliveries.ts';
 import type { WebhookQueues } from './queues.ts';
 import type { Send } from './send.ts';
-import { tryTarget } from './trial.ts';
+import { tryTarget } from './attempt.ts';
 import { inputOf, viewOf } from './view.ts';
 
 export type DeskDeps = {

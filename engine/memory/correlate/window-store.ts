@@ -8,7 +8,7 @@ import { doubled } from '../../core/util/columns.ts';
 import type { EventRef } from '../../core/event.ts';
 import type { AlertRecord } from '../../core/alert/fire.ts';
 import { weightOf, type LogProfile } from '../../core/correlate/log-profile.ts';
-import { recountAfterMs } from '../../core/recount.ts';
+import { recountAfterMs } from '../../core/alert/judge.ts';
 import type { Rule } from '../../core/rule.ts';
 import { recountDue, type Commit, type Gathering, type LogTarget, type Snapshot, type WindowStore } from '../../runtime/pipeline/ports.ts';
 import { EntryArena, type Holder } from './entry-arena.ts';

@@ -6,9 +6,17 @@ import type { AlertRecord } from '../../core/alert/fire.ts';
 import { strongHash } from '../../core/util/hash.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { Rule } from '../../core/rule.ts';
-import { recountAfterMs } from '../../core/recount.ts';
-import { recountDue, type Appended, type Commit, type Gathering, type LogTarget } from '../../runtime/pipeline/ports.ts';
-import type { Review, Snapshot, WindowStore } from '../../runtime/pipeline/ports.ts';
+import { recountAfterMs } from '../../core/alert/judge.ts';
+import {
+  recountDue,
+  type Appended,
+  type Commit,
+  type Gathering,
+  type LogTarget,
+  type Review,
+  type Snapshot,
+  type WindowStore,
+} from '../../runtime/pipeline/ports.ts';
 import { writeCalls } from './append-encoder.ts';
 import type { Redis } from '../connection.ts';
 import { Gathered } from './append-buffer.ts';

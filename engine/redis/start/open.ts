@@ -7,6 +7,9 @@ import type { Config } from '../../config/config.ts';
 import { ensureServer, thisSystem } from '../embedded/install.ts';
 import { startEmbedded } from '../embedded/server.ts';
 import { preflight } from './preflight.ts';
+import { realpathSync } from 'node:fs';
+import { lockOwner } from '../embedded/lock.ts';
+import { socketOf } from '../embedded/paths.ts';
 
 export type OpenRedis = AsyncDisposable & {
   readonly url: string;
@@ -40,4 +43,17 @@ async function warned(url: string, settings: RedisSettings, say: (line: string) 
   for (const finding of await preflight(url, settings, say, undefined, stopping)) {
     if (finding.level === 'warn') say(`Redis: ${finding.message} ${finding.remedy}`);
   }
+}
+
+/**
+ * The door to Redis for a command beside a running engine: an embedded Redis that a Weir runs is used as it stands, one
+ * that nobody runs is started for as long as the command takes.
+ */
+
+/** @throws WeirError (78) with the remedy */
+export async function openUsed(settings: RedisSettings, say: (line: string) => void): Promise<OpenRedis> {
+  if (settings.redisUrl !== undefined || lockOwner(settings.dataPath) === undefined) return openRedis(settings, say);
+  const url = `unix://${socketOf(realpathSync(settings.dataPath))}`;
+  await preflight(url, settings, say);
+  return { url, embedded: true, async [Symbol.asyncDispose]() {} };
 }

@@ -2,7 +2,8 @@
  * API keys that were made by command or API, as the API needs them: a snapshot to check requests with, and the
  * changes. They lie in Redis (redis/api-keys.ts), and are never deleted while they count: a revoked one stays to be seen.
  */
-import type { ApiKey } from '../../core/access/api-key.ts';
+import { type ApiKey, hashOf, secretLength, secretPrefix, scopes, type Scope } from '../../core/access/api-key.ts';
+import { randomBytes } from 'node:crypto';
 
 export type StoredKey = ApiKey & {
   /** Epoch ms. */
@@ -27,3 +28,27 @@ export type KeySnapshot = {
   /** Reads again, so that a change made here counts at once. */
   refresh(): Promise<void>;
 };
+
+/** A new API key: its record, which is kept, and its secret, which is shown once. */
+export type KeyWish = {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Epoch ms; undefined: never. */
+  readonly expires: number | undefined;
+  /** Name of the key, or of the command, that makes it. */
+  readonly by: string;
+};
+
+/** @param now epoch ms */
+export function newKey({ name, scopes: wished, expires, by }: KeyWish, now: number): { readonly key: StoredKey; readonly secret: string } {
+  const secret = newSecret();
+  const given = scopes.filter((scope) => wished.includes(scope));
+  return { key: { name, scopes: given, hash: hashOf(secret), created: now, by, ...(expires === undefined ? {} : { expires }) }, secret };
+}
+
+/** 40 characters, each of 62 with equal chance. */
+export function newSecret(): string {
+  let characters = '';
+  while (characters.length < secretLength) characters += randomBytes(secretLength).toString('base64url').replace(/[-_]/g, '');
+  return secretPrefix + characters.slice(0, secretLength);
+}

@@ -1,8 +1,7 @@
 /** Which rules of a set observe, as what, and what observes for each matcher: for the pipeline, and for the threads of replay. */
 import { Known, type BoundsTold } from '../../core/correlate/target.ts';
 import { observer, type Observations, type Observer } from '../../core/correlate/observe.ts';
-import type { Rule } from '../../core/rule.ts';
-import type { Matcher, RuleSet } from '../../core/ruleset.ts';
+import type { Rule, Matcher, RuleSet } from '../../core/rule.ts';
 import { asWindowed } from '../../core/alert/single-event.ts';
 import type { View } from '../../core/match/view.ts';
 

@@ -17,7 +17,7 @@
  */
 import { compile } from '../../compile/index.ts';
 import { packer, type Pack } from '../../core/decode/pack.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { RuleSet } from '../../core/rule.ts';
 import type { EventSink } from './sink.ts';
 
 export const heartbeatDataset = 'weir.heartbeat';

@@ -6,8 +6,7 @@
  * Two labels come from the rules: `rule` (rule-counts.ts), and `dataset`, the feeds that the rules and mappings name.
  */
 import { rejectionCodes } from '../../core/ingest/rejection.ts';
-import { levels } from '../../core/rule.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import { levels, type RuleSet } from '../../core/rule.ts';
 import { openRuleBook, type RuleBook, type RuleCounts } from './rule-counts.ts';
 import { webhookResults } from '../deliver/ports.ts';
 

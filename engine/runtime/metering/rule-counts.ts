@@ -7,7 +7,7 @@
  * are forgotten. The loops change over one after the other, so the set before is counted too.
  */
 import { matchersOf } from '../../compile/index.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { RuleSet } from '../../core/rule.ts';
 
 /** name: [metric, help] */
 export const ruleFacts = {

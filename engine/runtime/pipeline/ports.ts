@@ -9,8 +9,7 @@ import type { Envelope } from '../../core/ingest/envelope.ts';
 import type { Arrival, Event, EventRef, Located } from '../../core/event.ts';
 import type { Entry } from '../../core/correlate/entry.ts';
 import type { AlertRecord, Mark } from '../../core/alert/fire.ts';
-import type { JudgedLog } from '../../core/alert/judge.ts';
-import { recountAfterMs } from '../../core/recount.ts';
+import { type JudgedLog, recountAfterMs } from '../../core/alert/judge.ts';
 import type { LogTarget, Observations } from '../../core/correlate/observe.ts';
 
 export type { LogTarget } from '../../core/correlate/observe.ts';

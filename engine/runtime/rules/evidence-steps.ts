@@ -6,8 +6,7 @@ import type { Alert } from '../../core/alert/alert.ts';
 import { envelope, eventOf } from '../../core/ingest/envelope.ts';
 import type { Event, JsonObject } from '../../core/event.ts';
 import { keyTexts } from '../../core/correlate/group.ts';
-import type { Rule } from '../../core/rule.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { Rule, RuleSet } from '../../core/rule.ts';
 
 export type Evidence = {
   /** RFC 3339; undefined when the event carries no time of its own: it was judged by its receipt. */

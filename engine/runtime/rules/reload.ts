@@ -12,7 +12,7 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compile } from '../../compile/index.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { RuleSet } from '../../core/ruleset.ts';
+import type { RuleSet } from '../../core/rule.ts';
 import { strongHash } from '../../core/util/hash.ts';
 import { isWithin, walkFolder } from './folder-walk.ts';
 import { noRuleLeft, readRuleFolder, rereadRuleFolder } from './folder.ts';

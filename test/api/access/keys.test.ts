@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../../api/app.ts';
 import { hashOf, type ApiKey } from '../../../engine/core/access/api-key.ts';
-import type { Meter } from '../../../engine/runtime/metering/meter.ts';
-import { silent } from '../../../engine/runtime/metering/meter.ts';
+import { type Meter, silent } from '../../../engine/runtime/metering/meter.ts';
 import { idleParts, receivedMs } from '../../support/api.ts';
 
 const key = (name: string, scopes: ApiKey['scopes'], more: Partial<ApiKey> = {}): ApiKey & { secret: string } => ({

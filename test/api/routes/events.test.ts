@@ -5,8 +5,7 @@ import { buildApp } from '../../../api/app.ts';
 import { accepted as acceptedSchema } from '../../../api/schemas/event.ts';
 import { problem as problemSchema } from '../../../api/schemas/problem.ts';
 import { limits } from '../../../engine/core/limits.ts';
-import type { Meter } from '../../../engine/runtime/metering/meter.ts';
-import { silent } from '../../../engine/runtime/metering/meter.ts';
+import { type Meter, silent } from '../../../engine/runtime/metering/meter.ts';
 import { idleParts, memorySink, receivedMs, type MemorySink } from '../../support/api.ts';
 import { until } from '../../support/processes.ts';
 

@@ -10,7 +10,7 @@ import { openKeyStore } from '../../../engine/redis/access/api-keys.ts';
 import { openAlertStore } from '../../../engine/redis/alert/store.ts';
 import { openTriage } from '../../../engine/redis/alert/triage.ts';
 import { keys } from '../../../engine/redis/keys.ts';
-import { newKey } from '../../../engine/runtime/access/new-key.ts';
+import { newKey } from '../../../engine/runtime/access/api-keys.ts';
 import { silent } from '../../../engine/runtime/metering/meter.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { idleParts } from '../../support/api.ts';

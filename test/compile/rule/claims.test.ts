@@ -1,7 +1,7 @@
 /** Who has an id that several documents claim, and what a bad document that changes its id falls back to. */
 import { describe, expect, test } from 'vitest';
 import { compile, type SourceFile } from '../../../engine/compile/index.ts';
-import type { RuleSet } from '../../../engine/core/ruleset.ts';
+import type { RuleSet } from '../../../engine/core/rule.ts';
 
 const rule = (id: string, value = 1, extra = ''): string =>
   `id: ${id}\nconditions: { all: [ { fact: a, operator: equal, value: ${value} } ] }\n${extra}`;

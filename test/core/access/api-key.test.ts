@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { hashOf, lapsed, secretPattern, withoutSecrets } from '../../../engine/core/access/api-key.ts';
-import { allows, readScopes, scopes } from '../../../engine/core/scope.ts';
-import { newKey, newSecret } from '../../../engine/runtime/access/new-key.ts';
+import { hashOf, lapsed, secretPattern, withoutSecrets, allows, readScopes, scopes } from '../../../engine/core/access/api-key.ts';
+import { newKey, newSecret } from '../../../engine/runtime/access/api-keys.ts';
 
 it('a new secret is recognisable, long, and each time another', () => {
   const many = new Set(Array.from({ length: 1000 }, newSecret));

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Dataset, Datasets } from '../../../engine/core/ingest/dataset.ts';
-import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
+import { type Dataset, type Datasets, noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { envelope, eventOf, tagBits, type Envelope, type EnvelopeContext } from '../../../engine/core/ingest/envelope.ts';
 import { fieldPath } from '../../../engine/core/match/fields.ts';
 import { limits } from '../../../engine/core/limits.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { textSize } from '../../../engine/core/text-size.ts';
+import { textSize } from '../../../engine/core/ingest/json-bounds.ts';
 
 it('of text in an object is the length of its JSON', () => {
   const event = { note: 'x'.repeat(1000), 'user.name': 'ann', tags: ['a', 'bc'] };

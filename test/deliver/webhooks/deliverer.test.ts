@@ -4,7 +4,7 @@ import { limits } from '../../../engine/core/limits.ts';
 import { secretOf } from '../../../engine/core/deliver/signature.ts';
 import { levels } from '../../../engine/core/rule.ts';
 import { keys } from '../../../engine/redis/keys.ts';
-import { webhookTruth } from '../../../engine/deliver/webhooks/truth.ts';
+import { webhookTruth } from '../../../engine/deliver/webhooks/queues.ts';
 import { alertOf } from '../../support/alerts.ts';
 import { until } from '../../support/processes.ts';
 import { answer, hang, reset, startReceiver, verifies } from '../../support/receiver.ts';

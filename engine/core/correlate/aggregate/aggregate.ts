@@ -15,10 +15,9 @@
 import { accumulators, numberOf } from './accumulators.ts';
 import { holds, leastCount, leastSum, upward } from './comparison.ts';
 import type { Entry } from '../entry.ts';
-import type { Findings } from '../../findings.ts';
+import type { Findings, Fulfilment } from '../verdict.ts';
 import { fulfilment } from '../proof.ts';
 import type { Aggregate } from '../../rule.ts';
-import type { Fulfilment } from '../verdict.ts';
 
 /** Judges every window of the log at once, lateness aside. */
 export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]): Findings {

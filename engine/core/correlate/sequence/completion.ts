@@ -1,13 +1,12 @@
 /** Where an ordered sequence's positive steps are complete: for each entry of the last one, the assignment it ends. */
 import { compareEntries, type Entry } from '../entry.ts';
-import type { Findings } from '../../findings.ts';
+import type { Findings, Span } from '../verdict.ts';
 import type { Budget } from './assignment.ts';
 import { spansTo, tableOf, type Table } from './ordered.ts';
 import { eventsIn, fulfilment, repeats } from '../proof.ts';
 import type { Step } from '../../rule.ts';
 import { searchDifferent } from './backtrack.ts';
 import { lacking, partsOf, splitLog, type Parts } from './sequence.ts';
-import type { Span } from '../verdict.ts';
 
 export type Completion = {
   /** The last event, in (time, id) order, of the last positive step. */

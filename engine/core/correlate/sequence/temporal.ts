@@ -8,12 +8,11 @@
  * first, and a matching is searched for when they use an event twice.
  */
 import { compareEntries, type Entry } from '../entry.ts';
-import type { Findings } from '../../findings.ts';
+import type { Findings, Fulfilment, Span } from '../verdict.ts';
 import { match, type Budget, type Demand } from './assignment.ts';
 import { eventsIn, fulfilment, repeats } from '../proof.ts';
 import type { Step } from '../../rule.ts';
 import { lacking, latestBefore, partsOf, splitLog, timesOf, type Positive } from './sequence.ts';
-import type { Fulfilment, Span } from '../verdict.ts';
 
 /** A positive step while the log is read: how much of its list was read, and its latest run, one object for all windows it serves. */
 type Progress = { readonly positive: Positive; readonly list: readonly Entry[]; read: number; run: Span | undefined };
