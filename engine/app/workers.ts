@@ -23,7 +23,7 @@ import { silent } from '../runtime/metering/meter.ts';
 import { heartbeatRules } from '../runtime/ingest/heartbeat.ts';
 import { Forwarder } from '../runtime/forward/forwarder.ts';
 import { pipeline, type Pipeline, type PipelineDeps } from '../runtime/pipeline/pipeline.ts';
-import type { EventStreams } from '../runtime/pipeline/ports.ts';
+import type { EventStreams } from '../runtime/decode/ports.ts';
 import { spending } from '../runtime/metering/rule-costs.ts';
 import { ticker } from '../runtime/pipeline/ticker.ts';
 import type { FanOut } from '../runtime/deliver/ports.ts';

@@ -5,7 +5,7 @@
  * Log keys are short because there are millions of them: 34 bytes.
  */
 import { strongHash } from '../core/util/hash.ts';
-import type { LogTarget } from '../core/correlate/observe.ts';
+import type { LogTarget } from '../core/correlate/target.ts';
 
 export const keys = {
   /** Hash of what must never change in a Redis that holds Weir's data: partitions, shards, format. */

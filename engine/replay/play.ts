@@ -4,7 +4,7 @@
  */
 import type { Event, EventRef } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
-import { logTarget, type LogTarget } from '../core/correlate/observe.ts';
+import { logTarget, type LogTarget } from '../core/correlate/target.ts';
 import type { RuleSet } from '../core/rule.ts';
 import { matchersOf } from '../compile/index.ts';
 import { observersOf } from '../runtime/correlate/observers.ts';

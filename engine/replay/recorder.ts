@@ -2,12 +2,13 @@
 import { doubled } from '../core/util/columns.ts';
 import { limits } from '../core/limits.ts';
 import type { BoundsTold } from '../core/correlate/target.ts';
-import { newMark, type LogTarget, type Observations } from '../core/correlate/observe.ts';
+import { newNumbering, type LogTarget } from '../core/correlate/target.ts';
+import { type Observations } from '../core/correlate/observe.ts';
 import type { Matcher } from '../core/rule.ts';
 import { kinds, noTarget, type MatchedSet, type NamedTarget } from './matched-block.ts';
 
 export class Recorder implements Observations, BoundsTold {
-  #mark = newMark();
+  #numbering = newNumbering();
   #named = 0;
   #anew = false;
   #targets: NamedTarget[] = [];
@@ -39,7 +40,7 @@ export class Recorder implements Observations, BoundsTold {
     this.#size = 0;
     this.#anew = this.#named > limits.targetsKeptMax;
     if (!this.#anew) return;
-    this.#mark = newMark();
+    this.#numbering = newNumbering();
     this.#named = 0;
   }
 
@@ -78,7 +79,7 @@ export class Recorder implements Observations, BoundsTold {
   }
 
   add(target: LogTarget, _step: number, index: number, value: number | string): void {
-    if (target.mark !== this.#mark) this.#name(target);
+    if (target.numbering !== this.#numbering) this.#name(target);
     const n = this.#push(target.number, index);
     if (typeof value === 'number') this.#value[n] = value;
     else for (let i = 0; i < 8; i++) this.#hashes[8 * n + i] = value.charCodeAt(i);
@@ -103,7 +104,7 @@ export class Recorder implements Observations, BoundsTold {
   }
 
   #name(target: LogTarget): void {
-    target.mark = this.#mark;
+    target.numbering = this.#numbering;
     target.number = this.#named++;
     this.#targets.push({ matcher: this.#matcher, group: target.group, groupHash: target.groupHash });
   }

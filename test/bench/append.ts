@@ -6,8 +6,8 @@
  * Rounds alternate: the long logs get one entry more, then as many short logs as there are long ones get their third.
  */
 import { connect, type Redis } from '../../engine/redis/connection.ts';
-import type { LogTarget } from '../../engine/core/correlate/observe.ts';
-import type { WindowStore } from '../../engine/runtime/pipeline/ports.ts';
+import type { LogTarget } from '../../engine/core/correlate/target.ts';
+import type { WindowStore } from '../../engine/runtime/correlate/ports.ts';
 import { startRedis } from '../support/redis.ts';
 import { median, type BenchResult, type Scale } from './result.ts';
 import { appendQuietly, entryOf, logsOf, openStore, quietRule } from './window-load.ts';

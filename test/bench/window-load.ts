@@ -1,13 +1,13 @@
 /** What `memory` and `append` write: observations into window logs that stay quiet, straight through the window store. */
 import { compile } from '../../engine/compile/index.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { logTarget, type LogTarget } from '../../engine/core/correlate/observe.ts';
+import { logTarget, type LogTarget } from '../../engine/core/correlate/target.ts';
 import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import type { Redis } from '../../engine/redis/connection.ts';
 import { redisWindowStore } from '../../engine/redis/correlate/window-store.ts';
 import { appendAll, type Append } from '../support/appends.ts';
-import type { WindowStore } from '../../engine/runtime/pipeline/ports.ts';
+import type { WindowStore } from '../../engine/runtime/correlate/ports.ts';
 
 /** `plain` entries carry no value (27 bytes), `value` entries the hash of one (35 bytes). */
 export type Kind = 'plain' | 'value';

@@ -8,12 +8,13 @@ import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import type { Arrival } from '../../engine/core/event.ts';
 import type { Entry } from '../../engine/core/correlate/entry.ts';
 import { eventHash } from '../../engine/core/util/hash.ts';
-import { logTarget } from '../../engine/core/correlate/observe.ts';
+import { logTarget } from '../../engine/core/correlate/target.ts';
 import { recountAfterMs } from '../../engine/core/alert/judge.ts';
 import { profiler, weightUnits } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { appendAll } from '../support/appends.ts';
-import type { Commit, LogTarget, Snapshot, WindowStore } from '../../engine/runtime/pipeline/ports.ts';
+import type { Commit, Snapshot, WindowStore } from '../../engine/runtime/correlate/ports.ts';
+import type { LogTarget } from '../../engine/core/correlate/target.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 
 export type WindowStoreUnderTest = {

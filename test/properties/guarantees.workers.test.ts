@@ -10,7 +10,7 @@ import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';
 import { pipeline } from '../../engine/runtime/pipeline/pipeline.ts';
-import type { WindowStore } from '../../engine/runtime/pipeline/ports.ts';
+import type { WindowStore } from '../../engine/runtime/correlate/ports.ts';
 import { anyRule, beginning, eventsOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 import { arrivalsOf, inOrderOfTime, repeatsOf, type Arrivals } from './guarantees.arrivals.ts';
 import { expectedWindows, wanderers } from './guarantees.oracle.ts';

@@ -1,7 +1,8 @@
 /** Observations as a list: what a test puts into a store, and what it sees coming out of an observer. */
 import type { Entry } from '../../engine/core/correlate/entry.ts';
-import type { LogTarget, Observations } from '../../engine/core/correlate/observe.ts';
-import type { Appended, WindowStore } from '../../engine/runtime/pipeline/ports.ts';
+import type { LogTarget } from '../../engine/core/correlate/target.ts';
+import type { Observations } from '../../engine/core/correlate/observe.ts';
+import type { Appended, WindowStore } from '../../engine/runtime/correlate/ports.ts';
 
 /** One entry for one log. */
 export type Append = { readonly target: LogTarget; readonly entry: Entry };

@@ -9,7 +9,7 @@ import { settledTime, tooLate, arrange, type Entry } from '../correlate/entry.ts
 import { evaluate } from '../correlate/evaluate.ts';
 import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts';
 import { limits } from '../limits.ts';
-import type { LogTarget } from '../correlate/observe.ts';
+import type { LogTarget } from '../correlate/target.ts';
 import type { LogProfile } from '../correlate/log-profile.ts';
 import { countingOf } from './tally.ts';
 import { tidy, type Tidied } from '../correlate/tidy.ts';

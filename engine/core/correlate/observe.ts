@@ -4,52 +4,11 @@
  */
 import type { EventRef } from '../event.ts';
 import { groupsOf, keyText, keyTexts } from './group.ts';
-import { strongHash, tupleText } from '../util/hash.ts';
-import type { Known } from './target.ts';
+import { tupleText } from '../util/hash.ts';
+import { groupText, logTarget, type LogTarget, type TargetCache } from './target.ts';
 import { limits } from '../limits.ts';
-import type { LogProfile } from './log-profile.ts';
 import type { Aggregate, Field, Rule, Step } from '../rule.ts';
 import type { View } from '../match/view.ts';
-
-/**
- * The window log of one rule and group. What a store has worked out about it stands here too, for the stores alone:
- * in an object of its own it costs one more way to memory for each observation, in a WeakMap on the side a tenth of the
- * whole drain.
- */
-export type LogTarget = {
-  readonly rule: Rule;
-  /** Normalised group values, in the order of the correlation's group-by. */
-  readonly group: readonly string[];
-  /** Hash of the group tuple: part of the log's and the record's key, and what chooses the partition. */
-  readonly groupHash: string;
-  /** The log's key and partition, and what is known of its rule, once asked for. */
-  key: string;
-  partition: number;
-  profile: LogProfile | undefined;
-  /** Arrival at which this process last prolonged the log's life, epoch seconds: as a small integer it lies in the object itself. */
-  prolongedSecond: number;
-  /** Who last numbered it (newMark), and its number there. */
-  mark: number;
-  number: number;
-};
-
-let marks = 0;
-
-/** Of whoever numbers targets: while a target bears his mark, its number is his. */
-export const newMark = (): number => ++marks;
-
-/** @param group normalised values */
-export const logTarget = (rule: Rule, group: readonly string[], groupHash: string = groupHashOf(group)): LogTarget => ({
-  rule,
-  group,
-  groupHash,
-  key: '',
-  partition: -1,
-  profile: undefined,
-  prolongedSecond: -(2 ** 30),
-  mark: 0,
-  number: 0,
-});
 
 /**
  * Takes what was observed, one event after the other. An implementation writes it at once into the form that its
@@ -62,19 +21,11 @@ export type Observations = {
   add(target: LogTarget, step: number, index: number, value: number | string): void;
 };
 
-/** Characters of a group hash: 96 bits in base64url. */
-const groupHashLength = 16;
-
-/** What names a group: equal for equal tuples only. Length-prefixed where there are several values. */
-const groupText = (group: readonly string[]): string => (group.length === 1 ? group[0]! : tupleText(group));
-
-export const groupHashOf = (group: readonly string[]): string => strongHash(`${group.length}${groupText(group)}`, groupHashLength);
-
 /** Adds what the event under the view adds to the logs of one rule, as a match of one step. `out` has been told of the event. @returns false when it lacks a field of the group */
 export type Observer = (view: View, out: Observations) => boolean;
 
 /** @param rule must have a correlation   @param memory what is known of groups and values seen before */
-export function observer(rule: Rule, step: number, memory: Known): Observer {
+export function observer(rule: Rule, step: number, memory: TargetCache): Observer {
   const { groupBy } = rule.steps[step] as Step;
   const slot = groupBy.length === 1 ? groupBy[0]!.slot : undefined;
   const known = memory.targetsOf(rule);
@@ -112,7 +63,7 @@ export function observer(rule: Rule, step: number, memory: Known): Observer {
 }
 
 /** Of an event's values, as many as each of so many groups may get. */
-function fewerFor(groups: number, values: readonly (number | string)[], { told }: Known): readonly (number | string)[] {
+function fewerFor(groups: number, values: readonly (number | string)[], { told }: TargetCache): readonly (number | string)[] {
   const most = Math.floor(limits.eventEntriesMax / groups);
   if (values.length <= most) return values;
   told.cut('values');
@@ -124,7 +75,7 @@ function addAll(target: LogTarget, step: number, values: readonly (number | stri
 }
 
 /** The one value of the usual event, without a list around it; undefined where valuesOf() must look. */
-function plainValue({ correlation }: Rule, view: View, memory: Known): number | string | undefined {
+function plainValue({ correlation }: Rule, view: View, memory: TargetCache): number | string | undefined {
   if (correlation === undefined || !('fields' in correlation) || correlation.fields.length === 0) return 0;
   const value = correlation.fields.length === 1 ? view.at(correlation.fields[0]!.slot) : undefined;
   if (correlation.kind !== 'value_count') return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
@@ -133,21 +84,21 @@ function plainValue({ correlation }: Rule, view: View, memory: Known): number | 
 
 const noValue: readonly number[] = [0];
 
-function valuesOf(rule: Rule, view: View, memory: Known): readonly (number | string)[] {
+function valuesOf(rule: Rule, view: View, memory: TargetCache): readonly (number | string)[] {
   const correlation = rule.correlation;
   if (correlation === undefined || !('fields' in correlation) || correlation.fields.length === 0) return noValue;
   return correlation.kind === 'value_count' ? distinctValues(correlation.fields, view, memory) : numbers(correlation, view, memory);
 }
 
 /** One hash for each distinct value; several fields are counted as tuples. */
-function distinctValues(fields: readonly Field[], view: View, memory: Known): readonly string[] {
+function distinctValues(fields: readonly Field[], view: View, memory: TargetCache): readonly string[] {
   const cut = (): void => memory.told.cut('values');
   const texts = fields.length === 1 ? keyTexts(view.at(fields[0]!.slot), cut) : groupsOf(view, fields, cut).map(tupleText);
   return texts.map((text) => memory.hashOf(text));
 }
 
 /** Numbers and numeric text; an array gives each of its members. */
-function numbers(correlation: Aggregate, view: View, { told }: Known): readonly number[] {
+function numbers(correlation: Aggregate, view: View, { told }: TargetCache): readonly number[] {
   const value = view.at(correlation.fields[0]!.slot);
   const single = numeric(value);
   if (single !== undefined) return [single];

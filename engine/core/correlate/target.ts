@@ -1,19 +1,76 @@
 /**
- * What a process remembers of the groups and values that it has observed, so that most of them cost a look and no hash.
- * Nothing depends on it: what is forgotten is worked out again.
+ * LogTarget names the window log of one rule and group. TargetCache keeps the targets and value hashes that a process
+ * has seen, so that a repeated group or value costs a look-up instead of a hash. The cache is bounded, and nothing
+ * depends on it: what it forgets is computed again.
  */
 import { keyText } from './group.ts';
-import { valueHash } from '../util/hash.ts';
+import { strongHash, tupleText, valueHash } from '../util/hash.ts';
+import type { LogProfile } from './log-profile.ts';
 import { limits } from '../limits.ts';
-import type { LogTarget } from './observe.ts';
 import type { Rule } from '../rule.ts';
+
+/**
+ * The window log of one rule and group. The first three fields never change. Stores keep what they derive from a target
+ * in the fields below, each with one writer. (In an object of their own these fields cost one more memory access for
+ * each observation; in a WeakMap, a tenth of the whole drain.)
+ */
+export type LogTarget = {
+  readonly rule: Rule;
+  /** Normalised group values, in the order of the correlation's group-by. */
+  readonly group: readonly string[];
+  /** Hash of the group tuple. It is part of the keys of log and record, and chooses the partition. */
+  readonly groupHash: string;
+  /** The log's key in Redis and its partition; '' and -1 until placed. Writer: placed() in redis/keys.ts. */
+  key: string;
+  partition: number;
+  /** What the rule needs of its logs; undefined until first used. Writer: redis/correlate/append-buffer.ts. */
+  profile: LogProfile | undefined;
+  /**
+   * Arrival time at which this process last extended the log's expiry, epoch seconds (a small integer, so that V8 keeps
+   * it in the object itself). Writer: redis/correlate/append-buffer.ts.
+   */
+  extendedSecond: number;
+  /**
+   * The position of the target in whoever numbered it last. `number` means something only to the owner of `numbering`
+   * (newNumbering): append buffers, memory's logs and replay's recorder number targets to find them without a map.
+   * Writers: those three, each under its own numbering.
+   */
+  numbering: number;
+  number: number;
+};
+
+let numberings = 0;
+
+/** A token for one owner of numbers: a target that carries it has been numbered by that owner. */
+export const newNumbering = (): number => ++numberings;
+
+/** @param group normalised values */
+export const logTarget = (rule: Rule, group: readonly string[], groupHash: string = groupHashOf(group)): LogTarget => ({
+  rule,
+  group,
+  groupHash,
+  key: '',
+  partition: -1,
+  profile: undefined,
+  extendedSecond: -(2 ** 30),
+  numbering: 0,
+  number: 0,
+});
+
+/** Characters of a group hash: 96 bits in base64url. */
+const groupHashLength = 16;
+
+/** What names a group: equal for equal tuples only. Length-prefixed where there are several values. */
+export const groupText = (group: readonly string[]): string => (group.length === 1 ? group[0]! : tupleText(group));
+
+export const groupHashOf = (group: readonly string[]): string => strongHash(`${group.length}${groupText(group)}`, groupHashLength);
 
 /** Told what bounds did: that one cut what an event adds to logs, and how much one made the process forget. */
 export type BoundsTold = { cut(what: 'groups' | 'values'): void; forgotten(what: 'targets' | 'values', count: number): void };
 
 const nobody: BoundsTold = { cut() {}, forgotten() {} };
 
-export class Known {
+export class TargetCache {
   readonly told: BoundsTold;
   /**
    * Targets already made, by rule and by the value or tuple that names the group: the same group gives the same object, so

@@ -2,7 +2,7 @@
 import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
-import type { Outbox } from '../../runtime/pipeline/ports.ts';
+import type { Outbox } from '../../runtime/alert/ports.ts';
 import type { OutboxSink } from '../correlate/window-store.ts';
 
 export type MemoryAlerts = OutboxSink & Outbox & { /** Each alert once, with its newest numbers, by time of creation. */ all(): Alert[] };

@@ -3,7 +3,7 @@
  * names its position in a pack, which lives as long as one of its entries does.
  */
 import type { Event, EventRef } from '../../core/event.ts';
-import type { Evidence } from '../../runtime/pipeline/ports.ts';
+import type { Evidence } from '../../runtime/alert/ports.ts';
 import type { MemoryPacks } from '../decode/packs.ts';
 
 export type MemoryRef = EventRef & { readonly event: Event };

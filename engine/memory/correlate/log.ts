@@ -1,7 +1,7 @@
 /** One window log in memory: what the gates of scripts/append.lua know of it, and its entries in the arena. */
 import type { Entry } from '../../core/correlate/entry.ts';
 import { weightUnits, type LogProfile } from '../../core/correlate/log-profile.ts';
-import type { Commit } from '../../runtime/pipeline/ports.ts';
+import type { Commit } from '../../runtime/correlate/ports.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 
 export type Log = {

@@ -1,9 +1,9 @@
 /** The window logs of one process by their targets: found, opened within the rule's budget, and let go when their life is over. */
 import { limits } from '../../core/limits.ts';
-import { newMark } from '../../core/correlate/observe.ts';
+import { newNumbering } from '../../core/correlate/target.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { Rule } from '../../core/rule.ts';
-import type { LogTarget } from '../../runtime/pipeline/ports.ts';
+import type { LogTarget } from '../../core/correlate/target.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 import { openLog, type Log } from './log.ts';
 
@@ -19,7 +19,7 @@ export class Logs {
   #sweeping = this.#logs.entries();
   /** Logs by the number that their targets bear. */
   #met: Log[] = [];
-  #mark = newMark();
+  #numbering = newNumbering();
   /** By shape: logs opened in that minute. */
   readonly #opened = new Map<string, number>();
   #openedMinute = -1;
@@ -32,7 +32,7 @@ export class Logs {
 
   /** Most targets are the same object as the last time: no text need be made to find their logs. */
   of(target: LogTarget): Log | undefined {
-    if (target.mark === this.#mark) {
+    if (target.numbering === this.#numbering) {
       const known = this.#met[target.number]!;
       if (!known.gone) return known;
     }
@@ -91,9 +91,9 @@ export class Logs {
   #remember(target: LogTarget, log: Log): void {
     if (this.#met.length >= limits.targetsKeptMax) {
       this.#met = [];
-      this.#mark = newMark();
+      this.#numbering = newNumbering();
     }
-    target.mark = this.#mark;
+    target.numbering = this.#numbering;
     target.number = this.#met.push(log) - 1;
   }
 

@@ -1,5 +1,5 @@
 /** Reviews by the time at which they are due: a binary heap, in which moved and removed ones stay until they surface. */
-import type { Review } from '../../runtime/pipeline/ports.ts';
+import type { Review } from '../../runtime/correlate/ports.ts';
 
 type Slot = { readonly key: string; readonly review: Review; readonly at: number };
 

@@ -7,7 +7,7 @@
 import type { Datasets } from '../../core/ingest/dataset.ts';
 import type { Event, EventRef } from '../../core/event.ts';
 import { eventOfLine } from '../../core/decode/pack.ts';
-import type { Evidence } from '../../runtime/pipeline/ports.ts';
+import type { Evidence } from '../../runtime/alert/ports.ts';
 import type { Redis } from '../connection.ts';
 import { keys } from '../keys.ts';
 import type { PackTexts } from './pack-texts.ts';

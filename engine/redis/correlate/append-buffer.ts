@@ -12,10 +12,10 @@
  */
 import { doubled } from '../../core/util/columns.ts';
 import type { EventRef } from '../../core/event.ts';
-import { newMark, type LogTarget } from '../../core/correlate/observe.ts';
+import { newNumbering, type LogTarget } from '../../core/correlate/target.ts';
 import { weightOf, type LogProfile } from '../../core/correlate/log-profile.ts';
 import type { Rule } from '../../core/rule.ts';
-import type { Appended, Gathering } from '../../runtime/pipeline/ports.ts';
+import type { Appended, Gathering } from '../../runtime/correlate/ports.ts';
 import { placed } from '../keys.ts';
 import { entryBytesMax, setSlot, setValue, stepOf, writeCommon } from './log-codec.ts';
 
@@ -27,7 +27,7 @@ export class Gathered implements Gathering {
   readonly #profileOf: (rule: Rule) => LogProfile;
   readonly #partitions: number;
   readonly #send: (gathered: Gathered) => Promise<Appended>;
-  #mark = newMark();
+  #numbering = newNumbering();
   /** What all entries of the present event have in common. */
   readonly #common = new Uint8Array(entryBytesMax);
   #time = 0;
@@ -72,7 +72,7 @@ export class Gathered implements Gathering {
 
   /** Empties it for another batch; its columns keep the size that they have grown to. */
   reuse(): this {
-    this.#mark = newMark();
+    this.#numbering = newNumbering();
     this.size = 0;
     this.count = 0;
     this.#targets.length = 0;
@@ -118,7 +118,7 @@ export class Gathered implements Gathering {
     for (let entry = 0; entry < this.size; entry++) {
       const target = this.#targets[entry]!;
       next[entry] = none;
-      if (target.mark !== this.#mark || length[target.number]! >= runEntriesMax) this.#newRun(target, entry);
+      if (target.numbering !== this.#numbering || length[target.number]! >= runEntriesMax) this.#newRun(target, entry);
       else {
         const { number: run } = target;
         next[this.#last[run]!] = entry;
@@ -131,7 +131,7 @@ export class Gathered implements Gathering {
   #newRun(target: LogTarget, entry: number): void {
     const run = this.count++;
     if (run === this.first.length) this.#moreRuns();
-    target.mark = this.#mark;
+    target.numbering = this.#numbering;
     target.number = run;
     this.targets.push(target);
     this.first[run] = entry;
@@ -186,7 +186,7 @@ export class Gathered implements Gathering {
 
 /** A log's life is counted anew when an eighth of it is over, as far as this process knows; a further time does no harm. */
 function needsNewLife(target: LogTarget, arrivalSecond: number, lifeMs: number): boolean {
-  if ((arrivalSecond - target.prolongedSecond) * 8000 < lifeMs) return false;
-  target.prolongedSecond = arrivalSecond;
+  if ((arrivalSecond - target.extendedSecond) * 8000 < lifeMs) return false;
+  target.extendedSecond = arrivalSecond;
   return true;
 }

@@ -12,7 +12,7 @@
  */
 import { limits } from '../../core/limits.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
-import type { LogTarget } from '../../runtime/pipeline/ports.ts';
+import type { LogTarget } from '../../core/correlate/target.ts';
 import { none, type Gathered } from './append-buffer.ts';
 import { keys } from '../keys.ts';
 import { entryBytesMax, profileBytes, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';

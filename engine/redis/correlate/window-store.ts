@@ -12,11 +12,11 @@ import {
   type Appended,
   type Commit,
   type Gathering,
-  type LogTarget,
   type Review,
   type Snapshot,
   type WindowStore,
-} from '../../runtime/pipeline/ports.ts';
+} from '../../runtime/correlate/ports.ts';
+import { type LogTarget } from '../../core/correlate/target.ts';
 import { writeCalls } from './append-encoder.ts';
 import type { Redis } from '../connection.ts';
 import { Gathered } from './append-buffer.ts';

@@ -1,7 +1,7 @@
 /** Dead letters of all shards, newest first. A place in the list is `<ms>-<seq>:<shard>`. */
 import type { Envelope } from '../../core/ingest/envelope.ts';
 import { packer } from '../../core/decode/pack.ts';
-import type { DeadLetter } from '../../runtime/pipeline/ports.ts';
+import type { DeadLetter } from '../../runtime/decode/ports.ts';
 import type { Redis } from '../connection.ts';
 import { keys } from '../keys.ts';
 import { pipelined, registerScripts } from '../commands.ts';

@@ -10,7 +10,7 @@ import type { Datasets } from '../../core/ingest/dataset.ts';
 import { limits } from '../../core/limits.ts';
 import { unpackInParts, type EntryPlace } from '../../core/decode/pack.ts';
 import { silent, type Meter } from '../../runtime/metering/meter.ts';
-import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../../runtime/pipeline/ports.ts';
+import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../../runtime/decode/ports.ts';
 import type { Redis } from '../connection.ts';
 import { keys } from '../keys.ts';
 import { pipelined, registerScripts, type ScriptArgument } from '../commands.ts';

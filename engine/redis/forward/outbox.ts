@@ -9,7 +9,7 @@
 import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
 import type { OutboxItem, OutboxReader } from '../../runtime/forward/ports.ts';
-import type { Outbox } from '../../runtime/pipeline/ports.ts';
+import type { Outbox } from '../../runtime/alert/ports.ts';
 import { batchOrThrow, queueScript, type Argument } from '../batch.ts';
 import type { Redis } from '../connection.ts';
 import { keys, partitionOf } from '../keys.ts';

@@ -16,7 +16,8 @@ import type { Rule } from '../../core/rule.ts';
 import type { Moment } from '../../core/correlate/verdict.ts';
 import { guarded, type GuardDeps } from '../pipeline/rule-faults.ts';
 import type { Meter } from '../metering/meter.ts';
-import type { Commit, Evidence, Snapshot, WindowStore } from '../pipeline/ports.ts';
+import type { Commit, Snapshot, WindowStore } from '../correlate/ports.ts';
+import type { Evidence } from './ports.ts';
 
 export type JudgeDeps = GuardDeps & {
   readonly windows: WindowStore;

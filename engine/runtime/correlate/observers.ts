@@ -1,5 +1,5 @@
 /** Which rules of a set observe, as what, and what observes for each matcher: for the pipeline, and for the threads of replay. */
-import { Known, type BoundsTold } from '../../core/correlate/target.ts';
+import { TargetCache, type BoundsTold } from '../../core/correlate/target.ts';
 import { observer, type Observations, type Observer } from '../../core/correlate/observe.ts';
 import type { Rule, Matcher, RuleSet } from '../../core/rule.ts';
 import { asWindowed } from '../../core/alert/single-event.ts';
@@ -14,7 +14,7 @@ export type Observers = {
 
 export function observersOf(ruleset: RuleSet, told?: BoundsTold): Observers {
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
-  const memory = new Known(told);
+  const memory = new TargetCache(told);
   /** Null where the rule is of single events. */
   const byMatcher: (Observer | null | undefined)[] = [];
   const effective = (rule: Rule): Rule => running.get(rule)!;

@@ -13,13 +13,14 @@ import { composeSingle } from '../../core/alert/compose.ts';
 import type { Arrival, Located } from '../../core/event.ts';
 import { alertId } from '../../core/alert/fire.ts';
 import { eventHash } from '../../core/util/hash.ts';
-import { groupHashOf, logTarget } from '../../core/correlate/observe.ts';
+import { groupHashOf, logTarget } from '../../core/correlate/target.ts';
 import { limits } from '../../core/limits.ts';
 import type { Rule, Matcher, RuleSet } from '../../core/rule.ts';
 import { guarded } from './rule-faults.ts';
 import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from '../alert/judge-logs.ts';
 import { observersOf } from '../correlate/observers.ts';
-import type { Gathering, Outbox, Review } from './ports.ts';
+import type { Gathering, Review } from '../correlate/ports.ts';
+import type { Outbox } from '../alert/ports.ts';
 
 export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox; readonly latenessMs: number };
 

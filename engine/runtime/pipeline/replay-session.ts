@@ -11,7 +11,8 @@ import type { Event, EventRef, Located } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
 import { profiler } from '../../core/correlate/log-profile.ts';
 import type { Matcher, RuleSet } from '../../core/rule.ts';
-import type { Evidence, Outbox, WindowStore } from './ports.ts';
+import type { Evidence, Outbox } from '../alert/ports.ts';
+import type { WindowStore } from '../correlate/ports.ts';
 import { silent, type Meter } from '../metering/meter.ts';
 import { pipeline, type BatchContext, type OpenBatch } from './pipeline.ts';
 

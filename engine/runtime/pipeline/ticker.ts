@@ -6,7 +6,7 @@
  */
 import { limits } from '../../core/limits.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { EventStreams } from './ports.ts';
+import type { EventStreams } from '../decode/ports.ts';
 
 export type TickerDeps = {
   readonly streams: Pick<EventStreams, 'clock' | 'trim' | 'sweepConsumers'>;

@@ -20,7 +20,7 @@ import type { Arrival, Located } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { BatchContext, Pipeline } from './pipeline.ts';
-import type { DeadLetter, Delivery, EventStreams, Settlement } from './ports.ts';
+import type { DeadLetter, Delivery, EventStreams, Settlement } from '../decode/ports.ts';
 
 export type WorkerDeps = {
   readonly streams: EventStreams;

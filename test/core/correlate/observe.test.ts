@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../engine/core/event.ts';
 import { groupsOf, keyText } from '../../../engine/core/correlate/group.ts';
 import { eventHash, tupleText, valueHash } from '../../../engine/core/util/hash.ts';
-import { Known } from '../../../engine/core/correlate/target.ts';
+import { TargetCache } from '../../../engine/core/correlate/target.ts';
 import { limits } from '../../../engine/core/limits.ts';
-import { groupHashOf, numeric, observer } from '../../../engine/core/correlate/observe.ts';
+import { groupHashOf } from '../../../engine/core/correlate/target.ts';
+import { numeric, observer } from '../../../engine/core/correlate/observe.ts';
 import { listing, type Append } from '../../support/appends.ts';
 import { rulesOf } from '../../support/rules.ts';
 
@@ -23,7 +24,7 @@ const rule = rules.byId.get('pairs')!;
 const view = rules.view();
 const eventOf = (raw: object): Event => ({ id: 'i', time: 1, dataset: 'd', raw: raw as Event['raw'], mapped: undefined, tags: [] });
 
-const observers = { pairs: observer(rule, 0, new Known()), sums: observer(rules.byId.get('sums')!, 0, new Known()) };
+const observers = { pairs: observer(rule, 0, new TargetCache()), sums: observer(rules.byId.get('sums')!, 0, new TargetCache()) };
 
 function observed(raw: object, by: keyof typeof observers = 'pairs'): readonly Append[] {
   const out = listing();

@@ -1,6 +1,6 @@
 /** Window logs of a replay end with their lives, however fast new ones are opened. */
 import { expect, it } from 'vitest';
-import { logTarget } from '../../../engine/core/correlate/observe.ts';
+import { logTarget } from '../../../engine/core/correlate/target.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
 import { EntryArena } from '../../../engine/memory/correlate/entry-arena.ts';
 import { Logs } from '../../../engine/memory/correlate/logs.ts';

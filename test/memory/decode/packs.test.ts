@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Event } from '../../../engine/core/event.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
-import { logTarget } from '../../../engine/core/correlate/observe.ts';
+import { logTarget } from '../../../engine/core/correlate/target.ts';
 import { EntryArena, none } from '../../../engine/memory/correlate/entry-arena.ts';
 import { memoryPacks } from '../../../engine/memory/decode/packs.ts';
 import { memoryWindowStore } from '../../../engine/memory/correlate/window-store.ts';

@@ -6,7 +6,7 @@ import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { pipelined, registerScripts } from '../../../engine/redis/commands.ts';
 import { redisStreams } from '../../../engine/redis/decode/streams.ts';
-import type { DeadLetter, Decoded, Delivery } from '../../../engine/runtime/pipeline/ports.ts';
+import type { DeadLetter, Decoded, Delivery } from '../../../engine/runtime/decode/ports.ts';
 import { countingMeter } from '../../support/counting.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 

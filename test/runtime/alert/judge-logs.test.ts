@@ -7,7 +7,7 @@ import { memoryWindowStore } from '../../../engine/memory/correlate/window-store
 import { silent, type Meter, type PlainCounter } from '../../../engine/runtime/metering/meter.ts';
 import { openRuleBook } from '../../../engine/runtime/metering/rule-counts.ts';
 import { pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
-import type { Evidence } from '../../../engine/runtime/pipeline/ports.ts';
+import type { Evidence } from '../../../engine/runtime/alert/ports.ts';
 import { countRule, rulesOf } from '../../support/rules.ts';
 
 const begin = Date.UTC(2026, 0, 1);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { unpack } from '../../../engine/core/decode/pack.ts';
 import { keys, partitionOf } from '../../../engine/redis/keys.ts';
-import { groupHashOf } from '../../../engine/core/correlate/observe.ts';
+import { groupHashOf } from '../../../engine/core/correlate/target.ts';
 import { heartbeatPack, heartbeatRules, startHeartbeat } from '../../../engine/runtime/ingest/heartbeat.ts';
 import { partitions, shards, startEngine, type TestEngine } from '../../support/engine.ts';
 import { until } from '../../support/processes.ts';

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { replayFile } from '../../../engine/cli/commands/replay.ts';
 import type { Event, JsonObject, Located } from '../../../engine/core/event.ts';
-import { Known } from '../../../engine/core/correlate/target.ts';
+import { TargetCache } from '../../../engine/core/correlate/target.ts';
 import { limits } from '../../../engine/core/limits.ts';
-import { logTarget } from '../../../engine/core/correlate/observe.ts';
+import { logTarget } from '../../../engine/core/correlate/target.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
 import { memoryAlerts } from '../../../engine/memory/alert/alerts.ts';
 import { memoryEvidence, type MemoryRef } from '../../../engine/memory/alert/evidence.ts';
@@ -175,7 +175,7 @@ describe('lists of an event', () => {
 describe('what is remembered', () => {
   it('of groups and values is forgotten at its bound, all at once, and told', () => {
     const told: unknown[] = [];
-    const known = new Known({ cut: () => expect.unreachable(), forgotten: (what, count) => void told.push([what, count]) });
+    const known = new TargetCache({ cut: () => expect.unreachable(), forgotten: (what, count) => void told.push([what, count]) });
     for (let n = 0; n <= limits.valueHashesKeptMax; n++) known.hashOf(`v${n}`);
     const rule = rulesOf(countRule('burst', 'gte: 2')).byId.get('burst')!;
     const target = logTarget(rule, ['ann']);

@@ -9,7 +9,7 @@ import { memoryEvidence, type MemoryRef } from '../../../engine/memory/alert/evi
 import { memoryWindowStore } from '../../../engine/memory/correlate/window-store.ts';
 import { silent, type Meter } from '../../../engine/runtime/metering/meter.ts';
 import { pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
-import type { WindowStore } from '../../../engine/runtime/pipeline/ports.ts';
+import type { WindowStore } from '../../../engine/runtime/correlate/ports.ts';
 import { countingMeter } from '../../support/counting.ts';
 import { countRule, rulesOf } from '../../support/rules.ts';
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Located } from '../../../engine/core/event.ts';
 import { silent } from '../../../engine/runtime/metering/meter.ts';
 import type { Pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
-import type { Delivery, EventStreams } from '../../../engine/runtime/pipeline/ports.ts';
+import type { Delivery, EventStreams } from '../../../engine/runtime/decode/ports.ts';
 import { worker } from '../../../engine/runtime/pipeline/worker.ts';
 
 const located = (ms: number): Located => ({

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { silent } from '../../../engine/runtime/metering/meter.ts';
 import type { Pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
-import type { EventStreams } from '../../../engine/runtime/pipeline/ports.ts';
+import type { EventStreams } from '../../../engine/runtime/decode/ports.ts';
 import { worker } from '../../../engine/runtime/pipeline/worker.ts';
 import { until } from '../../support/processes.ts';
 

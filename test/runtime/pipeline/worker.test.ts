@@ -5,7 +5,7 @@ import type { Located } from '../../../engine/core/event.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { silent } from '../../../engine/runtime/metering/meter.ts';
 import type { Pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
-import type { DeadLetter, Delivery, EventStreams, Settlement } from '../../../engine/runtime/pipeline/ports.ts';
+import type { DeadLetter, Delivery, EventStreams, Settlement } from '../../../engine/runtime/decode/ports.ts';
 import { worker } from '../../../engine/runtime/pipeline/worker.ts';
 import { until } from '../../support/processes.ts';
 
