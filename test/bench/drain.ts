@@ -7,7 +7,7 @@
 import { performance } from 'node:perf_hooks';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { envelope } from '../../engine/core/ingest/envelope.ts';
-import { packer } from '../../engine/core/decode/pack.ts';
+import { packer } from '../../engine/core/ingest/pack.ts';
 import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildApp } from '../../api/app.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { limits } from '../../engine/core/limits.ts';
-import { unpack } from '../../engine/core/decode/pack.ts';
+import { unpack } from '../../engine/core/decode/unpack.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { openSink, type RedisSink } from '../../engine/redis/ingest/ingest.ts';
 import { keys } from '../../engine/redis/keys.ts';

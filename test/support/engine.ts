@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { idOfPlace } from '../../engine/core/alert/query.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
-import { unpack } from '../../engine/core/decode/pack.ts';
+import { unpack } from '../../engine/core/decode/unpack.ts';
 import { openAlertStore } from '../../engine/redis/alert/store.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';

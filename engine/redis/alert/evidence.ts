@@ -6,7 +6,7 @@
  */
 import type { Datasets } from '../../core/ingest/dataset.ts';
 import type { Event, EventRef } from '../../core/event.ts';
-import { eventOfLine } from '../../core/decode/pack.ts';
+import { eventOfLine } from '../../core/decode/unpack.ts';
 import type { Evidence } from '../../runtime/alert/ports.ts';
 import type { Redis } from '../connection.ts';
 import { keys } from '../keys.ts';

@@ -4,7 +4,7 @@
  */
 import type { EventRef } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
-import { lineStarts, type EntryPlace } from '../../core/decode/pack.ts';
+import { lineStarts, type EntryPlace } from '../../core/decode/unpack.ts';
 
 export type PackTexts = {
   keep(place: EntryPlace, text: string): void;

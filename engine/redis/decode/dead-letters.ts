@@ -1,6 +1,6 @@
 /** Dead letters of all shards, newest first. A place in the list is `<ms>-<seq>:<shard>`. */
 import type { Envelope } from '../../core/ingest/envelope.ts';
-import { packer } from '../../core/decode/pack.ts';
+import { packer } from '../../core/ingest/pack.ts';
 import type { DeadLetter } from '../../runtime/decode/ports.ts';
 import type { Redis } from '../connection.ts';
 import { keys } from '../keys.ts';

@@ -8,7 +8,7 @@
 import type { Arrival } from '../../core/event.ts';
 import type { Datasets } from '../../core/ingest/dataset.ts';
 import { limits } from '../../core/limits.ts';
-import { unpackInParts, type EntryPlace } from '../../core/decode/pack.ts';
+import { unpackInParts, type EntryPlace } from '../../core/decode/unpack.ts';
 import { silent, type Meter } from '../../runtime/metering/meter.ts';
 import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../../runtime/decode/ports.ts';
 import type { Redis } from '../connection.ts';

@@ -9,7 +9,7 @@
  * Tried: one connection for everything with ioredis's defaults. While Redis is away it keeps every command for later,
  * so an outage answered nobody, and then wrote requests whose clients had long given up.
  */
-import type { Pack } from '../../core/decode/pack.ts';
+import type { Pack } from '../../core/ingest/pack.ts';
 import { limits } from '../../core/limits.ts';
 import type { EventSink, Put, Refusal } from '../../runtime/ingest/sink.ts';
 import { connect, type Redis } from '../connection.ts';

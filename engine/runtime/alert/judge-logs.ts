@@ -14,7 +14,7 @@ import { waitsForLateness } from '../../core/correlate/requirements.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { Moment } from '../../core/correlate/verdict.ts';
-import { guarded, type GuardDeps } from '../pipeline/rule-faults.ts';
+import { guarded, type GuardDeps } from './rule-faults.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Commit, Snapshot, WindowStore } from '../correlate/ports.ts';
 import type { Evidence } from './ports.ts';

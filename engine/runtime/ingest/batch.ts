@@ -17,7 +17,7 @@ import { findJsonFault, lineAndColumn } from '../../core/ingest/json-fault.ts';
 import { isBlank, splitArray, splitLines } from '../../core/ingest/json-split.ts';
 import type { EventBounds } from '../../core/ingest/json-bounds.ts';
 import { limits } from '../../core/limits.ts';
-import { packer, type Pack } from '../../core/decode/pack.ts';
+import { packer, type Pack } from '../../core/ingest/pack.ts';
 import { rejected, type Rejection, type RejectionCode } from '../../core/ingest/rejection.ts';
 import { tally, type Tally } from './tally.ts';
 

@@ -16,7 +16,7 @@
  * Forwarding is not part of it: an alert that nobody shall see would have to be taken out again half-way.
  */
 import { compile } from '../../compile/index.ts';
-import { packer, type Pack } from '../../core/decode/pack.ts';
+import { packer, type Pack } from '../../core/ingest/pack.ts';
 import type { RuleSet } from '../../core/rule.ts';
 import type { EventSink } from './sink.ts';
 

@@ -1,5 +1,5 @@
 /** Where ingest puts events: the port behind `POST /v1/events`. On Redis: engine/redis/ingest/ingest.ts. */
-import type { Pack } from '../../core/decode/pack.ts';
+import type { Pack } from '../../core/ingest/pack.ts';
 
 /**
  * Why nothing was acknowledged. `backlog`: the workers are behind by more than the bound. `full`: memory.

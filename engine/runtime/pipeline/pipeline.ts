@@ -8,19 +8,16 @@
  * Everything written is idempotent: whoever is not sure that a batch went through sends it through again.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Alert } from '../../core/alert/alert.ts';
-import { composeSingle } from '../../core/alert/compose.ts';
+import { logTarget } from '../../core/correlate/target.ts';
 import type { Arrival, Located } from '../../core/event.ts';
-import { alertId } from '../../core/alert/fire.ts';
-import { eventHash } from '../../core/util/hash.ts';
-import { groupHashOf, logTarget } from '../../core/correlate/target.ts';
 import { limits } from '../../core/limits.ts';
-import type { Rule, Matcher, RuleSet } from '../../core/rule.ts';
-import { guarded } from './rule-faults.ts';
+import type { Matcher, Rule, RuleSet } from '../../core/rule.ts';
 import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from '../alert/judge-logs.ts';
+import type { Outbox } from '../alert/ports.ts';
+import { addSingle, fireSingles, type SingleAlert } from '../alert/single-alerts.ts';
 import { observersOf } from '../correlate/observers.ts';
 import type { Gathering, Review } from '../correlate/ports.ts';
-import type { Outbox } from '../alert/ports.ts';
+import { packMatcher } from '../match/match-pack.ts';
 
 export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox; readonly latenessMs: number };
 
@@ -58,7 +55,6 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   const { meter } = given;
   const counts = meter.rulesOf(ruleset);
   const deps: PipelineDeps & JudgeDeps = { ...given, counts };
-  const view = ruleset.view();
   const observers = observersOf(ruleset, {
     cut: (what) => meter.addTo('cut', what),
     forgotten: (what, count) => meter.addTo('evicted', what, count),
@@ -69,7 +65,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
       .filter(runs)
       .map((rule) => [rule.shape, rule]),
   );
-  let untilSample = limits.costSampleEvents;
+  const matchPack = packMatcher(ruleset, observers, counts);
 
   const look = ({ clock, createdAt, closing }: BatchContext): Look => ({
     moment: { clock, latenessMs: deps.latenessMs, closing },
@@ -108,78 +104,39 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
 
   function open(): OpenBatch {
     const gathered = deps.windows.gather();
-    const singles: Single[] = [];
+    const singles: SingleAlert[] = [];
+    const isFull = (): boolean => gathered.size >= limits.batchEntriesMax || singles.length >= limits.batchAlertsMax;
     return {
       gathered,
       match(pack, createdAt, from = 0) {
         const started = performance.now();
-        const to = matchPack(pack, from, createdAt, gathered, singles);
+        const single = ({ rule }: Matcher, located: Located): void => addSingle(deps, singles, rule, located, createdAt);
+        const to = matchPack(pack, from, gathered, single, isFull);
         meter.stage('match', to - from, (performance.now() - started) / 1000);
         return to;
       },
       single(match, located, createdAt) {
         counts.matched[match.matcher]! += 1;
-        addSingle(singles, match.rule, located, createdAt);
+        addSingle(deps, singles, match.rule, located, createdAt);
       },
-      close: (context) => conclude(gathered, singles, context),
+      async close(context) {
+        await correlate(gathered, context);
+        await fireSingles(deps, singles, context.createdAt);
+      },
     };
   }
 
-  function matchPack(pack: readonly Located[], from: number, createdAt: CreatedAt, gathered: Gathering, singles: Single[]): number {
-    const { matched } = counts;
-    if (from === 0) sample(pack);
-    for (let at = from; at < pack.length; at++) {
-      if (gathered.size >= limits.batchEntriesMax || singles.length >= limits.batchAlertsMax) return at;
-      const located = pack[at]!;
-      const { event, ref } = located;
-      const matches = ruleset.match(view.load(event));
-      if (matches.length === 0) continue;
-      gathered.of(event.time, eventHash(event.dataset, event.id), ref);
-      for (const match of matches) {
-        matched[match.matcher]! += 1;
-        if (!observers.observe(match, view, gathered)) addSingle(singles, match.rule, located, createdAt);
-      }
-    }
-    return pack.length;
-  }
-
-  /** Times the conditions on one event in `costSampleEvents`. Reckoned once per pack, so that the other events do not pay for it. */
-  function sample(pack: readonly Located[]): void {
-    untilSample -= pack.length;
-    for (; untilSample <= 0; untilSample += limits.costSampleEvents) {
-      const { event } = pack[pack.length - 1 + untilSample]!;
-      ruleset.time(view.load(event), now, ({ id }, ms) => counts.add('matchSeconds', id, (ms / 1000) * limits.costSampleEvents));
-    }
-  }
-
-  async function conclude(gathered: Gathering, singles: readonly Single[], context: BatchContext): Promise<void> {
+  /** Appends what was observed, and judges the logs that come back. */
+  async function correlate(gathered: Gathering, context: BatchContext): Promise<void> {
     const observations = gathered.size;
-    if (observations > 0) {
-      const started = performance.now();
-      const { snapshots, refused } = await gathered.append();
-      if (refused > 0) meter.add('refusedLogs', refused);
-      const appended = performance.now();
-      meter.stage('correlate', observations, (appended - started) / 1000);
-      await judgeLogs(deps, 'append', snapshots, look(context));
-      meter.stage('alert', snapshots.length, (performance.now() - appended) / 1000);
-    }
-    if (singles.length > 0) {
-      await deps.outbox.add(singles);
-      for (const { alert, arrivedMs } of singles) {
-        meter.addTo('fired', alert.rule.level);
-        counts.add('alerts', alert.rule.id, 1);
-        meter.alertLatency((context.createdAt(arrivedMs) - arrivedMs) / 1000);
-      }
-    }
-  }
-
-  function addSingle(singles: Single[], rule: Rule, { event, ref }: Located, createdAt: CreatedAt): void {
-    guarded(deps, rule, () => {
-      const groupHash = groupHashOf([event.dataset, event.id]);
-      const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
-      const alert = composeSingle(rule, id, event, createdAt(event.time), (what) => meter.addTo('cut', what));
-      singles.push({ alert, groupHash, arrivedMs: ref.ms });
-    });
+    if (observations === 0) return;
+    const started = performance.now();
+    const { snapshots, refused } = await gathered.append();
+    if (refused > 0) meter.add('refusedLogs', refused);
+    const appended = performance.now();
+    meter.stage('correlate', observations, (appended - started) / 1000);
+    await judgeLogs(deps, 'append', snapshots, look(context));
+    meter.stage('alert', snapshots.length, (performance.now() - appended) / 1000);
   }
 
   async function review(max: number, context: BatchContext): Promise<number> {
@@ -195,13 +152,9 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   return { ruleset, process, open, review };
 }
 
-const now = (): number => performance.now();
 const runs = (rule: Rule): boolean => rule.correlation !== undefined && (rule.status === 'live' || rule.status === 'shadow');
 
 function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<string, Rule>) {
   const rule = byShape.get(shape);
   return rule === undefined ? [] : [logTarget(rule, group, groupHash)];
 }
-
-/** An alert of one event, and when that arrived. */
-type Single = { readonly alert: Alert; readonly groupHash: string; readonly arrivedMs: number };

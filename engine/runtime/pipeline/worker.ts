@@ -15,12 +15,12 @@
  * given up, never one whose worker merely died.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { envelopeOf } from '../../core/ingest/envelope.ts';
 import type { Arrival, Located } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
+import { deadLetter, isHeartbeat, packsOf } from '../decode/deliveries.ts';
+import type { DeadLetter, Delivery, EventStreams, Settlement } from '../decode/ports.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { BatchContext, Pipeline } from './pipeline.ts';
-import type { DeadLetter, Delivery, EventStreams, Settlement } from '../decode/ports.ts';
 
 export type WorkerDeps = {
   readonly streams: EventStreams;
@@ -214,24 +214,4 @@ export function worker(deps: WorkerDeps): Worker {
     },
     silentMs: () => performance.now() - roundAt,
   };
-}
-
-/** Decodes part after part, so that no more than one lies parsed in memory; notes what could not be read. */
-function* packsOf(deliveries: readonly Delivery[], undecodable: Map<Delivery, readonly DeadLetter[]>): Generator<readonly Located[]> {
-  for (const delivery of deliveries) {
-    const letters: DeadLetter[] = [];
-    for (const part of delivery.decode()) {
-      letters.push(...part.undecodable);
-      yield part.located;
-    }
-    if (letters.length > 0) undecodable.set(delivery, letters);
-  }
-}
-
-const isHeartbeat = ({ events }: Delivery): boolean => events === 0;
-
-function deadLetter({ event, ref }: Located, cause: string): DeadLetter {
-  const text = JSON.stringify(event.raw);
-  const body = text.slice(0, limits.deadLetterBytesMax);
-  return { ref, stage: 'correlate', cause, body, ...(body === text ? { envelope: envelopeOf(event) } : {}) };
 }

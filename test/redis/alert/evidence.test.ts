@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { envelope } from '../../../engine/core/ingest/envelope.ts';
 import type { Event, EventRef } from '../../../engine/core/event.ts';
-import { packer } from '../../../engine/core/decode/pack.ts';
+import { packer } from '../../../engine/core/ingest/pack.ts';
 import { redisEvidence } from '../../../engine/redis/alert/evidence.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { packTexts, type PackTexts } from '../../../engine/redis/alert/pack-texts.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { limits } from '../../../engine/core/limits.ts';
-import { packer } from '../../../engine/core/decode/pack.ts';
+import { packer } from '../../../engine/core/ingest/pack.ts';
 import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { pipelined, registerScripts } from '../../../engine/redis/commands.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Pack } from '../../../engine/core/decode/pack.ts';
+import type { Pack } from '../../../engine/core/ingest/pack.ts';
 import { connect, type Redis } from '../../../engine/redis/connection.ts';
 import { openSink, type RedisSink, type RedisSinkOptions } from '../../../engine/redis/ingest/ingest.ts';
 import { keys } from '../../../engine/redis/keys.ts';

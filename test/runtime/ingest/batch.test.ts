@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readBatch, type Batch, type BatchContext } from '../../../engine/runtime/ingest/batch.ts';
 import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { limits } from '../../../engine/core/limits.ts';
-import { unpack } from '../../../engine/core/decode/pack.ts';
+import { unpack } from '../../../engine/core/decode/unpack.ts';
 import { receivedMs } from '../../support/api.ts';
 
 const context: BatchContext = {

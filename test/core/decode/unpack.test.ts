@@ -4,7 +4,8 @@ import { noDatasets, type Datasets } from '../../../engine/core/ingest/dataset.t
 import { envelope, eventOf, type Envelope } from '../../../engine/core/ingest/envelope.ts';
 import type { JsonObject } from '../../../engine/core/event.ts';
 import { fieldPath } from '../../../engine/core/match/fields.ts';
-import { packer, unpack, unpackInParts } from '../../../engine/core/decode/pack.ts';
+import { packer } from '../../../engine/core/ingest/pack.ts';
+import { unpack, unpackInParts } from '../../../engine/core/decode/unpack.ts';
 
 const place = { shard: 3, ms: 1000, seq: 7 };
 const context = { datasets: noDatasets, receivedMs: 1_700_000_000_000, futureMsMax: 300_000, dataset: undefined };

@@ -1,70 +1,15 @@
 /**
- * A pack: many events as the payload of one stream entry.
+ * From a pack (ingest/pack.ts) back to events.
  *
- *     {"v":1,"e":[
- *     [time,"id","dataset",tags,{…}],
- *     [time,"id","dataset",tags,{…}]]}
- *
- * Each `{…}` is the very text its producer sent: it is parsed once to be judged, and never written again from the
- * parsed value (which would cost as much as parsing, and round numbers beyond 2^53). It is safe to put between
- * commas because it has been parsed alone before. Only line breaks become spaces (in JSON they stand between tokens
- * alone), so that each event has a line of its own: one event is found without parsing the others.
- *
- * Unpacking parses the whole pack at once. Should that ever fail (something else wrote to the stream), each event is
- * parsed by itself, and only the broken ones are given up.
+ * A pack is parsed some lines at a time, so that its values are still in the processor's caches when they are matched.
+ * Where that fails (something else wrote to the stream), each event is parsed by itself, and only the broken ones are
+ * given up.
  */
 import { mapFields, type Datasets } from '../ingest/dataset.ts';
-import { tagSets, type Envelope } from '../ingest/envelope.ts';
+import { tagSets } from '../ingest/envelope.ts';
 import type { Event, EventRef, JsonObject, Located } from '../event.ts';
 import { splitArray } from '../ingest/json-split.ts';
-import { limits } from '../limits.ts';
-
-export type Pack = {
-  readonly text: string;
-  /** Events in it, at least one. */
-  readonly events: number;
-  /** UTF-8 bytes of the text. */
-  readonly bytes: number;
-};
-
-const head = '{"v":1,"e":[';
-const tail = ']}';
-
-/** Fills one pack after the other. */
-export type Packer = {
-  /** @param text the event's own JSON text   @param bytes its length in UTF-8 */
-  add(envelope: Envelope, text: string, bytes: number): void;
-  /** The packs, the last one closed; the packer is used up. */
-  finish(): Pack[];
-};
-
-export function packer(bytesMax: number = limits.packBytesMax): Packer {
-  const packs: Pack[] = [];
-  let text = head;
-  let bytes = head.length + tail.length;
-  let events = 0;
-  const close = (): void => {
-    if (events > 0) packs.push({ text: text + tail, events, bytes });
-    text = head;
-    bytes = head.length + tail.length;
-    events = 0;
-  };
-  return {
-    add(envelope, raw, rawBytes) {
-      const before = `\n[${envelope.time},${JSON.stringify(envelope.id)},${JSON.stringify(envelope.dataset)},${envelope.tags},`;
-      const added = Buffer.byteLength(before) + rawBytes + 2;
-      if (events > 0 && bytes + added > bytesMax) close();
-      const line = raw.includes('\n') ? raw.replaceAll('\n', ' ') : raw;
-      text += events === 0 ? `${before}${line}]` : `,${before}${line}]`;
-      bytes += events === 0 ? added - 1 : added;
-      events++;
-    },
-    finish() {
-      close();
-      return packs;
-    },
-  };
-}
+import { packHead, packTail } from '../ingest/pack.ts';
 
 /** What of an entry cannot be read. */
 export type Undecodable = { readonly ref: EventRef; readonly cause: string; readonly body: string };
@@ -76,7 +21,7 @@ export type Unpacked = { readonly located: readonly Located[]; readonly undecoda
  * are matched, and gone before the next part comes.
  */
 export function* unpackInParts(text: string, place: EntryPlace, datasets: Datasets): Generator<Unpacked> {
-  const starts = text.startsWith(`${head}\n`) && text.endsWith(tail) ? lineStarts(text) : new Int32Array(0);
+  const starts = text.startsWith(`${packHead}\n`) && text.endsWith(packTail) ? lineStarts(text) : new Int32Array(0);
   if (starts.length === 0) {
     yield unpack(text, place, datasets);
     return;
@@ -84,7 +29,7 @@ export function* unpackInParts(text: string, place: EntryPlace, datasets: Datase
   for (let from = 0; from < starts.length; from += partEvents) {
     const to = Math.min(from + partEvents, starts.length);
     // A line ends with a comma, the last one with what closes the pack.
-    const end = to === starts.length ? text.length - tail.length : starts[to]! - 2;
+    const end = to === starts.length ? text.length - packTail.length : starts[to]! - 2;
     yield unpackLines(text.slice(starts[from], end), from, to - from, place, datasets);
   }
 }
@@ -134,7 +79,7 @@ export function unpack(text: string, place: EntryPlace, datasets: Datasets): Unp
   if (good) return { located, undecodable };
 
   located.length = 0;
-  const { bounds, end } = text.startsWith(head) ? splitArray(text, head.length) : { bounds: [], end: 0 };
+  const { bounds, end } = text.startsWith(packHead) ? splitArray(text, packHead.length) : { bounds: [], end: 0 };
   if (bounds.length === 0) give(whole === undefined ? 'not JSON' : 'an empty or foreign pack', text, 0);
   for (let i = 0; i < bounds.length; i += 2) {
     const body = text.slice(bounds[i], bounds[i + 1]);
@@ -162,7 +107,7 @@ export function lineStarts(text: string): Int32Array {
 
 /** The event of one line, whatever of the pack follows it there; undefined when it is none. */
 export function eventOfLine(line: string, datasets: Datasets): Event | undefined {
-  const end = line.endsWith(tail) ? line.length - tail.length : line.endsWith(',') ? line.length - 1 : line.length;
+  const end = line.endsWith(packTail) ? line.length - packTail.length : line.endsWith(',') ? line.length - 1 : line.length;
   return readItem(parse(line.slice(0, end)), datasets);
 }
 

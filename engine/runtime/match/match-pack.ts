@@ -1,0 +1,54 @@
+/**
+ * The match stage: each event of a pack against the rule set. A match of a correlated rule becomes observations; a match
+ * of a rule of single events is handed to `single`. Synchronous: nothing here waits.
+ */
+import type { Located } from '../../core/event.ts';
+import { limits } from '../../core/limits.ts';
+import type { Matcher, RuleSet } from '../../core/rule.ts';
+import { eventHash } from '../../core/util/hash.ts';
+import type { Observers } from '../correlate/observers.ts';
+import type { Gathering } from '../correlate/ports.ts';
+import type { RuleCounts } from '../metering/rule-counts.ts';
+
+/** Takes a match of a rule of single events. */
+export type OnSingle = (match: Matcher, located: Located) => void;
+
+/**
+ * Matches the events of the pack from `from` on, until `isFull` says that the batch holds as much as it may.
+ * @returns the position behind the last event matched
+ */
+export type MatchPack = (pack: readonly Located[], from: number, gathered: Gathering, single: OnSingle, isFull: () => boolean) => number;
+
+export function packMatcher(ruleset: RuleSet, observers: Observers, counts: RuleCounts): MatchPack {
+  const view = ruleset.view();
+  const { matched } = counts;
+  let untilSample = limits.costSampleEvents;
+
+  /** Times the conditions on one event in `costSampleEvents`. Computed once per pack, so that the other events do not pay for it. */
+  function sample(pack: readonly Located[]): void {
+    untilSample -= pack.length;
+    for (; untilSample <= 0; untilSample += limits.costSampleEvents) {
+      const { event } = pack[pack.length - 1 + untilSample]!;
+      ruleset.time(view.load(event), now, ({ id }, ms) => counts.add('matchSeconds', id, (ms / 1000) * limits.costSampleEvents));
+    }
+  }
+
+  return (pack, from, gathered, single, isFull) => {
+    if (from === 0) sample(pack);
+    for (let at = from; at < pack.length; at++) {
+      if (isFull()) return at;
+      const located = pack[at]!;
+      const { event, ref } = located;
+      const matches = ruleset.match(view.load(event));
+      if (matches.length === 0) continue;
+      gathered.of(event.time, eventHash(event.dataset, event.id), ref);
+      for (const match of matches) {
+        matched[match.matcher]! += 1;
+        if (!observers.observe(match, view, gathered)) single(match, located);
+      }
+    }
+    return pack.length;
+  };
+}
+
+const now = (): number => performance.now();
