@@ -31,8 +31,8 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
   it('gives back what was put, and nothing for what was not', async () => {
     const store = await open();
     expect(await store.put([alertOf('a'), alertOf('b')])).toEqual([
-      { created: true, queued: false, told: false },
-      { created: true, queued: false, told: false },
+      { created: true, queued: false, notified: false },
+      { created: true, queued: false, notified: false },
     ]);
     expect(await store.get('al_a')).toEqual(alertOf('a'));
     expect(await store.getMany(['al_b', 'al_x', 'no id: at all', 'al_a'])).toEqual([alertOf('b'), undefined, undefined, alertOf('a')]);
@@ -41,7 +41,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
   it('never overwrites an alert', async () => {
     const store = await open();
     await store.put([alertOf('a')]);
-    expect(await store.put([alertOf('a', { reason: 'another' })])).toEqual([{ created: false, queued: false, told: false }]);
+    expect(await store.put([alertOf('a', { reason: 'another' })])).toEqual([{ created: false, queued: false, notified: false }]);
     expect((await store.get('al_a'))?.reason).toBe('5 distinct cards');
   });
 
@@ -64,7 +64,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     expect(bad).toBeInstanceOf(Error);
     expect(digits).toBeInstanceOf(Error);
     expect(untimed).toBeInstanceOf(Error);
-    expect(good).toEqual({ created: true, queued: false, told: false });
+    expect(good).toEqual({ created: true, queued: false, notified: false });
     expect((await store.search({ limit: 10 })).alerts.map(({ id }) => id)).toEqual(['al_g']);
   });
 
@@ -75,7 +75,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
         let highest = 0;
         for (const version of order) {
           const answer = version === 0 ? await store.put([alertOf('a')]) : await store.update([updateOf('a', version, 10 * version)]);
-          expect(answer).toEqual([version === 0 ? { created: true, queued: false, told: false } : { applied: version > highest }]);
+          expect(answer).toEqual([version === 0 ? { created: true, queued: false, notified: false } : { applied: version > highest }]);
           highest = Math.max(highest, version);
         }
         expect(await store.get('al_a')).toEqual(alertOf('a', { count: 50, last_seen: iso(noon + 50) }));
@@ -96,8 +96,8 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     await store.put([alertOf('a'), alertOf('b')]);
     await store.markQueued(['al_a', 'al_unknown'], noon);
     expect(await store.put([alertOf('a'), alertOf('b')])).toEqual([
-      { created: false, queued: true, told: false },
-      { created: false, queued: false, told: false },
+      { created: false, queued: true, notified: false },
+      { created: false, queued: false, notified: false },
     ]);
     expect(await store.standing(['al_a', 'al_b', 'al_unknown'])).toEqual(['queued', 'unqueued', 'gone']);
     expect(await store.get('al_unknown')).toBeUndefined();
@@ -124,11 +124,11 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     limit: fc.integer({ min: 1, max: 7 }),
   });
 
-  it('remembers which alerts webhooks were told of, apart from the queue', async () => {
+  it('remembers which alerts webhooks were notified of, apart from the queue', async () => {
     const store = await open();
     await store.put([alertOf('a')]);
-    await store.markTold(['al_a', 'al_unknown'], noon);
-    expect(await store.put([alertOf('a')])).toEqual([{ created: false, queued: false, told: true }]);
+    await store.markNotified(['al_a', 'al_unknown'], noon);
+    expect(await store.put([alertOf('a')])).toEqual([{ created: false, queued: false, notified: true }]);
     expect(await store.standing(['al_a', 'al_unknown'])).toEqual(['unqueued', 'gone']);
     expect(await store.get('al_unknown')).toBeUndefined();
   });

@@ -6,8 +6,9 @@ import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createAlertBudget } from './memory/alert-budget.ts';
 import { createAlertStore } from './memory/alert-store.ts';
-import type { ForwardPorts } from '../../engine/runtime/forward/forward.ts';
+import { fieldOf, itemOf } from '../../engine/redis/forward/outbox.ts';
 import type { AlertStore, OutboxItem, OutboxReader, SiemIntake, WaitingList } from '../../engine/runtime/forward/ports.ts';
+import type { ForwardPorts } from '../../engine/runtime/forward/stage.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';
 import type { FanOut } from '../../engine/runtime/deliver/ports.ts';
 
@@ -15,13 +16,14 @@ export class Crash extends Error {}
 
 export type Bench = {
   readonly ports: ForwardPorts & { readonly outbox: OutboxReader; readonly store: AlertStore };
+  /** By partition, as in Redis: field → JSON. */
   readonly outbox: Map<number, Map<string, string>>;
   /** Every id in the order in which it was really added to the queue, with its level. */
   readonly queued: { id: string; level: Level }[];
-  /** Ids in the order in which webhooks were really told; forgotten as the queue's are. */
-  readonly told: string[];
-  /** Ids that webhooks cannot be told of. */
-  readonly untellable: Set<string>;
+  /** Ids in the order in which webhooks were really notified; forgotten as the queue's are. */
+  readonly notified: string[];
+  /** Ids that webhooks cannot be notified of. */
+  readonly undeliverable: Set<string>;
   /** Ids in the queue now. */
   readonly inQueue: Set<string>;
   readonly waitingNow: Map<Level, Set<string>>;
@@ -44,9 +46,9 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
   const known = new Set<string>();
   const inQueue = new Set<string>();
   const refused = new Set<string>();
-  const told: string[] = [];
-  const toldKnown = new Set<string>();
-  const untellable = new Set<string>();
+  const notified: string[] = [];
+  const notifiedKnown = new Set<string>();
+  const undeliverable = new Set<string>();
   const waitingNow = new Map<Level, Set<string>>(levels.map((level) => [level, new Set()]));
   let fault: { n: number; when: 'before' | 'after' } | undefined;
   const cursors = new Map<number, number>();
@@ -64,9 +66,7 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
     return outbox.get(partition)!;
   };
   const items = (): OutboxItem[] =>
-    [...outbox].flatMap(([partition, fields]) =>
-      [...fields].map(([field, text]) => ({ partition, field, update: field.endsWith('+'), text })),
-    );
+    [...outbox].flatMap(([partition, fields]) => [...fields].map(([field, text]) => itemOf(partition, field, text)));
 
   const reader: OutboxReader = {
     occupied: async () => [...outbox].filter(([, fields]) => fields.size > 0).map(([partition]) => partition),
@@ -84,8 +84,10 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
     },
     remove: (gone) =>
       write(() => {
-        for (const { partition, field, update, text } of gone)
-          if (!update || partitionOf(partition).get(field) === text) partitionOf(partition).delete(field);
+        for (const item of gone) {
+          const fields = partitionOf(item.partition);
+          if (item.kind === 'alert' || fields.get(fieldOf(item)) === item.text) fields.delete(fieldOf(item));
+        }
       }),
   };
   const waiting: WaitingList = {
@@ -113,12 +115,12 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
     add: (alerts) =>
       write(() =>
         alerts.map(({ id, rule }) => {
-          if (untellable.has(id)) return new Error('untellable');
+          if (undeliverable.has(id)) return new Error('undeliverable');
           // As a target that takes high levels only.
-          if (rule.level !== 'high' && rule.level !== 'critical') return 'nobody';
-          if (!toldKnown.has(id)) told.push(id);
-          toldKnown.add(id);
-          return 'told';
+          if (rule.level !== 'high' && rule.level !== 'critical') return 'unwanted';
+          if (!notifiedKnown.has(id)) notified.push(id);
+          notifiedKnown.add(id);
+          return 'notified';
         }),
       ),
   };
@@ -130,7 +132,7 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
         put: (alerts) => write(() => store.put(alerts)),
         update: (updates) => write(() => store.update(updates)),
         markQueued: (ids, ms) => write(() => store.markQueued(ids, ms)),
-        markTold: (ids, ms) => write(() => store.markTold(ids, ms)),
+        markNotified: (ids, ms) => write(() => store.markNotified(ids, ms)),
       },
       budget: { max: alertsMax, take: (asks) => write(() => budget.take(asks)) },
       waiting,
@@ -142,20 +144,20 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
     },
     outbox,
     queued,
-    told,
-    untellable,
+    notified,
+    undeliverable,
     inQueue,
     waitingNow,
     forget() {
       known.clear();
-      toldKnown.clear();
+      notifiedKnown.clear();
       inQueue.clear();
     },
     refused,
     crashAt: (n, when) => (fault = { n, when }),
     putAlert: (partition, alert) =>
       void (partitionOf(partition).has(alert.id) || partitionOf(partition).set(alert.id, JSON.stringify(alert))),
-    putUpdate: (partition, update) => void partitionOf(partition).set(`${update.id}+`, JSON.stringify(update)),
+    putUpdate: (partition, update) => void partitionOf(partition).set(fieldOf({ kind: 'update', id: update.id }), JSON.stringify(update)),
     items,
   };
 }

@@ -1,11 +1,11 @@
 /**
- * Who may enter the SIEM queue when it fills up. Each level has its own share of the bound, the lower the smaller:
+ * Which alerts may enter the SIEM queue when it fills up. Each level has its own share of the bound, the lower the smaller:
  *
  *     0 ············ 80 % ····· 85 % ····· 90 % ····· 95 % ····· 100 % of siemMax
  *                    informational  low     medium     high       critical
  *
- * so that at the bound the lowest levels wait and there is still room for the higher ones. Nobody overtakes a
- * waiting alert of its own level or of a higher one. Pure: it is told the numbers and counts along.
+ * so that at the bound the lowest levels wait and there is still room for the higher ones. No alert overtakes a
+ * waiting one of its own level or of a higher one.
  */
 import type { Level } from '../rule.ts';
 

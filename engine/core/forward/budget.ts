@@ -20,7 +20,7 @@ export function budgetOf({ rule, shadow, last_seen }: Alert): BudgetOf | undefin
   return Number.isNaN(ms) ? undefined : { ruleId: rule.id, shadow, minute: Math.floor(ms / minuteMs) * minuteMs };
 }
 
-/** Tells budgets apart. */
+/** Different for each budget. */
 export const budgetName = ({ ruleId, shadow, minute }: BudgetOf): string => `${shadow ? 'shadow' : 'live'} ${minute} ${ruleId}`;
 
 /** @param first the first that was folded: its events are the evidence; @param max the budget; @param folded how many so far */

@@ -21,11 +21,13 @@ export type FanOutDeps = {
 export function fanOut({ targets, queues, meter = silent, waitingMax = limits.webhookWaitingMax }: FanOutDeps): FanOut {
   return {
     async add(alerts, event) {
-      const told = alerts.map(({ id }): 'told' | 'nobody' | Error => (alertIdShape.test(id) ? 'nobody' : new Error('not an alert id')));
+      const answers = alerts.map(({ id }): 'notified' | 'unwanted' | Error =>
+        alertIdShape.test(id) ? 'unwanted' : new Error('not an alert id'),
+      );
       const live = (await targets.current()).filter(({ disabled }) => disabled === undefined);
       await Promise.all(
         live.map(async (target) => {
-          const wanted = alerts.flatMap((alert, i) => (told[i] instanceof Error || !wants(target, alert, event) ? [] : [i]));
+          const wanted = alerts.flatMap((alert, i) => (answers[i] instanceof Error || !wants(target, alert, event) ? [] : [i]));
           if (wanted.length === 0) return;
           try {
             const room = Math.max(0, waitingMax - (await queues.waiting(target.id)));
@@ -37,14 +39,14 @@ export function fanOut({ targets, queues, meter = silent, waitingMax = limits.we
                 event,
               );
             }
-            for (const i of wanted) if (!(told[i] instanceof Error)) told[i] = 'told';
+            for (const i of wanted) if (!(answers[i] instanceof Error)) answers[i] = 'notified';
             if (wanted.length > room) meter.addTo('webhooks', 'dropped', wanted.length - enter.length);
           } catch (error) {
-            for (const i of wanted) told[i] = error as Error;
+            for (const i of wanted) answers[i] = error as Error;
           }
         }),
       );
-      return told;
+      return answers;
     },
   };
 }

@@ -56,8 +56,8 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
         if (problem !== undefined) return problem;
         const reply = replies[next++];
         if (reply instanceof Error) return reply;
-        const [created, queued, told] = reply as [number, number, number];
-        return { created: created === 1, queued: queued === 1, told: told === 1 };
+        const [created, queued, notified] = reply as [number, number, number];
+        return { created: created === 1, queued: queued === 1, notified: notified === 1 };
       });
     },
 
@@ -72,7 +72,7 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
     },
 
     markQueued: (ids, nowMs) => mark('queued', ids, nowMs),
-    markTold: (ids, nowMs) => mark('told', ids, nowMs),
+    markNotified: (ids, nowMs) => mark('told', ids, nowMs),
 
     async standing(ids) {
       const rows = await batchOrThrow(redis, (commands) => {

@@ -23,6 +23,7 @@ import { Gathered } from './append-buffer.ts';
 import { keys, partitionOf, placed } from '../keys.ts';
 import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
 import { pipelined, pipelinedBytes, registerScripts, shaOf } from '../commands.ts';
+import { outboxPairs } from '../forward/outbox.ts';
 
 export type WindowStoreOptions = {
   readonly redis: Redis;
@@ -200,7 +201,6 @@ function commitArguments(commit: Commit, profile: LogProfile): (string | Buffer 
     commit.capped,
     profile.unit > 0 ? 1 : 0,
     recountDue(commit) ?? '',
-    ...commit.alerts.flatMap((alert) => [alert.id, JSON.stringify(alert)]),
-    ...commit.updates.flatMap((update) => [`${update.id}+`, JSON.stringify(update)]),
+    ...outboxPairs(commit.alerts, commit.updates),
   ];
 }

@@ -1,10 +1,11 @@
 /**
  * The outbox: what has been decided and not yet been forwarded. One hash per partition, in the slot of the window
  * logs, so that a commit writes it in the same atomic step as the alert record (scripts/outbox-add.lua for alerts
- * of single events, which have no record). Field `<id>` is an alert, field `<id>+` its newest update.
+ * of single events, which have no record). Field `<id>` is an alert, field `<id>+` its newest update; no other
+ * file spells them.
  *
- * Writers tell who listens in their process which partitions have something; readers in other processes find it by
- * looking through all partitions now and then, so that nothing depends on being told.
+ * Writers wake the reader in their own process for each partition they write to; readers in other processes find it by
+ * looking through all partitions now and then, so that nothing depends on being woken.
  */
 import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
@@ -15,10 +16,22 @@ import type { Redis } from '../connection.ts';
 import { keys, partitionOf } from '../keys.ts';
 import { registerScripts } from '../commands.ts';
 
-export const alertField = (alert: Pick<Alert, 'id'>): string => alert.id;
-export const updateField = (update: Pick<AlertUpdate, 'id'>): string => `${update.id}+`;
+const updateSuffix = '+';
 
-/** Hears that a partition has got something. Must not throw. */
+export const fieldOf = ({ kind, id }: Pick<OutboxItem, 'kind' | 'id'>): string => (kind === 'update' ? id + updateSuffix : id);
+
+export function itemOf(partition: number, field: string, text: string): OutboxItem {
+  if (!field.endsWith(updateSuffix)) return { kind: 'alert', id: field, partition, text };
+  return { kind: 'update', id: field.slice(0, -updateSuffix.length), partition, text };
+}
+
+/** Field, value, field, value … as the scripts take them: the alerts, then the updates. */
+export const outboxPairs = (alerts: readonly Alert[], updates: readonly AlertUpdate[]): string[] => [
+  ...alerts.flatMap((alert) => [fieldOf({ kind: 'alert', id: alert.id }), JSON.stringify(alert)]),
+  ...updates.flatMap((update) => [fieldOf({ kind: 'update', id: update.id }), JSON.stringify(update)]),
+];
+
+/** Called when something was written to a partition. Must not throw. */
 export type Wake = (partition: number) => void;
 
 /** The writer for alerts of single events. */
@@ -28,7 +41,8 @@ export function openOutbox(redis: Redis, partitions: number, wake: Wake = () => 
     async add(alerts) {
       if (alerts.length === 0) return;
       const calls = new Map<number, Call[]>();
-      for (const { alert, groupHash } of alerts) queue(calls, partitionOf(groupHash, partitions), alertField(alert), JSON.stringify(alert));
+      for (const { alert, groupHash } of alerts)
+        queue(calls, partitionOf(groupHash, partitions), fieldOf({ kind: 'alert', id: alert.id }), JSON.stringify(alert));
       await batchOrThrow(redis, (commands) => {
         for (const [partition, list] of calls)
           for (const { args } of list) queueScript(commands, 'outbox-add', [keys.outbox(partition)], args);
@@ -70,7 +84,7 @@ export function openOutboxReader(redis: Redis, partitions: number): OutboxReader
           const field = fields[i]!;
           if (seen.has(field)) continue;
           seen.add(field);
-          items.push({ partition, field, update: field.endsWith('+'), text: fields[i + 1]! });
+          items.push(itemOf(partition, field, fields[i + 1]!));
         }
       });
       return { items, more };
@@ -78,7 +92,7 @@ export function openOutboxReader(redis: Redis, partitions: number): OutboxReader
 
     async remove(items) {
       const calls = new Map<number, Call[]>();
-      for (const { partition, field, update, text } of items) queue(calls, partition, field, update ? text : '');
+      for (const item of items) queue(calls, item.partition, fieldOf(item), item.kind === 'update' ? item.text : '');
       await batchOrThrow(redis, (commands) => {
         for (const [partition, list] of calls)
           for (const { args } of list) queueScript(commands, 'outbox-remove', [keys.outbox(partition)], args);

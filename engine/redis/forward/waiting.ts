@@ -1,7 +1,7 @@
 /**
- * Alerts that wait for room in the SIEM queue: a sorted set of places (core/alert-query.ts) per level, the oldest
- * first. They have left the outboxes, whose readers would else read them again and again; being here twice or having
- * been queued meanwhile is found out when it is their turn.
+ * Alerts that wait for room in the SIEM queue: a sorted set of places (core/alert/query.ts) per level, the oldest
+ * first. They have left the outboxes, so that readers do not read them again and again. That one is here twice, or has
+ * been queued meanwhile, is found out when it is its turn.
  */
 import { limits } from '../../core/limits.ts';
 import { levels, type Level } from '../../core/rule.ts';

@@ -1,10 +1,10 @@
-/** Webhooks as the rest sees them: who is told of alerts, and the words for what became of it. */
+/** Webhooks as the rest sees them: where alerts are sent, and the words for what became of it. */
 import type { Alert } from '../../core/alert/alert.ts';
 import type { WebhookEvent, WebhookTarget } from '../../core/deliver/target.ts';
 
 /**
  * What can become of a delivery: an attempt (delivered … refused), an alert that found no room in its target's queue
- * (dropped), and the other ends: all attempts made (given_up), too old (expired), closed before it was told (overtaken).
+ * (dropped), and the other ends: all attempts made (given_up), too old (expired), closed before it was sent (overtaken).
  */
 export const webhookResults = [
   'delivered',
@@ -26,9 +26,9 @@ export type WebhookResult = (typeof webhookResults)[number];
 export type FanOut = {
   /**
    * Queues a delivery for each target that wants the alert; one that is or was queued is not queued again.
-   * `nobody`: no target wants it. Shadow alerts are wanted by nobody.
+   * `unwanted`: no target wants it. No target wants shadow alerts.
    */
-  add(alerts: readonly Alert[], event: WebhookEvent): Promise<('told' | 'nobody' | Error)[]>;
+  add(alerts: readonly Alert[], event: WebhookEvent): Promise<('notified' | 'unwanted' | Error)[]>;
 };
 
 /** Since when it is off, RFC 3339, where somebody has switched it off, and why. */

@@ -1,18 +1,20 @@
 /**
- * The forwarder's loop. It forwards at once what this process was told of (wake), and looks through all outboxes
- * every now and then for what it was not: written by a process that died, or whose own forwarder is slow. A
- * partition found full is taken up when it is still full at the next look: else every forwarder would run after
- * what its neighbour is about to forward anyway.
+ * The forwarder's loop. It forwards at once what this process wrote (wake), and looks through all outboxes every
+ * `sweepMs` for the rest: written by a process that died, or whose own forwarder is slow. A partition that is not empty
+ * is taken up when it still is not at the next look; otherwise every forwarder would take up what its neighbour is about
+ * to forward anyway.
  *
  * Items that fail alone are tried again ever more rarely and do not hold up the others. When a step fails as a whole
- * (Redis is away) nothing has been lost: the partitions are taken up again, after a pause.
+ * (Redis is away) nothing is lost: the partitions are taken up again after a pause.
  *
  * Any number of forwarders may run on the same Redis: see forward.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../core/limits.ts';
-import { forward, promote, type Failure, type ForwardPorts } from './forward.ts';
+import { forward, type Failure } from './forward.ts';
 import type { AlertStore, OutboxItem, OutboxReader } from './ports.ts';
+import { promote } from './promote.ts';
+import type { ForwardPorts } from './stage.ts';
 
 export type ForwarderPorts = Omit<ForwardPorts, 'outbox' | 'store' | 'siemMax' | 'now'> & {
   readonly outbox: OutboxReader;
@@ -25,7 +27,7 @@ export type ForwarderOptions = {
   readonly sweepMs?: number;
   /** How often old alerts are forgotten. */
   readonly trimMs?: number;
-  /** Told of each failure, once per item until it works; and of failures of the whole. */
+  /** Called with each failure of an item, once until it works, and with each failure of a whole pass. */
   readonly trouble?: (what: string, error: Error) => void;
 };
 
@@ -61,7 +63,7 @@ export class Forwarder implements AsyncDisposable {
     this.#loop = this.#run();
   }
 
-  /** Tells that this partition's outbox has got something. */
+  /** Call it when something was written to this partition's outbox. */
   readonly wake = (partition: number): void => {
     this.#hinted.add(partition);
     this.#rouse?.();
@@ -89,7 +91,7 @@ export class Forwarder implements AsyncDisposable {
     }
   }
 
-  /** Until somebody wakes it or the next look is due. */
+  /** Until it is woken or the next look is due. */
   #rest(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.max(0, this.#sweptAt + this.#sweepMs - performance.now()));
@@ -169,7 +171,7 @@ export class Forwarder implements AsyncDisposable {
     for (const item of tried) this.#failing.delete(key(item));
     for (const { item, error } of failures) {
       const attempts = (before.get(key(item))?.attempts ?? 0) + 1;
-      if (attempts === 1) this.#trouble(`forwarding ${item.field}`, error);
+      if (attempts === 1) this.#trouble(`forwarding ${item.kind === 'alert' ? '' : 'an update of '}${item.id}`, error);
       if (this.#failing.size >= limits.forwardFailingMax) {
         this.#failing.delete(this.#failing.keys().next().value!);
         this.#ports.meter.addTo('evicted', 'failing');
@@ -182,4 +184,4 @@ export class Forwarder implements AsyncDisposable {
   }
 }
 
-const key = (item: OutboxItem): string => `${item.partition} ${item.field}`;
+const key = ({ partition, kind, id }: OutboxItem): string => `${partition} ${kind} ${id}`;

@@ -9,8 +9,10 @@ import type { Alert, AlertBrief, AlertUpdate } from '../../core/alert/alert.ts';
 import type { AlertPage, AlertQuery } from '../../core/alert/query.ts';
 import type { Level } from '../../core/rule.ts';
 
-/** One field of an outbox. `text` is the JSON of an Alert, or, for an update, of an AlertUpdate. */
-export type OutboxItem = { readonly partition: number; readonly field: string; readonly update: boolean; readonly text: string };
+/** What an outbox holds of the alert `id`: the alert, or its newest update. `text` is the JSON of an Alert or of an AlertUpdate. */
+export type OutboxItem =
+  | { readonly kind: 'alert'; readonly id: string; readonly partition: number; readonly text: string }
+  | { readonly kind: 'update'; readonly id: string; readonly partition: number; readonly text: string };
 
 export type OutboxReader = {
   /** Partitions whose outbox is not empty. */
@@ -24,8 +26,8 @@ export type OutboxReader = {
   remove(items: readonly OutboxItem[]): Promise<void>;
 };
 
-/** Whether it is new, and whether the SIEM queue and webhooks have got it. */
-export type Put = { readonly created: boolean; readonly queued: boolean; readonly told: boolean };
+/** Whether it is new, and whether it is marked as in the SIEM queue and as notified to webhooks. */
+export type Put = { readonly created: boolean; readonly queued: boolean; readonly notified: boolean };
 
 export type AlertStore = {
   /** Create-only: an alert that is there stays as it is. One step with its indexes, the counts of its rule and the stream of changes. */
@@ -35,7 +37,7 @@ export type AlertStore = {
   /** Remembers that they are in the SIEM queue. Unknown ids are passed over. */
   markQueued(ids: readonly string[], nowMs: number): Promise<void>;
   /** Remembers that their webhooks are queued. Unknown ids are passed over. */
-  markTold(ids: readonly string[], nowMs: number): Promise<void>;
+  markNotified(ids: readonly string[], nowMs: number): Promise<void>;
   /** Whether each is still to be queued: `gone` when there is no such alert. */
   standing(ids: readonly string[]): Promise<('queued' | 'unqueued' | 'gone')[]>;
   get(id: string): Promise<Alert | undefined>;
@@ -53,7 +55,7 @@ export type Waiting = { readonly level: Level; readonly place: string };
 /** Stored alerts for which the SIEM queue had no room: per level, the oldest first. */
 export type WaitingList = {
   push(alerts: readonly Waiting[]): Promise<void>;
-  /** The places (core/alert-query.ts) of the first `max` of a level. */
+  /** The places (core/alert/query.ts) of the first `max` of a level. */
   head(level: Level, max: number): Promise<string[]>;
   remove(level: Level, places: readonly string[]): Promise<void>;
   sizes(): Promise<Record<Level, number>>;
@@ -68,7 +70,7 @@ export type AlertBudget = {
   take(asks: readonly BudgetAsk[]): Promise<BudgetAnswer[]>;
 };
 
-/** `name` as of budgetName (core/alert-budget.ts); at most `limits.forwardBatchMax` ids or so. */
+/** `name` as of budgetName (core/forward/budget.ts); at most `limits.forwardBatchMax` ids or so. */
 export type BudgetAsk = { readonly name: string; readonly ids: readonly string[] };
 
 /** For each id whether it is within; how many are over the budget so far, about, and how many of them by this question. */

@@ -25,7 +25,7 @@ describe('each alert arrives, once per id', () => {
     await bench.targets.create(targetOf('soar', receiver.url));
     const alerts = some(20);
     await bench.alerts.put(alerts);
-    expect(await bench.fanOut.add(alerts, 'alert.created')).toEqual(alerts.map(() => 'told'));
+    expect(await bench.fanOut.add(alerts, 'alert.created')).toEqual(alerts.map(() => 'notified'));
     bench.start();
     await until(() => receiver.taken.length >= alerts.length);
     await until(async () => (await bench.queues.waiting('soar')) === 0);
@@ -74,7 +74,7 @@ describe('each alert arrives, once per id', () => {
     await bench.targets.create(targetOf('rule', receiver.url, { rules: ['other'] }));
     const alerts = [alertOf('a', { level: 'critical' }), alertOf('b', { level: 'low' }), alertOf('c', { level: 'critical', shadow: true })];
     await bench.alerts.put(alerts);
-    expect(await bench.fanOut.add(alerts, 'alert.created')).toEqual(['told', 'nobody', 'nobody']);
+    expect(await bench.fanOut.add(alerts, 'alert.created')).toEqual(['notified', 'unwanted', 'unwanted']);
     bench.start();
     await until(() => receiver.taken.length > 0);
     expect(receiver.taken).toEqual(['al_a']);
@@ -162,7 +162,7 @@ describe('a target that is dead', () => {
     await using bench = webhookBench(redis, { waitingMax: 25 });
     await bench.targets.create(targetOf('t', 'http://127.0.0.1:1/'));
     const alerts = some(40);
-    expect(await bench.fanOut.add(alerts, 'alert.created')).toEqual(alerts.map(() => 'told'));
+    expect(await bench.fanOut.add(alerts, 'alert.created')).toEqual(alerts.map(() => 'notified'));
     expect(await bench.fanOut.add(some(50).slice(40), 'alert.created')).toHaveLength(10);
     expect(await bench.queues.waiting('t')).toBe(25);
     expect(await bench.counted()).toEqual({ dropped: 25 });
@@ -229,7 +229,7 @@ it('410 switches a target off: nothing more is sent, and nothing queued, until s
   const before = receiver.received.length;
   expect(before).toBeLessThanOrEqual(limits.webhookConcurrencyMax);
   expect(await bench.desk.get('t')).toMatchObject({ enabled: false, disabled: { because: expect.stringContaining('410') as string } });
-  expect(await bench.fanOut.add([alertOf('late')], 'alert.created')).toEqual(['nobody']);
+  expect(await bench.fanOut.add([alertOf('late')], 'alert.created')).toEqual(['unwanted']);
   expect(await webhookTruth(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 0, disabled: 1 } });
   receiver.otherwise(answer(200));
   await bench.desk.change('t', { enabled: true });
@@ -287,8 +287,8 @@ it('closing an alert resolves it where that is wanted, once', async () => {
   const alert = alertOf('a', { status: 'closed' });
   await bench.alerts.put([alert]);
   bench.start();
-  expect(await bench.fanOut.add([alert], 'alert.closed')).toEqual(['told']);
-  expect(await bench.fanOut.add([alert], 'alert.closed')).toEqual(['told']);
+  expect(await bench.fanOut.add([alert], 'alert.closed')).toEqual(['notified']);
+  expect(await bench.fanOut.add([alert], 'alert.closed')).toEqual(['notified']);
   await until(() => receiver.taken.length > 0);
   await until(async () => (await bench.queues.waiting('pager')) === 0);
   expect(receiver.received).toMatchObject([{ id: 'al_a_closed', body: { event_action: 'resolve', dedup_key: 'al_a' } }]);

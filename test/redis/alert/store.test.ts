@@ -20,7 +20,7 @@ describe('the alert store on Redis', () => {
     expect((await store.put([alertOf('a')]))[0]).toBeInstanceOf(Error);
     await redis.config('SET', 'maxmemory', '0');
     expect(await redis.keys('*')).toEqual([]);
-    expect(await store.put([alertOf('a')])).toEqual([{ created: true, queued: false, told: false }]);
+    expect(await store.put([alertOf('a')])).toEqual([{ created: true, queued: false, notified: false }]);
     for (const query of [{}, { rule: 'card-testing' }, { entity: { field: 'source.ip', value: '203.0.113.9' } }]) {
       expect((await store.search({ limit: 5, ...query })).alerts).toEqual([alertOf('a')]);
     }
@@ -41,7 +41,7 @@ describe('the alert store on Redis', () => {
     await redis.set(keys.alert('al_broken'), 'not a hash');
     const [broken, fine] = await openAlertStore(redis).put([alertOf('broken'), alertOf('fine')]);
     expect(broken).toBeInstanceOf(Error);
-    expect(fine).toEqual({ created: true, queued: false, told: false });
+    expect(fine).toEqual({ created: true, queued: false, notified: false });
   });
 
   it('leaves nothing behind when everything has been forgotten', async () => {

@@ -4,8 +4,8 @@ import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { strongHash } from '../../../engine/core/util/hash.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { keys, partitionOf } from '../../../engine/redis/keys.ts';
-import { openOutbox, openOutboxReader, updateField } from '../../../engine/redis/forward/outbox.ts';
-import { alertOf } from '../../support/alerts.ts';
+import { fieldOf, itemOf, openOutbox, openOutboxReader, outboxPairs } from '../../../engine/redis/forward/outbox.ts';
+import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 
 const partitions = 8;
@@ -25,9 +25,9 @@ describe('the outbox', () => {
     const { items, more } = await reader.take(await reader.occupied(), 100);
     expect(
       items
-        .map(({ field, update, partition, text }) => ({ field, update, partition, alert: JSON.parse(text) as unknown }))
-        .toSorted((a, b) => (a.field < b.field ? -1 : 1)),
-    ).toEqual(['a', 'b', 'c'].map((id) => ({ field: `al_${id}`, update: false, partition: home(id), alert: alertOf(id) })));
+        .map(({ kind, id, partition, text }) => ({ kind, id, partition, alert: JSON.parse(text) as unknown }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    ).toEqual(['a', 'b', 'c'].map((id) => ({ kind: 'alert', id: `al_${id}`, partition: home(id), alert: alertOf(id) })));
     expect(more).toEqual([]);
   });
 
@@ -42,13 +42,26 @@ describe('the outbox', () => {
   it('removes alerts, and updates only if they are the same as read', async () => {
     await openOutbox(redis, partitions).add([entry('a')]);
     const key = keys.outbox(home('a'));
-    await redis.hset(key, updateField({ id: 'al_a' }), '{"version":1}');
+    const field = fieldOf({ kind: 'update', id: 'al_a' });
+    await redis.hset(key, field, '{"version":1}');
     const { items } = await reader.take([home('a')], 10);
-    await redis.hset(key, updateField({ id: 'al_a' }), '{"version":2}');
+    expect(items.map(({ kind, id }) => `${kind} ${id}`).toSorted()).toEqual(['alert al_a', 'update al_a']);
+    await redis.hset(key, field, '{"version":2}');
     await reader.remove(items);
     expect(await redis.hgetall(key)).toEqual({ 'al_a+': '{"version":2}' });
     await reader.remove((await reader.take([home('a')], 10)).items);
     expect(await reader.occupied()).toEqual([]);
+  });
+
+  it('has a field for each alert, and one for its newest update', () => {
+    const update = { id: 'al_a', version: 1, count: 2, first_seen: iso(noon), last_seen: iso(noon) };
+    const pairs = ['al_a', JSON.stringify(alertOf('a')), 'al_a+', JSON.stringify(update)];
+    expect(outboxPairs([alertOf('a')], [update])).toEqual(pairs);
+    fc.assert(
+      fc.property(fc.constantFrom('alert' as const, 'update' as const), fc.stringMatching(/^[0-9a-zA-Z_-]+$/), (kind, id) => {
+        expect(itemOf(3, fieldOf({ kind, id }), 'text')).toEqual({ kind, id, partition: 3, text: 'text' });
+      }),
+    );
   });
 
   it('shows every item within one round, however many stay', async () => {
@@ -59,7 +72,7 @@ describe('the outbox', () => {
       const seen = new Set<string>();
       for (let more = [0]; more.length > 0;) {
         const page = await one.take(more, 20);
-        for (const { field } of page.items) seen.add(field);
+        for (const { id } of page.items) seen.add(id);
         more = page.more;
       }
       expect(seen.size).toBe(500);
@@ -78,7 +91,7 @@ describe('the outbox', () => {
           );
           await openOutbox(redis, 1).add(alerts);
           expect(await redis.hlen(keys.outbox(0))).toBe(alerts.length);
-          await openOutboxReader(redis, 1).remove(alerts.map(({ alert }) => ({ partition: 0, field: alert.id, update: false, text: '' })));
+          await openOutboxReader(redis, 1).remove(alerts.map(({ alert }) => ({ kind: 'alert', id: alert.id, partition: 0, text: '' })));
           expect(await redis.hlen(keys.outbox(0))).toBe(0);
         },
       ),

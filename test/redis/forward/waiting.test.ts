@@ -3,7 +3,8 @@ import { placeOf } from '../../../engine/core/alert/query.ts';
 import { openAlertBudget } from '../../../engine/redis/forward/budget.ts';
 import { openAlertStore } from '../../../engine/redis/alert/store.ts';
 import { openWaitingList } from '../../../engine/redis/forward/waiting.ts';
-import { forward, promote } from '../../../engine/runtime/forward/forward.ts';
+import { forward } from '../../../engine/runtime/forward/forward.ts';
+import { promote } from '../../../engine/runtime/forward/promote.ts';
 import { silent } from '../../../engine/runtime/metering/meter.ts';
 import { openIntake } from '../../../engine/deliver/siem-queue/intake.ts';
 import { openSiemQueue } from '../../../engine/deliver/siem-queue/queue.ts';
@@ -43,9 +44,9 @@ describe('the waiting list', () => {
     const items = Array.from({ length: 40 }, (_, i) =>
       alertOf(`n${i}`, { level: i % 4 === 0 ? 'critical' : 'low', created: iso(noon + i) }),
     ).map((alert) => ({
+      kind: 'alert' as const,
+      id: alert.id,
       partition: 0,
-      field: alert.id,
-      update: false,
       text: JSON.stringify(alert),
     }));
     expect(await forward(ports, items)).toEqual([]);

@@ -79,7 +79,7 @@ describe('the forwarder', () => {
     for (const id of ['a', 'bad', 'b']) bench.putAlert(1, alertOf(id));
     await using _forwarder = new Forwarder(ports, { sweepMs: 5 });
     await until(() => bench.queued.length === 2);
-    expect(bench.items().map(({ field }) => field)).toEqual(['al_bad']);
+    expect(bench.items().map(({ id }) => id)).toEqual(['al_bad']);
   });
 
   it('lets waiting alerts in as the queue drains', async () => {

@@ -198,7 +198,7 @@ describe('forwarding', () => {
     bench.refused.add('al_bad');
     expect(await forward(ports, bench.items())).toHaveLength(1);
     bench.putUpdate(1, { id: 'al_a', version: 2, count: 9, first_seen: iso(noon), last_seen: iso(noon) });
-    const updates = bench.items().filter(({ update }) => update);
+    const updates = bench.items().filter(({ kind }) => kind === 'update');
     await forward(ports, updates);
     expect(counted).toEqual({ stored: 4, shadowed: 1, 'queued high': 2, forwardFailures: 1, updated: 1 });
     await forward(ports, bench.items());
@@ -220,7 +220,7 @@ describe('forwarding', () => {
     const { meter, counted } = countingMeter();
     const bench = forwardBench({ pageMax: 1000, alertsMax: 100_000 });
     for (let n = 0; n <= limits.forwardFailingMax; n++) bench.putAlert(n % 5, alertOf(`bad${n}`));
-    for (const { field } of bench.items()) bench.refused.add(field);
+    for (const { id } of bench.items()) bench.refused.add(id);
     await using _forwarder = new Forwarder({ ...bench.ports, meter }, { sweepMs: 5 });
     await until(() => (counted['evicted failing'] ?? 0) > 0);
     expect(counted['forwardFailures']).toBeGreaterThan(limits.forwardFailingMax);

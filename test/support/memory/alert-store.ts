@@ -30,7 +30,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): MemoryAlertSt
   const alerts = new Map<string, { alert: Alert; place: string }>();
   const updates = new Map<string, AlertUpdate>();
   const queued = new Set<string>();
-  const told = new Set<string>();
+  const notified = new Set<string>();
   const changes = memoryChanges();
   const triage = memoryTriage({ current: fired, all: () => [...alerts.keys()], changes });
 
@@ -58,7 +58,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): MemoryAlertSt
       alerts.set(alert.id, { alert, place });
       changes.created(alert.id);
     }
-    return { created, queued: queued.has(alert.id), told: told.has(alert.id) };
+    return { created, queued: queued.has(alert.id), notified: notified.has(alert.id) };
   }
 
   function applied(one: AlertUpdate): { applied: boolean } {
@@ -98,7 +98,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): MemoryAlertSt
       if (!due || !(queued.has(alert.id) || alert.shadow)) continue;
       const { status } = current(alert.id)!;
       gone[status] = (gone[status] ?? 0) + 1;
-      for (const forget of [alerts, updates, queued, told]) forget.delete(alert.id);
+      for (const forget of [alerts, updates, queued, notified]) forget.delete(alert.id);
       triage.forget(alert.id);
     }
     return gone;
@@ -110,8 +110,8 @@ export function createAlertStore(options: AlertStoreOptions = {}): MemoryAlertSt
     async markQueued(ids) {
       for (const id of ids) if (alerts.has(id)) queued.add(id);
     },
-    async markTold(ids) {
-      for (const id of ids) if (alerts.has(id)) told.add(id);
+    async markNotified(ids) {
+      for (const id of ids) if (alerts.has(id)) notified.add(id);
     },
     standing: async (ids) => ids.map((id) => (queued.has(id) ? 'queued' : alerts.has(id) ? 'unqueued' : 'gone')),
     get: async (id) => current(id),

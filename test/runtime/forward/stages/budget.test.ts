@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../../../engine/core/alert/alert.ts';
-import { silent } from '../../../engine/runtime/metering/meter.ts';
-import { forward } from '../../../engine/runtime/forward/forward.ts';
-import { alertOf, iso, noon } from '../../support/alerts.ts';
-import { Crash, forwardBench, type Bench } from '../../support/forwarding.ts';
+import type { Alert } from '../../../../engine/core/alert/alert.ts';
+import { silent } from '../../../../engine/runtime/metering/meter.ts';
+import { forward } from '../../../../engine/runtime/forward/forward.ts';
+import { alertOf, iso, noon } from '../../../support/alerts.ts';
+import { Crash, forwardBench, type Bench } from '../../../support/forwarding.ts';
 
 const stored = async (bench: Bench, query: { rule?: string; shadow?: boolean } = {}): Promise<Alert[]> => {
   const found: Alert[] = [];

@@ -1,0 +1,24 @@
+/** Outbox items → alerts and updates. What is not the JSON of the id it stands under fails alone. */
+import type { Alert, AlertUpdate } from '../../../core/alert/alert.ts';
+import { failed, type Item } from '../item.ts';
+import type { OutboxItem } from '../ports.ts';
+import type { Stage } from '../stage.ts';
+
+export const parse: Stage = async (batch) =>
+  batch.map((item) => {
+    try {
+      return parsed(item.from);
+    } catch (error) {
+      return failed(item, error as Error);
+    }
+  });
+
+function parsed(from: OutboxItem): Item {
+  const value: unknown = JSON.parse(from.text);
+  if (typeof value !== 'object' || value === null || (value as { id?: unknown }).id !== from.id)
+    throw new Error(`not the ${from.kind} of ${from.id}`);
+  const fate = { kind: 'taken' } as const;
+  return from.kind === 'update'
+    ? { kind: 'update', from, fate, update: value as AlertUpdate }
+    : { kind: 'alert', from, fate, alert: value as Alert };
+}

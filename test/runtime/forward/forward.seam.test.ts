@@ -1,0 +1,89 @@
+/** A further stage is a file and a line: what it decides holds in the stages behind it, and they are not changed for it. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { forward, stages } from '../../../engine/runtime/forward/forward.ts';
+import { isStored, type Fate } from '../../../engine/runtime/forward/item.ts';
+import { advance, type Stage } from '../../../engine/runtime/forward/stage.ts';
+import { clear } from '../../../engine/runtime/forward/stages/clear.ts';
+import { count } from '../../../engine/runtime/forward/stages/count.ts';
+import { alertOf, iso, noon } from '../../support/alerts.ts';
+import { Crash, forwardBench, type Bench } from '../../support/forwarding.ts';
+
+/** The file: keeps alerts of a maintenance window from the SIEM queue and from webhooks. */
+const suppress: Stage = (batch) =>
+  advance(batch, isStored, async (items) =>
+    items.map((item) => (item.alert.id.includes('quiet') ? { ...item, fate: { kind: 'suppressed', by: 'maintenance' } } : item)),
+  );
+
+/** The line. */
+const suppressing = stages.toSpliced(stages.indexOf(count) + 1, 0, suppress);
+
+/** Another file: notes how alerts ended, as a stage would that feeds them back. */
+const noting =
+  (ends: Map<string, Fate>): Stage =>
+  async (batch) => {
+    for (const item of batch) if (item.kind === 'alert') ends.set(item.alert.id, item.fate);
+    return batch;
+  };
+
+const putAll = (bench: Bench, ids: readonly string[]): void => ids.forEach((id, i) => bench.putAlert(i % 3, alertOf(id)));
+
+describe('a stage that suppresses', () => {
+  it('keeps its alerts from the queue and from webhooks, and they leave the outbox', async () => {
+    const bench = forwardBench();
+    putAll(bench, ['a', 'quiet1', 'b', 'quiet2']);
+    expect(await forward(bench.ports, bench.items(), suppressing)).toEqual([]);
+    expect(bench.queued.map(({ id }) => id).toSorted()).toEqual(['al_a', 'al_b']);
+    expect(bench.notified.toSorted()).toEqual(['al_a', 'al_b']);
+    expect(bench.items()).toEqual([]);
+    expect((await bench.ports.store.getMany(['al_quiet1', 'al_quiet2'])).map((alert) => alert?.id)).toEqual(['al_quiet1', 'al_quiet2']);
+  });
+
+  it('names its reason to the stages behind it', async () => {
+    const bench = forwardBench({ siemMax: 2 });
+    for (const id of ['first', 'refused', 'second', 'quiet']) bench.putAlert(0, alertOf(id));
+    bench.putAlert(0, alertOf('shadow', { shadow: true }));
+    bench.refused.add('al_refused');
+    const ends = new Map<string, Fate>();
+    await forward(bench.ports, bench.items(), suppressing.toSpliced(suppressing.indexOf(clear), 0, noting(ends)));
+    expect(Object.fromEntries(ends)).toEqual({
+      al_first: { kind: 'queued' },
+      al_second: { kind: 'waiting' },
+      al_refused: { kind: 'failed', error: new Error('refused') },
+      al_quiet: { kind: 'suppressed', by: 'maintenance' },
+      al_shadow: { kind: 'shadow' },
+    });
+  });
+
+  it('suppresses the same wherever forwarding crashes', async () => {
+    const crashes = fc.array(fc.record({ n: fc.nat(8), when: fc.constantFrom('before' as const, 'after' as const) }), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(crashes, fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), async (faults, quiet) => {
+        const bench = forwardBench();
+        const ids = quiet.map((is, i) => `${is ? 'quiet' : 'loud'}${i}`);
+        putAll(bench, ids);
+        for (const { n, when } of faults) {
+          bench.crashAt(n, when);
+          await forward(bench.ports, bench.items(), suppressing).catch((error: unknown) => {
+            if (!(error instanceof Crash)) throw error;
+          });
+        }
+        bench.crashAt(-1, 'before');
+        await forward(bench.ports, bench.items(), suppressing);
+        const loud = ids.filter((id) => id.startsWith('loud')).map((id) => `al_${id}`);
+        expect(bench.queued.map(({ id }) => id).toSorted()).toEqual(loud);
+        expect(bench.notified.toSorted()).toEqual(loud);
+        expect(bench.items()).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+it('what no stage has finished stays in the outbox', async () => {
+  const bench = forwardBench();
+  bench.putAlert(0, alertOf('a'));
+  bench.putUpdate(0, { id: 'al_a', version: 2, count: 9, first_seen: iso(noon), last_seen: iso(noon) });
+  await forward(bench.ports, bench.items(), stages.slice(0, stages.indexOf(count)).concat(clear));
+  expect(bench.items()).toHaveLength(2);
+});
