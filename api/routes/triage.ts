@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { CursorError, type AlertQuery } from '../../engine/core/alert/query.ts';
 import { overwrites, type TriageChange, triage as judge, type Author } from '../../engine/core/alert/triage.ts';
-import { closedBy, tellClosed } from '../../engine/runtime/deliver/closings.ts';
+import { closedBy, notifyClosed } from '../../engine/runtime/deliver/closings.ts';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { TriageAnswer, TriageStore } from '../../engine/runtime/alert/triage.ts';
@@ -60,7 +60,7 @@ export const triageRoutes =
         // A repeat is written down too: perhaps the change went through before and its entry did not.
         const repeated = kind === 'unchanged' ? { repeated: true } : {};
         await audit({ who, action: 'alert.triage', subject: id, detail: { ...told(body), ...repeated } });
-        await tellClosed(parts, closedBy(body, [answer!]));
+        await notifyClosed(parts, closedBy(body, [answer!]));
         const { entries, dropped } = await triage.history(id);
         reply.header('etag', tagOf(alert.revision));
         return { ...alert, history: [...entries], history_dropped: dropped } as z.output<typeof alertWithHistory>;
@@ -95,7 +95,7 @@ export const triageRoutes =
           },
         );
         if (!dryRun) await Promise.all(changed.map((id) => audited(id, { bulk: true })));
-        await tellClosed(parts, closedBy(change, answers));
+        await notifyClosed(parts, closedBy(change, answers));
         const sealed = next === undefined ? null : cursors.seal(next, scope);
         return {
           dry_run: dryRun,

@@ -18,7 +18,7 @@ import { openRuleCosts } from '../redis/metering/rule-costs.ts';
 import { redisStreams } from '../redis/decode/streams.ts';
 import { redisWindowStore } from '../redis/correlate/window-store.ts';
 import { limits } from '../core/limits.ts';
-import { tellForgotten } from '../runtime/deliver/closings.ts';
+import { notifyOverdue } from '../runtime/deliver/closings.ts';
 import { silent } from '../runtime/metering/meter.ts';
 import { heartbeatRules } from '../runtime/ingest/heartbeat.ts';
 import { Forwarder } from '../runtime/forward/forwarder.ts';
@@ -174,7 +174,7 @@ function startTicker(engine: EngineParts, streams: EventStreams, current: () => 
     retentionMs: config.retentionMs,
     scarce,
     compact,
-    tellClosings: () => tellForgotten(closings),
+    notifyClosings: () => notifyOverdue(closings),
     ...faults,
   });
   const running = ticks.run();

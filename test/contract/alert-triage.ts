@@ -74,20 +74,20 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     });
   });
 
-  it('notes what is closed until its webhooks are told', async () => {
+  it('notes what is closed until its webhooks are notified', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a'), alertOf('b'), alertOf('c')]);
     const closing = { status: 'closed', verdict: 'benign' } as const;
     await triage.triage([ask('a', closing)]);
     await triage.triage([ask('b', { status: 'acknowledged', verdict: 'benign' }), ask('c', closing)]);
-    expect((await triage.untold(-1000, 10)).toSorted()).toEqual(['al_a', 'al_c']);
-    expect(await triage.untold(-1000, 1)).toHaveLength(1);
-    expect(await triage.untold(60_000, 10)).toEqual([]);
-    await triage.told(['al_a', 'al_b']);
+    expect((await triage.unnotified(-1000, 10)).toSorted()).toEqual(['al_a', 'al_c']);
+    expect(await triage.unnotified(-1000, 1)).toHaveLength(1);
+    expect(await triage.unnotified(60_000, 10)).toEqual([]);
+    await triage.markNotified(['al_a', 'al_b']);
     await triage.triage([ask('a', closing), ask('a', { note: 'still closed' })]);
-    expect(await triage.untold(-1000, 10)).toEqual(['al_c']);
+    expect(await triage.unnotified(-1000, 10)).toEqual(['al_c']);
     await triage.triage([ask('c', { status: 'open' })]);
-    expect(await triage.untold(-1000, 10)).toEqual([]);
+    expect(await triage.unnotified(-1000, 10)).toEqual([]);
   });
 
   it('closes nothing without a verdict, and takes none away from what is closed', async () => {

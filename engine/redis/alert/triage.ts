@@ -99,8 +99,8 @@ export function openTriage(redis: Redis, now: () => number = Date.now): TriageSt
       });
     },
 
-    untold: async (ageMs, max) => redis.zrangebyscore(keys.alertClosings, '-inf', now() - ageMs, 'LIMIT', 0, max),
-    told: async (ids) => void (await redis.zrem(keys.alertClosings, ...ids)),
+    unnotified: async (ageMs, max) => redis.zrangebyscore(keys.alertClosings, '-inf', now() - ageMs, 'LIMIT', 0, max),
+    markNotified: async (ids) => void (await redis.zrem(keys.alertClosings, ...ids)),
   };
 }
 

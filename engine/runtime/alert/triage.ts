@@ -34,10 +34,10 @@ export type TriageStore = {
   history(id: string): Promise<History>;
   /** In the order of the rules asked for. */
   counts(ruleIds: readonly string[]): Promise<AlertCounts[]>;
-  /** Alerts that were closed at least so long ago and are noted as not told of (closings.ts), the oldest first. */
-  untold(ageMs: number, max: number): Promise<string[]>;
+  /** Alerts that were closed at least so long ago and whose webhooks are still to be notified (deliver/closings.ts), the oldest first. */
+  unnotified(ageMs: number, max: number): Promise<string[]>;
   /** Takes the note away. */
-  told(ids: readonly string[]): Promise<void>;
+  markNotified(ids: readonly string[]): Promise<void>;
 };
 
 /** What triage says of an alert, as filters ask for it. */

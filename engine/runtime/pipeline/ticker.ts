@@ -17,8 +17,8 @@ export type TickerDeps = {
   readonly scarce: () => Promise<boolean>;
   /** Takes a step in giving back the room that idle window logs do not need. */
   readonly compact: () => Promise<unknown>;
-  /** Tells webhooks of closed alerts that nobody has told of. */
-  readonly tellClosings: () => Promise<unknown>;
+  /** Notifies webhooks of closed alerts where that is overdue. */
+  readonly notifyClosings: () => Promise<unknown>;
   readonly isOutage: (fault: unknown) => boolean;
   readonly onFault: (what: string, fault: unknown) => void;
   readonly tickMs?: number;
@@ -83,7 +83,7 @@ export function ticker(deps: TickerDeps): Ticker {
         if (now >= trimAt) {
           await guarded('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
           await guarded('compact', deps.compact);
-          await guarded('closings', deps.tellClosings);
+          await guarded('closings', deps.notifyClosings);
           trimAt = now + trimMs;
         }
         if (now >= sweepAt) {

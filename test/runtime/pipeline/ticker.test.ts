@@ -20,7 +20,7 @@ async function started(given: Partial<TickerDeps> = {}) {
     retentionMs: 1,
     scarce: async () => false,
     compact: nothing,
-    tellClosings: nothing,
+    notifyClosings: nothing,
     isOutage: () => false,
     onFault: (_, fault) => {
       throw fault;
@@ -71,7 +71,7 @@ it('trims, compacts, tells of closed alerts and forgets dead workers, each at it
     retentionMs: 5000,
     scarce: async () => scarce,
     compact: () => note('compact'),
-    tellClosings: () => note('tell'),
+    notifyClosings: () => note('tell'),
     tickMs: 10,
     trimMs: 100,
     sweepMs: 1000,
@@ -94,7 +94,7 @@ it('goes on with the rest when one of them fails', async () => {
     compact: async () => {
       throw new Error('broken');
     },
-    tellClosings: async () => done.push('tell'),
+    notifyClosings: async () => done.push('tell'),
     onFault: (what) => void faults.push(what),
   });
   expect([faults, done]).toEqual([['compact'], ['tell']]);

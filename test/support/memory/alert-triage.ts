@@ -79,12 +79,12 @@ export function memoryTriage({ current, all, changes, now = Date.now }: Deps): M
       return { entries, dropped: (states.get(id)?.revision ?? 0) - entries.length };
     },
     counts: async (ruleIds) => ruleIds.map(count),
-    untold: async (ageMs, max) =>
+    unnotified: async (ageMs, max) =>
       [...closings]
         .filter(([, at]) => at <= now() - ageMs)
         .map(([id]) => id)
         .slice(0, max),
-    async told(ids) {
+    async markNotified(ids) {
       for (const id of ids) closings.delete(id);
     },
     laidOver,
