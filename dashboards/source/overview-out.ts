@@ -42,6 +42,12 @@ export const deliver: Row = {
   title: 'Deliver',
   panels: [
     {
+      title: 'Deliveries per second',
+      description: 'Alerts that a SIEM acknowledged, and webhook deliveries that their target accepted, by process.',
+      unit: 'ops',
+      queries: [{ expr: sum(rate('weir_stage_events_total', 'stage="deliver"'), 'instance'), legend: '{{instance}}' }],
+    },
+    {
       title: 'Waiting for the SIEM',
       description: 'Alerts in the SIEM queue by level, the most urgent first.',
       unit: 'short',

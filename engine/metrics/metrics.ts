@@ -89,13 +89,13 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
   const registers = [registry];
   const events = new Counter({
     name: 'weir_stage_events_total',
-    help: 'Events (from the alert stage on: alerts) that passed a stage.',
+    help: 'Events (from the alert stage on: alerts) that passed a stage; deliver: alerts that a SIEM acknowledged, and webhook deliveries that their target accepted.',
     labelNames: ['stage'],
     registers,
   });
   const seconds = new Histogram({
     name: 'weir_stage_duration_seconds',
-    help: 'Time that one batch spent in a stage.',
+    help: 'Time that one batch spent in a stage; deliver: one acknowledgement of leases, or one attempt to deliver a webhook.',
     labelNames: ['stage'],
     buckets: durationBuckets,
     registers,

@@ -12,7 +12,7 @@ import { ensurePrometheus, startPrometheus, type TestPrometheus } from '../suppo
 import { until } from '../support/processes.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { filledIn, readPromql } from '../support/promql.ts';
-import { scrape, type Sample } from '../support/samples.ts';
+import { scrape, valueOf, type Sample } from '../support/samples.ts';
 
 const secret = '4f9d0c1e8b7a6f53';
 const authorization = `Bearer ${secret}`;
@@ -177,6 +177,14 @@ describe('every panel has data', () => {
   it.each(panelQueries.map(({ where, expr }) => [where, expr] as const))('%s', async (_where, expr) => {
     expect(await numbers(filledIn(expr, '10s', '1m'))).not.toEqual([]);
   });
+});
+
+test('the API delivers to the SIEM and the worker to webhooks, each in its own metrics', async () => {
+  await until(async () => {
+    const samples = await Promise.all(urls.map((url) => scrape(url, secret)));
+    return samples.every((of) => (valueOf(of, 'weir_stage_events_total', { stage: 'deliver' }) ?? 0) > 0);
+  });
+  expect((await prometheus.query('weir_stage_events_total{stage="deliver"}')).length).toBe(2);
 });
 
 test('every recording rule records', async () => {

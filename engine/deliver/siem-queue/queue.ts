@@ -186,7 +186,7 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
       return answer;
     },
 
-    ack: (leases) => settle(leases, 'acked', complete),
+    ack: (leases) => delivering(meter, () => settle(leases, 'acked', complete)),
     nack: (leases) => settle(leases, 'nacked', ({ id, token }) => returnToQueue(redis, backend, id, token)),
     sweep,
 
@@ -197,6 +197,14 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
       await intake[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Counts what was acknowledged as delivered, with the time that it took. */
+async function delivering(meter: Meter, acknowledge: () => Promise<Settled>): Promise<Settled> {
+  const started = performance.now();
+  const settled = await acknowledge();
+  meter.stage('deliver', settled.done.length, (performance.now() - started) / 1000);
+  return settled;
 }
 
 const byLevel = <T>(of: (line: number) => T): Record<Level, T> =>

@@ -32,7 +32,7 @@ export type DeliveryDeps = {
   readonly targets: Pick<WebhookTargets, 'disable' | 'failed' | 'delivered'>;
   readonly alerts: Pick<AlertStore, 'get'>;
   readonly send: Send;
-  readonly meter: Pick<Meter, 'addTo' | 'webhookAttempt'>;
+  readonly meter: Pick<Meter, 'addTo' | 'stage' | 'webhookAttempt'>;
   readonly now: () => number;
   readonly pauseMs?: (failures: number) => number;
 };
@@ -61,6 +61,7 @@ export async function deliver(deps: DeliveryDeps, target: KnownTarget, data: Del
   const { result, because, status = 0, ms, retryAfterMs = 0 } = outcome;
   meter.addTo('webhooks', result);
   meter.webhookAttempt(ms / 1000);
+  meter.stage('deliver', result === 'delivered' ? 1 : 0, ms / 1000);
   if (result === 'delivered') {
     await targets.delivered(target.id);
     return { kind: 'done', delivered: { status, ms } };

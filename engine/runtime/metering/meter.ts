@@ -148,7 +148,10 @@ export type RulesState = {
 };
 
 export type Meter = {
-  /** A batch passed a stage: how many events (or alerts), and how long it took altogether, in seconds. */
+  /**
+   * A batch passed a stage: how many events (or alerts), and how long it took altogether, in seconds. A batch of
+   * `deliver` is one request that acknowledges alerts, or one attempt at a webhook: of 1 if its target took it, else of 0.
+   */
   stage(stage: Stage, events: number, seconds: number): void;
   add(counter: PlainCounter, by?: number): void;
   addTo(counter: LabelledCounter, label: string, by?: number): void;

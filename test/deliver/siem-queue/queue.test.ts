@@ -10,6 +10,7 @@ import { newToken, leaseText, readLease } from '../../../engine/deliver/siem-que
 import { openSiemQueue, type SiemQueue } from '../../../engine/deliver/siem-queue/queue.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { ownRedis } from '../../support/own-redis.ts';
+import { samplesOf, valueOf } from '../../support/samples.ts';
 
 const { redis } = await ownRedis();
 let intake: Intake;
@@ -178,6 +179,23 @@ describe('the SIEM queue', () => {
     expect(await intake.size()).toBe(2);
     expect((await metrics.expose()).text).toContain('weir_siem_leases_total{outcome="missing"} 1\n');
     await counting[Symbol.asyncDispose]();
+  });
+
+  it('counts what was acknowledged as delivered, and times each acknowledgement', async () => {
+    await queued(['a'], ['b'], ['c'], ['d']);
+    const metrics = createMetrics({ process: false });
+    await using counting = openSiemQueue(redis, store, { sweepMs: 0, meter: metrics.meter });
+    const delivered = async (): Promise<(number | undefined)[]> => {
+      const samples = samplesOf((await metrics.expose()).text);
+      return ['weir_stage_events_total', 'weir_stage_duration_seconds_count'].map((name) => valueOf(samples, name, { stage: 'deliver' }));
+    };
+    const leases = (await counting.lease({ max: 4, seconds: 60 })).map(({ lease }) => lease);
+    await counting.nack(leases.slice(3));
+    expect(await delivered()).toEqual([0, 0]);
+    await counting.ack(leases.slice(0, 2));
+    expect(await delivered()).toEqual([2, 1]);
+    await counting.ack([leases[2]!, leases[3]!]);
+    expect(await delivered()).toEqual([3, 2]);
   });
 
   it('has no more leases at a time than its bound', async () => {

@@ -12,6 +12,7 @@ import { openWebhookDesk } from '../../../engine/deliver/webhooks/service.ts';
 import { fanOut } from '../../../engine/deliver/webhooks/fan-out.ts';
 import { openWebhookQueues } from '../../../engine/deliver/webhooks/queues.ts';
 import { sender } from '../../../engine/deliver/webhooks/send.ts';
+import { samplesOf, valueOf } from '../../support/samples.ts';
 
 export const secret = secretOf(Buffer.alloc(32, 7));
 export const allow = readAllowed(['127.0.0.1'])!;
@@ -67,6 +68,12 @@ export function webhookBench(redis: Redis, options: BenchOptions = {}) {
       const { text } = await metrics.expose();
       const lines = [...text.matchAll(/^weir_webhook_deliveries_total\{result="(\w+)"\} (\d+)$/gm)];
       return Object.fromEntries(lines.map(([, result, count]) => [result!, Number(count)]).filter(([, count]) => count !== 0));
+    },
+    /** Of the stage `deliver`: deliveries that passed it, attempts that were timed, and how long these took, seconds. */
+    async stage(): Promise<{ events: number; attempts: number; seconds: number }> {
+      const samples = samplesOf((await metrics.expose()).text);
+      const of = (name: string): number => valueOf(samples, `weir_stage_${name}`, { stage: 'deliver' })!;
+      return { events: of('events_total'), attempts: of('duration_seconds_count'), seconds: of('duration_seconds_sum') };
     },
     [Symbol.asyncDispose]: cleanup.close,
   };

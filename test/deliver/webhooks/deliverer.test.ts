@@ -32,6 +32,10 @@ describe('each alert arrives, once per id', () => {
     expect(receiver.taken.toSorted()).toEqual(idsOf(alerts));
     expect(receiver.received.every(({ verified }) => verified === true)).toBe(true);
     expect(await bench.counted()).toEqual({ delivered: 20, failed: 1, unreachable: 1, timeout: 1 });
+    const { events, attempts, seconds } = await bench.stage();
+    expect([events, attempts]).toEqual([20, 23]);
+    // One of them hung for as long as an attempt may.
+    expect(seconds).toBeGreaterThanOrEqual(0.29);
     for (const { id, body, headers } of receiver.received) {
       expect(body).toMatchObject({ type: 'alert.created', data: { id } });
       expect(headers['content-type']).toBe('application/json');
