@@ -1,13 +1,13 @@
 /**
- * Rule files → RuleSet. Pure, and never throws: whatever is wrong with a document is a problem that says where, and
- * the rest goes live.
+ * Rule files → RuleSet. Pure, and never throws: whatever is wrong with a document becomes a problem with a position, and
+ * the other documents go live.
  *
  *     text ─documents─▶ nodes ─identity, claims─▶ nodes with ids ─native─▶ drafts ─ruleset─▶ predicates, index
  *                          └──datasets, claims───────────────────────────▶ mappings
  *
- * With `previous`, a document that has an error keeps its last good version: found by its id, or, where that is new
- * or another's, by its place in the file, or, where it cannot be read, by the file. So do the documents of a file
- * that could not be read at all.
+ * With `previous`, a document that has an error keeps its last good version. That version is found by the id; if the id is
+ * new or belongs to another document, by the place in the file; if the document cannot be read, by the file. The documents
+ * of a file that cannot be read at all keep theirs, too.
  */
 import type { Dataset } from '../core/ingest/dataset.ts';
 import { strongHash } from '../core/util/hash.ts';
@@ -29,7 +29,7 @@ import { refuseForeign } from './rule/sigma.ts';
 export type CompileOptions = {
   /** The set that these files replace. */
   readonly previous?: RuleSet | undefined;
-  /** Which files could not be read this time: what they held in `previous` stays. */
+  /** Whether a file could not be read this time: its rules and mappings in `previous` are kept. */
   readonly unread?: (file: string) => boolean;
 };
 
@@ -43,14 +43,14 @@ type ReadFile = { readonly text: string; readonly documents: Documents; readonly
 type Origins = {
   readonly rules: ReadonlyMap<string, Origin>;
   readonly datasets: ReadonlyMap<string, Origin>;
-  /** Files as they were read: reading is nine tenths of the work, and most files of a new set are unchanged. */
+  /** Parsed files, for reuse: parsing is nine tenths of the work, and most files of a new set are unchanged. */
   readonly files: ReadonlyMap<string, ReadFile>;
 };
 
-/** What a rule set was made of: what a later compilation starts from, and falls back to. */
+/** What a rule set was compiled from: a later compilation starts from it, and falls back to it. */
 const origins = new WeakMap<RuleSet, Origins>();
 
-/** @param files paths as they shall appear in problems; the order does not matter. */
+/** @param files with paths as they appear in problems; the order does not matter */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Compiled {
   const before = options.previous === undefined ? undefined : origins.get(options.previous);
   const work = new Compilation(before ?? nothing, new Set(files.map(({ path }) => path)), options.unread ?? (() => false));
@@ -65,18 +65,18 @@ const nothing: Origins = { rules: new Map(), datasets: new Map(), files: new Map
 class Compilation {
   readonly #before: Origins;
   readonly #present: ReadonlySet<string>;
-  /** Of the rules of the set before, by where they stood. */
+  /** Ids of the rules of the previous set, by their place. */
   readonly #idsBefore: ReadonlyMap<string, string>;
   readonly #unread: (file: string) => boolean;
   readonly #problems: Problem[] = [];
   readonly #fields = new FieldTable();
   readonly #pool = new ConditionPool();
-  /** What every document claims, in order: known of all before one of them is settled. */
+  /** The ids that documents claim, in order. All are collected before the first one is settled. */
   readonly #claims: { readonly rules: Claims; readonly datasets: Claims };
   readonly #waiting: { readonly origin: Origin; readonly report: Reporter; readonly settle: () => void }[] = [];
   readonly #drafts = new Map<string, { draft: Draft; origin: Origin }>();
   readonly #datasets = new Map<string, { dataset: Dataset; origin: Origin }>();
-  /** Ids of documents with errors, documents with errors whose id is new or another's, files with errors in documents of unknown id. */
+  /** Documents with errors: by id; as origins, if their id is new or belongs to another document; as files, if their id is unknown. */
   readonly #failed = { ids: new Set<string>(), strangers: [] as Origin[], files: new Set<string>() };
   #full = false;
 
@@ -122,7 +122,12 @@ class Compilation {
       work();
     } catch (fault) {
       this.#failed.files.add(file);
-      report.error(map.at, 'internal', `the compiler failed on this document: ${String(fault)}`, 'please report it, with the document');
+      report.error(
+        map.at,
+        'internal',
+        `the compiler failed on this document: ${String(fault)}`,
+        'please report this bug, with the document',
+      );
     }
   }
 
@@ -145,7 +150,7 @@ class Compilation {
     this.#waiting.push({ origin, report, settle: () => this.#rule(origin, identity, report) });
   }
 
-  /** By a document that came before this one, or one of another file that has the id in the set before and may have it still. */
+  /** Whether an earlier document has the id, or a document of another file had it in the previous set and may still have it. */
   #isTaken(id: string, { file }: Origin): boolean {
     const had = this.#before.rules.get(id);
     const elsewhere = had !== undefined && had.file !== file && (this.#present.has(had.file) || this.#unread(had.file));
@@ -155,7 +160,8 @@ class Compilation {
   #rule(origin: Origin, identity: Identity | undefined, report: Reporter): void {
     const { map } = origin;
     if (this.#drafts.size >= limits.rulesMax) {
-      if (!this.#full) report.error(map.at, 'too-many-rules', `more than ${limits.rulesMax} rules`, 'those after this one are left out');
+      if (!this.#full)
+        report.error(map.at, 'too-many-rules', `more than ${limits.rulesMax} rules`, 'this rule and those after it are left out');
       this.#full = true;
       return;
     }
@@ -191,23 +197,23 @@ class Compilation {
       return;
     }
     this.#failed.strangers.push(origin);
-    const message = `"${dataset.name}" is also mapped at ${placeOf(first)}, which stays`;
-    report.error(origin.map.at, 'duplicate-dataset', message, 'join them');
+    const message = `dataset "${dataset.name}" is already mapped at ${placeOf(first)}, which is kept`;
+    report.error(origin.map.at, 'duplicate-dataset', message, 'merge the two mappings');
   }
 
-  /** Whose the id is; undefined when the document may have it. */
+  /** The document that has the id; undefined if this document may have it. */
   #firstOf(id: string, origin: Origin, claims: Claims, held: ReadonlyMap<string, { readonly origin: Origin }>): Origin | undefined {
     const keeper = claims.keeper(id, (file) => this.#isLost(file));
     return keeper === origin ? undefined : (keeper ?? held.get(id)?.origin);
   }
 
-  /** Takes up the last good version of what could not be read this time. */
+  /** Keeps the last good version of documents that have errors or could not be read. */
   fallBack(): void {
     const silent: Problem[] = [];
     const strangers = Map.groupBy(this.#failed.strangers, ({ file }) => file);
     const isKept = (id: string, origin: Origin, claims: Claims): boolean =>
       this.#isLost(origin.file) ||
-      // What lives elsewhere under its id was moved there; what has become of it is no stranger.
+      // If its id is claimed elsewhere, the document was moved there, and none of the documents here replaces it.
       (!claims.has(id) && strangers.get(origin.file)?.some((now) => mayBe(now, origin)) === true);
     for (const [id, origin] of this.#before.rules) {
       if (this.#drafts.has(id) || !(this.#failed.ids.has(id) || isKept(id, origin, this.#claims.rules))) continue;
@@ -223,7 +229,7 @@ class Compilation {
   }
 
   finish(): Compiled {
-    // In the order of their places, which is that in which they recognise: also one that stays as it was.
+    // In order of place, which is the order in which mappings are asked to recognise events.
     const held = [...this.#datasets.values()].toSorted((a, b) => compareOrigins(a.origin, b.origin));
     const byName = new Map(held.map(({ dataset }) => [dataset.name, dataset]));
     const recognisable = held.map(({ dataset }) => dataset).filter(({ recognise }) => recognise !== undefined);
@@ -245,8 +251,8 @@ function read(file: SourceFile): ReadFile {
 }
 
 function refuseDuplicate({ id, at, written }: Identity, first: Origin, report: Reporter): void {
-  const hint = written ? 'give one of them another id' : 'give one of them a name of its own, or an "id"';
-  report.error(at, 'duplicate-id', `"${id}" is also the id of the rule at ${placeOf(first)}, which stays`, hint);
+  const hint = written ? 'change one of the ids' : 'give one of the rules a different name, or an "id"';
+  report.error(at, 'duplicate-id', `id "${id}" is already used by the rule at ${placeOf(first)}, which is kept`, hint);
 }
 
 const spotOf = ({ file, place, of }: Origin): string => `${place} of ${of} in ${file}`;

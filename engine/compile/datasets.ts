@@ -6,9 +6,9 @@
  *     time: eventTime
  *     fields: { user.name: userIdentity.userName, source.ip: sourceIPAddress }
  *     constants: { cloud.provider: aws }
- *     recognise: { all: [ { fact: eventSource, operator: exists, value: true } ] }    # `when:` is understood too
+ *     recognise: { all: [ { fact: eventSource, operator: exists, value: true } ] }    # `when:` is a synonym
  *
- * `recognise` holds native conditions, asked on the object as it came: no derived names, no mapping.
+ * `recognise` holds native conditions, evaluated on the object as received: without derived names or mapped fields.
  */
 import type { Dataset } from '../core/ingest/dataset.ts';
 import type { Event, JsonObject } from '../core/event.ts';
@@ -24,10 +24,10 @@ import { asMap, asText, checkKeys, child, keyPosition, readText } from './source
 
 const keys = ['dataset', 'title', 'description', 'id', 'time', 'fields', 'constants', 'recognise', 'when'] as const;
 
-/** Undefined when an error was reported. */
+/** Undefined if an error was reported. */
 export function readDataset(map: MapNode, report: Reporter): Dataset | undefined {
   const before = report.errors();
-  checkKeys(map, keys, 'a dataset', report.error);
+  checkKeys(map, keys, 'dataset', report.error);
   const name = readText(map, 'dataset', report) ?? fileName(report.file);
   if (name.trim() === '')
     report.error(keyPosition(map, 'dataset'), 'dataset-name-empty', 'a dataset needs a name', 'dataset: aws.cloudtrail');
@@ -71,16 +71,16 @@ function readConstants(map: MapNode, report: Reporter): Dataset['constants'] {
   return read;
 }
 
-/** Names that Weir fills before any mapping is asked, and where they come from. */
+/** Names that Weir sets before it applies a mapping, with the key that says where they come from. */
 const derived: ReadonlyMap<string, string> = new Map([
-  ['event.id', 'id: the field that holds it'],
-  ['@timestamp', 'time: the field that holds it'],
-  ['event.dataset', 'dataset: the name, with "recognise" for events that do not say it'],
+  ['event.id', 'use id: the field that holds it'],
+  ['@timestamp', 'use time: the field that holds it'],
+  ['event.dataset', 'use dataset: the name, and "recognise" for events that do not name it'],
 ]);
 
 function checkDerived(name: string, at: Position, report: Reporter): void {
   const hint = derived.get(name);
-  if (hint !== undefined) report.warn(at, 'mapping-unused', `"${name}" is known of every event: mapping it has no effect`, hint);
+  if (hint !== undefined) report.warn(at, 'mapping-unused', `"${name}" is set for every event: mapping it has no effect`, hint);
 }
 
 function readRecognise(map: MapNode, report: Reporter): Dataset['recognise'] {
@@ -88,7 +88,7 @@ function readRecognise(map: MapNode, report: Reporter): Dataset['recognise'] {
   const node = child(map, key);
   if (node === undefined) return undefined;
   if (key === 'recognise' && map.entries.has('when')) {
-    report.error(keyPosition(map, 'when'), 'recognise-twice', '"when" is another word for "recognise"', 'keep one of them');
+    report.error(keyPosition(map, 'when'), 'recognise-twice', '"when" is a synonym of "recognise"', 'use only one of them');
   }
   const fields = new FieldTable();
   const condition = readConditions(node, { fields, pool: new ConditionPool(), report });

@@ -1,9 +1,9 @@
 /**
- * Why a rule matches an event, and why not: each condition with the value that it met.
+ * Explains why a rule does or does not match an event: each condition with the value it was compared with.
  *
- * json-rules-engine is the explainer. It is too slow for the hot path, but it evaluates every condition and keeps
- * what each one saw. It gets our operators under their full names (`not:someFact:equal` is one operator to it) and
- * our look-up as facts, so that it says what the compiled predicate says; a property test holds them together.
+ * json-rules-engine produces the explanation. It is too slow for the hot path, but it evaluates every condition and
+ * records the value. It gets our operators under their full names (`not:someFact:equal` is one operator to it) and our
+ * field lookup as facts, so that it agrees with the compiled predicate; a property test compares the two.
  */
 import { Engine, Operator, type TopLevelCondition } from 'json-rules-engine';
 import type { Event } from '../core/event.ts';
@@ -22,11 +22,11 @@ export type ExplainedTest = {
   readonly fact: string;
   readonly path: string | undefined;
   readonly operator: string;
-  /** The field that `value` names; undefined for a constant. */
+  /** The field that `value` refers to; undefined for a constant. */
   readonly comparedWith: string | undefined;
   /** The constant, or the value of that other field. */
   readonly expected: unknown;
-  /** Undefined: the event lacks the field. */
+  /** Undefined: the event does not have the field. */
   readonly actual: unknown;
 };
 export type ExplainedGroup = { readonly kind: 'all' | 'any' | 'not'; readonly held: boolean; readonly of: readonly ExplainedCondition[] };
@@ -37,13 +37,13 @@ export type ExplainedStep = {
   readonly negative: boolean;
   readonly held: boolean;
   readonly condition: ExplainedCondition;
-  /** The group-by fields with the event's values: none, and it does not take part. */
+  /** The group-by fields with the event's values; an event without a value for one of them does not count. */
   readonly group: readonly { readonly name: string; readonly field: string; readonly values: readonly string[] }[];
 };
 
 export type Explanation = {
   readonly rule: Rule;
-  /** What became of the event: only `matched` reaches the windows. */
+  /** Only events with the reason `matched` reach the windows. */
   readonly because: 'matched' | 'rule-not-running' | 'no-condition-held' | 'group-key-missing';
   readonly steps: readonly ExplainedStep[];
 };
@@ -77,10 +77,10 @@ async function explainStep(step: Step, event: Event): Promise<ExplainedCondition
   if (condition === undefined) throw new TypeError(`step "${step.name}" was not compiled here`);
   const engine = new Engine([], { allowUndefinedFacts: true, pathResolver: resolve });
   for (const test of testsOf(condition)) prepare(engine, test, event);
-  // The library wants a boolean at the root, as does a rule file.
+  // The library requires all, any or not at the root, as does a rule file.
   engine.addRule({ conditions: asLibrary(condition) as TopLevelCondition, event: { type: 'held' } });
   const { results, failureResults } = await engine.run();
-  // The library notes what became of the root on the rule, not on the condition.
+  // The library records the result of the root on the rule, not on the condition.
   const { conditions } = (results[0] ?? failureResults[0])!;
   return merged(condition, { ...(conditions as Result), result: results.length > 0 });
 }
@@ -110,7 +110,7 @@ function asLibrary(condition: Condition): unknown {
 
 const at = (path: string | undefined): { path?: string } => (path === undefined ? {} : { path });
 
-/** What the library leaves on its copy of a condition. */
+/** What the library records on its copy of a condition. */
 type Result = {
   readonly result?: boolean | undefined;
   readonly factResult?: unknown;
@@ -120,7 +120,7 @@ type Result = {
   readonly not?: Result;
 };
 
-/** Our condition with what the library found: the two trees have the same form. */
+/** Our condition with the library's results: the two trees have the same shape. */
 function merged(condition: Condition, result: Result): ExplainedCondition {
   const held = result.result === true;
   if (condition.kind === 'test') {

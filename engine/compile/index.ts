@@ -4,11 +4,11 @@
  *     documents, yaml, node     files → trees with positions
  *     identity, claims          which rule has which id
  *     native, steps, correlation, suppress, message, rule-tests, sigma      trees → rules
- *     conditions, constants, operators, paths, cidr, condition     conditions, checked
- *     predicate, index-equality, ruleset, scan                     what runs per event
+ *     read-conditions, constants, operators, paths, condition      conditions, checked
+ *     predicate, equality-index, assemble, full-scan               what runs per event
  *     datasets                  mapping files
- *     sources                   the feeds that the rules ask for
- *     explain                   why, and why not
+ *     feeds                     the feeds that the rules expect
+ *     explain                   why a rule does or does not match
  */
 export { compile, type Compiled, type CompileOptions } from './compile.ts';
 export type { SourceFile } from './source/documents.ts';

@@ -16,7 +16,7 @@ recognise:
     - { fact: event.dataset, operator: exists, value: false }
 `;
 
-test('names, constants and where id and time are', () => {
+test('a mapping has names, constants, and the fields of id and time', () => {
   const { ruleset, problems } = compileText(cloudtrail, 'rules/datasets/aws.cloudtrail.yaml');
   expect(problems).toEqual([]);
   const dataset = ruleset.datasets.byName.get('aws.cloudtrail')!;
@@ -29,7 +29,7 @@ test('names, constants and where id and time are', () => {
   });
 });
 
-test('recognised on the object as it came, before anything is derived', () => {
+test('recognise tests the object as received, before anything is derived', () => {
   const { ruleset } = compileText(cloudtrail, 'rules/datasets/aws.cloudtrail.yaml');
   const [dataset] = ruleset.datasets.recognisable;
   const recognise = dataset!.recognise!;
@@ -39,7 +39,7 @@ test('recognised on the object as it came, before anything is derived', () => {
   expect([recognise({}), recognise(JSON.parse('{"__proto__": {"eventSource": "x.amazonaws.com"}}'))]).toEqual([false, false]);
 });
 
-test('several files are asked in the order of their names; a name of its own; `when` is understood', () => {
+test('mappings recognise in order of path; a mapping can set its name; `when` is accepted', () => {
   const when = 'when: { any: [ { fact: a, operator: exists, value: true } ] }\n';
   const { ruleset } = compile([
     { path: 'rules/datasets/b.yaml', text: when },
@@ -67,7 +67,7 @@ test.each([
   expect(findings(compileText(text, 'datasets/x.yaml')).map((each) => each.replace(/^\S+ error /, ''))).toEqual([code]);
 });
 
-test('a name twice: the first stays; a bad file keeps its last good version', () => {
+test('of two mappings with one name the first is kept, and a bad file keeps its last good version', () => {
   const twice = compile([
     { path: 'datasets/a.yaml', text: 'dataset: same\nid: one\n' },
     { path: 'datasets/b.yaml', text: 'dataset: same\nid: two\n' },
@@ -80,13 +80,13 @@ test('a name twice: the first stays; a bad file keeps its last good version', ()
   expect(compile([], { previous: twice.ruleset }).ruleset.datasets.byName.size).toBe(0);
 });
 
-test('the rule set changes with a dataset', () => {
+test('a changed mapping changes the hash of the rule set', () => {
   const hash = (text: string) => compileText(text, 'datasets/a.yaml').ruleset.hash;
   expect(hash('id: a\n')).toBe(hash('# note\nid: a\n'));
   expect(hash('id: a\n')).not.toBe(hash('id: b\n'));
 });
 
-test('names that are known of every event need no mapping, and bracketed sources find nothing: warnings', () => {
+test('mapping a name that every event has, or a source in brackets, is a warning', () => {
   const text = `id: "ids[0]"
 time: times.0
 fields: { "@timestamp": eventTime, event.id: eventId, event.code: "codes[0]", user.name: user }
@@ -100,7 +100,7 @@ constants: { event.dataset: other, event.kind: alert }
     '3:67 warning field-name-index',
     '4:14 warning mapping-unused',
   ]);
-  expect(compiled.problems.map(({ hint }) => hint)).toContain('time: the field that holds it');
+  expect(compiled.problems.map(({ hint }) => hint)).toContain('use time: the field that holds it');
   const dataset = compiled.ruleset.datasets.byName.get('feed')!;
   const event = { raw: {}, id: 'i', time: 0, dataset: 'feed', tags: [], mapped: mapFields(dataset, { eventTime: 'x', eventId: 'y' }) };
   const seen = ['event.id', '@timestamp', 'event.dataset'].map((name) => lookup(event, fieldPath(name)));

@@ -1,7 +1,7 @@
 /**
- * The chain of a condition with its constant built in: lists become sets, networks are read, once. What an event costs
- * must not grow with a list that is a million values long, times the members of an array of its own; so what can be
- * looked up is, and the rest is bounded at load (limits.conditionValuesMax).
+ * Binds a condition's constant to its operator chain, once: lists become sets, and networks are parsed. The cost of an event
+ * must not grow with a list of a million values, times the members of an array in the event; so values are looked up where
+ * possible, and their number is limited at load elsewhere (limits.conditionValuesMax).
  */
 import { networkFinder, networksOf } from '../../core/util/cidr.ts';
 import { chainTest, operators, type Chain } from './operators.ts';
@@ -31,7 +31,7 @@ function bound(chain: Chain, constant: unknown): Bound {
     }
     case 'someValue': {
       if (!Array.isArray(constant)) return () => false;
-      // In some of the networks of some list: in some network of all of them.
+      // In any network of any list: in any network of all lists together.
       if (rest.length === 0 && chain.base === 'inCidr') return boundBase('inCidr', constant.flat());
       const each = constant.map((value) => bound(inner, value));
       return (fact) => each.some((test) => test(fact));
@@ -48,7 +48,7 @@ function bound(chain: Chain, constant: unknown): Bound {
   }
 }
 
-/** Longer lists are looked up in a Set; it holds what `indexOf` finds, NaN excepted, which JSON does not have. */
+/** Longer lists are looked up in a Set. It finds the same as `indexOf`, except NaN, which JSON does not have. */
 const scannedMax = 4;
 
 function boundBase(base: string, constant: unknown): Bound {
@@ -66,14 +66,14 @@ function boundBase(base: string, constant: unknown): Bound {
 
 const opposites: Readonly<Record<string, string>> = { equal: 'notEqual', notEqual: 'equal', in: 'notIn', notIn: 'in' };
 
-/** The same chain in fewer words, from the inside: `someFact:someValue:equal` is `someFact:in`. For constants that passed their check. */
+/** A shorter equivalent chain, reduced from the inside: `someFact:someValue:equal` is `someFact:in`. For checked constants only. */
 export function simplified({ decorators, base }: Chain): Chain {
   const outer = decorators.slice(0, -1);
   const shorter = withoutDecorator(decorators.at(-1), base, outer);
   return shorter === undefined ? { decorators, base } : simplified({ decorators: outer, base: shorter });
 }
 
-/** The operator that the decorator makes of the other one, where there is such. */
+/** The operator that is equivalent to the decorator and `base`, if there is one. */
 function withoutDecorator(decorator: string | undefined, base: string, outer: readonly string[]): string | undefined {
   switch (decorator) {
     case 'not':
@@ -83,14 +83,14 @@ function withoutDecorator(decorator: string | undefined, base: string, outer: re
     case 'someValue':
       return base === 'equal' ? 'in' : undefined;
     case 'everyValue':
-      // Of what is no list they say different things; behind swap: the value is the event's, which may be anything.
+      // The two differ if the value is not a list; after swap: the value comes from the event and may be anything.
       return base === 'notEqual' && !outer.includes('swap') ? 'notIn' : undefined;
     default:
       return undefined;
   }
 }
 
-/** Whether the constant's values are looked up, however many there are. */
+/** Whether the constant's values are looked up rather than compared one by one. */
 export function isLookedUp(chain: Chain): boolean {
   const { decorators, base } = simplified(chain);
   const unions = base === 'inCidr' && decorators.at(-1) === 'someValue' ? decorators.slice(0, -1) : decorators;

@@ -1,6 +1,6 @@
 /**
- * A condition between its text and its closure: a tree of values, in which equal parts are the same object, however
- * many rules hold them. From it come the predicate, the index, the rule's shape and the explanation.
+ * A condition between its text and its predicate: a tree of values in which equal parts are the same object, however many
+ * rules use them. The predicate, the index, the rule's shape and the explanation are made from it.
  */
 import { canonical } from '../source/node.ts';
 import type { Chain } from './operators.ts';
@@ -9,7 +9,7 @@ export type Operand = { readonly constant: unknown } | { readonly fact: string; 
 
 export type TestCondition = {
   readonly kind: 'test';
-  /** Equal for equal conditions, whatever they are part of. */
+  /** Equal for equal conditions, in whatever rule. */
   readonly key: string;
   readonly fact: string;
   readonly path: string | undefined;
@@ -24,7 +24,7 @@ export type GroupCondition = { readonly kind: 'all' | 'any'; readonly key: strin
 export type NotCondition = { readonly kind: 'not'; readonly key: string; readonly of: readonly [Condition] };
 export type Condition = TestCondition | GroupCondition | NotCondition;
 
-/** Makes conditions so that equal ones are one. */
+/** Creates conditions so that equal ones are the same object. */
 export class ConditionPool {
   readonly #known = new Map<string, Condition>();
 
@@ -44,7 +44,7 @@ export class ConditionPool {
 
   readonly #numbers = new Map<Condition, number>();
 
-  /** Short keys for nested conditions: the number under which they are known. */
+  /** The number of a condition, used as a short key where it is nested in another. */
   #number(condition: Condition): number {
     return this.#numbers.get(condition) ?? -1;
   }
@@ -60,7 +60,7 @@ export class ConditionPool {
   }
 }
 
-/** The condition's text without regard to slots or order of keys: what a rule's shape is made of. */
+/** The condition's text, independent of slots and the order of keys; part of a rule's shape. */
 export function conditionText(condition: Condition): string {
   if (condition.kind !== 'test') return `${condition.kind}(${condition.of.map(conditionText).join(',')})`;
   const { fact, path, operator, operand } = condition;

@@ -1,6 +1,6 @@
 /**
- * Is the constant of a condition what its operator can compare with? The decorators are followed: behind `someValue:`
- * each member of the list is the constant, behind `swap:` the sides are exchanged.
+ * Checks that an operator can compare with the constant of its condition. Decorators are taken into account: after
+ * `someValue:` each member of the list is a constant, after `swap:` the sides are exchanged.
  */
 import { limits } from '../../core/limits.ts';
 import { isLookedUp } from './bound-test.ts';
@@ -15,13 +15,13 @@ export function checkConstant(node: Node, chain: Chain, report: Reporter): void 
     report.error(
       node.at,
       'too-many-values',
-      `"${operator}" compares ${node.size} values one by one; the bound is ${limits.conditionValuesMax}`,
-      'only in, notIn, inCidr, notInCidr and someValue:equal look values up; or split the list over several rules',
+      `"${operator}" compares ${node.size} values one by one; the limit is ${limits.conditionValuesMax}`,
+      'use in, notIn, inCidr, notInCidr or someValue:equal, which look values up, or split the list over several rules',
     );
     return;
   }
   let constants: readonly Node[] = [node];
-  /** On which side of the operator the constant stands. */
+  /** The side of the operator on which the constant is. */
   let side: 'value' | 'fact' = 'value';
   for (const decorator of chain.decorators) {
     if (decorator === 'swap') side = side === 'value' ? 'fact' : 'value';
@@ -40,11 +40,11 @@ function list(node: Node, what: string, report: Reporter): readonly Node[] | und
     notEmpty(node, what, report);
     return node.items;
   }
-  report.error(node.at, 'list-expected', `${what} needs a list, not ${kindName(node)}`, 'put it in brackets: [ … ]');
+  report.error(node.at, 'list-expected', `${what} needs a list, not ${kindName(node)}`, 'write it in brackets: [ … ]');
   return undefined;
 }
 
-/** Of no values each condition holds, or none: it says nothing about the event. */
+/** With an empty list a condition holds always or never, whatever the event. */
 function notEmpty(node: ListNode, what: string, report: Reporter): void {
   if (node.items.length === 0) report.warn(node.at, 'empty-list', `${what} has an empty list`, 'write the values, or remove the condition');
 }
@@ -69,38 +69,38 @@ function checkValue(node: Node, base: string, report: Reporter): void {
           node.at,
           'text-expected',
           `${what} needs text, not ${kindName(node)}`,
-          node.kind === 'list' ? `for one of several: someValue:${base}` : 'put it in quotes',
+          node.kind === 'list' ? `to compare with any of several: someValue:${base}` : 'put it in quotes',
         );
       return;
     case 'boolean':
       if (node.kind !== 'scalar' || typeof node.value !== 'boolean')
-        report.error(node.at, 'boolean-expected', `${what} takes true or false, not ${kindName(node)}`);
+        report.error(node.at, 'boolean-expected', `${what} needs true or false, not ${kindName(node)}`);
       return;
     case 'networks':
       if (node.kind === 'list') notEmpty(node, what, report);
       for (const item of node.kind === 'list' ? node.items : [node]) {
         if (item.kind !== 'scalar' || typeof item.value !== 'string' || parseNetwork(item.value) === undefined) {
-          const written = item.kind === 'scalar' ? `"${item.value}"` : kindName(item);
-          report.error(item.at, 'bad-network', `${written} is no network`, 'such as 10.0.0.0/8, 2001:db8::/32 or one address');
+          const message = item.kind === 'scalar' ? `invalid network "${item.value}"` : `${what} needs networks, not ${kindName(item)}`;
+          report.error(item.at, 'bad-network', message, 'for example 10.0.0.0/8, 2001:db8::/32 or a single address');
         }
       }
   }
 }
 
-/** The constant on the left, after `swap:`. */
+/** Checks the constant on the left side, after `swap:`. */
 function checkFact(node: Node, base: string, report: Reporter): void {
   if (operators.get(base)!.value === 'orderable') orderable(node, `"swap:${base}"`, report);
 }
 
 function orderable(node: Node, what: string, report: Reporter): void {
   if (node.kind === 'scalar' && (typeof node.value === 'number' || typeof node.value === 'string')) return;
-  report.error(node.at, 'number-expected', `${what} needs a number, not ${kindName(node)}`, 'null, true and lists have no order');
+  report.error(node.at, 'number-expected', `${what} needs a number, not ${kindName(node)}`, 'null, true, false and lists have no order');
 }
 
 const isText = (node: Node): boolean => node.kind === 'scalar' && typeof node.value === 'string';
 
-/** Lists and maps are compared by identity, as in json-rules-engine: an event's never is the rule's. */
+/** Lists and maps are compared by identity, as in json-rules-engine: one from an event never equals one from a rule. */
 function never(node: Node, base: string, report: Reporter): void {
-  const hint = node.kind === 'list' ? 'for one of several: in, notIn or contains' : 'compare the fields inside of it';
-  report.warn(node.at, 'compared-by-identity', `"${base}" never finds ${kindName(node)} equal`, hint);
+  const hint = node.kind === 'list' ? 'to compare with any of several: in, notIn or contains' : 'compare the fields inside it';
+  report.warn(node.at, 'compared-by-identity', `"${base}" never matches ${kindName(node)}`, hint);
 }

@@ -1,4 +1,4 @@
-/** The fields of a rule set, each name (and path into it) once: its place in the table is its slot in the View. */
+/** The fields of a rule set, each name (with its inner path) once. The index in the table is the slot in the View. */
 import { fieldPath } from '../../core/match/fields.ts';
 import type { Field } from '../../core/rule.ts';
 import type { ViewPath } from '../../core/match/view.ts';
@@ -10,7 +10,7 @@ export class FieldTable {
   readonly paths: ViewPath[] = [];
   readonly #slots = new Map<string, number>();
 
-  /** @param inside parts of a condition's `path`, read inside of the field's value. */
+  /** @param inside parts of a condition's `path`, read inside the field's value */
   field(name: string, inside?: readonly string[]): Field {
     const key = JSON.stringify([name, ...(inside ?? [])]);
     let slot = this.#slots.get(key);
@@ -23,11 +23,11 @@ export class FieldTable {
   }
 }
 
-/** True for a usable field name; reports it otherwise. */
+/** Whether the field name can be used; if not, that was reported. */
 export function checkFieldName(name: string, at: Position, report: Reporter): boolean {
-  if (name.trim() === '') report.error(at, 'field-name-empty', 'a field name cannot be empty', 'name a field, such as source.ip');
+  if (name.trim() === '') report.error(at, 'field-name-empty', 'a field name must not be empty', 'for example source.ip');
   else if (name.length > limits.fieldNameLengthMax) {
-    report.error(at, 'field-name-too-long', `a field name of ${name.length} characters; the bound is ${limits.fieldNameLengthMax}`);
+    report.error(at, 'field-name-too-long', `a field name of ${name.length} characters; the limit is ${limits.fieldNameLengthMax}`);
   } else if (/^\$[.[]/.test(name)) {
     report.error(at, 'field-name-path', `"${name.slice(0, 40)}" is a path, not a field name`, 'write the dotted name without "$."');
   } else {
@@ -36,7 +36,7 @@ export function checkFieldName(name: string, at: Position, report: Reporter): bo
       report.warn(
         at,
         'field-name-index',
-        `"${name}" finds only a key of just that name: brackets are no part of a path`,
+        `"${name}" matches only a key of exactly that name: field names use dots, not brackets`,
         `write ${dotted}`,
       );
     }

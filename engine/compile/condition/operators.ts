@@ -1,9 +1,9 @@
 /**
  * The operators of conditions as functions of (fact, value), for any two JSON values or undefined. None throws.
  *
- * The meaning is json-rules-engine's, coercions of `<` included; the differences are the table in SPEC section 4:
- * texts contain texts, `in` without a list is false, null is no number. Decorators wrap as the library does it:
- * `not:someFact:equal` is not(someFact(equal)).
+ * They mean what they mean in json-rules-engine, including the coercions of `<`, with the differences that
+ * docs/conditions.md lists: texts contain texts, `in` without a list is false, null is not a number. Decorators wrap as in
+ * the library: `not:someFact:equal` is not(someFact(equal)).
  */
 import { inNetworks, networksOf } from '../../core/util/cidr.ts';
 
@@ -20,7 +20,7 @@ const compare =
     if (typeof fact === 'number' && typeof value === 'number') return holds(fact, value);
     if (value === null || value === undefined) return false;
     try {
-      // The library's own check, and JavaScript's own comparison of unlike things; a hostile toString throws.
+      // The library's check, and JavaScript's comparison of values of different types; a hostile toString throws.
       return Number.parseFloat(fact as string).toString() !== 'NaN' && holds(fact as number, value as number);
     } catch {
       return false;
@@ -53,7 +53,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['exists', { value: 'boolean', test: (fact, value) => (fact !== undefined) === value }],
 ]);
 
-/** Known words that wait for a later version: named in a problem of their own. */
+/** Operators planned for a later version: they have a problem code of their own. */
 export const laterOperators: readonly string[] = ['matches', 'inList', 'notInList'];
 
 export type Decorator = (next: Test) => Test;

@@ -1,7 +1,7 @@
 /**
  * The `path` of a condition: `$.a.b`, `a.b`, `[0]`, `$.a[0].b`, `$['a b']` on own properties.
  *
- * json-rules-engine hands it to JSONPath, whose filters and scripts execute code and whose wildcards can walk the whole
+ * json-rules-engine passes it to JSONPath, whose filters and scripts execute code and whose wildcards can walk the whole
  * event; those are refused, with the reason.
  */
 export type ParsedPath =
@@ -15,7 +15,7 @@ export function parsePath(text: string): ParsedPath {
     return { ok: false, because: 'code', message: 'filters and scripts in a path would be executed as code' };
   }
   if (/\*|\.\.|\[[^'"\]]*[:,][^\]]*\]|\^|~/.test(text)) {
-    return { ok: false, because: 'costly', message: 'wildcards, slices, unions and recursive descent are not read' };
+    return { ok: false, because: 'costly', message: 'wildcards, slices, unions and recursive descent are not supported' };
   }
   const parts: string[] = [];
   part.lastIndex = text.startsWith('$') ? 1 : 0;
@@ -24,9 +24,9 @@ export function parsePath(text: string): ParsedPath {
     const found = part.exec(text);
     const dotted = text[from] === '.';
     if (found === null || (dotted && found[1] === undefined) || (!dotted && found[1] !== undefined && from > 0)) {
-      return { ok: false, because: 'malformed', message: `"${text.slice(0, 60)}" is no dotted path` };
+      return { ok: false, because: 'malformed', message: `invalid path "${text.slice(0, 60)}"` };
     }
     parts.push((found[1] ?? found[2] ?? found[3] ?? found[4])!);
   }
-  return parts.length === 0 ? { ok: false, because: 'malformed', message: 'an empty path' } : { ok: true, parts };
+  return parts.length === 0 ? { ok: false, because: 'malformed', message: 'the path is empty' } : { ok: true, parts };
 }

@@ -1,15 +1,16 @@
 /**
- * Conditions → closures over a View's slots. No source text is generated: rule texts are values that closures hold.
+ * Conditions → predicates, closures over a View's slots. No source code is generated: text from rules is only ever a value
+ * in a closure.
  *
- * A part that several rules share is numbered, and evaluated once per event through View.once. A bare comparison
- * with a constant is not: looking up the answer costs as much as comparing again.
+ * A condition that several rules share is numbered, and evaluated once per event through View.once. A simple comparison
+ * with a constant is not: looking up the result costs as much as comparing again.
  */
 import type { Predicate } from '../../core/rule.ts';
 import { boundTest } from './bound-test.ts';
 import type { Condition, TestCondition } from './condition.ts';
 import { chainTest } from './operators.ts';
 
-/** How dear a condition is, roughly in comparisons: cheap parts of an `all` or `any` are asked first. */
+/** The cost of a condition, roughly in comparisons: cheap parts of an `all` or `any` are evaluated first. */
 function weight(condition: Condition): number {
   if (condition.kind !== 'test') return condition.of.reduce((sum, each) => sum + weight(each), 1);
   const { chain, operand } = condition;
@@ -22,14 +23,14 @@ export class PredicateMaker {
   readonly #made = new Map<Condition, Predicate>();
   #shared = 0;
 
-  /** Tells that the condition will be needed; all are told before the first predicate is made. */
+  /** Announces a condition, to count its uses; call it for all conditions before the first `make`. */
   expect(condition: Condition): void {
     const uses = (this.#uses.get(condition) ?? 0) + 1;
     this.#uses.set(condition, uses);
     if (uses === 1 && condition.kind !== 'test') condition.of.forEach((each) => this.expect(each));
   }
 
-  /** Predicates that are shared: how many answers a View has to hold. */
+  /** The number of shared predicates, which is the number of results that a View holds. */
   get shared(): number {
     return this.#shared;
   }
@@ -48,7 +49,7 @@ export class PredicateMaker {
     return made;
   }
 
-  /** The predicate for events in which `known` holds already: what the index has found is not asked again. */
+  /** The predicate for events for which `known` holds: what the index has found is not evaluated again. */
   given(condition: Condition, known: Condition): Predicate {
     if (condition === known) return () => true;
     if (condition.kind !== 'all' || (this.#uses.get(condition) ?? 0) > 1) return this.make(condition);
@@ -111,7 +112,7 @@ function test(condition: TestCondition): Predicate {
   return (view) => {
     const fact = view.at(slot);
     const value = view.at(other);
-    // Two missing fields are not equal, nor anything else.
+    // Two missing fields are neither equal nor anything else.
     return (fact !== undefined || value !== undefined) && compared(fact, value);
   };
 }

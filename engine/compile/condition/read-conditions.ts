@@ -1,7 +1,7 @@
 /**
- * Condition nodes of a document → Condition. json-rules-engine's shape (`all`, `any`, `not`, `fact`, `operator`,
- * `value`, `path`), checked here as a whole, because the library throws, drops or coerces what is wrong with it only
- * when an event comes by. Every finding is reported, not only the first.
+ * Condition nodes of a document → Condition. They have json-rules-engine's form (`all`, `any`, `not`, `fact`, `operator`,
+ * `value`, `path`) and are checked here completely, because the library throws on errors, ignores or coerces them only
+ * when an event arrives. Every problem is reported, not only the first.
  */
 import type { Condition, ConditionPool, Operand } from './condition.ts';
 import { checkFieldName, type FieldTable } from './field-table.ts';
@@ -19,15 +19,15 @@ export type ConditionContext = { readonly fields: FieldTable; readonly pool: Con
 const booleans = ['all', 'any', 'not'] as const;
 const testKeys = ['fact', 'path', 'operator', 'value', 'name', 'priority'] as const;
 
-/** The root of a rule's conditions: it must be all, any or not. Undefined when something was reported. */
+/** Reads the root of a rule's conditions, which must be all, any or not. Undefined if an error was reported. */
 export function readConditions(node: Node, context: ConditionContext): Condition | undefined {
   const { report } = context;
   if (node.kind === 'map' && !booleans.some((key) => node.entries.has(key)) && node.entries.has('fact')) {
-    report.error(node.at, 'leaf-as-root', 'conditions begin with all, any or not', 'put the condition into a list: all: [ … ]');
+    report.error(node.at, 'leaf-as-root', 'conditions must begin with all, any or not', 'put the condition into a list: all: [ … ]');
     return undefined;
   }
   if (node.kind === 'list') {
-    report.error(node.at, 'map-expected', 'conditions begin with all, any or not, not with a list', 'put "all:" before the list');
+    report.error(node.at, 'map-expected', 'conditions must begin with all, any or not, not with a list', 'put "all:" before the list');
     return undefined;
   }
   return readCondition(node, context);
@@ -43,7 +43,7 @@ function readCondition(node: Node, context: ConditionContext): Condition | undef
     report.error(
       keyPosition(node, 'condition'),
       'named-condition-unsupported',
-      'shared conditions by name are not read yet',
+      'references to named conditions are not supported yet',
       'repeat the condition here',
     );
     return undefined;
@@ -52,16 +52,16 @@ function readCondition(node: Node, context: ConditionContext): Condition | undef
   const [kind] = kinds;
   if (kind === undefined) return readTest(node, context);
   if (kinds.length > 1 || node.entries.has('fact')) {
-    const words = [...kinds, ...(node.entries.has('fact') ? ['fact'] : [])].map((word) => `"${word}"`).join(' beside ');
+    const words = [...kinds, ...(node.entries.has('fact') ? ['fact'] : [])].map((word) => `"${word}"`).join(' and ');
     report.error(
       node.at,
       'ambiguous-condition',
-      `${words}: only one of them can stand in a condition`,
+      `${words} in one condition: only one of them is allowed`,
       'nest them: all: [ …, { any: [ … ] } ]',
     );
     return undefined;
   }
-  checkForeignKeys(node, [...booleans, 'name', 'priority'], `a condition with "${kind}"`, report);
+  checkForeignKeys(node, [...booleans, 'name', 'priority'], `condition with "${kind}"`, report);
   return kind === 'not' ? readNot(child(node, 'not')!, context) : readGroup(kind, child(node, kind)!, context);
 }
 
@@ -80,7 +80,7 @@ function readGroup(kind: 'all' | 'any', node: Node, context: ConditionContext): 
     return undefined;
   }
   if (node.items.length === 0) {
-    context.report.error(node.at, 'empty-conditions', `an empty "${kind}" says nothing`, 'remove it, or write what must hold');
+    context.report.error(node.at, 'empty-conditions', `"${kind}" must not be empty`, 'add a condition, or remove it');
     return undefined;
   }
   const parts = node.items.map((item) => readCondition(item, context));
@@ -94,16 +94,16 @@ function readTest(node: MapNode, context: ConditionContext): Condition | undefin
     report.error(
       keyPosition(node, 'params'),
       'params-unsupported',
-      'facts are fields of the event; they take no parameters',
-      'correlate over several events, or write rules over alerts',
+      'facts are fields of the event and take no parameters',
+      'use a correlation over several events, or write rules over alerts',
     );
   }
-  checkForeignKeys(node, [...testKeys, 'params'], 'a condition', report);
+  checkForeignKeys(node, [...testKeys, 'params'], 'condition', report);
   const missing = (['fact', 'operator', 'value'] as const).filter((key) => !node.entries.has(key));
   if (missing.length > 0) {
     const hint =
       missing.includes('value') && missing.length === 1
-        ? 'to ask whether a field is there: operator: exists, value: true'
+        ? 'to check that a field exists: operator: exists, value: true'
         : '{ fact: …, operator: …, value: … }';
     report.error(node.at, 'condition-incomplete', `a condition needs ${missing.map((key) => `"${key}"`).join(' and ')}`, hint);
   }
@@ -129,7 +129,7 @@ function readTarget(node: MapNode, { report }: ConditionContext): Target | undef
   const path = asText(pathNode, '"path"', report);
   if (path === undefined) return undefined;
   if (path.length > limits.fieldNameLengthMax) {
-    report.error(pathNode.at, 'path-too-long', `a path of ${path.length} characters; the bound is ${limits.fieldNameLengthMax}`);
+    report.error(pathNode.at, 'path-too-long', `a path of ${path.length} characters; the limit is ${limits.fieldNameLengthMax}`);
     return undefined;
   }
   const parsed = parsePath(path);
@@ -147,7 +147,7 @@ function readTarget(node: MapNode, { report }: ConditionContext): Target | undef
 
 type ReadOperator = { readonly text: string; readonly chain: Chain };
 
-/** Decorators in one operator: more only cost time. */
+/** Maximum decorators of one operator: more would only cost time. */
 const decoratorsMax = 8;
 
 function readOperator(node: MapNode, report: Reporter): ReadOperator | undefined {
@@ -156,20 +156,20 @@ function readOperator(node: MapNode, report: Reporter): ReadOperator | undefined
   if (operatorNode === undefined || text === undefined) return undefined;
   const chain = splitChain(text);
   const { at } = operatorNode;
-  const strange = chain.decorators.find((name) => !decorators.has(name));
+  const unknown = chain.decorators.find((name) => !decorators.has(name));
   if (laterOperators.includes(chain.base)) {
     report.error(
       at,
       'operator-unsupported',
-      `"${chain.base}" is not read yet`,
+      `operator "${chain.base}" is not supported yet`,
       chain.base === 'matches' ? 'use startsWith, endsWith or contains' : 'use in or inCidr with the list written out',
     );
   } else if (!operators.has(chain.base)) {
-    report.error(at, 'unknown-operator', `there is no operator "${chain.base}"`, didYouMean(chain.base, [...operators.keys()]));
-  } else if (strange !== undefined) {
-    report.error(at, 'unknown-decorator', `there is no decorator "${strange}:"`, didYouMean(strange, [...decorators.keys()]));
+    report.error(at, 'unknown-operator', `unknown operator "${chain.base}"`, didYouMean(chain.base, [...operators.keys()]));
+  } else if (unknown !== undefined) {
+    report.error(at, 'unknown-decorator', `unknown decorator "${unknown}:"`, didYouMean(unknown, [...decorators.keys()]));
   } else if (chain.decorators.length > decoratorsMax) {
-    report.error(at, 'too-many-decorators', `${chain.decorators.length} decorators; the bound is ${decoratorsMax}`);
+    report.error(at, 'too-many-decorators', `${chain.decorators.length} decorators; the limit is ${decoratorsMax}`);
   } else return { text, chain };
   return undefined;
 }
@@ -178,14 +178,14 @@ function readOperand(node: Node, operator: ReadOperator, context: ConditionConte
   const { report, fields } = context;
   if (node.kind === 'map' && node.entries.has('fact')) {
     if (node.entries.has('params')) {
-      report.error(keyPosition(node, 'params'), 'params-unsupported', 'facts are fields of the event; they take no parameters', '');
+      report.error(keyPosition(node, 'params'), 'params-unsupported', 'facts are fields of the event and take no parameters', '');
       return undefined;
     }
     const before = report.errors();
-    checkForeignKeys(node, ['fact', 'path'], 'a field as value', report);
+    checkForeignKeys(node, ['fact', 'path'], '"value"', report);
     if (report.errors() > before) return undefined;
     if (operator.chain.base === 'exists') {
-      report.error(node.at, 'boolean-expected', '"exists" takes true or false', '');
+      report.error(node.at, 'boolean-expected', '"exists" needs true or false, not a field', '');
       return undefined;
     }
     const target = readTarget(node, context);

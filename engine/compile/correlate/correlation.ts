@@ -1,6 +1,6 @@
 /**
- * `correlation:` in Sigma's words → what a window must fulfil. Lints what can never fire, always fires, or would not
- * fit into a window log.
+ * `correlation:`, in Sigma's vocabulary → the condition on a window. Reports correlations that can never fire, that always
+ * fire, or that would not fit into a window log.
  */
 import { holds } from '../../core/correlate/aggregate/comparison.ts';
 import { limits } from '../../core/limits.ts';
@@ -47,7 +47,7 @@ export type ReadAggregate = Base & {
 export type ReadSequence = Base & { readonly kind: SequenceKind };
 export type ReadCorrelation = ReadAggregate | ReadSequence;
 
-/** Undefined when an error was reported. */
+/** Undefined if an error was reported. */
 export function readCorrelation(node: Node, report: Reporter): ReadCorrelation | undefined {
   const before = report.errors();
   const map = asMap(node, '"correlation"', report);
@@ -55,7 +55,7 @@ export function readCorrelation(node: Node, report: Reporter): ReadCorrelation |
   if (map === undefined || kind === undefined) return undefined;
   checkKeys(map, [...keys, ...laterKeys], '"correlation"', report.error);
   for (const key of laterKeys) {
-    if (map.entries.has(key)) report.error(keyPosition(map, key), 'key-unsupported', `"${key}" is not read yet`);
+    if (map.entries.has(key)) report.error(keyPosition(map, key), 'key-unsupported', `"${key}" is not supported yet`);
   }
   if (!map.entries.has('timespan')) report.error(map.at, 'timespan-missing', 'a correlation needs a timespan', 'timespan: 10m');
   const timespanMs = readDuration(map, 'timespan', report);
@@ -70,8 +70,8 @@ export function readCorrelation(node: Node, report: Reporter): ReadCorrelation |
     report.error(
       keyPosition(map, 'condition'),
       'condition-unused',
-      `a ${kind} counts no number: its steps say what must occur`,
-      'say how often per step: times: { gte: 5, in: 10m }',
+      `${kind} takes no condition: its steps say what must occur`,
+      'set how often a step must occur: times: { gte: 5, in: 10m }',
     );
   }
   if (report.errors() > before || timespanMs === undefined) return undefined;
@@ -83,7 +83,7 @@ function readKind(map: MapNode, report: Reporter): AggregateKind | SequenceKind 
   const kinds = [...aggregateKinds, ...sequenceKinds];
   const node = child(map, 'type');
   if (node === undefined) {
-    report.error(map.at, 'type-missing', 'a correlation needs a type', `one of: ${kinds.join(', ')}`);
+    report.error(map.at, 'type-missing', 'a correlation needs a type', `must be one of: ${kinds.join(', ')}`);
     return undefined;
   }
   const text = asText(node, '"type"', report);
@@ -93,14 +93,14 @@ function readKind(map: MapNode, report: Reporter): AggregateKind | SequenceKind 
     report.error(
       node.at,
       later ? 'type-unsupported' : 'unknown-type',
-      later ? `"${text}" is not built yet` : `there is no correlation type "${text}"`,
-      later ? `one of: ${kinds.join(', ')}` : didYouMean(text, [...kinds, ...laterKinds]),
+      later ? `correlation type "${text}" is not supported yet` : `unknown correlation type "${text}"`,
+      later ? `must be one of: ${kinds.join(', ')}` : didYouMean(text, [...kinds, ...laterKinds]),
     );
   }
   return kind;
 }
 
-/** Checked and without repeats, which are reported. */
+/** The field names of `group-by`; invalid ones are reported and left out. */
 export function readGroupBy(map: MapNode, report: Reporter): string[] {
   const names: string[] = [];
   for (const { text, at } of readTexts(map, 'group-by', report)) {
@@ -116,7 +116,7 @@ function readAggregate(map: MapNode, kind: AggregateKind, report: Reporter): { f
     report.error(
       map.at,
       'condition-missing',
-      `a ${kind} needs a condition`,
+      `${kind} needs a condition`,
       kind === 'event_count' ? 'condition: { gte: 5 }' : 'condition: { field: card.fingerprint, gte: 5 }',
     );
     return undefined;
@@ -125,20 +125,20 @@ function readAggregate(map: MapNode, kind: AggregateKind, report: Reporter): { f
   if (condition === undefined) return undefined;
   checkKeys(condition, ['field', ...comparators], '"condition"', report.error);
   const fields = readTexts(condition, 'field', report).filter(({ text, at }) => checkFieldName(text, at, report));
-  const least = kind === 'event_count' ? 0 : 1;
-  const most = kind === 'event_count' ? 0 : kind === 'value_count' ? Infinity : 1;
-  if (fields.length < least && !condition.entries.has('field'))
-    report.error(condition.at, 'field-missing', `a ${kind} needs a field`, 'condition: { field: …, gte: … }');
-  if (fields.length > most) {
-    const hint = kind === 'event_count' ? 'to count distinct values: type: value_count' : 'name one';
-    report.error(keyPosition(condition, 'field'), 'field-unused', `a ${kind} takes ${most === 0 ? 'no field' : 'one field'}`, hint);
+  const min = kind === 'event_count' ? 0 : 1;
+  const max = kind === 'event_count' ? 0 : kind === 'value_count' ? Infinity : 1;
+  if (fields.length < min && !condition.entries.has('field'))
+    report.error(condition.at, 'field-missing', `${kind} needs a field`, 'condition: { field: …, gte: … }');
+  if (fields.length > max) {
+    const hint = kind === 'event_count' ? 'to count distinct values: type: value_count' : 'name one field';
+    report.error(keyPosition(condition, 'field'), 'field-unused', `${kind} takes ${max === 0 ? 'no field' : 'only one field'}`, hint);
   }
   const comparisons = comparators.flatMap((op) => {
     const value = readThreshold(condition, op, report);
     return value === undefined ? [] : [{ op, value }];
   });
   if (comparisons.length === 0 && !comparators.some((op) => condition.entries.has(op))) {
-    report.error(condition.at, 'threshold-missing', 'a condition compares with a number', `one of: ${comparators.join(', ')}`);
+    report.error(condition.at, 'threshold-missing', 'the condition has no threshold', `add one of: ${comparators.join(', ')}`);
   }
   if (kind === 'event_count' || kind === 'value_count') checkCount(comparisons, condition.at, report);
   return { fields: fields.map(({ text }) => text), condition: comparisons };
@@ -152,27 +152,27 @@ function readThreshold(condition: MapNode, op: Comparator, report: Reporter): nu
   return undefined;
 }
 
-/** A count is a whole number from 1 (the event that is judged is in its window) to what a log holds. */
+/** Checks the thresholds of a count, which is a whole number from 1 (the evaluated event is in its window) to the length of a log. */
 function checkCount(comparisons: readonly Comparison[], at: Position, report: Reporter): void {
   for (const { op, value } of comparisons) {
     if (value < 0 || (value === 0 && op !== 'gt' && op !== 'neq')) {
-      report.error(at, 'threshold-not-positive', `"${op}: ${value}": a count is at least 1`, 'write how many it takes');
+      report.error(at, 'threshold-not-positive', `"${op}: ${value}" is too low: a count is at least 1`, 'use a higher threshold');
       return;
     }
     if (value > limits.stepEntriesMax) {
       report.error(
         at,
         'threshold-too-high',
-        `"${op}: ${value}": a window log holds ${limits.stepEntriesMax} events`,
+        `"${op}: ${value}" is too high: a window log holds at most ${limits.stepEntriesMax} events`,
         'use a lower threshold and a shorter timespan',
       );
       return;
     }
   }
   if (comparisons.length === 0) return;
-  let fulfilled = 0;
-  for (let n = 1; n <= limits.stepEntriesMax; n++) if (holds(comparisons, n)) fulfilled++;
-  if (fulfilled === 0) report.error(at, 'never-fires', 'no count fulfils this condition', 'check the bounds');
-  else if (fulfilled === limits.stepEntriesMax)
-    report.warn(at, 'always-fires', 'every count fulfils this condition', 'leave the correlation out, or raise the threshold');
+  let satisfied = 0;
+  for (let n = 1; n <= limits.stepEntriesMax; n++) if (holds(comparisons, n)) satisfied++;
+  if (satisfied === 0) report.error(at, 'never-fires', 'no count satisfies this condition', 'check the thresholds');
+  else if (satisfied === limits.stepEntriesMax)
+    report.warn(at, 'always-fires', 'every count satisfies this condition', 'remove the correlation, or raise the threshold');
 }

@@ -1,11 +1,11 @@
 /**
- * `steps:` → the steps of a sequence, and what their positions demand:
+ * `steps:` → the steps of a sequence, and what is required of them by position:
  *
  *     temporal            any order; `not` steps must not occur in (t − timespan, t]; no `within`
  *     temporal_ordered    not(within) · A · not · B(within) · not(within)
  *                         leading: needs `within`   between: none   last: `within` or the timespan
  *
- * Several `not` steps may stand side by side: none of them may happen between the same two neighbours.
+ * Several `not` steps may follow each other: none of them may happen between the same two neighbours.
  */
 import { limits } from '../../core/limits.ts';
 import type { Times } from '../../core/rule.ts';
@@ -31,7 +31,7 @@ const keys = ['name', 'conditions', 'times', 'within', 'not', 'group-by'] as con
 const stepName = /^[A-Za-z0-9_-]{1,64}$/;
 export const once: Times = { gte: 1, inMs: undefined };
 
-/** Undefined when an error was reported. */
+/** Undefined if an error was reported. */
 export function readSteps(node: Node, correlation: ReadSequence, context: ConditionContext): ReadStep[] | undefined {
   const { report } = context;
   const before = report.errors();
@@ -40,7 +40,7 @@ export function readSteps(node: Node, correlation: ReadSequence, context: Condit
     return undefined;
   }
   if (node.items.length > limits.stepsMax) {
-    report.error(node.at, 'too-many-steps', `${node.items.length} steps; the bound is ${limits.stepsMax}`, 'split the rule');
+    report.error(node.at, 'too-many-steps', `${node.items.length} steps; the limit is ${limits.stepsMax}`, 'split the rule');
     return undefined;
   }
   const steps = node.items.flatMap((item, index) => readStep(item, index, correlation, context) ?? []);
@@ -54,14 +54,14 @@ function readStep(node: Node, index: number, correlation: ReadSequence, context:
   const { report } = context;
   const map = asMap(node, 'a step', report);
   if (map === undefined) return undefined;
-  checkKeys(map, keys, 'a step', report.error);
+  checkKeys(map, keys, 'step', report.error);
   const name = readText(map, 'name', report) ?? `step-${index + 1}`;
   if (!stepName.test(name)) {
     report.error(
       keyPosition(map, 'name'),
       'bad-step-name',
-      `"${name.slice(0, 80)}" is no step name`,
-      'letters, digits, - and _: messages read {{steps.NAME.field}}',
+      `invalid step name "${name.slice(0, 80)}"`,
+      'use 1 to 64 letters, digits, - and _, because messages refer to {{steps.NAME.field}}',
     );
   }
   const negative = readBoolean(map, 'not', report) ?? false;
@@ -75,8 +75,8 @@ function readStep(node: Node, index: number, correlation: ReadSequence, context:
     report.warn(
       keyPosition(map, 'within'),
       'longer-than-timespan',
-      '"within" is longer than the timespan, which bounds it',
-      'lengthen the timespan',
+      '"within" is longer than the timespan, which limits it',
+      'increase the timespan',
     );
   }
   const groupBy = map.entries.has('group-by') ? readGroupBy(map, report) : [...correlation.groupBy];
@@ -84,8 +84,8 @@ function readStep(node: Node, index: number, correlation: ReadSequence, context:
     report.error(
       keyPosition(map, 'group-by'),
       'group-by-length',
-      `${groupBy.length} fields, where the correlation groups by ${correlation.groupBy.length}`,
-      'name one field for each of the correlation',
+      `the step groups by ${groupBy.length} fields, but the correlation by ${correlation.groupBy.length}`,
+      'name one field for each group-by field of the correlation',
     );
   }
   if (condition === undefined) return undefined;
@@ -101,18 +101,22 @@ function readTimes(map: MapNode, correlation: ReadSequence, report: Reporter): T
   const gteNode = child(times, 'gte');
   const gte = gteNode?.kind === 'scalar' && typeof gteNode.value === 'number' ? gteNode.value : undefined;
   if (gte === undefined)
-    report.error(gteNode?.at ?? times.at, 'number-expected', '"times" needs a number "gte"', 'times: { gte: 5, in: 10m }');
+    report.error(gteNode?.at ?? times.at, 'number-expected', '"times" needs a number for "gte"', 'times: { gte: 5, in: 10m }');
   else if (!Number.isInteger(gte) || gte < 1)
-    report.error(gteNode!.at, 'threshold-not-positive', `"gte: ${gte}": a step occurs a whole number of times, at least 1`);
+    report.error(gteNode!.at, 'threshold-not-positive', `"gte: ${gte}" must be a whole number of at least 1`);
   else if (gte > limits.stepEntriesMax)
-    report.error(gteNode!.at, 'threshold-too-high', `"gte: ${gte}": a window log holds ${limits.stepEntriesMax} events of a step`);
+    report.error(
+      gteNode!.at,
+      'threshold-too-high',
+      `"gte: ${gte}" is too high: a window log holds at most ${limits.stepEntriesMax} events of a step`,
+    );
   const inMs = readDuration(times, 'in', report);
   if (inMs !== undefined && inMs > correlation.timespanMs) {
     report.warn(
       keyPosition(times, 'in'),
       'longer-than-timespan',
-      '"in" is longer than the timespan, which bounds it',
-      'lengthen the timespan',
+      '"in" is longer than the timespan, which limits it',
+      'increase the timespan',
     );
   }
   return { gte: gte ?? 1, inMs };
@@ -126,8 +130,8 @@ function checkNames(steps: readonly PlacedStep[], report: Reporter): void {
       report.error(
         keyPosition(map, 'name'),
         'duplicate-step',
-        `two steps are named "${name}", the first in line ${first.line}`,
-        'rename one',
+        `duplicate step name "${name}", first used in line ${first.line}`,
+        'rename one of the steps',
       );
     else seen.set(name, keyPosition(map, 'name'));
   }
@@ -138,9 +142,9 @@ function checkPositions(steps: readonly PlacedStep[], correlation: ReadSequence,
   const first = steps.findIndex((step) => !step.negative);
   const last = steps.findLastIndex((step) => !step.negative);
   if (first < 0 && steps.length > 0)
-    report.error(at, 'only-negative-steps', 'at least one step must happen', 'something has to start the window');
+    report.error(at, 'only-negative-steps', 'at least one step must not be a "not" step', 'add a step that starts the window');
   else if (steps.length < 2)
-    report.error(at, 'too-few-steps', `a ${correlation.kind} has at least two steps`, 'for one condition: type: event_count');
+    report.error(at, 'too-few-steps', `${correlation.kind} needs at least two steps`, 'for one condition: type: event_count');
   steps.forEach((step, index) => {
     const within = step.withinMs !== undefined;
     const withinAt = keyPosition(step.map, 'within');
@@ -148,20 +152,25 @@ function checkPositions(steps: readonly PlacedStep[], correlation: ReadSequence,
       report.error(
         keyPosition(step.map, 'times'),
         'times-on-not',
-        `step "${step.name}" must not happen at all: "times" has no meaning`,
-        'leave "times" out',
+        `step "${step.name}" must not happen at all, so "times" has no meaning`,
+        'remove "times"',
       );
     }
-    if (within && !ordered) report.error(withinAt, 'within-unordered', '"within" needs an order', 'type: temporal_ordered');
+    if (within && !ordered) report.error(withinAt, 'within-unordered', '"within" needs ordered steps', 'use type: temporal_ordered');
     if (!ordered || first < 0) return;
     if (!step.negative && within && index === first && first === 0) {
-      report.error(withinAt, 'within-first', `step "${step.name}" has no step before it to be within`, 'put "within" on the step after it');
+      report.error(
+        withinAt,
+        'within-first',
+        `step "${step.name}" is the first one, so "within" has no meaning`,
+        'put "within" on the step after it',
+      );
     }
     if (!step.negative && within && index === first && first > 0) {
       report.error(
         withinAt,
         'within-first',
-        `step "${step.name}" is the first that happens: "within" has no meaning`,
+        `step "${step.name}" is the first that happens, so "within" has no meaning`,
         'put "within" on the "not" before it',
       );
     }
@@ -170,10 +179,15 @@ function checkPositions(steps: readonly PlacedStep[], correlation: ReadSequence,
       report.error(
         step.map.at,
         'within-missing',
-        `"not" step "${step.name}" comes first: it needs "within"`,
-        'within: 10m, counted back from the next step',
+        `"not" step "${step.name}" comes first, so it needs "within"`,
+        'for example within: 10m, counted back from the next step',
       );
     if (index > first && index < last && within)
-      report.error(withinAt, 'within-between', `"not" step "${step.name}" lies between two steps, which bound it`, 'leave "within" out');
+      report.error(
+        withinAt,
+        'within-between',
+        `"not" step "${step.name}" is already limited by the steps before and after it`,
+        'remove "within"',
+      );
   });
 }

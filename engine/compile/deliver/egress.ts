@@ -1,14 +1,14 @@
 /**
- * Where Weir may send requests that others configure: to the public internet, and to what the operator has allowed.
- * Else a webhook would be a way into the network around Weir, and to the credentials that clouds hand out on metadata
- * addresses.
+ * Where Weir may send requests that users configure: to the public internet, and to what the operator has allowed.
+ * Otherwise a webhook would be a way into the network around Weir, and to the credentials that clouds hand out on
+ * metadata addresses.
  *
- * The question is asked twice. When a target is saved, about its URL, after the URL standard has read it: `127.1`,
- * `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` are all one address by then. And at each connection, about every
- * address that its name stands for at that moment (engine/deliver/webhooks/connect.ts).
+ * This is checked twice. When a target is saved, its URL is checked after normalisation by the URL standard, by which
+ * `127.1`, `2130706433`, `0x7f.1` and `[::ffff:127.0.0.1]` become the same address. At each connection, every address that
+ * the host name resolves to at that moment is checked (engine/deliver/webhooks/connect.ts).
  *
- * Of IPv6 only 2000::/3 is public; inside of it and of IPv4 this is the list of what is not, also of what wraps an IPv4
- * address (NAT64, 6to4, Teredo).
+ * In IPv6 only 2000::/3 is public. The list below holds the ranges inside it, and inside IPv4, that are not public,
+ * including those that wrap an IPv4 address (NAT64, 6to4, Teredo).
  */
 import { inNetworks, networksOf, parseAddress, parseNetwork, type Network } from '../../core/util/cidr.ts';
 
@@ -44,15 +44,15 @@ const special: readonly (readonly [what: string, networks: readonly Network[]])[
 ];
 const publicV6 = networksOf('2000::/3');
 
-/** What to set so that it may be reached all the same: the first of the names for it that the setting takes. */
+/** The setting that would allow the target, with the first of its names that the setting accepts. */
 function remedy(...names: readonly string[]): string {
   const entry = names.find((name) => readAllowed([name]) !== undefined);
   return entry === undefined ? '' : `; to allow it: WEIR_WEBHOOKS_ALLOW=${entry} (several are separated by commas)`;
 }
 
 /**
- * Why nothing is sent to this address, and what would allow it; undefined: it may be.
- * @param host the name that stands for it, where it was not named itself
+ * Why nothing is sent to this address, and which setting would allow it; undefined if it is allowed.
+ * @param host the host name that resolved to the address, if there is one
  */
 export function addressRefusal(address: string, allow: EgressAllow, host = address): string | undefined {
   const refusal = refusalOf(address, allow);
@@ -61,35 +61,35 @@ export function addressRefusal(address: string, allow: EgressAllow, host = addre
 
 function refusalOf(address: string, allow: EgressAllow): string | undefined {
   const parsed = parseAddress(address);
-  if (parsed === undefined) return `${JSON.stringify(address)} is no address`;
+  if (parsed === undefined) return `${JSON.stringify(address)} is not an IP address`;
   if (inNetworks(address, allow.networks)) return undefined;
   const kind = special.find(([, networks]) => inNetworks(address, networks))?.[0];
   if (kind !== undefined) return `${address} is ${kind === 'unspecified' ? 'an' : 'a'} ${kind} address`;
-  return parsed.family === 6 && !inNetworks(address, publicV6) ? `${address} is no public address` : undefined;
+  return parsed.family === 6 && !inNetworks(address, publicV6) ? `${address} is not a public address` : undefined;
 }
 
-/** Ports from 1024 on at which something else than HTTP listens, which would take a request's lines for commands. */
+/** Ports from 1024 on that are used by other protocols, whose servers could take the lines of a request for commands. */
 const otherPorts: ReadonlySet<number> = new Set([
   1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5672, 5900, 6379, 9042, 11211, 27017,
 ]);
 
-/** The host as it is connected: without brackets, without the dot at the end. */
+/** The host to connect to: without brackets and without a final dot. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 
-/** Why no target may have this URL; or the URL as it is written by the standard. */
+/** The normalised URL, or why no target may have it. */
 export function readTargetUrl(text: string, allow: EgressAllow): { readonly url: string } | { readonly refusal: string } {
   const url = text.length <= 2048 && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) return { refusal: 'is no URL' };
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return { refusal: `is ${url.protocol} and not https: or http:` };
-  if (url.username !== '' || url.password !== '') return { refusal: 'holds a user name or a password; use a header' };
-  // First what no setting allows.
+  if (url === undefined) return { refusal: 'is not a valid URL' };
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return { refusal: `must be https: or http:, not ${url.protocol}` };
+  if (url.username !== '' || url.password !== '') return { refusal: 'must not contain a user name or password; use a header' };
+  // First what no setting can allow.
   const refusal = portRefusal(url.port) ?? hostRefusal(hostOf(url), allow);
   if (refusal !== undefined) return { refusal };
   url.hash = '';
   return { url: url.href };
 }
 
-/** What can be told of a host before its name is looked up. */
+/** Why a host is refused, as far as its name shows before it is resolved; undefined if it is not. */
 export function hostRefusal(host: string, allow: EgressAllow): string | undefined {
   if (host === '') return 'has no host';
   if (allow.hosts.has(host)) return undefined;
@@ -104,10 +104,10 @@ export function hostRefusal(host: string, allow: EgressAllow): string | undefine
 function portRefusal(port: string): string | undefined {
   const number = Number(port);
   const fine = port === '' || number === 80 || (number >= 1024 && !otherPorts.has(number));
-  return fine ? undefined : `port ${port} is not one of a web server, and no setting allows it`;
+  return fine ? undefined : `port ${port} is not a web server port, and no setting can allow it`;
 }
 
-/** One entry of WEIR_WEBHOOKS_ALLOW: a network, an address, or the name of a host. Undefined: neither. */
+/** Reads the entries of WEIR_WEBHOOKS_ALLOW: networks, addresses and host names. Undefined if one of them is invalid. */
 export function readAllowed(entries: readonly string[]): EgressAllow | undefined {
   const networks: Network[] = [];
   const hosts = new Set<string>();

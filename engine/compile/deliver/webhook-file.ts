@@ -1,4 +1,4 @@
-/** The file of WEIR_WEBHOOKS: a list of targets, in YAML or JSON → targets, or all that is wrong, with line and column. Never throws. */
+/** Reads the file of WEIR_WEBHOOKS, a list of targets in YAML or JSON → targets, or all problems with line and column. Never throws. */
 import type { Problem } from '../../core/problem.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
 import type { EgressAllow } from './egress.ts';
@@ -19,10 +19,9 @@ export function readWebhookFile(text: string, allow: EgressAllow): WebhookFile {
   const targets: WebhookTarget[] = [];
   for (const node of nodes) {
     const { target, problems: wrong } = readTarget(plain(node), allow);
-    problems.push(...wrong.map((one) => ({ ...placeOf(node, one.path), message: told(one, node) })));
+    problems.push(...wrong.map((one) => ({ ...placeOf(node, one.path), message: messageOf(one, node) })));
     if (target === undefined) continue;
-    if (targets.some(({ id }) => id === target.id))
-      problems.push({ ...placeOf(node, ['id']), message: `id: ${target.id} stands there twice` });
+    if (targets.some(({ id }) => id === target.id)) problems.push({ ...placeOf(node, ['id']), message: `id: duplicate id ${target.id}` });
     targets.push(target);
   }
   const many = tooMany(targets.length);
@@ -30,14 +29,14 @@ export function readWebhookFile(text: string, allow: EgressAllow): WebhookFile {
   return { targets: problems.length === 0 ? targets : [], problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-/** `url: is no URL`, with the target's id where it has one that can be read. */
-function told({ path, message }: TargetProblem, node: Node): string {
+/** For example `soar: url: is not a valid URL`; without the target's id if that cannot be read. */
+function messageOf({ path, message }: TargetProblem, node: Node): string {
   const id = node.kind === 'map' ? node.entries.get('id')?.value : undefined;
   const name = id?.kind === 'scalar' && typeof id.value === 'string' ? `${id.value.slice(0, 64)}: ` : '';
   return `${name}${path.join('.')}${path.length === 0 ? '' : ': '}${message}`;
 }
 
-/** Where the innermost part of the path that is there stands. */
+/** The position of the innermost part of the path that exists. */
 function placeOf(node: Node, path: TargetProblem['path']): Position {
   const [first, ...rest] = path;
   if (first === undefined) return node.at;

@@ -1,6 +1,6 @@
 /**
- * One webhook target as somebody wrote it, in a file or in a request, made into a WebhookTarget; or everything that is
- * wrong with it, each with its place. No message holds a secret.
+ * Reads one webhook target, from a file or a request → WebhookTarget, or all problems, each with its path. No message
+ * contains a secret.
  */
 import { closest } from '../../core/util/closest.ts';
 import { limits } from '../../core/limits.ts';
@@ -10,7 +10,7 @@ import { secretBytes, secretExpectation } from '../../core/deliver/signature.ts'
 import { targetIdShape, webhookEvents, webhookForms, type WebhookForm, type WebhookTarget } from '../../core/deliver/target.ts';
 import { readTargetUrl, type EgressAllow } from './egress.ts';
 
-/** `path`: keys and indexes from the target inwards. */
+/** `path`: keys and indexes, starting at the target. */
 export type TargetProblem = { readonly path: readonly (string | number)[]; readonly message: string };
 export type TargetReading =
   | { readonly target: WebhookTarget; readonly problems: readonly [] }
@@ -19,7 +19,7 @@ export type TargetReading =
 const keys = ['id', 'url', 'form', 'secret', 'routing_key', 'headers', 'min_level', 'rules', 'tags', 'events', 'evidence'] as const;
 export type TargetKey = (typeof keys)[number];
 
-/** Closing is told to those who keep incidents open. */
+/** Services that keep incidents open are also notified when an alert is closed. */
 const eventsByDefault: Readonly<Record<WebhookForm, WebhookTarget['events']>> = {
   standard: ['alert.created'],
   slack: ['alert.created'],
@@ -30,42 +30,42 @@ const eventsByDefault: Readonly<Record<WebhookForm, WebhookTarget['events']>> = 
 const listMax = 200;
 const textMax = 512;
 const headersMax = 10;
-/** Weir's own, and those that say where a message ends. */
+/** Headers that Weir sets, and those that determine where a message ends. */
 const ownHeaders = /^(?:webhook-.*|host|content-.*|transfer-encoding|connection|upgrade|te|trailer|expect|keep-alive|proxy-.*|user-agent)$/;
 
 export function readTarget(value: unknown, allow: EgressAllow): TargetReading {
   const problems: TargetProblem[] = [];
   const problem = (path: TargetProblem['path'], message: string): undefined => void problems.push({ path, message });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { target: undefined, problems: [{ path: [], message: 'a target is a map with id and url' }] };
+    return { target: undefined, problems: [{ path: [], message: 'a target must be a map with id and url' }] };
   }
   const given = new Map(Object.entries(value));
   for (const key of given.keys()) {
     if ((keys as readonly string[]).includes(key)) continue;
     const near = closest(key, keys);
-    problem([key], `${JSON.stringify(key)} is not known here${near === undefined ? '' : `; did you mean ${near}?`}`);
+    problem([key], `unknown key ${JSON.stringify(key)}${near === undefined ? '' : `; did you mean ${near}?`}`);
   }
 
   function text(key: TargetKey): string | undefined {
     const found = given.get(key);
     if (found === undefined || (typeof found === 'string' && found !== '' && found.length <= 2048)) return found;
-    return problem([key], 'is to be a text');
+    return problem([key], 'must be text');
   }
   function oneOf<T extends string>(key: TargetKey, known: readonly T[], byDefault: T): T {
     const found = given.get(key) ?? byDefault;
     if (known.includes(found as T)) return found as T;
-    problem([key], `is to be one of ${known.join(', ')}`);
+    problem([key], `must be one of ${known.join(', ')}`);
     return byDefault;
   }
   function list<T extends string>(key: TargetKey, byDefault: readonly T[], known?: readonly T[]): readonly T[] {
     const found = given.get(key) ?? byDefault;
     if (!Array.isArray(found) || found.length > listMax) {
-      problem([key], `is to be a list of at most ${listMax} texts`);
+      problem([key], `must be a list of at most ${listMax} texts`);
       return byDefault;
     }
     found.forEach((item: unknown, index) => {
-      if (typeof item !== 'string' || item === '' || item.length > textMax) problem([key, index], 'is to be a text');
-      else if (known !== undefined && !known.includes(item as T)) problem([key, index], `is to be one of ${known.join(', ')}`);
+      if (typeof item !== 'string' || item === '' || item.length > textMax) problem([key, index], 'must be text');
+      else if (known !== undefined && !known.includes(item as T)) problem([key, index], `must be one of ${known.join(', ')}`);
     });
     return found as T[];
   }
@@ -73,48 +73,48 @@ export function readTarget(value: unknown, allow: EgressAllow): TargetReading {
   function secrets(): WebhookTarget['secrets'] {
     const found = given.get('secret') ?? [];
     const texts: unknown[] = Array.isArray(found) ? found : [found];
-    if (texts.length > 2) problem(['secret'], 'holds at most two: the new one, and the one it replaces');
+    if (texts.length > 2) problem(['secret'], 'must be at most two: the new secret, and the one it replaces');
     texts.forEach((one, index) => {
       const path = Array.isArray(found) ? ['secret', index] : ['secret'];
-      if (typeof one !== 'string' || secretBytes(one) === undefined) problem(path, `is to be ${secretExpectation}`);
+      if (typeof one !== 'string' || secretBytes(one) === undefined) problem(path, `must be ${secretExpectation}`);
     });
-    if (form === 'standard' && texts.length === 0) problem(['secret'], `is missing: ${secretExpectation}`);
+    if (form === 'standard' && texts.length === 0) problem(['secret'], `is required: ${secretExpectation}`);
     return texts.map((one) => ({ secret: String(one) }));
   }
   function headers(): WebhookTarget['headers'] {
     const found = given.get('headers') ?? {};
     if (typeof found !== 'object' || found === null || Array.isArray(found) || Object.keys(found).length > headersMax) {
-      problem(['headers'], `is to be a map of at most ${headersMax} headers`);
+      problem(['headers'], `must be a map of at most ${headersMax} headers`);
       return {};
     }
     const good: Record<string, string> = {};
     for (const [name, held] of Object.entries(found)) {
       const lower = name.toLowerCase();
       if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(lower) || lower === '__proto__' || ownHeaders.test(lower)) {
-        problem(['headers', name], 'is no header that can be set here');
+        problem(['headers', name], 'is not a header that can be set');
       } else if (typeof held !== 'string' || !/^[\x20-\x7e]{1,1024}$/.test(held)) {
-        problem(['headers', name], 'is to be 1 to 1024 printable ASCII characters');
+        problem(['headers', name], 'must be 1 to 1024 printable ASCII characters');
       } else good[lower] = held;
     }
     return good;
   }
 
   function evidence(): boolean {
-    // To a receiver of one's own, and not to a service, unless it is said.
+    // By default only the operator's own receivers get evidence, not third-party services.
     const found = given.get('evidence') ?? form === 'standard';
-    return typeof found === 'boolean' ? found : (problem(['evidence'], 'is to be true or false') ?? false);
+    return typeof found === 'boolean' ? found : (problem(['evidence'], 'must be true or false') ?? false);
   }
 
   const form = oneOf('form', webhookForms, 'standard');
   const id = text('id');
-  if (id === undefined) problem(['id'], 'is missing');
-  else if (!targetIdShape.test(id)) problem(['id'], 'is to be 1 to 64 of a-z, 0-9 and -');
+  if (id === undefined) problem(['id'], 'is required');
+  else if (!targetIdShape.test(id)) problem(['id'], 'must be 1 to 64 characters from a-z, 0-9 and -');
   const given_url = text('url') ?? (form === 'pagerduty' ? pagerdutyUrl : undefined);
-  const url = given_url === undefined ? { refusal: 'is missing' } : readTargetUrl(given_url, allow);
+  const url = given_url === undefined ? { refusal: 'is required' } : readTargetUrl(given_url, allow);
   if ('refusal' in url) problem(['url'], url.refusal);
   const routingKey = text('routing_key');
-  if (form === 'pagerduty' && routingKey === undefined) problem(['routing_key'], "is missing: the integration's key");
-  if (form !== 'pagerduty' && routingKey !== undefined) problem(['routing_key'], 'belongs to the form pagerduty');
+  if (form === 'pagerduty' && routingKey === undefined) problem(['routing_key'], "is required: the integration's key");
+  if (form !== 'pagerduty' && routingKey !== undefined) problem(['routing_key'], 'is only allowed with the form pagerduty');
   const target: WebhookTarget = {
     id: id ?? '',
     url: 'url' in url ? url.url : '',
@@ -128,10 +128,10 @@ export function readTarget(value: unknown, allow: EgressAllow): TargetReading {
     events: list('events', eventsByDefault[form], webhookEvents),
     evidence: evidence(),
   };
-  if (target.events.length === 0) problem(['events'], 'is empty: nothing would ever be sent');
+  if (target.events.length === 0) problem(['events'], 'must not be empty: nothing would ever be sent');
   return problems.length === 0 ? { target, problems: [] } : { target: undefined, problems };
 }
 
-/** How many targets there may be. */
+/** The problem with the number of targets; undefined if there is none. */
 export const tooMany = (count: number): string | undefined =>
-  count > limits.webhookTargetsMax ? `there are more than ${limits.webhookTargetsMax} webhook targets` : undefined;
+  count > limits.webhookTargetsMax ? `more than ${limits.webhookTargetsMax} webhook targets` : undefined;

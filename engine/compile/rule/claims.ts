@@ -1,12 +1,12 @@
 /**
- * Which document has an id (or a dataset's name) that several claim. At a reload it is the one that had it: a copy
- * that somebody drops into the folder must not take over a running rule because its path sorts earlier, nor because
- * the rule's own file cannot be read for a moment. With no set before, and for ids that are new, nobody is preferred:
- * the first good one in order of path and line has it.
+ * Decides which document gets an id (or a dataset name) that several documents claim. At a reload it is the one that had
+ * it: a copy dropped into the folder must not take over a running rule because its path sorts earlier, nor because the
+ * rule's own file cannot be read for a moment. Without a previous set, and for new ids, the first valid document in order
+ * of path and line gets it.
  */
 import { canonical, plain, type MapNode } from '../source/node.ts';
 
-/** Where a document stood: the how-manieth (from 0) of how many of its file. */
+/** Where a document is: its index in the file (`place`, from 0) and the number of documents there (`of`). */
 export type Origin = { readonly file: string; readonly map: MapNode; readonly place: number; readonly of: number };
 
 export class Claims {
@@ -14,7 +14,7 @@ export class Claims {
   readonly #claims = new Map<string, Origin[]>();
   readonly #keepers = new Map<string, Origin | undefined>();
 
-  /** @param had who has which id in the set before */
+  /** @param had which document has which id in the previous set */
   constructor(had: ReadonlyMap<string, Origin>) {
     this.#had = had;
   }
@@ -30,9 +30,9 @@ export class Claims {
   }
 
   /**
-   * To be asked when all claims are known.
-   * @param isLost whether documents of a file could not be read: who had the id may be among them
-   * @returns the only one who may have the id; undefined: whoever comes first
+   * Call it when all claims are known.
+   * @param isLost whether documents of a file could not be read: the one that had the id may be among them
+   * @returns the only document that may have the id; undefined if the first one gets it
    */
   keeper(id: string, isLost: (file: string) => boolean): Origin | undefined {
     if (!this.#keepers.has(id)) this.#keepers.set(id, this.#find(id, isLost));
@@ -45,15 +45,15 @@ export class Claims {
     const inFile = (this.#claims.get(id) ?? []).filter(({ file }) => file === had.file);
     if (inFile.length === 0) return isLost(had.file) ? had : undefined;
     if (inFile.length === 1) return inFile[0];
-    // A copy within the file, above or below: what was there is the one whose content runs.
+    // A copy in the same file, above or below: the original is the one with the content that is running.
     const running = canonical(plain(had.map));
     return inFile.find(({ map }) => canonical(plain(map)) === running) ?? inFile[0];
   }
 }
 
 /**
- * Whether a document may be what became of an older one of the same file, when its id does not say so. By its place;
- * where the file has more or fewer documents than it had, places say nothing, and it may be any of them.
+ * Whether a document may be a new version of an older one of the same file, if its id does not show it. Judged by its
+ * place; if the number of documents in the file has changed, places say nothing, and it may be any of them.
  */
 export const mayBe = (now: Origin, former: Origin): boolean =>
   now.file === former.file && (now.of !== former.of || now.place === former.place);

@@ -1,7 +1,8 @@
 /**
- * A rule's id: written in the file, or, for a plain json-rules-engine rule, made of its name, else of its event's
- * type. Two rules of one name are told apart by their event types; else the second is a duplicate. Which of them has
- * the name does not change at a reload, whatever becomes of the other: windows, mutes and alerts hang on the id.
+ * A rule's id: written in the file, or, for a plain json-rules-engine rule, derived from its name or else from its event's
+ * type. Two rules of one name are distinguished by their event types; otherwise the second is a duplicate. Which of them
+ * gets the name does not change at a reload, whatever happens to the other: windows, suppression and alerts depend on
+ * the id.
  */
 import { limits } from '../../core/limits.ts';
 import { kindName, type MapNode, type Position } from '../source/node.ts';
@@ -10,7 +11,7 @@ import { child, readText } from '../source/read.ts';
 
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** Lower case, words joined by hyphens; empty when nothing of the text can be used. */
+/** Lower case, words joined by hyphens; empty if nothing of the text can be used. */
 export function slug(text: string): string {
   return text
     .replaceAll('ß', 'ss')
@@ -23,11 +24,11 @@ export function slug(text: string): string {
     .replace(/^-|-$/g, '');
 }
 
-/** `written`: as `id`, not made of something else. */
+/** `written`: given as `id`, not derived. */
 export type Identity = { readonly id: string; readonly at: Position; readonly written: boolean };
 
 /**
- * @param had the id that the document has in the set before, as far as its place tells
+ * @param had the id of the document at this place in the previous set
  * @param taken whether another document has the id
  */
 export function readIdentity(
@@ -46,11 +47,11 @@ export function readIdentity(
     report.error(
       idNode.at,
       'bad-id',
-      `"${id.slice(0, 80)}" is no id: lower-case letters, digits and single hyphens`,
-      better === '' ? '' : `such as ${better}`,
+      `invalid id "${id.slice(0, 80)}": use lower-case letters, digits and single hyphens`,
+      better === '' ? '' : `for example ${better}`,
     );
   } else if (id.length > limits.ruleIdLengthMax) {
-    report.error(idNode.at, 'bad-id', `an id of ${id.length} characters; the bound is ${limits.ruleIdLengthMax}`, 'make it shorter');
+    report.error(idNode.at, 'bad-id', `an id of ${id.length} characters; the limit is ${limits.ruleIdLengthMax}`, 'make it shorter');
   } else return { id, at: idNode.at, written: true };
   return undefined;
 }
@@ -72,7 +73,7 @@ function derived(map: MapNode, had: string | undefined, taken: (id: string) => b
       map.at,
       'id-missing',
       'a rule needs an id',
-      better === '' ? 'write id: my-rule (or a name, as json-rules-engine has it)' : `write id: ${better}`,
+      better === '' ? 'add id: my-rule (or a name, as in json-rules-engine)' : `add id: ${better}`,
     );
   }
   return made;

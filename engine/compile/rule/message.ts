@@ -1,4 +1,4 @@
-/** `message:` of a rule: text with `{{…}}` places, split at load. */
+/** `message:` of a rule: a template with `{{…}}` placeholders, parsed at load. */
 import { limits } from '../../core/limits.ts';
 import type { Template } from '../../core/rule.ts';
 import { parseTemplate, placesOf } from '../../core/alert/template.ts';
@@ -21,7 +21,7 @@ export function readMessage(map: MapNode, report: Reporter): Template | undefine
   report.error(
     node.at,
     unclosed ? 'template-unclosed' : 'template-empty',
-    unclosed ? `"{{" at character ${parsed.at + 1} of the message has no "}}"` : 'an empty {{ }} in the message',
+    unclosed ? `"{{" at character ${parsed.at + 1} of the message has no "}}"` : 'empty placeholder {{ }} in the message',
     'write {{field.name}}',
   );
   return undefined;
@@ -33,6 +33,6 @@ export function checkPlaces(message: Template, names: readonly string[], map: Ma
   for (const place of placesOf(message)) {
     const name = /^steps\.([^.]*)\./.exec(place)?.[1];
     if (name !== undefined && !names.includes(name))
-      report.warn(at, 'unknown-step', `{{${place}}}: there is no step "${name}"`, didYouMean(name, names));
+      report.warn(at, 'unknown-step', `unknown step "${name}" in {{${place}}}`, didYouMean(name, names));
   }
 }

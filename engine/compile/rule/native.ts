@@ -1,6 +1,7 @@
 /**
- * A native document → a rule, but for its predicates, which are made once all rules are known (ruleset.ts).
- * json-rules-engine's `conditions` with Sigma's vocabulary around them; a plain json-rules-engine rule is one too.
+ * A native document → a rule without its predicates, which are made once all rules are known (ruleset/assemble.ts).
+ * Native rules have json-rules-engine's `conditions` with Sigma's vocabulary around them; a plain json-rules-engine rule is
+ * one, too.
  */
 import { strongHash } from '../../core/util/hash.ts';
 import { limits } from '../../core/limits.ts';
@@ -18,7 +19,7 @@ import { readTests } from './rule-tests.ts';
 import { once, readSteps, type ReadStep } from '../correlate/steps.ts';
 import { readFields, readSuppress } from './suppress.ts';
 
-/** A rule whose steps have conditions where the running one has predicates. */
+/** A rule whose steps have conditions instead of predicates. */
 export type Draft = Omit<Rule, 'steps'> & { readonly steps: readonly (Omit<Step, 'predicate'> & { readonly condition: Condition })[] };
 
 export type NativeContext = { readonly fields: FieldTable; readonly pool: ConditionPool; readonly report: Reporter };
@@ -43,15 +44,20 @@ const ruleKeys = [
   'event',
   'priority',
 ];
-/** Sigma's notes for people, accepted anywhere and without effect. */
+/** Sigma's descriptive keys, accepted and without effect. */
 const noteKeys = ['author', 'date', 'modified', 'references', 'falsepositives', 'license', 'related', 'fields', 'scope', 'taxonomy'];
 
 export function readNative(map: MapNode, { id }: Pick<Identity, 'id'>, { fields, pool, report }: NativeContext): Draft | undefined {
   const before = report.errors();
-  checkForeignKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'a rule', report);
+  checkForeignKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'rule', report);
   for (const key of ['onSuccess', 'onFailure']) {
     if (map.entries.has(key))
-      report.error(keyPosition(map, key), 'callback-unsupported', `"${key}": a rule file holds no functions`, 'write rules over alerts');
+      report.error(
+        keyPosition(map, key),
+        'callback-unsupported',
+        `"${key}" is not supported: a rule file cannot contain functions`,
+        'write rules over alerts instead',
+      );
   }
   const shaped = readShape(map, id, { fields, pool, report });
   const message = readMessage(map, report);
@@ -97,11 +103,11 @@ function readTags(map: MapNode, report: Reporter): string[] {
   const tags = readTexts(map, 'tags', report);
   for (const { text, at } of tags) checkLength(text, at, 'a tag', limits.tagLengthMax, report);
   if (tags.length > limits.tagsMax)
-    report.error(keyPosition(map, 'tags'), 'too-many-tags', `${tags.length} tags; the bound is ${limits.tagsMax}`, 'leave some out');
+    report.error(keyPosition(map, 'tags'), 'too-many-tags', `${tags.length} tags; the limit is ${limits.tagsMax}`, 'remove some');
   return tags.map(({ text }) => text);
 }
 
-/** What json-rules-engine calls a rule, as it is written: there it may be anything. */
+/** The name of a json-rules-engine rule, as written; it may be any text. */
 function nameOf(map: MapNode): string | undefined {
   const name = child(map, 'name');
   return name?.kind === 'scalar' && typeof name.value === 'string' && name.value.trim() !== '' ? name.value : undefined;
@@ -109,7 +115,7 @@ function nameOf(map: MapNode): string | undefined {
 
 type Shape = Pick<Draft, 'steps' | 'correlation' | 'shape'>;
 
-/** Conditions or steps, with the correlation over them. */
+/** Reads conditions or steps, with the correlation over them. */
 function readShape(map: MapNode, id: string, context: ConditionContext): Shape | undefined {
   const { report, fields } = context;
   const conditions = child(map, 'conditions');
@@ -119,7 +125,7 @@ function readShape(map: MapNode, id: string, context: ConditionContext): Shape |
     report.error(
       keyPosition(map, 'steps'),
       'conditions-and-steps',
-      'a rule has either "conditions" or "steps"',
+      'a rule cannot have both "conditions" and "steps"',
       'move the conditions into a step',
     );
     return undefined;
@@ -127,12 +133,7 @@ function readShape(map: MapNode, id: string, context: ConditionContext): Shape |
   const settled = settle(map, report);
   const read = correlationNode === undefined ? undefined : readCorrelation(correlationNode, report);
   if (settled && correlationNode === undefined) {
-    report.error(
-      keyPosition(map, 'settle'),
-      'settle-unused',
-      '"settle" is about windows, and this rule has no correlation',
-      'leave it out',
-    );
+    report.error(keyPosition(map, 'settle'), 'settle-unused', '"settle" needs a correlation, and this rule has none', 'remove "settle"');
   }
   const correlation = read === undefined || !settled ? read : { ...read, settle: true };
   if (correlationNode !== undefined && correlation === undefined) {
@@ -145,7 +146,7 @@ function readShape(map: MapNode, id: string, context: ConditionContext): Shape |
   return { steps: named, correlation: located(correlation, fields), shape: shapeOf(id, correlation, found) };
 }
 
-/** `settle` stands in the correlation; beside it is understood too. */
+/** `settle` belongs into the correlation, but is also accepted next to it. */
 function settle(map: MapNode, report: Reporter): boolean {
   const node = child(map, 'settle');
   if (node === undefined) return false;
@@ -160,7 +161,7 @@ function singleStep(map: MapNode, id: string, correlation: ReadCorrelation | und
     context.report.error(
       keyPosition(map, 'conditions'),
       'steps-missing',
-      `a ${correlation.kind} has steps, not conditions`,
+      `${correlation.kind} needs steps, not conditions`,
       'steps: [ { name: …, conditions: … }, … ]',
     );
     return undefined;
@@ -182,8 +183,8 @@ function sequenceSteps(map: MapNode, correlation: ReadCorrelation | undefined, c
     context.report.error(
       at,
       'steps-unused',
-      `a ${correlation.kind} has conditions, not steps`,
-      'conditions: { any: [ … ] }, or type: temporal',
+      `${correlation.kind} needs conditions, not steps`,
+      'use conditions: { any: [ … ] }, or type: temporal',
     );
   else return readSteps(child(map, 'steps')!, correlation, context);
   return undefined;
@@ -194,7 +195,7 @@ function located(correlation: ReadCorrelation | undefined, fields: FieldTable): 
   return { ...correlation, fields: correlation.fields.map((name) => fields.field(name)) };
 }
 
-/** What a window log depends on; not the thresholds, the timespan or the texts, which may change under it. */
+/** Hash of what window logs depend on: not of thresholds, timespan and texts, which may change while logs exist. */
 function shapeOf(id: string, correlation: ReadCorrelation | undefined, steps: readonly ReadStep[]): string {
   const shaped = steps.map(({ name, groupBy, condition }) => [name, groupBy, conditionText(condition)]);
   const counted = correlation !== undefined && 'fields' in correlation ? correlation.fields : [];
@@ -204,6 +205,6 @@ function shapeOf(id: string, correlation: ReadCorrelation | undefined, steps: re
 function readRisk(map: MapNode, report: Reporter): number {
   const risk = readNumber(map, 'risk', report) ?? 0;
   if (risk < 0)
-    report.error(keyPosition(map, 'risk'), 'risk-negative', 'risk is added to entities: it cannot be negative', 'leave it out for none');
+    report.error(keyPosition(map, 'risk'), 'risk-negative', 'risk must not be negative: it is added to entities', 'remove it for no risk');
   return risk;
 }

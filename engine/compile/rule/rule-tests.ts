@@ -1,4 +1,4 @@
-/** `tests:` of a rule: events, and the alerts they must give, each compared on the keys that it names. */
+/** `tests:` of a rule: events and expected alerts, each compared on the keys that it names. */
 import type { JsonObject } from '../../core/event.ts';
 import type { RuleTest } from '../../core/rule.ts';
 import { kindName, plainMap, type MapNode, type Node } from '../source/node.ts';
@@ -23,7 +23,7 @@ const alertKeys = [
   'events',
 ] as const;
 
-/** Those that can be run; what is wrong with the others was reported. */
+/** The tests that can be run; problems with the others are reported. */
 export function readTests(map: MapNode, report: Reporter): RuleTest[] {
   const node = child(map, 'tests');
   if (node === undefined) {
@@ -31,7 +31,7 @@ export function readTests(map: MapNode, report: Reporter): RuleTest[] {
       map.at,
       'no-tests',
       'this rule has no tests',
-      'tests: [ { name: …, events: [ … ], alerts: [ … ] } ], one that fires and one that nearly does',
+      'add tests: [ { name: …, events: [ … ], alerts: [ … ] } ], one that fires and one that nearly does',
     );
     return [];
   }
@@ -46,13 +46,13 @@ export function readTests(map: MapNode, report: Reporter): RuleTest[] {
 function readTest(node: Node, index: number, report: Reporter): RuleTest | undefined {
   const map = asMap(node, 'a test', report);
   if (map === undefined) return undefined;
-  checkKeys(map, ['name', 'events', 'alerts'], 'a test', report.error);
+  checkKeys(map, ['name', 'events', 'alerts'], 'test', report.error);
   const name = readText(map, 'name', report) ?? `test ${index + 1}`;
   const events = readObjects(map, 'events', report);
   if (events?.length === 0) {
-    report.warn(child(map, 'events')!.at, 'events-empty', 'a test without events tells nothing about the rule', 'write what happens');
+    report.warn(child(map, 'events')!.at, 'events-empty', 'a test without events checks nothing', 'add events');
   }
-  const alerts = readObjects(map, 'alerts', report, (alert) => checkKeys(alert, alertKeys, 'an alert', report.error));
+  const alerts = readObjects(map, 'alerts', report, (alert) => checkKeys(alert, alertKeys, 'expected alert', report.error));
   if (events === undefined || alerts === undefined) return undefined;
   return { name, events, alerts, source: { file: report.file, ...map.at } };
 }
@@ -60,13 +60,13 @@ function readTest(node: Node, index: number, report: Reporter): RuleTest | undef
 function readObjects(map: MapNode, key: 'events' | 'alerts', report: Reporter, check?: (item: MapNode) => void): JsonObject[] | undefined {
   const node = child(map, key);
   if (node?.kind !== 'list') {
-    const hint = key === 'alerts' ? 'alerts: [] says that nothing may fire' : 'events: [ { … } ]';
+    const hint = key === 'alerts' ? 'use alerts: [] if nothing may fire' : 'events: [ { … } ]';
     report.error(node?.at ?? map.at, `${key}-missing`, `a test needs a list "${key}"`, hint);
     return undefined;
   }
   const objects: JsonObject[] = [];
   for (const item of node.items) {
-    const object = asMap(item, `each of "${key}"`, report);
+    const object = asMap(item, `each item of "${key}"`, report);
     if (object === undefined) return undefined;
     check?.(object);
     objects.push(plainMap(object));

@@ -1,10 +1,10 @@
-/** Tells Sigma documents from native ones, and says what is not read yet. */
+/** Distinguishes Sigma documents from native ones, and reports what is not supported yet. */
 import type { MapNode, Position } from '../source/node.ts';
 import type { ProblemCode } from '../source/problem-codes.ts';
 import type { Reporter } from '../source/problems.ts';
 import { child, keyPosition } from '../source/read.ts';
 
-/** True when the document is one that this version cannot read; that was reported. */
+/** Whether this version cannot read the document; if so, that was reported. */
 export function refuseForeign(map: MapNode, report: Reporter): boolean {
   const correlation = child(map, 'correlation');
   const references = correlation?.kind === 'map' && correlation.entries.has('rules');
@@ -14,15 +14,15 @@ export function refuseForeign(map: MapNode, report: Reporter): boolean {
     return refuse(
       keyPosition(map, sigma),
       'sigma-unsupported',
-      'Sigma rules are not yet supported',
-      'write the condition natively: conditions: { all: [ … ] }',
+      'Sigma rules are not supported yet',
+      'write native conditions: { all: [ … ] }',
       report,
     );
   if (references && !native) {
     return refuse(
       keyPosition(correlation, 'rules'),
       'sigma-unsupported',
-      'Sigma correlations over other rules are not yet supported',
+      'Sigma correlations over other rules are not supported yet',
       'write the referenced conditions out as steps',
       report,
     );
@@ -32,7 +32,7 @@ export function refuseForeign(map: MapNode, report: Reporter): boolean {
     return refuse(
       at,
       'rules-reference-unsupported',
-      'rules over other rules are not yet supported',
+      'rules over other rules are not supported yet',
       'write the referenced conditions out as steps',
       report,
     );

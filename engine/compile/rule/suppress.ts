@@ -1,11 +1,11 @@
-/** `suppress:` of a rule: `1h`, or `{ for: 1h, by: [source.ip] }`; the `by` of a correlated rule can only repeat its group. */
+/** `suppress:` of a rule: `1h`, or `{ for: 1h, by: [source.ip] }`. In a correlated rule, `by` can only repeat the group. */
 import type { Correlation, Field, Suppress } from '../../core/rule.ts';
 import { checkFieldName, type FieldTable } from '../condition/field-table.ts';
 import type { MapNode, Node } from '../source/node.ts';
 import type { Reporter } from '../source/problems.ts';
 import { asDuration, checkKeys, child, keyPosition, readDuration, readTexts } from '../source/read.ts';
 
-/** Default: the timespan; for single events none. The `by` of a correlated rule, whose group mutes, is empty. */
+/** Default: the timespan; none for rules without correlation. `by` is empty for a correlated rule, which suppresses by its group. */
 export function readSuppress(
   map: MapNode,
   correlation: Correlation | undefined,
@@ -26,8 +26,8 @@ export function readSuppress(
     report.error(
       keyPosition(node, 'by'),
       'suppress-by-unused',
-      'a correlated rule is muted by its group',
-      'leave "by" out, or name the fields of "group-by"',
+      'a correlated rule is suppressed by its group',
+      'remove "by", or name exactly the fields of "group-by"',
     );
   }
   const forMs = readDuration(node, 'for', report, 0) ?? byTimespan?.forMs;
@@ -37,20 +37,20 @@ export function readSuppress(
   return forMs === undefined ? undefined : { forMs, by: correlation === undefined ? by : [] };
 }
 
-/** A rule of single events has no other group. @param node what says for how long, and not by what */
+/** Warns about a rule without correlation that has no group. @param node where the duration is */
 function checkGroup(node: Node, forMs: number | undefined, report: Reporter): void {
   if (forMs === undefined || forMs === 0) return;
-  const hint = 'suppress: { for: 1h, by: [source.ip] }, or by: [] if this is meant';
-  report.warn(node.at, 'global-suppress', 'without "by" one alert mutes the rule for everybody', hint);
+  const hint = 'suppress: { for: 1h, by: [source.ip] }, or by: [] if this is intended';
+  report.warn(node.at, 'global-suppress', 'without "by" one alert suppresses all other alerts of the rule', hint);
 }
 
-/** Exactly the group's fields, in any order. */
+/** Whether these are exactly the group's fields, in any order. */
 function areGroup(by: readonly Field[], { groupBy }: Correlation): boolean {
   const names = new Set(by.map(({ name }) => name));
   return by.length === groupBy.length && groupBy.every((name) => names.has(name));
 }
 
-/** Field names, interned; what is wrong with them is reported. */
+/** The fields of a list of names; invalid names are reported. */
 export function readFields(map: MapNode, key: string, fields: FieldTable, report: Reporter): Field[] {
   return readTexts(map, key, report).flatMap(({ text, at }) => (checkFieldName(text, at, report) ? [fields.field(text)] : []));
 }

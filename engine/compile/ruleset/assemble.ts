@@ -1,4 +1,4 @@
-/** Drafts → the immutable RuleSet: predicates are made, with what rules share made once, and the index over them. */
+/** Drafts → the immutable RuleSet: makes the predicates, shared conditions once, and the index over them. */
 import type { Datasets } from '../../core/ingest/dataset.ts';
 import { strongHash, tupleText } from '../../core/util/hash.ts';
 import type { Rule, Step, RuleSet } from '../../core/rule.ts';
@@ -12,10 +12,10 @@ import { matchersOf } from './full-scan.ts';
 
 const conditions = new WeakMap<Step, Condition>();
 
-/** The condition that a compiled step was made of: for `explain`. */
+/** The condition that a step was compiled from, for `explain`. */
 export const conditionOf = (step: Step): Condition | undefined => conditions.get(step);
 
-/** @param datasetsHash changes with any dataset. */
+/** @param datasetsHash changes with any dataset */
 export function assemble(drafts: readonly Draft[], fields: FieldTable, datasets: Datasets, datasetsHash: string): RuleSet {
   const ordered = drafts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const maker = new PredicateMaker();

@@ -1,10 +1,10 @@
 /**
- * The equality index: which rules an event could match at all.
+ * The equality index: finds the rules that an event could match at all.
  *
- * Each condition gives a *need*: a set of (field, value) pairs of which every matching event has at least one. An
- * `equal` or `in` with constants is one; an `all` has the need of any of its parts, and takes the most selective; an
- * `any` needs what its branches need, together, if each branch has a need. `not` and all else need nothing known:
- * such steps are tried for every event. Values are compared as `===` does: 5 is not "5".
+ * Each condition has a *need*: a set of (field, value) pairs of which every matching event has at least one. An `equal` or
+ * `in` with constants is such a set; an `all` has the needs of all its parts, and the most selective one is used; an `any`
+ * has the union of the needs of its branches, if each branch has one. `not` and other conditions have no need: their steps
+ * are tried for every event. Values are compared with `===`: 5 is not "5".
  */
 import type { Matcher, RuleSet, Predicate } from '../../core/rule.ts';
 import type { View } from '../../core/match/view.ts';
@@ -14,14 +14,14 @@ import type { Condition, TestCondition } from '../condition/condition.ts';
 type Constant = string | number | boolean | null;
 type Pair = { readonly slot: number; readonly value: Constant };
 
-/** `by`: the one test that the need was read from; what the index finds fulfils it already. */
+/** `by`: the only test that the need was read from, if so; events that the index finds pass it. */
 type Need = { readonly pairs: readonly Pair[]; readonly by: TestCondition | undefined };
 
-/** One step of a running rule, as the index takes it in. */
+/** One step of a running rule, as input for the index. */
 export type Indexed = {
   readonly matcher: Matcher;
   readonly condition: Condition;
-  /** The step's predicate where `known` holds; undefined: nothing is known. */
+  /** The step's predicate for events for which `known` holds; undefined: nothing is known. */
   readonly predicate: (known: Condition | undefined) => Predicate;
 };
 
@@ -31,7 +31,7 @@ type SlotIndex = { readonly slot: number; readonly byValue: ReadonlyMap<unknown,
 export type EqualityIndex = {
   readonly match: (view: View) => readonly Matcher[];
   readonly time: RuleSet['time'];
-  /** Steps that are tried for every event: for `check` and the metrics. */
+  /** Number of steps that are tried for every event. */
   readonly unindexed: number;
 };
 
@@ -58,10 +58,10 @@ function bucket(slots: Map<number, Map<Constant, Candidate[]>>, slot: number, va
   return candidates;
 }
 
-/** @param count of matchers: they are numbered from 0. */
+/** @param count number of matchers, which are numbered from 0 */
 function matching(indexes: readonly SlotIndex[], always: readonly Candidate[], count: number): (view: View) => readonly Matcher[] {
   const found: Matcher[] = [];
-  /** The turn at which a step that several fields lead to was tried last. */
+  /** The turn in which a step that several fields lead to was last tried. */
   const tried = new Uint32Array(count);
   let turn = 0;
   return (view) => {
@@ -93,7 +93,7 @@ function matching(indexes: readonly SlotIndex[], always: readonly Candidate[], c
   };
 }
 
-/** What matching tries, each with a watch. */
+/** Evaluates what matching would try, and measures each predicate. */
 function timing(indexes: readonly SlotIndex[], always: readonly Candidate[]): RuleSet['time'] {
   return (view, now, spent) => {
     const found = indexes.flatMap(({ slot, byValue }) => byValue.get(view.at(slot)) ?? []);
@@ -105,10 +105,10 @@ function timing(indexes: readonly SlotIndex[], always: readonly Candidate[]): Ru
   };
 }
 
-/** More than this are sorted by the library: insertion would be quadratic. */
+/** Longer lists use the built-in sort: insertion sort is quadratic. */
 const insertedMax = 32;
 
-/** Few, as a rule, and nearly sorted: insertion, in place. */
+/** Sorts in place, by insertion: there are usually few matches, and they are nearly sorted. */
 function inOrder(found: Matcher[]): Matcher[] {
   if (found.length > insertedMax) return found.sort((a, b) => a.matcher - b.matcher);
   for (let i = 1; i < found.length; i++) {
@@ -122,7 +122,7 @@ function inOrder(found: Matcher[]): Matcher[] {
 
 const isConstant = (value: unknown): value is Constant => value === null || typeof value !== 'object';
 
-/** The pairs of one test; undefined when it is no equality with constants. */
+/** The pairs of one test; undefined if it is not an equality with constants. */
 function pairsOf({ slot, chain, operand }: TestCondition): Pair[] | undefined {
   if (!('constant' in operand)) return undefined;
   const { constant } = operand;
@@ -135,7 +135,7 @@ function pairsOf({ slot, chain, operand }: TestCondition): Pair[] | undefined {
 
 const pairKey = ({ slot, value }: Pair): string => `${slot} ${typeof value} ${value}`;
 
-/** How many steps could be found through each pair. */
+/** How many tests have each pair. */
 function countPairs(steps: readonly Indexed[]): Map<string, number> {
   const counts = new Map<string, number>();
   const visit = (condition: Condition): void => {

@@ -1,6 +1,6 @@
 /**
- * The feeds that a rule set asks for: the datasets it maps, and those that conditions of its running rules compare
- * `event.dataset` with. What an operator expects events of, so the closed set behind the label `dataset`.
+ * The feeds that a rule set expects: the datasets it maps, and those that conditions of its running rules compare
+ * `event.dataset` with. Operators expect events from these, so they are the closed set of values of the label `dataset`.
  */
 import type { RuleSet } from '../../core/rule.ts';
 import type { Condition } from '../condition/condition.ts';

@@ -1,6 +1,6 @@
 /**
- * A document as a tree of values that know where they stand. YAML and JSON both become this; every later step of
- * the compiler reads it and can point at line and column.
+ * A document as a tree of values with positions. Both YAML and JSON are converted to it; every later stage of the compiler
+ * reads it and can report line and column.
  */
 import type { JsonObject } from '../../core/event.ts';
 
@@ -22,7 +22,7 @@ export type MapNode = {
   readonly entries: ReadonlyMap<string, MapEntry>;
 };
 
-/** `size` counts the values in it, itself included, an alias as often as it is used. */
+/** `size` is the number of values in the node, including itself; an alias counts each time it is used. */
 export type Node = ScalarNode | ListNode | MapNode;
 
 /** The plain JSON value. Keys such as `__proto__` become own properties. */
@@ -40,7 +40,7 @@ export function plainMap(node: MapNode): JsonObject {
   return object;
 }
 
-/** JSON text that does not depend on the order of keys: equal for equal values. */
+/** JSON text that is independent of the order of keys: equal for equal values. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
@@ -49,7 +49,7 @@ export function canonical(value: unknown): string {
   return `{${pairs.map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`;
 }
 
-/** What a person would call it: for messages. */
+/** The kind of a value, for messages. */
 export function kindName(node: Node): string {
   if (node.kind !== 'scalar') return node.kind === 'map' ? 'a map' : 'a list';
   if (node.value === null) return 'null';

@@ -1,4 +1,4 @@
-/** Every code of a problem in rule files, in the order of docs/rule-problems.md, where each has its sentence and an example. */
+/** All codes of problems in rule files, in the order of docs/rule-problems.md, which explains each with an example. */
 export const problemCodes = [
   'yaml-syntax',
   'yaml-tab',

@@ -1,6 +1,6 @@
 /**
- * Where the compiler's findings go. A Reporter stands for one document: it knows the file, and, once read, the
- * rule's id, and it counts the errors, so that the document can be left out when there was one.
+ * Collects the compiler's problems. A Reporter belongs to one document: it knows the file and, once read, the rule's id.
+ * It counts the errors, so that a document with errors can be left out.
  */
 import type { Problem } from '../../core/problem.ts';
 import type { Position } from './node.ts';
@@ -12,13 +12,13 @@ export type Reporter = {
   readonly file: string;
   readonly error: Report;
   readonly warn: Report;
-  /** Names the rule in what is reported from here on. */
+  /** Sets the rule id of all further problems. */
   name(ruleId: string): void;
-  /** Errors so far. */
+  /** The number of errors so far. */
   errors(): number;
 };
 
-/** @param into findings are appended here. */
+/** @param into problems are appended here */
 export function reporter(file: string, into: Problem[]): Reporter {
   let ruleId: string | undefined;
   let errors = 0;

@@ -1,6 +1,6 @@
 /**
- * Typed readers over a document's nodes. Each returns the value, or reports what is wrong at the place where it is
- * wrong and returns undefined; none throws. A missing optional key is undefined without a report.
+ * Typed readers of a document's nodes. Each returns the value, or reports what is wrong at its position and returns
+ * undefined; none throws. A missing optional key is undefined without a report.
  */
 import { parseDuration } from '../../core/util/duration.ts';
 import { limits } from '../../core/limits.ts';
@@ -12,22 +12,22 @@ export const child = (map: MapNode, key: string): Node | undefined => map.entrie
 
 export const keyPosition = (map: MapNode, key: string): Position => map.entries.get(key)?.keyAt ?? map.at;
 
-/** Reports each key that is none of the known ones. */
+/** Reports each unknown key. @param where what has the keys, such as `rule` */
 export function checkKeys(map: MapNode, known: readonly string[], where: string, report: Report): void {
   for (const [key, { keyAt }] of map.entries) {
-    if (!known.includes(key)) report(keyAt, 'unknown-key', `${where} has no "${key}"`, didYouMean(key, known));
+    if (!known.includes(key)) report(keyAt, 'unknown-key', `unknown key "${key}" in ${where}`, didYouMean(key, known));
   }
 }
 
 /**
- * Where keys of other tools may stand: a key that is near a known one is an error, since what was meant would be left
- * out and the rule would run as another; any other unknown key is a warning.
+ * Checks keys where those of other tools are accepted: a key similar to a known one is an error, because the rule would run
+ * without what was meant; any other unknown key is a warning.
  */
 export function checkForeignKeys(map: MapNode, known: readonly string[], where: string, report: Reporter): void {
   for (const [key, { keyAt }] of map.entries) {
     if (known.includes(key)) continue;
     const say = isMisspelt(key, known) ? report.error : report.warn;
-    say(keyAt, 'unknown-key', `${where} has no "${key}"`, didYouMean(key, known));
+    say(keyAt, 'unknown-key', `unknown key "${key}" in ${where}`, didYouMean(key, known));
   }
 }
 
@@ -48,9 +48,9 @@ export function readText(map: MapNode, key: string, report: Reporter): string | 
   return node === undefined ? undefined : asText(node, `"${key}"`, report);
 }
 
-/** Reports a text that is longer than its bound. */
+/** Reports a text that is longer than its limit. */
 export function checkLength(text: string, at: Position, what: string, max: number, report: Reporter): void {
-  if (text.length > max) report.error(at, 'text-too-long', `${what} of ${text.length} characters; the bound is ${max}`, 'make it shorter');
+  if (text.length > max) report.error(at, 'text-too-long', `${what} of ${text.length} characters; the limit is ${max}`, 'make it shorter');
 }
 
 export function readNumber(map: MapNode, key: string, report: Reporter): number | undefined {
@@ -69,7 +69,7 @@ export function readBoolean(map: MapNode, key: string, report: Reporter): boolea
     node.at,
     'boolean-expected',
     `"${key}" must be true or false, not ${kindName(node)}`,
-    'YAML 1.2 knows only true and false, not yes and no',
+    'YAML 1.2 has only true and false, not yes and no',
   );
   return undefined;
 }
@@ -86,33 +86,34 @@ export function readWord<Word extends string>(
   const text = asText(node, `"${key}"`, report);
   if (text === undefined) return undefined;
   const word = words.find((candidate) => candidate === text);
-  if (word === undefined) report.error(node.at, `unknown-${key}`, `there is no ${key} "${text}"`, didYouMean(text, words));
+  if (word === undefined) report.error(node.at, `unknown-${key}`, `unknown ${key} "${text}"`, didYouMean(text, words));
   return word;
 }
 
-/** A duration in ms, at least `leastMs` and at most the longest timespan. */
-export function readDuration(map: MapNode, key: string, report: Reporter, leastMs = 1): number | undefined {
+/** A duration in ms, at least `minMs` and at most the longest timespan. */
+export function readDuration(map: MapNode, key: string, report: Reporter, minMs = 1): number | undefined {
   const node = child(map, key);
   if (node === undefined) return undefined;
-  return asDuration(node, key, report, leastMs);
+  return asDuration(node, key, report, minMs);
 }
 
-export function asDuration(node: Node, key: string, report: Reporter, leastMs = 1): number | undefined {
+export function asDuration(node: Node, key: string, report: Reporter, minMs = 1): number | undefined {
   const written = node.kind === 'scalar' ? node.value : undefined;
-  // No time needs no unit.
+  // Zero needs no unit.
   const text = written === 0 ? '0s' : typeof written === 'string' ? written : undefined;
   const ms = text === undefined ? undefined : parseDuration(text);
   if (ms === undefined) {
-    const shown = node.kind === 'scalar' ? `"${node.value}"` : kindName(node);
-    report.error(node.at, 'bad-duration', `"${key}": ${shown} is no duration`, 'a whole number and a unit: 500ms, 30s, 10m, 1h, 7d, 2w');
-  } else if (ms < leastMs) {
-    report.error(node.at, 'duration-zero', `"${key}" is 0: no time at all`, 'write how long, such as 10m');
+    const message =
+      node.kind === 'scalar' ? `invalid duration "${node.value}" for "${key}"` : `"${key}" must be a duration, not ${kindName(node)}`;
+    report.error(node.at, 'bad-duration', message, 'write a whole number and a unit: 500ms, 30s, 10m, 1h, 7d, 2w');
+  } else if (ms < minMs) {
+    report.error(node.at, 'duration-zero', `"${key}" must be longer than 0`, 'for example 10m');
   } else if (ms > limits.timespanMsMax) {
     report.error(
       node.at,
       'duration-too-long',
       `"${key}" is longer than ${limits.timespanMsMax / 86_400_000}d`,
-      'a window that long would never leave Redis',
+      'state that is kept that long would never leave Redis',
     );
   } else return ms;
   return undefined;
@@ -123,7 +124,7 @@ export function readTexts(map: MapNode, key: string, report: Reporter): { text: 
   const node = child(map, key);
   if (node === undefined) return [];
   return (node.kind === 'list' ? node.items : [node]).flatMap((item) => {
-    const text = asText(item, `each of "${key}"`, report);
+    const text = asText(item, `each item of "${key}"`, report);
     return text === undefined ? [] : [{ text, at: item.at }];
   });
 }

@@ -1,10 +1,10 @@
 /**
- * One YAML document (or JSON, its subset) → Node. YAML 1.2, core schema: `yes` and `2026-01-01` are text, `012` is
- * twelve, `0o14` too, `1e3` a thousand. Everything YAML can say beyond JSON is refused with its place: other tags,
- * merge keys, keys that are no text, infinities, cycles. Aliases are allowed up to a bound on what they expand to.
+ * One YAML document (or JSON, its subset) → Node. YAML 1.2, core schema: `yes` and `2026-01-01` are text, `012` and `0o14`
+ * are twelve, `1e3` is a thousand. Everything that YAML can express beyond JSON is refused with its position: other tags,
+ * merge keys, keys that are not text, infinities, cycles. Aliases are allowed up to a limit on what they expand to.
  *
- * The library's own check for repeated keys compares each with each (2 MB of keys would take hours), its own alias
- * guard counts only per anchor: both are done here instead.
+ * The library's check for duplicate keys compares all pairs (2 MB of keys would take hours), and its alias guard counts
+ * only per anchor: both checks are done here instead.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node as YamlNode } from 'yaml';
 import { limits } from '../../core/limits.ts';
@@ -12,14 +12,14 @@ import type { MapEntry, Node, Position } from './node.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Reporter } from './problems.ts';
 
-const tooDeep = ['too-deep', `more than ${limits.documentDepthMax} levels of nesting`, 'make the document flatter'] as const;
+const tooDeep = ['too-deep', `more than ${limits.documentDepthMax} levels of nesting`, 'flatten the document'] as const;
 
-/** Ends the reading of one document after its problem was reported. */
+/** Aborts the reading of one document after its problem was reported. */
 class Refused extends Error {}
 
 /**
- * @param firstLine the line of the file at which the text begins, from 1.
- * @returns the document, or, where its root is a list, each of that list's items; without those that have an error.
+ * @param firstLine the line of the file at which the text begins, from 1
+ * @returns the document, or, if its root is a list, the items of that list; without those that have an error
  */
 export function readYaml(text: string, firstLine: number, report: Reporter): Node[] {
   const lines = new LineCounter();
@@ -42,7 +42,7 @@ export function readYaml(text: string, firstLine: number, report: Reporter): Nod
   if (error !== undefined) {
     const tab = error.code === 'TAB_AS_INDENT';
     const place = at(error.pos[0]);
-    // The library's stack was full.
+    // The library ran out of stack.
     if (error.code === 'RESOURCE_EXHAUSTION') report.error(place, ...tooDeep);
     else report.error(place, tab ? 'yaml-tab' : 'yaml-syntax', error.message, tab ? 'indent with spaces' : '');
     return [];
@@ -53,7 +53,7 @@ export function readYaml(text: string, firstLine: number, report: Reporter): Nod
         at(warning.pos[0]),
         'unknown-tag',
         warning.message,
-        'rule files hold plain data: maps, lists, text, numbers, true, false, null',
+        'rule files contain only plain data: maps, lists, text, numbers, true, false, null',
       );
       return [];
     }
@@ -72,13 +72,13 @@ export function readYaml(text: string, firstLine: number, report: Reporter): Nod
   });
 }
 
-/** What one document's conversion carries along. */
+/** The state of the conversion of one document. */
 class Reading {
   readonly at: (offset: number) => Position;
   readonly report: Reporter;
   /** Anchors seen so far; null while the anchored value is still being read. */
   readonly anchors = new Map<string, Node | null>();
-  /** Values that aliases stood for so far. */
+  /** Number of values that aliases have expanded to so far. */
   followed = 0;
 
   constructor(at: (offset: number) => Position, report: Reporter) {
@@ -121,7 +121,7 @@ function converted(source: Exclude<YamlNode, { source: string; anchor?: never }>
         reading.refuse(
           keyAt,
           'duplicate-key',
-          `"${key}" stands twice in this map, first in line ${before.keyAt.line}`,
+          `duplicate key "${key}", first used in line ${before.keyAt.line}`,
           'remove or rename one of them',
         );
       }
@@ -144,11 +144,17 @@ const empty = (at: Position): Node => ({ kind: 'scalar', at, size: 1, value: nul
 
 function followed(name: string, at: Position, reading: Reading): Node {
   const target = reading.anchors.get(name);
-  if (target === undefined) reading.refuse(at, 'yaml-syntax', `there is no anchor "&${name}" before this alias`, '');
-  if (target === null) reading.refuse(at, 'yaml-cycle', `"*${name}" lies inside of what it stands for`, 'a rule cannot contain itself');
+  if (target === undefined) reading.refuse(at, 'yaml-syntax', `unknown anchor "&${name}" for this alias`, '');
+  if (target === null)
+    reading.refuse(at, 'yaml-cycle', `the alias "*${name}" is inside the value it refers to`, 'a rule cannot contain itself');
   reading.followed += target.size;
   if (reading.followed > limits.aliasNodesMax) {
-    reading.refuse(at, 'alias-bomb', `the aliases of this file stand for more than ${limits.aliasNodesMax} values`, 'use fewer aliases');
+    reading.refuse(
+      at,
+      'alias-bomb',
+      `the aliases of this document expand to more than ${limits.aliasNodesMax} values`,
+      'use fewer aliases',
+    );
   }
   return target;
 }
@@ -161,12 +167,12 @@ function scalar(value: unknown, at: Position, reading: Reading): string | number
     case 'bigint': {
       const number = Number(value);
       if (!Number.isSafeInteger(number)) {
-        reading.refuse(at, 'unsafe-integer', `${value} cannot be held exactly as a number`, 'quote it, and compare it as text');
+        reading.refuse(at, 'unsafe-integer', `${value} is too large for an exact number`, 'quote it, and compare it as text');
       }
       return number;
     }
     case 'number':
-      if (!Number.isFinite(value)) reading.refuse(at, 'not-json', 'infinity and NaN are no JSON numbers', 'write a finite number');
+      if (!Number.isFinite(value)) reading.refuse(at, 'not-json', 'infinity and NaN are not JSON numbers', 'write a finite number');
       return value;
     default:
       return null;

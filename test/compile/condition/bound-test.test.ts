@@ -1,4 +1,4 @@
-/** What an event costs does not grow with the values of a condition times its own: they are looked up, or bounded. */
+/** The cost of an event does not grow with the number of a condition's values times its own: they are looked up, or limited. */
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { boundTest, isLookedUp, simplified } from '../../../engine/compile/condition/bound-test.ts';
@@ -22,7 +22,7 @@ test.each([
   ['someValue:notEqual', 'someValue:notEqual'],
   ['not:inCidr', 'not:inCidr'],
   ['someValue:startsWith', 'someValue:startsWith'],
-])('%s is %s', (operator, expected) => {
+])('%s simplifies to %s', (operator, expected) => {
   expect(short(operator)).toBe(expected);
 });
 
@@ -36,7 +36,7 @@ const decorated = (words: readonly string[], base: readonly string[]) =>
     .tuple(fc.array(fc.constantFrom('not', 'someFact', 'everyFact'), { maxLength: 2 }), fc.constantFrom(...words), fc.constantFrom(...base))
     .map((parts) => parts.flat().join(':'));
 
-test('looked up or asked one by one: the answers are the same', () => {
+test('looking values up gives the same result as comparing them one by one', () => {
   const scalars = decorated(['someValue', 'everyValue', 'someValue:not', 'everyValue:not', 'not:someValue'], ['equal', 'notEqual']);
   const networks = decorated(['someValue', 'everyValue'], ['inCidr', 'notInCidr']);
   const network = fc.constantFrom('10.0.0.0/8', '10.0.0.1', '::/64', '192.168.0.0/16');
@@ -46,10 +46,10 @@ test('looked up or asked one by one: the answers are the same', () => {
   );
   let held = 0;
   fc.assert(
-    fc.property(conditions, fact, ([operator, constant], asked) => {
+    fc.property(conditions, fact, ([operator, constant], tested) => {
       const chain = splitChain(operator);
-      const expected = chainTest(chain)(asked, constant);
-      expect([operator, boundTest(chain, constant)(asked)]).toEqual([operator, expected]);
+      const expected = chainTest(chain)(tested, constant);
+      expect([operator, boundTest(chain, constant)(tested)]).toEqual([operator, expected]);
       if (expected) held++;
     }),
     { numRuns: 5_000 },
@@ -57,40 +57,40 @@ test('looked up or asked one by one: the answers are the same', () => {
   expect(held).toBeGreaterThan(500);
 });
 
-/** Looks that the test takes into sets. */
-function looksOf(ask: () => boolean): number {
-  let looks = 0;
+/** The number of set lookups that the test makes. */
+function lookupsOf(run: () => boolean): number {
+  let lookups = 0;
   const spy = vi.spyOn(Set.prototype, 'has').mockImplementation(function (this: Set<unknown>, sought: unknown) {
-    looks++;
+    lookups++;
     return [...this.keys()].includes(sought);
   });
-  const held = ask();
+  const held = run();
   spy.mockRestore();
   expect(held).toBe(false);
-  return looks;
+  return lookups;
 }
 
 test.each<[string, (n: number) => string, string]>([
   ['someFact:someValue:equal', (n) => `v${n}`, 'w'],
   ['not:everyFact:everyValue:notEqual', (n) => `v${n}`, 'w'],
   ['someFact:someValue:inCidr', (n) => `10.0.0.${n}`, '192.0.2.1'],
-])('%s: each value of an event is looked for once, however many the condition has', (operator, text, other) => {
-  const ask = boundTest(
+])('%s looks up each value of an event once, however many values the condition has', (operator, text, other) => {
+  const bound = boundTest(
     splitChain(operator),
     Array.from({ length: 200 }, (_, n) => text(n)),
   );
-  expect(looksOf(() => ask(Array.from({ length: 50 }, () => other)))).toBe(50);
+  expect(lookupsOf(() => bound(Array.from({ length: 50 }, () => other)))).toBe(50);
 });
 
-test('of networks it takes a look for each length of prefix', () => {
-  const ask = boundTest(
+test('networks are looked up once per prefix length', () => {
+  const bound = boundTest(
     splitChain('someFact:inCidr'),
     Array.from({ length: 200 }, (_, n) => `10.0.${n}.0/${n % 2 === 0 ? 24 : 25}`),
   );
-  expect(looksOf(() => ask(['192.0.2.1', '192.0.2.2', '::1']))).toBe(4);
+  expect(lookupsOf(() => bound(['192.0.2.1', '192.0.2.2', '::1']))).toBe(4);
 });
 
-test('an event of 30,000 values meets a condition of 300,000', () => {
+test('an event with 30,000 values can be tested against a condition with 300,000', () => {
   const values = Array.from({ length: 300_000 }, (_, n) => `v${n}`);
   const others = Array.from({ length: 30_000 }, () => 'w');
   const found = boundTest(splitChain('someFact:someValue:equal'), values);
@@ -119,16 +119,16 @@ test.each([
   'swap:in',
   'swap:swap:in',
   'not:someValue:notEqual',
-])('%s: so many values are an error with its bound', (operator) => {
+])('%s: too many values are an error that names the limit', (operator) => {
   const list = (count: number): string => JSON.stringify(Array.from({ length: count }, (_, n) => `${n}`));
   const text = (count: number): string => `id: r\nconditions: { all: [ { fact: a, operator: "${operator}", value: ${list(count)} } ] }\n`;
   expect(findings(compileText(text(limits.conditionValuesMax)))).toEqual([expect.stringContaining('too-many-values')]);
   expect(findings(compileText(text(limits.conditionValuesMax - 1)))).toEqual([]);
-  expect(problemOf(compileText(text(5_000)), 'too-many-values').message).toContain('the bound is 1000');
+  expect(problemOf(compileText(text(5_000)), 'too-many-values').message).toContain('the limit is 1000');
 });
 
 test.each(['in', 'not:notIn', 'everyFact:notInCidr', 'not:someFact:someValue:inCidr', 'someFact:someValue:equal'])(
-  '%s has none',
+  '%s has no limit',
   (operator) => {
     expect(isLookedUp(splitChain(operator))).toBe(true);
   },

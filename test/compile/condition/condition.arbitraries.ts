@@ -1,4 +1,4 @@
-/** Generated conditions and events: few names and few values, so that they meet often. */
+/** Generated conditions and events, with few names and values, so that they often match. */
 import fc from 'fast-check';
 import type { Event, JsonObject } from '../../../engine/core/event.ts';
 import { operators } from '../../../engine/compile/condition/operators.ts';
@@ -40,7 +40,7 @@ const text = fc.constantFrom(
 const number = fc.constantFrom(-1, 0, 5, 10, 10.5);
 const scalar = fc.oneof({ weight: 4, arbitrary: text }, { weight: 3, arbitrary: number }, fc.boolean(), fc.constant(null));
 
-/** Any JSON value, also such as break what reads it carelessly. */
+/** Any JSON value, including those that break careless readers. */
 export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
@@ -55,7 +55,7 @@ export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-/** JSON text and back: `__proto__` becomes an own key, as in a real event. */
+/** Converted to JSON and back, so that `__proto__` becomes an own key, as in a real event. */
 export const eventArbitrary: fc.Arbitrary<Event> = fc
   .dictionary(fc.constantFrom(...facts, 'nested', 'user'), json, { maxKeys: 8, noNullPrototype: true })
   .map((raw) => ({
@@ -69,7 +69,7 @@ export const eventArbitrary: fc.Arbitrary<Event> = fc
 
 const network = fc.constantFrom('10.0.0.0/8', '192.168.0.0/16', '::1', '2001:db8::/32', '0.0.0.0/0');
 
-/** What the operator accepts as a constant, by its own kind. */
+/** A constant that the operator accepts. */
 function baseConstant(base: string): fc.Arbitrary<Json> {
   switch (operators.get(base)!.value) {
     case 'any':
@@ -93,7 +93,7 @@ const chain = fc.oneof(
   { weight: 2, arbitrary: fc.array(decorator, { minLength: 1, maxLength: 3 }) },
 );
 
-/** The constant behind the decorators: lists where they go through the constant's members. */
+/** A constant for an operator with decorators: nested in lists for decorators that go through its members. */
 function constant(decorators: readonly string[], base: string): fc.Arbitrary<Json> {
   let side = 'Value';
   let lists = 0;
@@ -116,7 +116,7 @@ const leaf: fc.Arbitrary<Json> = fc
     return value.map((held) => JSON.parse(JSON.stringify({ ...on, operator: [...decorators, base].join(':'), value: held })) as Json);
   });
 
-/** Equalities only: what the index is made of. */
+/** Equalities only: the conditions that the index uses. */
 const equality: fc.Arbitrary<Json> = fc
   .tuple(fc.constantFrom('status', 'card', 'amount', 'event.dataset'), fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })))
   .map(([fact, value]) => ({ fact, operator: Array.isArray(value) ? 'in' : 'equal', value: value as Json }));

@@ -1,7 +1,7 @@
 /**
- * json-rules-engine itself, asked whether conditions hold for an event: fed with our look-up as facts, our path
- * resolver and our additional operators. Where SPEC section 4 says that Weir means something else, the operator is
- * wrapped here, and the wrapper remembers that it was needed.
+ * Evaluates conditions with json-rules-engine itself, with our field lookup as facts, our path resolver and our additional
+ * operators. Where Weir differs on purpose (docs/conditions.md), the operator is wrapped here, and the wrapper records that
+ * it was needed.
  */
 import { createRequire } from 'node:module';
 import type { Engine as EngineType, Operator as OperatorType, TopLevelCondition } from 'json-rules-engine';
@@ -24,7 +24,7 @@ const additional = ['startsWith', 'endsWith', 'inCidr', 'notInCidr', 'exists'];
 
 export type Answer = { readonly held: boolean | 'threw'; readonly deviated: boolean };
 
-/** @param deviating true: as SPEC's table has it; false: as the library has it. */
+/** @param deviating true: with Weir's differences; false: as the library does it */
 export async function askLibrary(conditions: unknown, event: Event, deviating: boolean): Promise<Answer> {
   const engine = new Engine([], { allowUndefinedFacts: true, pathResolver: resolve });
   for (const name of additional) engine.addOperator(new Operator(name, ours.get(name)!.test));
@@ -68,7 +68,7 @@ function wrapOperators(engine: EngineType, deviate: Deviate): void {
   // Without a list.
   wrap('in', (a, b, library) => (Array.isArray(b) ? library.evaluate(a, b) : deviate(false)));
   wrap('notIn', (a, b, library) => (Array.isArray(b) ? library.evaluate(a, b) : deviate(true)));
-  // Null is no number, and nothing throws.
+  // Null is not a number, and nothing throws.
   for (const name of ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive']) {
     wrap(name, (a, b, library) => {
       if (b === null) return deviate(false);
@@ -90,7 +90,7 @@ function wrapOperators(engine: EngineType, deviate: Deviate): void {
   }
 }
 
-/** Both sides missing: false, whatever the operator. */
+/** If both sides are missing, the result is false, whatever the operator. */
 function wrapLeaves(engine: EngineType, condition: unknown, deviate: Deviate): void {
   if (typeof condition !== 'object' || condition === null) return;
   if (Array.isArray(condition)) return condition.forEach((each) => wrapLeaves(engine, each, deviate));

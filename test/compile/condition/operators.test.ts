@@ -1,4 +1,4 @@
-/** The table "json-rules-engine | in Weir" of SPEC section 4, line by line. */
+/** How Weir differs from json-rules-engine: what is read, refused, or has another meaning. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decorators, operators } from '../../../engine/compile/condition/operators.ts';
@@ -10,21 +10,21 @@ const compiled = (parts: object) => compileText(rule(parts), 'rules/rule.json');
 const withLeaf = (leaf: object) => compiled({ conditions: { all: [leaf] } });
 
 describe('name and event', () => {
-  test('the id is the slug of the name, which is the title', () => {
+  test('the name becomes the title, and its slug the id', () => {
     const named = onlyRule(rule({ name: 'Großer Zufluss: 5 Karten!' }), 'r.json').rule;
     expect(named).toMatchObject({ id: 'grosser-zufluss-5-karten', title: 'Großer Zufluss: 5 Karten!' });
     expect(onlyRule(rule({ name: 7 }), 'r.json').rule).toMatchObject({ id: '7', title: '7' });
   });
-  test('without a name, of the event type', () => {
+  test('without a name, the event type becomes the id', () => {
     expect(onlyRule(rule({ name: undefined, event: { type: 'cardTesting' } }), 'r.json').rule.id).toBe('card-testing');
   });
-  test('a name that is taken gives way to the event type, and a third is a duplicate', () => {
+  test('if the name is taken, the event type becomes the id, and a third rule is a duplicate', () => {
     const rules = [rule({}), rule({}), rule({})].join(',');
     const { ruleset, problems } = compileText(`[${rules}]`, 'r.json');
     expect(ruleset.rules.map(({ id }) => id)).toEqual(['a-rule', 'seen']);
     expect(problems.map(({ code }) => code)).toContain('duplicate-id');
   });
-  test('neither name nor event type: a problem', () => {
+  test('a rule with neither name nor event type is a problem', () => {
     expect(findings(compiled({ name: undefined, event: undefined }))).toEqual(['1:1 error id-missing']);
   });
   test('event.params.message is the message', () => {
@@ -39,8 +39,8 @@ test('priority of rules and conditions is accepted, without effect', () => {
   expect(ruleset.rules).toHaveLength(1);
 });
 
-describe('what would be code', () => {
-  test('a fact function, params, callbacks: problems with hints', () => {
+describe('code in rules', () => {
+  test('fact functions, params and callbacks are problems with hints', () => {
     expect(findings(withLeaf({ fact: { function: 'f' }, operator: 'equal', value: 1 }))).toEqual([
       expect.stringContaining('text-expected'),
     ]);
@@ -52,7 +52,7 @@ describe('what would be code', () => {
     );
     expect(problemOf(compiled({ onSuccess: 'almanac.addFact()' }), 'callback-unsupported').hint).toContain('rules over alerts');
   });
-  test('named conditions: a problem', () => {
+  test('named conditions are a problem', () => {
     expect(problemOf(withLeaf({ condition: 'shared' }), 'named-condition-unsupported').severity).toBe('error');
   });
   test.each([
@@ -65,12 +65,12 @@ describe('what would be code', () => {
     ['$.a[', 'bad-path'],
     ['a b', 'bad-path'],
     ['', 'bad-path'],
-  ])('path %s: %s', (path, code) => {
+  ])('the path %s is refused: %s', (path, code) => {
     expect(problemOf(withLeaf({ fact: 'a', path, operator: 'equal', value: 1 }), code).severity).toBe('error');
   });
 });
 
-test('plain paths are read on own properties', () => {
+test('plain paths read own properties only', () => {
   const raw = { a: { b: [{ 'c d': 7 }], length: 3 }, list: [1, 2] };
   const at = (path: string, value: unknown) => holds({ fact: 'a', path, operator: 'equal', value }, raw);
   expect([
@@ -88,7 +88,7 @@ test('plain paths are read on own properties', () => {
   }
 });
 
-test('contains and doesNotContain look into texts', () => {
+test('contains and doesNotContain search in texts', () => {
   expect(holds({ fact: 'a', operator: 'contains', value: 'curl' }, { a: 'curl/8.5' })).toBe(true);
   expect(holds({ fact: 'a', operator: 'doesNotContain', value: 'curl' }, { a: 'curl/8.5' })).toBe(false);
   expect(holds({ fact: 'a', operator: 'doesNotContain', value: 'wget' }, { a: 'curl/8.5' })).toBe(true);
@@ -100,7 +100,7 @@ test('two missing fields are not equal', () => {
   expect(holds({ fact: 'a', operator: 'equal', value: { fact: 'b' } }, { a: 1, b: 1 })).toBe(true);
 });
 
-describe('what the library throws at, drops or coerces', () => {
+describe('what the library throws on, ignores or coerces', () => {
   test.each([
     [{ fact: 'a', operator: 'in', value: 'x' }, 'list-expected'],
     [{ fact: 'a', operator: 'notIn', value: 5 }, 'list-expected'],
@@ -111,14 +111,14 @@ describe('what the library throws at, drops or coerces', () => {
     [{ all: [] }, 'empty-conditions'],
     [{ any: [] }, 'empty-conditions'],
     [{ fact: 'a', operator: 'equal' }, 'condition-incomplete'],
-  ])('%j: %s, with a hint', (leaf, code) => {
+  ])('%j is refused with a hint: %s', (leaf, code) => {
     const problem = problemOf(withLeaf(leaf), code);
     expect([problem.severity, problem.hint === '']).toEqual(['error', false]);
   });
-  test('a leaf as root', () => {
+  test('a leaf as root is refused with a hint', () => {
     expect(problemOf(compiled({ conditions: { fact: 'a', operator: 'equal', value: 1 } }), 'leaf-as-root').hint).toContain('all: [');
   });
-  test('an in over a field that holds no list is false, and nothing throws', () => {
+  test('an in over a field that is not a list is false, and nothing throws', () => {
     expect(holds({ fact: 'a', operator: 'in', value: { fact: 'b' } }, { a: 1, b: 7 })).toBe(false);
     expect(holds({ fact: 'a', operator: 'notIn', value: { fact: 'b' } }, { a: 1 })).toBe(true);
     expect(holds({ fact: 'a', operator: 'greaterThan', value: { fact: 'b' } }, { a: 1, b: null })).toBe(false);
@@ -133,7 +133,7 @@ test('types are strict: 5 is not "5"', () => {
   expect(holds({ fact: 'a', operator: 'in', value: [1, 2, 3, 4, 5, 6] }, { a: 5 })).toBe(true);
 });
 
-/** The tables of docs/conditions.md: what each operator and decorator answers for a missing field. */
+/** The tables of docs/conditions.md: the result of each operator and decorator for a missing field. */
 const rows = readFileSync(new URL('../../../docs/conditions.md', import.meta.url), 'utf8')
   .split('\n')
   .flatMap((line): [string, string][] => {

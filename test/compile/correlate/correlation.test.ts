@@ -1,4 +1,4 @@
-/** Correlations and steps that cannot mean what their author thinks (fault D11, and the positions of `not`). */
+/** Correlations and steps that cannot mean what their author intends: impossible thresholds, misplaced keys, wrong positions of `not`. */
 import { describe, expect, test } from 'vitest';
 import { compileText, findings, holds, onlyRule } from '../../support/compiled.ts';
 
@@ -41,7 +41,7 @@ describe('correlations', () => {
   ])('%s', (correlation, expected) => {
     expect(codes(counted(correlation)).toSorted()).toEqual(expected.toSorted());
   });
-  test('distinct values may be counted as tuples', () => {
+  test('several fields are counted as tuples', () => {
     const { correlation } = onlyRule(
       counted('{ type: value_count, group-by: [a], timespan: 10m, condition: { field: [b, c], gte: 5 } }'),
     ).rule;
@@ -54,7 +54,7 @@ const sequence = (steps: readonly string[], type = 'temporal_ordered', more = ''
   `id: r\nsteps:\n${steps.map((step) => `  - { ${conditions}, ${step} }\n`).join('')}correlation: { type: ${type}, group-by: [user.id], timespan: 30m }\n${more}`;
 
 describe('steps', () => {
-  test('names, times, within, not and their own group', () => {
+  test('have names, times, within, not and their own group', () => {
     const { rule } = onlyRule(
       sequence([
         'name: guess, times: { gte: 5, in: 10m }',
@@ -105,12 +105,12 @@ describe('steps', () => {
   ])('%s %j: %j', (type, steps, expected) => {
     expect(codes(sequence(steps, type))).toEqual(expected);
   });
-  test('without names they are numbered', () => {
+  test('are numbered if they have no names', () => {
     expect(
       onlyRule(sequence(['within: 5m', 'within: 5m'].map((_, n) => `times: { gte: ${n + 1} }`))).rule.steps.map(({ name }) => name),
     ).toEqual(['step-1', 'step-2']);
   });
-  test('without a correlation, with conditions beside them, too many, or an empty list', () => {
+  test('are refused without a correlation, together with conditions, if too many, and if empty', () => {
     expect(codes(`id: r\nsteps: [ { ${conditions} }, { ${conditions} } ]\n`)).toEqual(['error correlation-missing']);
     expect(codes(sequence(['name: a', 'name: b'], 'temporal', conditions))).toEqual(['error conditions-and-steps']);
     expect(codes(sequence(Array.from({ length: 33 }, (_, n) => `name: s${n}`)))).toEqual(['error too-many-steps']);
@@ -126,7 +126,7 @@ describe('steps', () => {
   });
 });
 
-describe('the rest of a rule', () => {
+describe('other keys of a rule', () => {
   const rule = (more: string): string => `id: r\nconditions: { all: [ { fact: a, operator: exists, value: true } ] }\n${more}\n`;
   test.each([
     ['message: "{{a"', ['error template-unclosed']],
@@ -189,10 +189,10 @@ describe('the rest of a rule', () => {
     ['{ fact: a, operator: equal, value: { fact: b, paht: $.c } }', 'error unknown-key'],
     ['{ all: [ { fact: a, operator: equal, value: 1 } ], anny: [] }', 'error unknown-key'],
     ['{ fact: a, operator: equal, value: 1, x-ticket-queue: 1 }', 'warning unknown-key'],
-  ])('a key of a condition that is near another is an error: %s', (condition, expected) => {
+  ])('an unknown key in a condition is an error if it is similar to a known one, else a warning: %s', (condition, expected) => {
     expect(codes(`id: r\nconditions: { all: [ ${condition} ] }\n`)).toEqual([expected]);
   });
-  test.each(['Card Testing', 'card_testing', '-a', 'a--b', ''])('id %j is none', (id) => {
+  test.each(['Card Testing', 'card_testing', '-a', 'a--b', ''])('the id %j is invalid', (id) => {
     expect(codes(`id: "${id}"\nconditions: { all: [ { fact: a, operator: exists, value: true } ] }\n`)).toEqual(['error bad-id']);
   });
   test.each([
@@ -211,7 +211,7 @@ describe('the rest of a rule', () => {
     ['{ not: [ { fact: a, operator: equal, value: 1 } ] }', 'map-expected'],
     ['{ all: { fact: a, operator: equal, value: 1 } }', 'list-expected'],
     ['5', 'map-expected'],
-  ])('condition %s: %s', (leaf, code) => {
+  ])('the condition %s is refused: %s', (leaf, code) => {
     expect(codes(`id: r\nconditions: { all: [ ${leaf} ] }\n`)).toEqual([`error ${code}`]);
   });
   test.each([
@@ -224,10 +224,10 @@ describe('the rest of a rule', () => {
     'someValue:equal',
     'everyValue:startsWith',
     'swap:someFact:equal',
-  ])('%s of an empty list is a warning', (operator) => {
+  ])('%s with an empty list is a warning', (operator) => {
     expect(codes(`id: r\nconditions: { all: [ { fact: a, operator: "${operator}", value: [] } ] }\n`)).toEqual(['warning empty-list']);
   });
-  test('a field name with an index in brackets is a warning that says how it is written, and so it finds', () => {
+  test('an index in brackets in a field name is a warning with the right spelling, which works', () => {
     const named = (fact: string): string =>
       `id: r\nconditions: { all: [ { fact: "${fact}", operator: equal, value: { fact: "${fact}" } } ] }\n`;
     const compiled = compileText(named('items[0].ids[12]'));
@@ -240,7 +240,7 @@ describe('the rest of a rule', () => {
     expect(holds({ fact: 'items.0.id', operator: 'equal', value: 1 }, raw)).toBe(true);
     expect(holds({ fact: 'items[0].id', operator: 'exists', value: true }, raw)).toBe(false);
   });
-  test('an equality with a list is a warning: it never holds', () => {
+  test('an equality with a list is a warning, because it never holds', () => {
     expect(codes('id: r\nconditions: { all: [ { fact: a, operator: equal, value: [1] } ] }\n')).toEqual(['warning compared-by-identity']);
   });
 });

@@ -1,4 +1,4 @@
-/** What webhooks may reach, told before any name is looked up. */
+/** What webhooks may reach, checked before any name is resolved. */
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ describe('refused', () => {
     ['http://[0:0:0:0:0:0:0:1]/', 'loopback'],
     ['http://[::ffff:127.0.0.1]/', 'loopback'],
     ['http://[::ffff:7f00:1]/', 'loopback'],
-    ['http://[::127.0.0.1]/', 'no public address'],
+    ['http://[::127.0.0.1]/', 'not a public address'],
     ['http://0/', 'unspecified'],
     ['http://0.0.0.0/', 'unspecified'],
     ['http://[::]/', 'unspecified'],
@@ -54,8 +54,8 @@ describe('refused', () => {
     ['http://[2002:7f00:1::]/', '6to4'],
     ['http://[2001:0:7f00:1::]/', 'Teredo'],
     ['http://[2001:db8::1]/', 'reserved'],
-    ['http://[100::1]/', 'no public address'],
-    ['http://[5f00::1]/', 'no public address'],
+    ['http://[100::1]/', 'not a public address'],
+    ['http://[5f00::1]/', 'not a public address'],
     ['file:///etc/passwd', 'file:'],
     ['gopher://example.com/', 'gopher:'],
     ['ftp://example.com/', 'ftp:'],
@@ -65,17 +65,17 @@ describe('refused', () => {
     ['http://example.com:22/', 'port 22'],
     ['http://example.com:25/', 'port 25'],
     ['http://example.com:6379/', 'port 6379'],
-    ['http://', 'no URL'],
-    ['example.com', 'no URL'],
-    ['http://[fe80::1%25eth0]/', 'no URL'],
-    [`https://example.com/${'x'.repeat(3000)}`, 'no URL'],
-    ['', 'no URL'],
+    ['http://', 'not a valid URL'],
+    ['example.com', 'not a valid URL'],
+    ['http://[fe80::1%25eth0]/', 'not a valid URL'],
+    [`https://example.com/${'x'.repeat(3000)}`, 'not a valid URL'],
+    ['', 'not a valid URL'],
   ])('%s: %s', (url, because) => {
     expect(refusalOf(url)).toContain(because);
   });
 });
 
-describe('the setting that would allow it', () => {
+describe('the suggested setting', () => {
   const entryIn = (refusal: string | undefined): string | undefined => /to allow it: WEIR_WEBHOOKS_ALLOW=(\S+) /.exec(refusal ?? '')?.[1];
 
   it.each([
@@ -89,20 +89,20 @@ describe('the setting that would allow it', () => {
     ['http://169.254.169.254/', '169.254.169.254'],
     ['http://localhost:9093/', 'localhost'],
     ['http://Alerts.LOCALHOST./', 'alerts.localhost'],
-  ])('of %s is %s, and does', (url, entry) => {
+  ])('for %s is %s, and allows it', (url, entry) => {
     expect(entryIn(refusalOf(url))).toBe(entry);
     expect(refusalOf(url, [entry])).toBeUndefined();
   });
 
   it.each(['http://10.0.0.5:22/', 'http://example.com:25/', 'ftp://10.0.0.5/', 'http://a:b@10.0.0.5/', 'http://', '10.0.0.5'])(
-    'of %s is not named: none would',
+    'is missing for %s, because none would allow it',
     (url) => {
       expect(refusalOf(url)).toBeDefined();
       expect(refusalOf(url)).not.toContain('WEIR_WEBHOOKS_ALLOW');
     },
   );
 
-  it('of a name that stands for an address is the name, unless it cannot be written there', () => {
+  it('for a host name that resolves to an address is the name, unless the setting cannot hold it', () => {
     expect(entryIn(addressRefusal('10.0.0.5', nothingAllowed, 'am.internal'))).toBe('am.internal');
     expect(entryIn(addressRefusal('10.0.0.5', nothingAllowed, '-am.internal'))).toBe('10.0.0.5');
     expect(entryIn(addressRefusal('fe80::1%lo', nothingAllowed, 'am.internal'))).toBe('am.internal');
@@ -110,7 +110,7 @@ describe('the setting that would allow it', () => {
   });
 });
 
-describe('taken', () => {
+describe('accepted', () => {
   it.each([
     ['https://hooks.example.com/weir?a=1#top', 'https://hooks.example.com/weir?a=1'],
     ['HTTP://Example.COM:80', 'http://example.com/'],
@@ -141,12 +141,12 @@ describe('what the operator allows', () => {
     else expect(refusalOf(url, allowed)).toContain(because);
   });
 
-  it.each(['10.0.0.0/33', '300.1.1.1', '10.0.0', 'a b', 'http://x', '-x', ''])('is no entry: %j', (entry) => {
+  it.each(['10.0.0.0/33', '300.1.1.1', '10.0.0', 'a b', 'http://x', '-x', ''])('%j is not a valid entry', (entry) => {
     expect(readAllowed([entry])).toBeUndefined();
   });
 });
 
-it('what is reached never lies in a network that a plain list of networks forbids', () => {
+it('no allowed address is in a network of a plain list of forbidden networks', () => {
   const forbidden = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const [network, prefix] of [
     ['0.0.0.0', 8],
@@ -176,7 +176,7 @@ it('what is reached never lies in a network that a plain list of networks forbid
   );
   fc.assert(
     fc.property(address, (text) => {
-      // Those that wrap an IPv4 address are that address.
+      // An address that wraps an IPv4 address counts as that address.
       const plain = text.toLowerCase().startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text;
       const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
       if (addressRefusal(text, nothingAllowed) === undefined) expect(forbidden[family].check(plain, family)).toBe(false);
@@ -185,7 +185,7 @@ it('what is reached never lies in a network that a plain list of networks forbid
   );
 });
 
-it('a host that is a number in disguise cannot get past as a name', () => {
+it('an address in an unusual spelling does not pass as a host name', () => {
   expect(hostRefusal('127.0.0.1', nothingAllowed)).toContain('loopback');
-  expect(addressRefusal('127.1', nothingAllowed)).toContain('no address');
+  expect(addressRefusal('127.1', nothingAllowed)).toContain('not an IP address');
 });

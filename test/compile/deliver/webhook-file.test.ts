@@ -1,4 +1,4 @@
-/** The file of targets: what it may hold, and that everything wrong in it is told at once, with its place. */
+/** The file of webhook targets: what it may contain, and that all its problems are reported together, with positions. */
 import { describe, expect, it } from 'vitest';
 import { nothingAllowed } from '../../../engine/compile/deliver/egress.ts';
 import { readWebhookFile } from '../../../engine/compile/deliver/webhook-file.ts';
@@ -7,7 +7,7 @@ import { readTarget } from '../../../engine/compile/deliver/webhook-target.ts';
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const read = (text: string) => readWebhookFile(text, nothingAllowed);
 
-it('targets in every form', () => {
+it('reads targets of every form', () => {
   const { targets, problems } = read(`
 - id: soar
   url: https://soar.example.com/hooks/weir
@@ -45,12 +45,12 @@ it('targets in every form', () => {
   ]);
 });
 
-it('nothing, and JSON, are files too', () => {
+it('reads an empty file, and JSON', () => {
   expect(read('')).toEqual({ targets: [], problems: [] });
   expect(read(JSON.stringify([{ id: 'a', url: 'https://a.example/', secret }])).targets).toHaveLength(1);
 });
 
-it('everything that is wrong is told at once, with its place and no secret', () => {
+it('reports all problems together, with positions and without secrets', () => {
   const { targets, problems } = read(`- id: A
   url: http://169.254.169.254/
   secrt: ${secret}
@@ -71,33 +71,33 @@ it('everything that is wrong is told at once, with its place and no secret', () 
 - just a text
 `);
   expect(targets).toEqual([]);
-  const told = [
-    [1, 'A: id: is to be 1 to 64 of a-z, 0-9 and -'],
+  const expected = [
+    [1, 'A: id: must be 1 to 64 characters from a-z, 0-9 and -'],
     [2, 'A: url: 169.254.169.254 is a link-local or metadata address'],
-    [3, 'A: secrt: "secrt" is not known here; did you mean secret?'],
-    [4, 'A: secret: is to be whsec_ and the base64 of 24 to 64 random bytes'],
-    [5, 'A: min_level: is to be one of informational, low, medium, high, critical'],
-    [6, 'A: tags: is to be a list of at most 200 texts'],
-    [8, 'A: headers.Host: is no header that can be set here'],
-    [9, 'A: headers.ok: is to be 1 to 1024 printable ASCII characters'],
-    [13, 'a: url: is missing'],
-    [15, 'a: routing_key: belongs to the form pagerduty'],
-    [16, 'a: events.0: is to be one of alert.created, alert.closed'],
-    [17, 'a: evidence: is to be true or false'],
-    [18, 'a target is a map with id and url'],
+    [3, 'A: secrt: unknown key "secrt"; did you mean secret?'],
+    [4, 'A: secret: must be whsec_ and the base64 of 24 to 64 random bytes'],
+    [5, 'A: min_level: must be one of informational, low, medium, high, critical'],
+    [6, 'A: tags: must be a list of at most 200 texts'],
+    [8, 'A: headers.Host: is not a header that can be set'],
+    [9, 'A: headers.ok: must be 1 to 1024 printable ASCII characters'],
+    [13, 'a: url: is required'],
+    [15, 'a: routing_key: is only allowed with the form pagerduty'],
+    [16, 'a: events.0: must be one of alert.created, alert.closed'],
+    [17, 'a: evidence: must be true or false'],
+    [18, 'a target must be a map with id and url'],
   ] as const;
-  expect(problems).toMatchObject(told.map(([line, message]) => ({ line, message: expect.stringContaining(message) as string })));
+  expect(problems).toMatchObject(expected.map(([line, message]) => ({ line, message: expect.stringContaining(message) as string })));
   expect(JSON.stringify(problems)).not.toContain('short-and-secret');
 });
 
-it('an id stands there once, and there is an end to targets', () => {
+it('refuses duplicate ids and too many targets', () => {
   const one = (id: string) => `- { id: ${id}, url: "https://a.example/", secret: ${secret} }\n`;
-  expect(read(one('a') + one('a')).problems).toMatchObject([{ line: 2, message: 'id: a stands there twice' }]);
+  expect(read(one('a') + one('a')).problems).toMatchObject([{ line: 2, message: 'id: duplicate id a' }]);
   const many = Array.from({ length: 51 }, (_, n) => one(`t${n}`)).join('');
-  expect(read(many).problems).toMatchObject([{ message: 'there are more than 50 webhook targets' }]);
+  expect(read(many).problems).toMatchObject([{ message: 'more than 50 webhook targets' }]);
 });
 
-describe('text that is no list of targets never throws', () => {
+describe('text that is not a list of targets never throws', () => {
   it.each([
     '{',
     '- [',
@@ -116,10 +116,10 @@ describe('text that is no list of targets never throws', () => {
   });
 });
 
-it('keys such as __proto__ are keys that are not known', () => {
+it('treats __proto__ as an unknown key', () => {
   const { problems } = readTarget(
     JSON.parse(`{"id":"a","url":"https://a.example/","secret":"${secret}","__proto__":{"x":1}}`),
     nothingAllowed,
   );
-  expect(problems).toEqual([{ path: ['__proto__'], message: '"__proto__" is not known here' }]);
+  expect(problems).toEqual([{ path: ['__proto__'], message: 'unknown key "__proto__"' }]);
 });

@@ -1,4 +1,4 @@
-/** The rule of SPEC section 4, key by key, and what is wrong with rules that nearly say the same. */
+/** A native rule, key by key, and the problems of rules that are nearly right. */
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
 import { compileText, findings, matchedIds, onlyRule, problemOf } from '../../support/compiled.ts';
@@ -31,7 +31,7 @@ tests:
     alerts: []
 `;
 
-test('every key of a correlated rule', () => {
+test('reads every key of a correlated rule', () => {
   const { rule, ruleset } = onlyRule(cardTesting);
   const { steps, entities, correlation, hash, shape, ...texts } = rule;
   expect(texts).toEqual({
@@ -71,7 +71,7 @@ test('every key of a correlated rule', () => {
   expect(compileText(cardTesting).problems).toEqual([]);
 });
 
-test('the slots of a rule read its fields', () => {
+test('gives fields slots that read them from events', () => {
   const { rule, ruleset } = onlyRule(cardTesting);
   const raw = { 'source.ip': '203.0.113.9', device: { id: 'd1' }, card: { fingerprint: 'c1' } };
   const view = ruleset.view().load({ id: 'e', time: 0, dataset: 'payments', raw, mapped: undefined, tags: [] });
@@ -80,7 +80,7 @@ test('the slots of a rule read its fields', () => {
   expect(rule.correlation).toHaveProperty('fields.0.slot');
 });
 
-test('what is left out has its default', () => {
+test('has defaults for missing keys', () => {
   const { rule } = onlyRule('id: bare\nconditions: { any: [ { fact: a, operator: exists, value: true } ] }\n');
   expect(rule).toMatchObject({
     title: 'bare',
@@ -100,7 +100,7 @@ test('what is left out has its default', () => {
   expect(counted.entities.map(({ name }) => name)).toEqual(['user.id']);
 });
 
-test('suppress of a single event names its group', () => {
+test('groups a rule without correlation by the fields of suppress', () => {
   const { rule } = onlyRule(
     'id: c\nconditions: { any: [ { fact: a, operator: exists, value: true } ] }\nsuppress: { for: 1h, by: [source.ip] }\n',
   );
@@ -111,7 +111,7 @@ test('suppress of a single event names its group', () => {
 test.each([
   ['entities: [user.id]', ['user.id']],
   ['entities: []', []],
-])('written entities stand before the group of suppress: %s', (line, names) => {
+])('entities override the group of suppress: %s', (line, names) => {
   const { rule } = onlyRule(
     `id: c\nconditions: { any: [ { fact: a, operator: exists, value: true } ] }\nsuppress: { for: 1h, by: [source.ip] }\n${line}\n`,
   );
@@ -125,13 +125,13 @@ test.each(['', ', by: [b, a]', ', by: [a, b]'])('suppress of a correlated rule m
   expect(rule.suppress).toEqual({ forMs: 3_600_000, by: [] });
 });
 
-test('settle is understood in the correlation and beside it', () => {
+test('accepts settle inside the correlation and next to it', () => {
   const base = 'id: c\nconditions: { any: [ { fact: a, operator: exists, value: true } ] }\n';
   const correlation = (more: string) =>
     `correlation: { type: value_avg, group-by: a, timespan: 10m, condition: { field: b, gt: 5, lte: 9 }${more} }\n`;
   expect(onlyRule(base + correlation(', settle: true')).rule.correlation!.settle).toBe(true);
-  const beside = onlyRule(`${base + correlation('')}settle: true\n`).rule.correlation!;
-  expect(beside).toMatchObject({
+  const outside = onlyRule(`${base + correlation('')}settle: true\n`).rule.correlation!;
+  expect(outside).toMatchObject({
     settle: true,
     condition: [
       { op: 'gt', value: 5 },
@@ -179,13 +179,13 @@ describe('shape and hash', () => {
     );
     expect(onlyRule(reordered).rule).toMatchObject({ hash: base.hash, shape: base.shape });
   });
-  test('the rule set has a hash of its own', () => {
+  test('the hash of the rule set changes with the rules, not with comments', () => {
     expect(compileText(cardTesting).ruleset.hash).toBe(compileText(`# a note\n${cardTesting}`).ruleset.hash);
     expect(compileText(cardTesting).ruleset.hash).not.toBe(compileText(cardTesting.replace('high', 'low')).ruleset.hash);
   });
 });
 
-describe('with the set before', () => {
+describe('with a previous set', () => {
   const rule = (id: string, value: string) => `id: ${id}\nconditions: { all: [ { fact: a, operator: equal, value: ${value} } ] }\n`;
   const files = (text: string, other = rule('other', '9')) => [
     { path: 'rules/a.yaml', text },
@@ -195,34 +195,34 @@ describe('with the set before', () => {
   const after = (text: string, other?: string) => compile(files(text, other), { previous }).ruleset;
   const ids = (text: string) => after(text).rules.map(({ id }) => id);
 
-  test('a bad document keeps its last good version, the others go on', () => {
+  test('a bad document keeps its last good version, and the others go live', () => {
     const set = after(`id: one\nconditions: { all: [ { fact: a, operator: equl, value: 5 } ] }\n---\n${rule('two', '3')}`);
     expect([matchedIds(set, { a: 1 }), matchedIds(set, { a: 2 }), matchedIds(set, { a: 3 })]).toEqual([['one'], [], ['two']]);
   });
-  test('also where not even its id can be read', () => {
+  test('a document whose id cannot be read keeps its last good version', () => {
     expect(ids(`id: one\nconditions: {{{\n---\n${rule('two', '2')}`)).toEqual(['one', 'other', 'two']);
   });
-  test('what was removed is gone, and a second fall-back still works', () => {
+  test('a removed rule is gone, and a second fallback still works', () => {
     expect(ids(rule('two', '2'))).toEqual(['other', 'two']);
     const kept = after('id: one\nconditions: 5\n');
     const again = compile(files('id: one\nconditions: 6\n'), { previous: kept }).ruleset;
     expect(again.rules.map(({ id }) => id)).toEqual(['one', 'other']);
     expect(matchedIds(again, { a: 1 })).toEqual(['one']);
   });
-  test('an unchanged file is reported as before', () => {
+  test('the problems of an unchanged file are reported again', () => {
     const broken = [...files('id: one\nlevle: low\nconditions: 5\n'), { path: 'rules/c.yaml', text: 'id: [\n' }];
     const first = compile(broken, { previous });
     const second = compile(broken, { previous: first.ruleset });
     expect(second.problems).toEqual(first.problems);
     expect([second.ruleset.hash, first.ruleset.rules.map(({ id }) => id)]).toEqual([first.ruleset.hash, ['one', 'other']]);
   });
-  test('a rule that has moved to another file is the moved one', () => {
+  test('a rule that was moved to another file is read from there', () => {
     const set = after(rule('two', '2'), rule('one', '7'));
     expect([matchedIds(set, { a: 7 }), matchedIds(set, { a: 1 })]).toEqual([['one'], []]);
   });
 });
 
-test('misspelled words come with what was meant', () => {
+test('misspelt words get a suggestion', () => {
   const { problems } = compileText(
     cardTesting
       .replace('level: high', 'level: hgih')
@@ -239,7 +239,7 @@ test('misspelled words come with what was meant', () => {
   expect(problemOf(compileText(cardTesting.replace('level:', 'levle:')), 'unknown-key').severity).toBe('error');
 });
 
-test('Sigma, and rules over rules, say that they are not read yet', () => {
+test('Sigma rules and rules over rules are reported as unsupported', () => {
   expect(
     findings(
       compileText('title: x\nid: 5f1a\nlogsource: { product: windows }\ndetection: { selection: { a: b }, condition: selection }\n'),

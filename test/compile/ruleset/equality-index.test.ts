@@ -1,37 +1,37 @@
-/** With thousands of rules, an event meets only those that it could match; what rules share is evaluated once. */
+/** With thousands of rules, only those that could match are evaluated, and shared conditions once. */
 import { expect, test } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
 import { event, matchedIds } from '../../support/compiled.ts';
 
-/** Counts how often an event's field is looked for. */
-function counting(raw: Record<string, unknown>): { raw: Record<string, unknown>; asked: Map<string, number> } {
-  const asked = new Map<string, number>();
-  const note = (key: string | symbol): void => void asked.set(String(key), (asked.get(String(key)) ?? 0) + 1);
+/** Counts how often each field of an event is read. */
+function counting(raw: Record<string, unknown>): { raw: Record<string, unknown>; reads: Map<string, number> } {
+  const reads = new Map<string, number>();
+  const note = (key: string | symbol): void => void reads.set(String(key), (reads.get(String(key)) ?? 0) + 1);
   const proxy = new Proxy(raw, {
     getOwnPropertyDescriptor(target, key) {
       note(key);
       return Reflect.getOwnPropertyDescriptor(target, key);
     },
   });
-  return { raw: proxy, asked };
+  return { raw: proxy, reads };
 }
 
 const compiled = (rules: readonly object[]) => compile([{ path: 'r.json', text: JSON.stringify(rules) }]).ruleset;
 const eq = (fact: string, value: unknown) => ({ fact, operator: 'equal', value });
 
-test('of 3,000 rules about one feed, an event asks the one with its action', () => {
+test('of 3,000 rules for one feed, only the one with the action of the event is evaluated', () => {
   const rules = Array.from({ length: 3_000 }, (_, n) => ({
     id: `r${n}`,
     conditions: { all: [eq('kind', 'process'), eq('action', `a${n}`), { fact: `own-${n}`, operator: 'exists', value: true }] },
   }));
   const ruleset = compiled(rules);
-  const { raw, asked } = counting({ kind: 'process', action: 'a1234', 'own-1234': 1 });
+  const { raw, reads } = counting({ kind: 'process', action: 'a1234', 'own-1234': 1 });
   expect(ruleset.match(ruleset.view().load(event(raw))).map(({ rule }) => rule.id)).toEqual(['r1234']);
-  expect([...asked].filter(([key]) => key.startsWith('own-'))).toEqual([['own-1234', 1]]);
-  expect(asked.get('kind')).toBe(1);
+  expect([...reads].filter(([key]) => key.startsWith('own-'))).toEqual([['own-1234', 1]]);
+  expect(reads.get('kind')).toBe(1);
 });
 
-test('alternatives lead to the rule by each of their fields, and to one match', () => {
+test('a rule with alternatives is found through each of their fields, and matches once', () => {
   const ruleset = compiled([
     { id: 'r', conditions: { any: [eq('a', 1), eq('b', 2), { all: [eq('c', 3), eq('d', 4)] }] } },
     { id: 's', conditions: { not: eq('a', 1) } },
@@ -41,7 +41,7 @@ test('alternatives lead to the rule by each of their fields, and to one match', 
   expect(matchedIds(ruleset, { c: 3 })).toEqual(['s']);
 });
 
-test('the index is strict about types, and knows null', () => {
+test('the index is strict about types, including null', () => {
   const values = [5, '5', true, 'true', null, 0, ''];
   const ruleset = compiled(values.map((value, n) => ({ id: `r${n}`, conditions: { all: [eq('a', value)] } })));
   for (const [n, value] of values.entries()) expect(matchedIds(ruleset, { a: value })).toEqual([`r${n}`]);
@@ -49,8 +49,8 @@ test('the index is strict about types, and knows null', () => {
   expect(matchedIds(ruleset, { a: -0 })).toEqual(['r5']);
 });
 
-test('a part that many rules share is evaluated once per event', () => {
-  // `swap:in` calls the event's own array: its indexOf is asked once for each evaluation.
+test('a condition that many rules share is evaluated once per event', () => {
+  // `swap:in` calls indexOf of the event's own array, once for each evaluation.
   const shared = { fact: 'list', operator: 'swap:in', value: 'x' };
   const ruleset = compiled(
     Array.from({ length: 50 }, (_, n) => ({ id: `r${n}`, conditions: { all: [shared, { fact: 'n', operator: 'lessThan', value: n }] } })),
@@ -71,7 +71,7 @@ test('a part that many rules share is evaluated once per event', () => {
   expect(evaluations).toBe(2);
 });
 
-test('a repeated word in an id, a value or a path never becomes code', () => {
+test('hostile text in a rule never becomes code', () => {
   const hostile = '`);process.exit(1)//${process.exit(1)}\u2028';
   const ruleset = compiled([
     {

@@ -1,4 +1,4 @@
-/** Files and documents: what can be wrong with a text before it is a rule (faults D1, D2). */
+/** Files and documents: what can be wrong with a text before it is read as a rule. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
@@ -9,7 +9,7 @@ const good = (id: string): string => `id: ${id}\nconditions: { all: [ { fact: a,
 const ids = (text: string, path?: string) => compileText(text, path).ruleset.rules.map(({ id }) => id);
 
 describe('several documents', () => {
-  test('of one YAML file, of a list, of a JSON array', () => {
+  test('come from one YAML file, a list or a JSON array', () => {
     expect(ids(`# two rules\n---\n${good('a')}---\n${good('b')}...\n`)).toEqual(['a', 'b']);
     const list = JSON.stringify(
       ['x', 'y'].map((id) => ({ id, conditions: { all: [{ fact: 'a', operator: 'equal', value: 1 }] } })),
@@ -19,15 +19,15 @@ describe('several documents', () => {
     expect(ids(list, 'rules/list.json')).toEqual(['x', 'y']);
     expect(ids(list, 'rules/list.yaml')).toEqual(['x', 'y']);
   });
-  test('a directive belongs to the document after it; empty documents are none', () => {
+  test('keep a directive with the document after it, and leave out empty documents', () => {
     expect(compileText(`%YAML 1.2\n---\n${good('a')}---\n---\n# nothing\n`).problems.map(({ code }) => code)).toEqual(['no-tests']);
   });
   test.each([
     ['an open bracket', 'a: [1, 2\n'],
     ['an open quote', 'a: "never closed\n'],
-    ['a block that is no map', 'just text\n'],
+    ['a block that is not a map', 'just text\n'],
     ['a tab', 'a:\n\tb: 1\n'],
-  ])('%s in one leaves the others alone', (_, bad) => {
+  ])('are independent: %s in one does not affect the others', (_, bad) => {
     const { ruleset, problems } = compileText(`${good('first')}---\n${bad}---\n${good('last')}`);
     expect(ruleset.rules.map(({ id }) => id)).toEqual(['first', 'last']);
     const errors = problems.filter(({ severity }) => severity === 'error');
@@ -37,7 +37,7 @@ describe('several documents', () => {
   });
 });
 
-describe('where and what', () => {
+describe('position and code', () => {
   test.each([
     ['a:\n\tb: 1\n', '2:1 error yaml-tab'],
     ['id: a\nid: b\n', '2:1 error duplicate-key'],
@@ -55,11 +55,11 @@ describe('where and what', () => {
   ])('%j', (text, expected) => {
     expect(findings(compileText(text))).toEqual([expected]);
   });
-  test.each([600, 10_000, 50_000])('%i levels are told in our own words', (levels) => {
+  test.each([600, 10_000, 50_000])('%i levels of nesting are reported as too-deep', (levels) => {
     const nested = `{"id":"r","conditions":${'{"not":'.repeat(levels)}1${'}'.repeat(levels)}}`;
     for (const path of ['r.yaml', 'r.json']) {
       const { problems } = compileText(nested, path);
-      expect(problems).toMatchObject([{ code: 'too-deep', message: 'more than 64 levels of nesting', hint: 'make the document flatter' }]);
+      expect(problems).toMatchObject([{ code: 'too-deep', message: 'more than 64 levels of nesting', hint: 'flatten the document' }]);
     }
   });
   test('JSON must be JSON', () => {
@@ -75,7 +75,7 @@ describe('where and what', () => {
     const [first] = ruleset.rules[0]!.tests;
     expect([first!.name, first!.events]).toEqual(['yes', [{ a: 'yes', b: 12, c: 1000, d: '2026-01-01T00:00:00Z', e: null }]]);
   });
-  test('the same id twice: both places are named, the first stays', () => {
+  test('a duplicate id is reported with both positions, and the first rule is kept', () => {
     const { ruleset, problems } = compile([
       { path: 'rules/b.yaml', text: good('same') },
       { path: 'rules/a.yaml', text: `\n${good('same')}` },
@@ -86,8 +86,8 @@ describe('where and what', () => {
   });
 });
 
-describe('bounds', () => {
-  test('an alias bomb ends quickly, and only its own document', () => {
+describe('limits', () => {
+  test('an alias bomb is stopped quickly, and affects only its own document', () => {
     const levels = Array.from(
       { length: 12 },
       (_, n) => `l${n}: &l${n} [${Array.from({ length: 10 }, () => (n === 0 ? 'x' : `*l${n - 1}`)).join(', ')}]`,
@@ -96,7 +96,7 @@ describe('bounds', () => {
     expect(problemOf(compiled, 'alias-bomb').line).toBeLessThan(8);
     expect(compiled.ruleset.rules).toHaveLength(1);
   });
-  test('a file, and a rule set, can be too large', () => {
+  test('a file and a rule set can be too large', () => {
     expect(findings(compileText('#'.repeat(limits.ruleFileCharactersMax + 1)))).toEqual(['1:1 error file-too-large']);
     const many = (from: number, count: number): string =>
       JSON.stringify(
@@ -118,13 +118,13 @@ test('lists, hidden and other files are not rules', () => {
   expect(compile(paths.map((path) => ({ path, text: 'nonsense: [' }))).problems).toEqual([]);
 });
 
-test('a rule is a rule wherever its folder lies', () => {
+test('rules are read below folders named lists or datasets', () => {
   for (const path of ['/srv/lists/team/rules/a.yaml', '/srv/datasets/case-1/rules/a.yaml']) expect(ids(good('a'), path)).toEqual(['a']);
   const json = JSON.stringify([{ name: 'a', conditions: { all: [{ fact: 'a', operator: 'equal', value: 1 }] } }]);
   expect(ids(json, '/srv/lists/rules/a.json')).toEqual(['a']);
 });
 
-test('any text compiles to problems, never to a throw', () => {
+test('any text compiles without throwing', () => {
   const fragments = fc.constantFrom(
     'id: a',
     'conditions:',

@@ -1,4 +1,4 @@
-/** docs/rule-problems.md names every code, and its examples give the problems that they are about. */
+/** docs/rule-problems.md lists every code, and its examples have the problems that they illustrate. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { problemCodes } from '../../../engine/compile/source/problem-codes.ts';
@@ -13,7 +13,7 @@ const sections = readFileSync(new URL('../../../docs/rule-problems.md', import.m
     return { code, sentence, example: fence === null ? undefined : { path: fence[2] ?? `rules/example.${fence[1]}`, text: fence[3]! } };
   });
 
-test('every code, in order, with a sentence', () => {
+test('the page lists every code, in order, with a sentence', () => {
   expect(sections.map(({ code }) => code)).toEqual([...problemCodes]);
   expect(sections.filter(({ sentence }) => !sentence.endsWith('.') && !sentence.endsWith('.)'))).toEqual([]);
 });
