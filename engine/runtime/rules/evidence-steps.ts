@@ -1,6 +1,6 @@
 /**
- * What each event of an alert's evidence has to do with its rule as the rule stands now: `explain` prints it, and the
- * API gives it to those who draw a timeline. The rule may have changed since the alert fired; that is told too.
+ * Which steps of the current rule each event of an alert's evidence matches: `explain` prints it, and the API returns it for
+ * timelines. The rule may have changed since the alert fired; that is reported, too.
  */
 import type { Alert } from '../../core/alert/alert.ts';
 import { envelope, eventOf } from '../../core/ingest/envelope.ts';
@@ -9,18 +9,18 @@ import { keyTexts } from '../../core/correlate/group.ts';
 import type { Rule, RuleSet } from '../../core/rule.ts';
 
 export type Evidence = {
-  /** RFC 3339; undefined when the event carries no time of its own: it was judged by its receipt. */
+  /** RFC 3339; undefined if the event has no timestamp: then the time of receipt was used. */
   readonly time: string | undefined;
-  /** Undefined: the event had expired, or has no readable envelope any more. */
+  /** Undefined if the event has expired, or its envelope can no longer be read. */
   readonly id: string | undefined;
   readonly dataset: string | undefined;
-  /** Steps of the present rule that the event matches. */
+  /** Steps of the current rule that the event matches. */
   readonly steps: readonly string[];
-  /** Values of what the rule counts, sums or compares. */
+  /** Values of the fields that the rule counts, sums or compares. */
   readonly counted: Readonly<Record<string, readonly string[]>>;
 };
 
-/** How the rule of today stands to the one that fired. */
+/** The current rule, and whether it differs from the one that fired. */
 export type RuleNow = { readonly is: 'unchanged' | 'changed'; readonly now: Rule } | { readonly is: 'missing'; readonly now: undefined };
 
 export function ruleNow(alert: Alert, ruleset: RuleSet | undefined): RuleNow {
@@ -29,7 +29,7 @@ export function ruleNow(alert: Alert, ruleset: RuleSet | undefined): RuleNow {
   return { is: now.hash === alert.rule.hash ? 'unchanged' : 'changed', now };
 }
 
-/** Undefined for what has expired or was cut, or is no event. */
+/** Undefined if the event has expired or was cut, or cannot be read. */
 export function readEvidence(raw: JsonObject, ruleset: RuleSet | undefined, dataset: string | undefined): Event | undefined {
   if (Object.hasOwn(raw, 'weir.expired') || Object.hasOwn(raw, 'weir.cut')) return undefined;
   const datasets = ruleset?.datasets ?? { byName: new Map(), recognisable: [] };

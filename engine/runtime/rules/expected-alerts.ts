@@ -1,14 +1,14 @@
 /**
- * Compares the alerts that a rule test expects with those that came. An expected alert names some keys; an alert fits
- * when each of them agrees:
+ * Compares the expected alerts of a rule test with the actual ones. An expected alert names some keys; an alert fits if
+ * each of them agrees:
  *
- *     group, entities   as group values are compared everywhere: 42 and "42" are the same
+ *     group, entities   like group values everywhere: 42 and "42" are equal
  *     rule              its id, or a map of its keys
  *     times             as instants, however they are written
- *     maps              key by key, only the keys that are named
- *     lists             member by member, equally long; entities: each named one is among the alert's
+ *     maps              key by key, only the named keys
+ *     lists             member by member, with the same length; entities: each named one is among the alert's
  *
- * There must be as many alerts as expected ones, and an assignment in which each has its own; their order is free.
+ * There must be as many alerts as expected ones, and an assignment in which each has its own; the order does not matter.
  */
 import type { Alert } from '../../core/alert/alert.ts';
 import { keyText } from '../../core/correlate/group.ts';
@@ -39,7 +39,7 @@ export function pairAlerts(expected: readonly ExpectedAlert[], alerts: readonly 
   return { missing, unexpected: alerts.filter((_, index) => !takenBy.has(index)) };
 }
 
-/** Whether the alert agrees with every key that is named. */
+/** Whether the alert agrees with every named key. */
 export function fits(expected: ExpectedAlert, alert: Alert): boolean {
   return Object.entries(expected).every(([key, wanted]) => {
     const found = (alert as ExpectedAlert)[key];
@@ -63,7 +63,7 @@ export function fits(expected: ExpectedAlert, alert: Alert): boolean {
 const entityFits = (wanted: unknown, entity: Alert['entities'][number]): boolean =>
   asMap(wanted, (key, value) => (key === 'value' ? keyText(value) === entity.value : agrees(value, (entity as ExpectedAlert)[key])));
 
-/** Own keys only: an alert's evidence is whatever the producer sent. */
+/** Compares own keys only, because an alert's evidence is whatever the producer sent. */
 function agrees(wanted: unknown, found: unknown): boolean {
   if (Array.isArray(wanted)) {
     return Array.isArray(found) && found.length === wanted.length && wanted.every((member, index) => agrees(member, found[index]));

@@ -1,26 +1,26 @@
 /**
- * The files below a folder, each folder gone through once, by its real path: a link to a folder above it would be
- * followed until the system refuses (forty levels, and two such links double the work at each). A link to a folder
+ * Lists the files below a folder. Each folder is visited once, by its real path: a link to a parent folder would otherwise
+ * be followed until the system refuses (forty levels, and two such links double the work at each). A link to a folder
  * outside is not followed at all.
  *
- * Folders go before links, so that what lies in one is known by the folder's own name; what only a link leads to (a
- * hidden folder, as a mounted ConfigMap has it) is gone through behind them.
+ * Folders are visited before links, so that files in a folder are listed under the folder's own name. A folder that only a
+ * link leads to (such as the hidden folder of a mounted ConfigMap) is visited after them.
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-/** A place below the folder that was not gone through, by the name it has there. */
+/** A path below the folder that was skipped. */
 export type Passed = { readonly path: string; readonly because: 'link-outside' | 'link-loop' | 'unreadable'; readonly fault?: unknown };
 
-/** `files`: whatever is no folder, hidden ones left out; both sorted. */
+/** `files`: everything that is not a folder, without hidden files; both lists are sorted. */
 export type Walked = { readonly files: readonly string[]; readonly passed: readonly Passed[] };
 
 type Folder = { readonly path: string; readonly real: string };
 
 /**
  * @param top a folder, or one file
- * @returns paths that begin as `top` does
- * @throws when nothing is there
+ * @returns paths that begin with `top`
+ * @throws if the path does not exist
  */
 export async function walkFolder(top: string): Promise<Walked> {
   const root = await realpath(top);
@@ -30,7 +30,7 @@ export async function walkFolder(top: string): Promise<Walked> {
   const links: Folder[] = [];
   const gone = new Set<string>();
 
-  /** `real` of a link: the folder in which it lies. */
+  /** For a link, `real` is the folder that contains it. */
   async function walk({ path, real }: Folder): Promise<void> {
     gone.add(real);
     try {
@@ -55,21 +55,21 @@ export async function walkFolder(top: string): Promise<Walked> {
   }
 
   await walk({ path: top, real: root });
-  // Those that are found on the way are appended.
+  // Links found on the way are appended.
   for (let n = 0; n < links.length; n++) await follow(links[n]!);
   return { files: files.sort(), passed: passed.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-/** What editors and version control leave behind is nobody's file. */
+/** Files left behind by editors and version control. */
 const isHidden = (name: string): boolean => name.startsWith('.') || name.startsWith('#');
 
-/** The real path of a folder; undefined when there is none. */
+/** The real path of a folder; undefined if the path is not a folder. */
 async function folderAt(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   return found?.isDirectory() === true ? realpath(path) : undefined;
 }
 
-/** Whether a real path is the folder, or lies in it. */
+/** Whether a real path is the folder or inside it. */
 export const isWithin = (folder: string, real: string): boolean => {
   const [first] = relative(folder, real).split(sep);
   return first !== '..';

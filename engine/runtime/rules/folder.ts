@@ -1,6 +1,6 @@
 /**
- * Reads a folder of rule files. What an editor leaves behind (hidden files, swap files, backups) is no rule file; a
- * link that leads out of the folder is refused, so that nobody who may write rules can have other files read.
+ * Reads a folder of rule files. Files that editors leave behind (hidden files, swap files, backups) are skipped. A link that
+ * leads out of the folder is refused, so that write access to the rules does not give read access to other files.
  */
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import type { SourceFile } from '../../compile/source/documents.ts';
@@ -16,9 +16,9 @@ export const isRuleFile = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(n
 
 /**
  * @param path a folder, or one file
- * @param remedy what to do when nothing is there: where whoever asks got the path from
- * @returns paths as they were given, with what lies below
- * @throws WeirError (78) when there is nothing to read at the path
+ * @param remedy the hint for a path that does not exist: it says where the path was configured
+ * @returns files with paths that begin with `path`
+ * @throws WeirError (78) if the path does not exist
  */
 export async function readRuleFolder(path: string, remedy = 'Set WEIR_RULES to an existing folder.'): Promise<RuleFolder> {
   const root = await realpath(path).catch(() => undefined);
@@ -26,22 +26,22 @@ export async function readRuleFolder(path: string, remedy = 'Set WEIR_RULES to a
   return readBelow(path, root);
 }
 
-/** The folder once more, for an engine that runs: that it is gone by now is a problem like others. */
+/** Reads the folder again, for a running engine: if the folder is gone, that is a problem like others. */
 export async function rereadRuleFolder(path: string): Promise<RuleFolder> {
   try {
     return await readBelow(path, await realpath(path));
   } catch (fault) {
     const at = { file: path, line: 1, column: 1, severity: 'error', code: 'folder-missing' } as const;
-    const hint = 'put it back where it was; the last good rules stay in force until then';
-    return { files: [], problems: [{ ...at, message: `the rules are not there any more: ${faultText(fault)}`, hint }] };
+    const hint = 'restore it; the last good rules stay in force until then';
+    return { files: [], problems: [{ ...at, message: `the rules folder is gone: ${faultText(fault)}`, hint }] };
   }
 }
 
-/** What is said of a folder that can be read and holds no rule, where rules ran before. */
+/** The problem of a readable folder that has no rules, although rules ran before. */
 export function noRuleLeft(path: string): Problem {
   const at = { file: path, line: 1, column: 1, severity: 'warning', code: 'no-rule-left' } as const;
-  const hint = 'if the rules were not deleted on purpose, see whether their volume is mounted';
-  return { ...at, message: 'the folder holds no rule any more: nothing is looked for', hint };
+  const hint = 'if the rules were not deleted on purpose, check that their volume is mounted';
+  return { ...at, message: 'the folder has no rules any more, so no alerts can be raised', hint };
 }
 
 async function readBelow(path: string, root: string): Promise<RuleFolder> {
@@ -59,7 +59,7 @@ function passedProblem({ path, because, fault }: Passed): Problem {
     case 'link-outside':
       return { ...at, severity: 'error', message: 'the link leads out of the rules folder', hint: 'copy the folder into it' };
     case 'link-loop':
-      return { ...at, severity: 'warning', message: 'the link leads to a folder in which it lies itself', hint: 'remove the link' };
+      return { ...at, severity: 'warning', message: 'the link leads to a folder that contains it', hint: 'remove the link' };
     case 'unreadable':
       return { ...at, severity: 'error', message: `the folder cannot be read: ${faultText(fault)}`, hint: 'check its permissions' };
   }
@@ -67,7 +67,7 @@ function passedProblem({ path, because, fault }: Passed): Problem {
 
 const faultText = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
-/** @param known real paths that have been read: a link to one of them says nothing new */
+/** @param known real paths that have been read: a link to one of them is skipped */
 async function readOne(path: string, root: string, known: Set<string>, files: SourceFile[], problems: Problem[]): Promise<void> {
   const refuse = (code: string, message: string, hint: string, { line, column } = { line: 1, column: 1 }): void => {
     problems.push({ file: path, line, column, severity: 'error', code, message, hint });
@@ -82,12 +82,12 @@ async function readOne(path: string, root: string, known: Set<string>, files: So
     }
     const found = await lstat(real);
     if (!found.isFile()) {
-      refuse('not-a-file', 'a rule file is a plain file', 'move it out of the rules folder');
+      refuse('not-a-file', 'not a regular file', 'move it out of the rules folder');
       return;
     }
     const { size } = found;
     if (size > limits.ruleFileCharactersMax * 4) {
-      refuse('file-too-large', `${size} bytes`, 'split the file');
+      refuse('file-too-large', `the file is too large: ${size} bytes`, 'split the file');
       return;
     }
     const read = ruleText(await readFile(real));

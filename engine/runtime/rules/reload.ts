@@ -1,12 +1,12 @@
 /**
- * Keeps the running rules those of the folder: a good set replaces the old one between two batches; a bad document
- * keeps its own last good version and is reported, and so does what can no longer be read, were it the whole folder;
- * the rest goes live. Rules may be deleted, the last one too; but of a folder that holds none where some ran, one is
- * warned until there is one again, for a volume that is not mounted looks the same.
+ * Keeps the running rules in sync with the folder. A new set replaces the old one between two batches. A bad document keeps
+ * its last good version and is reported; so do documents that can no longer be read, even if it is the whole folder. The
+ * others go live. Rules may be deleted, even the last one; but an empty folder where rules ran before is reported as a
+ * warning until it has rules again, because an unmounted volume looks the same.
  *
- * The folder is looked at again and again rather than watched: watches miss what network file systems and bind mounts
- * do, and a look at some hundred files' sizes and times costs less than a millisecond. A change is taken up when it
- * has stood still for one look, so that a half-written file is not read.
+ * The folder is polled rather than watched: watches miss changes on network file systems and bind mounts, and reading the
+ * sizes and times of some hundred files takes less than a millisecond. A change is loaded when it has been stable for one
+ * poll, so that a half-written file is not read.
  */
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +22,7 @@ export type Loaded = { readonly ruleset: RuleSet; readonly problems: readonly Pr
 export type ReloadDeps = {
   readonly folder: string;
   readonly lookMs?: number;
-  /** Told of every set that goes live, the first one included. */
+  /** Called with every set that goes live, including the first one. */
   readonly onLoaded: (loaded: Loaded) => void;
   readonly onFault: (what: string, fault: unknown) => void;
 };
@@ -33,7 +33,7 @@ export type Rules = {
   stop(): void;
 };
 
-/** Reads the folder once, so that the rules are there before the first batch. @throws WeirError when it cannot be read */
+/** Reads the folder once, so that there are rules before the first batch. @throws WeirError if it cannot be read */
 export async function openRules(deps: ReloadDeps): Promise<Rules> {
   let seen = await look(deps.folder);
   let loaded = await load(deps.folder, undefined);
@@ -76,9 +76,9 @@ async function load(folder: string, previous: RuleSet | undefined): Promise<Load
   return { ruleset, problems: [...found, ...problems] };
 }
 
-/** What a change of any file changes, one of its permissions too: names, sizes and times of all. */
+/** A hash that changes with any file, including its permissions: made of names, sizes and times. */
 async function look(folder: string): Promise<string> {
-  // One file, or nothing at all: its own state is what there is to see.
+  // A single file, or nothing: look at the path itself.
   const { files, passed } = await walkFolder(folder).catch(() => ({ files: [folder], passed: [] }));
   const states = await Promise.all(
     files.map(async (name) => {

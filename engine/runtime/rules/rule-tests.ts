@@ -1,10 +1,10 @@
 /**
- * Runs the tests that stand in rule files. Each test runs its rule alone, through the pipeline that replay and the
- * workers use: mutes and lateness as live, absences drained. A draft or a rule that is off is tested like a live one:
- * it is written before it runs.
+ * Runs the tests in rule files. Each test runs its rule alone, through the pipeline that replay and the workers use:
+ * suppression and lateness as in the live engine, pending absences fired at the end. A draft or a rule that is off is
+ * tested like a live one, because rules are tested before they run.
  *
- * The events arrive in the order in which they are written. One without a time of its own happens one second after the
- * one before it, the first at 2026-01-01T00:00:00Z; one without an id gets its position in the list.
+ * Events arrive in the order in which they are written. One without a time happens one second after the one before it, the
+ * first at 2026-01-01T00:00:00Z; one without an id gets its position in the list.
  */
 import type { Alert } from '../../core/alert/alert.ts';
 import { envelope, eventOf } from '../../core/ingest/envelope.ts';
@@ -23,20 +23,20 @@ export type RuleTestResult = {
   readonly line: number;
   readonly column: number;
   readonly passed: boolean;
-  /** What the test itself has wrong: events that ingest would reject. Nothing was run then. */
+  /** Errors in the test itself, such as events that ingest would reject (then nothing was run), or that the rule threw. */
   readonly faults: readonly string[];
   readonly expected: readonly ExpectedAlert[];
   readonly alerts: readonly Alert[];
-  /** Expected, and no alert left that fits. */
+  /** Expected alerts that no actual alert fits. */
   readonly missing: readonly ExpectedAlert[];
-  /** Alerts that no expected one stands for. */
+  /** Actual alerts that were not expected. */
   readonly unexpected: readonly Alert[];
 };
 
 export type MakeStores = (profile: (rule: Rule) => LogProfile) => ReplayStores;
 
 export type RuleTestOptions = {
-  /** Only rules and tests for which this says yes. */
+  /** Selects rules and tests. */
   readonly only?: (rule: Rule, test: RuleTest) => boolean;
   readonly latenessMs?: number;
 };
@@ -76,7 +76,7 @@ async function alertsOf(
   latenessMs: number,
   faults: string[],
 ): Promise<Alert[]> {
-  const onRuleFault = (_: string, fault: unknown): void => void faults.push(`the rule threw: ${String(fault)}`);
+  const onRuleFault = (_: string, fault: unknown): void => void faults.push(`the rule failed: ${String(fault)}`);
   const session = replaySession(ruleset, makeStores, { latenessMs, drain: true, onRuleFault });
   for (const event of events) await session.feed(event);
   return session.finish();
@@ -84,15 +84,15 @@ async function alertsOf(
 
 export type Trial = {
   readonly alerts: readonly Alert[];
-  /** Events that ingest would refuse: the others were run without them. */
+  /** Events that ingest would reject; the others were run. */
   readonly rejected: readonly RejectedEvent[];
-  /** Rules that threw, in words. */
+  /** Messages about rules that threw. */
   readonly faults: readonly string[];
 };
 
 /**
- * Runs events through a whole rule set, as `replay --drain` does: what the API's trial of rules is made of. Events
- * without a time or id get one as in tests.
+ * Runs events through a whole rule set, as `replay --drain` does, for the API's trial of rules. Events without a time or id
+ * get one as in tests.
  */
 export async function tryEvents(
   ruleset: RuleSet,
@@ -106,7 +106,7 @@ export async function tryEvents(
   return { alerts, rejected, faults };
 }
 
-/** A set of this rule only, without an index: the steps are simply tried one after the other. */
+/** A rule set of this rule only, without an index: all its steps are tried. */
 export function aloneIn(ruleset: RuleSet, rule: Rule): RuleSet {
   const run: Rule = rule.status === 'shadow' ? rule : { ...rule, status: 'live' };
   const matchers = run.steps.map((_, step): Matcher => ({ rule: run, step, matcher: step }));
@@ -122,10 +122,10 @@ export function aloneIn(ruleset: RuleSet, rule: Rule): RuleSet {
 const beginning = Date.UTC(2026, 0, 1);
 const stepMs = 1000;
 
-/** An event that ingest would refuse: its place in the list, from 0, and why. */
+/** An event that ingest would reject: its index in the list, and why. */
 export type RejectedEvent = { readonly index: number; readonly code: RejectionCode; readonly detail: string };
 
-/** A test's events as ingest would take them, and those that it would refuse. */
+/** A test's events as ingest would accept them, and those that it would reject. */
 export function readEvents(
   { datasets }: RuleSet,
   raws: RuleTest['events'],

@@ -1,6 +1,6 @@
 /**
- * The bytes of a rule file as text. What is no UTF-8 is refused with its place: a value with one sign replaced by
- * U+FFFD would match nothing, and nobody would be told.
+ * Decodes the bytes of a rule file. Text that is not UTF-8 is refused with its position: a value with one character
+ * replaced by U+FFFD would silently match nothing.
  */
 import { isUtf8 } from 'node:buffer';
 
@@ -8,9 +8,9 @@ export type RuleText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly line: number; readonly column: number; readonly message: string };
 
-/** @returns line and column, from 1, of the first byte that is wrong */
+/** @returns the text, or line and column, from 1, of the first invalid byte */
 export function ruleText(bytes: Buffer): RuleText {
-  const wide = utf16Sign(bytes);
+  const wide = utf16Mark(bytes);
   if (wide !== undefined) return { ok: false, line: 1, column: wide + 1, message: 'the file is UTF-16, not UTF-8' };
   if (isUtf8(bytes)) return { ok: true, text: bytes.toString() };
   const lines = bytes.toString('latin1').split('\n');
@@ -19,14 +19,14 @@ export function ruleText(bytes: Buffer): RuleText {
   return { ok: false, line: line + 1, column: charactersBefore(wrong) + 1, message: 'the file holds bytes that are not UTF-8' };
 }
 
-/** Where it shows: at its byte order mark, or at the NUL beside the first sign. */
-function utf16Sign(bytes: Buffer): number | undefined {
+/** The offset that shows that the text is UTF-16: that of its byte order mark, or of the NUL next to the first character. */
+function utf16Mark(bytes: Buffer): number | undefined {
   if (/^(?:fffe|feff)/.test(bytes.toString('hex', 0, 2))) return 0;
   const nul = bytes.subarray(0, 4).indexOf(0);
   return nul === -1 ? undefined : nul;
 }
 
-/** Characters in front of the first wrong byte: what decodes to U+FFFD without being one. A byte order mark is none. */
+/** Number of characters before the first invalid byte, which decodes to U+FFFD without being one. A byte order mark does not count. */
 function charactersBefore(line: Buffer): number {
   const text = line.toString();
   let at = 0;

@@ -1,4 +1,4 @@
-/** The rules as the API shows them: the running set with its problems, a lint of a text, a trial on events. */
+/** The rules as the API shows them: the running set with its problems, the check of a text, and a trial on events. */
 import { compile } from '../../compile/index.ts';
 import type { Alert } from '../../core/alert/alert.ts';
 import type { JsonObject } from '../../core/event.ts';
@@ -25,7 +25,7 @@ const summary = ({ id, title, status, level, tags, source, hash, risk }: Rule) =
   risk,
 });
 
-/** Fits api/ports.ts RulesView. */
+/** Implements RulesView of api/ports.ts. */
 export function rulesView({ current, stores, latenessMs }: RulesViewDeps) {
   const read = (text: string, file: string) => compile([{ path: file, text }]);
 

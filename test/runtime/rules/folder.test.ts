@@ -1,4 +1,4 @@
-/** A rules folder with links in it: each file once, by its own name, and no link followed round and round. */
+/** A rules folder with links: each file is read once, under its own path, and no loop is followed. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -26,22 +26,22 @@ async function read(from = top): Promise<{ files: string[]; problems: string[] }
   };
 }
 
-it('is read without what is no rule file', async () => expect(await read()).toEqual({ files: all, problems: [] }));
+it('reads rule files only', async () => expect(await read()).toEqual({ files: all, problems: [] }));
 
-it('a link to a folder above it is named, and not followed', async () => {
+it('reports a link to a parent folder, and does not follow it', async () => {
   symlinkSync('.', join(top, 'loop'));
   symlinkSync('../..', join(top, 'b', 'c', 'up'));
-  // Two of them: followed, each of forty levels would have twice as many folders as the one above.
+  // Two of them: if followed, each of forty levels would have twice as many folders as the one above.
   expect(await read()).toEqual({ files: all, problems: ['b/c/up warning link-loop', 'loop warning link-loop'] });
 });
 
-it('so it is below a folder that is a link itself', async () => {
+it('reports such a link also if the rules folder is a link itself', async () => {
   symlinkSync(top, join(base, 'linked'));
   symlinkSync(join(base, 'linked'), join(top, 'b', 'round'));
   expect(await read(join(base, 'linked'))).toEqual({ files: all, problems: ['b/round warning link-loop'] });
 });
 
-it('what links lead to a second time is read once, by its own name', async () => {
+it('reads a file reached twice through links once, under its own path', async () => {
   symlinkSync('b', join(top, 'a-first'));
   symlinkSync('..', join(top, 'b', 'c', 'self'));
   symlinkSync('b.yml', join(top, 'b', 'z.yaml'));
@@ -51,7 +51,7 @@ it('what links lead to a second time is read once, by its own name', async () =>
   expect(await read()).toEqual({ files: all, problems: ['b/c/self warning link-loop'] });
 });
 
-it('what only links lead to is read: a mounted ConfigMap is a hidden folder and links', async () => {
+it('reads files that only links lead to, as in a mounted ConfigMap, which is a hidden folder and links', async () => {
   mkdirSync(join(top, '..2026'));
   mkdirSync(join(top, '..2026', 'sub'));
   for (const name of ['..2026/m.yaml', '..2026/sub/n.yaml']) put(name);
@@ -62,7 +62,7 @@ it('what only links lead to is read: a mounted ConfigMap is a hidden folder and 
   expect(await read()).toEqual({ files: [...all, 'm.yaml', 'sub/n.yaml'], problems: ['sub/back warning link-loop'] });
 });
 
-it('what lies outside is not read, nor looked into', async () => {
+it('refuses links that lead out of the folder', async () => {
   mkdirSync(join(base, 'outside'), { recursive: true });
   writeFileSync(join(base, 'outside', 'x.yaml'), 'id: x\n');
   symlinkSync(join(base, 'outside'), join(top, 'folder'));
@@ -77,13 +77,13 @@ it('what lies outside is not read, nor looked into', async () => {
   });
 });
 
-it('a link to nothing is a problem of that file', async () => {
+it('reports a dangling link as unreadable', async () => {
   symlinkSync('gone.yaml', join(top, 'dangling.yaml'));
   symlinkSync('self.yaml', join(top, 'self.yaml'));
   expect(await read()).toEqual({ files: all, problems: ['dangling.yaml error unreadable', 'self.yaml error unreadable'] });
 });
 
-it('one file alone is read whatever its name, or says that it is not there', async () => {
+it('reads a single file whatever its name, and reports a missing path', async () => {
   expect((await readRuleFolder(join(top, 'b', 'notes.txt'))).files).toHaveLength(1);
   await expect(readRuleFolder(join(top, 'nowhere'), 'Look elsewhere.')).rejects.toMatchObject({
     message: expect.stringContaining('no rules at') as string,
@@ -91,7 +91,7 @@ it('one file alone is read whatever its name, or says that it is not there', asy
   });
 });
 
-it('an engine takes a change up although the folder has links that lead round', async () => {
+it('reloads a folder that has link loops', async () => {
   symlinkSync('.', join(top, 'one'));
   symlinkSync('.', join(top, 'two'));
   const rules = await openRules({ folder: top, lookMs: 10, onLoaded: () => undefined, onFault: () => undefined });

@@ -1,4 +1,4 @@
-/** The running rules follow their folder: a good set replaces the old one, a bad document keeps its last good version (D10). */
+/** The running rules follow their folder: a good set replaces the old one, a bad document keeps its last good version. */
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,8 @@ const errors = (): string[] =>
     .problems.filter(({ severity }) => severity === 'error')
     .map(({ code }) => code);
 
-/** Root may read everything: it is somebody else for that long. */
-async function asNobody(look: () => Promise<void>): Promise<void> {
+/** Runs as an unprivileged user, because root can read everything. */
+async function unprivileged(look: () => Promise<void>): Promise<void> {
   const isRoot = process.geteuid!() === 0;
   if (isRoot) process.seteuid!(65_534);
   try {
@@ -67,7 +67,7 @@ const ofFolder = (severity: string, code: string, message: string, hint: string)
   hint: expect.stringContaining(hint) as string,
 });
 
-it('takes new, changed and deleted files', async () => {
+it('loads new, changed and deleted files', async () => {
   const before = rules.current().ruleset;
   expect(ids()).toEqual(['one', 'two']);
   await write('three.yaml', countRule('three', 'gte: 2'));
@@ -80,19 +80,19 @@ it('takes new, changed and deleted files', async () => {
   expect(ids()).toEqual(['one', 'three']);
 });
 
-it('keeps the last good version of a bad document, and reports it; the rest goes live', async () => {
+it('keeps the last good version of a bad document and reports it; the others go live', async () => {
   const one = rules.current().ruleset.byId.get('one')!;
   await write('one.yaml', 'id: one\nconditions: { all: [');
   await write('three.yaml', countRule('three', 'gte: 2'));
   await until(() => ids().includes('three') && errors().length > 0);
   expect(ids()).toEqual(['one', 'three', 'two']);
   expect(rules.current().ruleset.byId.get('one')!.hash).toBe(one.hash);
-  await write('one.yaml', countRule('one', 'gte: 3', 'title: Mended'));
-  await until(() => rules.current().ruleset.byId.get('one')?.title === 'Mended');
+  await write('one.yaml', countRule('one', 'gte: 3', 'title: Fixed'));
+  await until(() => rules.current().ruleset.byId.get('one')?.title === 'Fixed');
   expect(errors()).toEqual([]);
 });
 
-it('leaves out a new document that is bad, and what editors leave behind', async () => {
+it('leaves out new bad documents, and files that editors leave behind', async () => {
   await write('bad.yaml', 'id: bad\nwrong: true\n');
   await write('.one.yaml.swp', 'not: [a rule');
   await write('#one.yaml#', 'not: [a rule');
@@ -122,7 +122,7 @@ it('survives a hundred saves in a row, a rename, and the loss of its folder', as
   await until(() => ids().includes('three'));
 });
 
-it('keeps every rule and mapping while the folder is gone, names the folder once, and is well when it is back unchanged', async () => {
+it('keeps all rules and mappings while the folder is gone, reports it once, and recovers when it is back', async () => {
   await mkdir(join(folder, 'datasets'));
   await write('datasets/shop.yaml', 'dataset: shop\nfields: { user.id: buyer }\n');
   await until(() => rules.current().ruleset.datasets.byName.has('shop'));
@@ -130,7 +130,7 @@ it('keeps every rule and mapping while the folder is gone, names the folder once
   const before = loads.length;
   await rename(folder, `${folder}-away`);
   await until(() => errors().length > 0);
-  expect(rules.current().problems).toEqual([ofFolder('error', 'folder-missing', 'ENOENT', 'put it back')]);
+  expect(rules.current().problems).toEqual([ofFolder('error', 'folder-missing', 'ENOENT', 'restore it')]);
   expect(rules.current().ruleset.hash).toBe(hash);
   expect(rules.current().ruleset.datasets.byName.has('shop')).toBe(true);
   await rename(`${folder}-away`, folder);
@@ -139,14 +139,14 @@ it('keeps every rule and mapping while the folder is gone, names the folder once
   expect([loads.length - before, faults]).toEqual([2, []]);
 });
 
-it('warns of a folder that holds no rule any more, until it holds one again', async () => {
+it('warns about a folder that has no rules any more, until it has one again', async () => {
   const warned = () => rules.current().problems.filter(({ code }) => code === 'no-rule-left');
   await rm(join(folder, 'one.yaml'));
   await until(() => ids().length === 1);
   expect(warned()).toEqual([]);
   await rm(join(folder, 'two.yaml'));
   await until(() => ids().length === 0);
-  expect(rules.current().problems).toEqual([ofFolder('warning', 'no-rule-left', 'no rule any more', 'mounted')]);
+  expect(rules.current().problems).toEqual([ofFolder('warning', 'no-rule-left', 'no rules any more', 'mounted')]);
   const before = loads.length;
   await write('notes.txt', 'looked at again');
   await until(() => loads.length > before);
@@ -156,7 +156,7 @@ it('warns of a folder that holds no rule any more, until it holds one again', as
   expect([warned(), errors()]).toEqual([[], []]);
 });
 
-it('a copy of a running rule does not take its place, though its path sorts earlier, until its file is gone', async () => {
+it('does not let a copy replace a running rule until the original is removed, even if its path sorts earlier', async () => {
   await write('a-copy.yaml', countRule('two', 'gte: 9', 'status: draft'));
   await until(() => errors().length > 0);
   const blamed = rules.current().problems.find(({ code }) => code === 'duplicate-id');
@@ -178,9 +178,9 @@ it('keeps the last good version of a bad document whose id was changed in the sa
   expect(ids()).toEqual(['one-new', 'two']);
 });
 
-it('keeps the rules of a folder that it may no longer read', async () => {
+it('keeps the rules of a folder that it can no longer read', async () => {
   await chmod(folder, 0o000);
-  await asNobody(async () => {
+  await unprivileged(async () => {
     await until(() => errors().length > 0);
     expect([ids(), errors()]).toEqual([['one', 'two'], ['unreadable']]);
     expect(rules.current().problems).toMatchObject([{ file: folder, hint: 'check its permissions' }]);
@@ -190,10 +190,10 @@ it('keeps the rules of a folder that it may no longer read', async () => {
   expect(ids()).toEqual(['one', 'two']);
 });
 
-it('keeps the rules of one file that it may no longer read, and drops those of one that was removed', async () => {
+it('keeps the rules of a file that it can no longer read, and drops those of one that was removed', async () => {
   await chmod(folder, 0o777);
   await chmod(join(folder, 'one.yaml'), 0o000);
-  await asNobody(async () => {
+  await unprivileged(async () => {
     await rm(join(folder, 'two.yaml'));
     await write('three.yaml', countRule('three', 'gte: 2'));
     await until(() => ids().includes('three') && errors().length > 0);
@@ -204,7 +204,7 @@ it('keeps the rules of one file that it may no longer read, and drops those of o
   expect(ids()).toEqual(['one', 'three']);
 });
 
-it('follows a single file; a path where nothing is says so at once', async () => {
+it('follows a single file, and reports a missing path immediately', async () => {
   const path = join(folder, 'one.yaml');
   const onFault = (_: string, fault: unknown): void => void faults.push(fault);
   const single = await openRules({ folder: path, lookMs: 10, onLoaded: () => undefined, onFault });

@@ -23,7 +23,7 @@ tests:
 ${tests}`;
 
 describe('rule tests', () => {
-  it('give events without a time one second each, and report what was expected and what came', async () => {
+  it('space events without a time by one second, and report expected and actual alerts', async () => {
     const tests = `
   - name: three seconds
     events: [{ k: x, u: 1 }, { k: x, u: 1 }, { k: x, u: '1' }]
@@ -36,7 +36,7 @@ describe('rule tests', () => {
     expect(wrong).toMatchObject({ passed: false, file: 'rules/a.yaml', line: 11, column: 5, missing: [{ value: 3 }], alerts: [] });
   });
 
-  it('runs drafts and rules that are off, and shadow rules as shadow', async () => {
+  it('run drafts and rules that are off, and shadow rules as shadow', async () => {
     const tests = (shadow: boolean): string =>
       `  - { name: t, events: [{ k: x, u: 1 }, { k: x, u: 1 }, { k: x, u: 1 }], alerts: [{ shadow: ${shadow} }] }`;
     for (const status of ['draft', 'off', 'live'])
@@ -44,7 +44,7 @@ describe('rule tests', () => {
     expect(await resultsOf(counting('shadow', tests(true)))).toMatchObject([{ passed: true }]);
   });
 
-  it('counts alerts: one too many fails, a muted repeat is none', async () => {
+  it('fail on one alert too many, and do not count a suppressed repeat', async () => {
     const events = (n: number, apart: number): string =>
       Array.from({ length: n }, (_, i) => `{ '@timestamp': ${1767225600 + i * apart}, k: x, u: 1 }`).join(', ');
     const test = (list: string, alerts: string): string => counting('live', `  - { name: t, events: [${list}], alerts: ${alerts} }`);
@@ -53,7 +53,7 @@ describe('rule tests', () => {
     expect(await resultsOf(test(twice, '[{ value: 3 }]'))).toMatchObject([{ passed: false, unexpected: [{ value: 3 }] }]);
   });
 
-  it('waits for absences', async () => {
+  it('wait for absences', async () => {
     const [result] = await resultsOf(`
 id: unanswered
 steps:
@@ -65,7 +65,7 @@ tests:
     expect(result).toMatchObject({ passed: true });
   });
 
-  it('says which event ingest would refuse, and runs nothing', async () => {
+  it('report events that ingest would reject, and run nothing', async () => {
     const [result] = await resultsOf(
       counting('live', `  - { name: t, events: [{ k: x }, { '@timestamp': yesterday, k: x }], alerts: [] }`),
     );
@@ -74,7 +74,7 @@ tests:
 });
 
 describe('a trial of rules', () => {
-  it('gives the alerts of all rules, absences waited for, and names events that cannot be read', async () => {
+  it('returns the alerts of all rules, including absences, and the events that cannot be read', async () => {
     const text = `${counting('live', '  []')}\n---\nid: one\nconditions: { all: [{ fact: u, operator: equal, value: 7 }] }\n`;
     const { ruleset } = compile([{ path: 'rules/a.yaml', text }]);
     const { alerts, rejected, faults } = await tryEvents(
@@ -132,7 +132,7 @@ describe('expected alerts', () => {
     [{ value: '1' }, false],
   ])('%j fits: %j', (expected, result) => expect(fits(expected, alert(1, { u: '42' }))).toBe(result));
 
-  it('are assigned so that as many as possible have an alert of their own', () => {
+  it('are assigned so that as many as possible have their own alert', () => {
     const keys = fc.array(fc.array(fc.constantFrom('value', 'shadow', 'group'), { maxLength: 3 }), { maxLength: 5 });
     fc.assert(
       fc.property(keys, fc.array(fc.nat({ max: 2 }), { maxLength: 5 }), fc.nat({ max: 2 }), (wanted, values, value) => {
@@ -147,7 +147,7 @@ describe('expected alerts', () => {
   });
 });
 
-/** The slow obvious way: every assignment is tried. */
+/** The slow, obvious way: tries every assignment. */
 function mostPairs(expected: readonly ExpectedAlert[], alerts: readonly Alert[]): number {
   const [first, ...rest] = expected;
   if (first === undefined) return 0;

@@ -1,4 +1,4 @@
-/** A rule file that is no UTF-8 is an error at its first wrong byte, for every command and for the running engine. */
+/** A rule file that is not UTF-8 is an error at its first invalid byte, for every command and for the running engine. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
@@ -17,23 +17,23 @@ const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
 
 test.each([
   ['latin 1', latin1('id: a\ntitle: Müller\n'), [2, 9]],
-  ['latin 1 before an ASCII sign that cannot follow', latin1('a: café au lait'), [1, 7]],
+  ['latin 1 before an ASCII character', latin1('a: café au lait'), [1, 7]],
   ['a part of a character', Buffer.concat([Buffer.from('ä\r\n\uFFFDö: '), Buffer.from([0xef, 0xbf]), Buffer.from('\n')]), [2, 5]],
-  ['behind a byte order mark', Buffer.concat([Buffer.from('\uFEFFa: '), Buffer.from([0xff])]), [1, 4]],
+  ['after a byte order mark', Buffer.concat([Buffer.from('\uFEFFa: '), Buffer.from([0xff])]), [1, 4]],
   ['half a pair of surrogates', Buffer.from([0x61, 0xed, 0xa0, 0x80]), [1, 2]],
-  ['UTF-16 with its mark', utf16('\uFEFFid: a\n'), [1, 1]],
-  ['UTF-16 with its mark, big-endian', utf16('\uFEFFid: a\n').swap16(), [1, 1]],
-  ['UTF-16 without', utf16('id: a\n'), [1, 2]],
-  ['UTF-16 without, big-endian', utf16('id: a\n').swap16(), [1, 1]],
-])('%s', (_, bytes, [line, column]) => {
+  ['UTF-16 with a byte order mark', utf16('\uFEFFid: a\n'), [1, 1]],
+  ['UTF-16 with a byte order mark, big-endian', utf16('\uFEFFid: a\n').swap16(), [1, 1]],
+  ['UTF-16 without a byte order mark', utf16('id: a\n'), [1, 2]],
+  ['UTF-16 without a byte order mark, big-endian', utf16('id: a\n').swap16(), [1, 1]],
+])('refuses %s, with line and column', (_, bytes, [line, column]) => {
   expect(ruleText(bytes)).toMatchObject({ ok: false, line, column, message: expect.stringContaining('not UTF-8') as string });
 });
 
-test.each(['', 'a', 'a: \uFFFD 😀 ß\n', '\uFEFFid: a'])('%j is taken as it is', (text) => {
+test.each(['', 'a', 'a: \uFFFD 😀 ß\n', '\uFEFFid: a'])('reads %j unchanged', (text) => {
   expect(ruleText(Buffer.from(text))).toEqual({ ok: true, text });
 });
 
-test('check, test, match and replay name file, line and column, and end with 78', async () => {
+test('check, test, match and replay report file, line and column, and exit 78', async () => {
   const events = folder.put('events.ndjson', '{"id":"1","@timestamp":1000,"city":"Köln"}\n');
   for (const [name, bytes] of [
     ['one.yaml', latin1(rule('Köln'))],
@@ -56,7 +56,7 @@ test('check, test, match and replay name file, line and column, and end with 78'
   }
 });
 
-it('in a running engine the last good version stays', async () => {
+it('keeps the last good version in a running engine', async () => {
   put('one.yaml', rule('Köln'));
   put('datasets/shop.yaml', 'dataset: shop\nconstants: { city: Köln }\n');
   const running = await openRules({ folder: rules, lookMs: 10, onLoaded: () => undefined, onFault: () => undefined });

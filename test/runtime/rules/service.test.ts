@@ -1,4 +1,4 @@
-/** The rules as the API shows and tries them, on the real compiler and the in-memory path. */
+/** The rules as the API shows and tries them, with the real compiler and the in-memory stores. */
 import { describe, expect, it } from 'vitest';
 import { testAnswer } from '../../../api/schemas/rules.ts';
 import { compile } from '../../../engine/compile/index.ts';
@@ -14,8 +14,8 @@ conditions: { all: [{ fact: k, operator: equal, value: a }] }
 const running = compile([{ path: 'rules/running.yaml', text }]);
 const view = rulesView({ current: () => running, stores: replayStores, latenessMs: 1000 });
 
-describe('what runs', () => {
-  it('is listed with its problems, and shown one by one', async () => {
+describe('the running set', () => {
+  it('is listed with its problems, and returned rule by rule', async () => {
     const { hash, rules, problems } = await view.list();
     expect(hash).toBe(running.ruleset.hash);
     expect(rules).toMatchObject([{ id: 'running', title: 'The running one', status: 'live', level: 'high', file: 'rules/running.yaml' }]);
@@ -33,7 +33,7 @@ describe('a trial', () => {
     expect(other.alerts.map(({ rule, events: [shown] }) => [rule.id, shown])).toEqual([['other', { k: 'b' }]]);
   });
 
-  it('tells of events that ingest would refuse, and runs the others', async () => {
+  it('reports events that ingest would reject, and runs the others', async () => {
     const answer = await view.test(undefined, [{ k: 'a', time: 'noon' }, { k: 'a' }, { k: 'a', id: {} }]);
     expect(answer.alerts).toHaveLength(1);
     expect(answer.rejected.map(({ index, code }) => [index, code])).toEqual([
@@ -43,7 +43,7 @@ describe('a trial', () => {
     expect(testAnswer.parse(answer)).toEqual(answer);
   });
 
-  it('tells of problems in the rules, and fires absences that wait', async () => {
+  it('reports problems in the rules, and fires pending absences', async () => {
     const broken = await view.test('id: broken', [{ k: 'a' }]);
     expect(broken.problems.some(({ severity }) => severity === 'error')).toBe(true);
     expect(broken.alerts).toEqual([]);
@@ -59,7 +59,7 @@ correlation: { type: temporal_ordered, group-by: [job], timespan: 1h }
 });
 
 describe('a check', () => {
-  it('lints a text under the name it is given', async () => {
+  it('checks a text under the given file name', async () => {
     const { rules, problems } = await view.check('id: broken', 'mine.yaml');
     expect(rules).toBe(0);
     expect(problems[0]).toMatchObject({ file: 'mine.yaml', severity: 'error' });
