@@ -1,5 +1,5 @@
-# The image of all parts: `api` (the default), `worker`, and every other command of bin/weir. What it copies is what
-# .dockerignore lets through. The image brings Node 24, so the pinned one (an optional package) stays out.
+# The image for all commands of bin/weir: `api` (the default), `worker` and the others. .dockerignore says which files are
+# copied. The base image has Node 24, so the pinned Node (an optional package) is not installed.
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./

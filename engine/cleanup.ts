@@ -1,16 +1,16 @@
 /**
- * Things to close, in the reverse order of their opening: a part stands on those that were opened before it.
- * All are closed, also when one fails. (AsyncDisposableStack does this; Node has it from 24 on.)
+ * Closes resources in the reverse order of their opening, because a part depends on those opened before it. All are
+ * closed, even if one fails. (AsyncDisposableStack does this, but only Node 24 has it.)
  *
  *     const cleanup = openCleanup();
  *     const server = cleanup.use(await open());   cleanup.defer(() => file.close());
  *     await cleanup.close();
  */
 export type Cleanup = {
-  /** Takes something that is to be closed; gives it back. */
+  /** Registers a resource to close. @returns the resource */
   use<T extends AsyncDisposable>(resource: T): T;
   defer(close: () => unknown): void;
-  /** Closes everything, each once however often this is called. @throws what failed; several as an AggregateError */
+  /** Closes everything once, however often it is called. @throws the error of a failed close; several as an AggregateError */
   close(): Promise<void>;
 };
 
@@ -27,7 +27,7 @@ export function openCleanup(): Cleanup {
         faults.push(fault);
       }
     }
-    if (faults.length > 1) throw new AggregateError(faults, `${faults.length} things could not be closed`);
+    if (faults.length > 1) throw new AggregateError(faults, `${faults.length} resources could not be closed`);
     if (faults.length === 1) throw faults[0];
   }
 

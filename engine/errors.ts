@@ -1,4 +1,4 @@
-/** Faults that end a command: a message a stranger can act on, and an exit code. Bad input never throws these past the edge. */
+/** Errors that end a command: a message and a hint that a new user can act on, and an exit code. Bad input is never thrown beyond the edge. */
 export const exitCodes = { fine: 0, findings: 1, usage: 2, output: 74, configuration: 78 } as const;
 
 export class WeirError extends Error {

@@ -1,8 +1,8 @@
 /**
- * The log: one JSON line each on stderr, whatever is in it. pino escapes quotes, line ends and the C0 controls; what it
- * leaves as it is and a terminal would obey (C1, DEL, line separators, direction marks) is escaped here, and secrets
- * that Weir made are left out, wherever in a line they got to. So are the arguments of Redis's commands, which the client
- * library adds to its errors: they are events.
+ * The log: one JSON line per entry on stderr, whatever it contains. pino escapes quotes, line ends and the C0 controls;
+ * other characters that a terminal would obey (C1, DEL, line separators, direction marks) are escaped here. Secrets that
+ * Weir made are removed, wherever they appear in a line, and so are the arguments of Redis commands, which the client
+ * library adds to its errors: they hold events.
  */
 import { destination, pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { withoutSecrets } from './core/access/api-key.ts';
@@ -11,7 +11,7 @@ import type { Config } from './config/config.ts';
 
 const stderr = 2;
 
-/** @param to another place than stderr, for tests */
+/** @param to the destination; tests use another one than stderr */
 export function openLog(level: Config['logLevel'], to: DestinationStream = destination(stderr)): Logger {
   const settings = {
     level,
@@ -23,18 +23,18 @@ export function openLog(level: Config['logLevel'], to: DestinationStream = desti
   return pino(settings, to);
 }
 
-/** What pino made of an error, with each command by its name alone. */
-function withoutArguments(told: unknown): unknown {
-  if (typeof told !== 'object' || told === null) return told;
-  const { command, previousErrors, aggregateErrors } = told as Told;
-  if (command !== undefined) Object.assign(told, { command: command.name });
-  if (previousErrors !== undefined) Object.assign(told, { previousErrors: previousErrors.map(({ message }) => message) });
+/** A serialized error with only the names of Redis commands. */
+function withoutArguments(serialized: unknown): unknown {
+  if (typeof serialized !== 'object' || serialized === null) return serialized;
+  const { command, previousErrors, aggregateErrors } = serialized as SerializedError;
+  if (command !== undefined) Object.assign(serialized, { command: command.name });
+  if (previousErrors !== undefined) Object.assign(serialized, { previousErrors: previousErrors.map(({ message }) => message) });
   aggregateErrors?.forEach(withoutArguments);
-  return told;
+  return serialized;
 }
 
-/** What ioredis adds to errors, and pino to those of several. */
-type Told = {
+/** What ioredis adds to errors, and pino to aggregate errors. */
+type SerializedError = {
   readonly command?: { readonly name?: string };
   readonly previousErrors?: readonly Error[];
   readonly aggregateErrors?: readonly unknown[];

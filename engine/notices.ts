@@ -1,2 +1,2 @@
-/** Where a part of Weir says something to a person: stderr, a line at a time. A command's `Io` is one. */
+/** Where a part of Weir writes messages for people: stderr, one line at a time. A command's `Io` is one. */
 export type Notices = { say(line: string): void };

@@ -11,7 +11,7 @@ const resource = (name: string, closed: string[]): AsyncDisposable => ({
 });
 
 describe('cleanup', () => {
-  it('closes in the reverse order, one after the other, each once', async () => {
+  it('closes in reverse order, one after the other, each once', async () => {
     const closed: string[] = [];
     const cleanup = openCleanup();
     const first = resource('first', closed);
@@ -23,7 +23,7 @@ describe('cleanup', () => {
     expect(closed).toEqual(['third', 'second', 'first']);
   });
 
-  it('closes the others when one fails, and tells what failed', async () => {
+  it('closes the others when one fails, and throws the failure', async () => {
     const closed: string[] = [];
     const cleanup = openCleanup();
     cleanup.use(resource('first', closed));
@@ -41,7 +41,7 @@ describe('cleanup', () => {
   });
 });
 
-it('what only Node 24 has is not used: the program runs from 22.18 on', () => {
+it('features that only Node 24 has are not used: the program runs from 22.18 on', () => {
   const top = join(import.meta.dirname, '..');
   const newer =
     /\bnew (?:Async)?DisposableStack\b|^\s*(?:await )?using \w+ =|\b(?:RegExp\.escape|Error\.isError|Promise\.try|import\.meta\.main)\b/m;

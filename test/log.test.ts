@@ -1,4 +1,4 @@
-/** The log as pino really writes it: whatever is logged, each line is one JSON object, steers no terminal, holds no secret. */
+/** The log as pino writes it: whatever is logged, each line is one JSON object that holds no control characters and no secrets. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openLog } from '../engine/log.ts';
@@ -21,7 +21,7 @@ const nasty = [
   '\ud800 alone',
 ];
 
-it.each(nasty)('%j stays in one line, in which it is the same text', (text) => {
+it.each(nasty)('%j is written as one line of JSON that holds the same text', (text) => {
   const written = logged((log) => log.warn({ agent: text, nested: { [text]: text } }, text));
   expect(written.split('\n')).toHaveLength(2);
   expect(written.slice(0, -1)).not.toMatch(/[\p{Cc}\u2028\u2029\u202e\u2066]/u);
@@ -29,7 +29,7 @@ it.each(nasty)('%j stays in one line, in which it is the same text', (text) => {
   expect([line.agent, line.msg, line.level]).toEqual([text, text, 40]);
 });
 
-it('so do errors, with their stacks', () => {
+it('errors are written as one line, with their stacks', () => {
   for (const text of nasty) {
     const written = logged((log) => log.error({ err: new Error(text) }, 'request failed'));
     expect(written.split('\n')).toHaveLength(2);
@@ -37,7 +37,7 @@ it('so do errors, with their stacks', () => {
   }
 });
 
-it('any text whatever', () => {
+it('any text is written as one line of JSON that holds the same text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (key, text) => {
       const written = logged((log) => log.info({ of: { [key]: text } }, text));
@@ -48,7 +48,7 @@ it('any text whatever', () => {
   );
 });
 
-it('a secret that Weir made is left out, wherever it got to', () => {
+it('removes secrets that Weir made, wherever they appear', () => {
   const secret = newSecret();
   const written = logged((log) =>
     log.error(
@@ -66,7 +66,7 @@ it('a secret that Weir made is left out, wherever it got to', () => {
   expect(logged((log) => log.info(metric))).toContain(metric);
 });
 
-it('of a command that failed, its name: its arguments are events', async () => {
+it('logs only the name of a failed Redis command: its arguments are events', async () => {
   await redis.set('text', 'x');
   const failed = await redis.xadd('text', '*', 'p', 'card 4111111111111111').catch((error: unknown) => error);
   const several = new AggregateError([failed], 'all failed');

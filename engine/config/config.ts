@@ -2,8 +2,8 @@
  * The configuration: environment variables, and a `.env` file in the working folder for those the environment does
  * not set. This is the only place that reads `process.env`; everything else takes a Config, or a part of it.
  *
- * `config-variables.ts` is the whole list; `.env.example` is written from it and a test holds the two together. Every wrong
- * variable is reported at once, so that nobody repairs them one start at a time. An empty variable is one not set.
+ * `variables.ts` is the whole list; `.env.example` is written from it, and a test compares the two. All wrong variables
+ * are reported together, so that they can be fixed in one go. An empty variable counts as not set.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -24,17 +24,17 @@ export type ConfigReading =
   | { readonly config: Config; readonly problems: readonly []; readonly unknown: readonly string[] }
   | { readonly config: undefined; readonly problems: readonly ConfigProblem[]; readonly unknown: readonly string[] };
 
-/** What a process is started with, as far as Weir looks at it: `process.env`, or a test's own. */
+/** The environment variables that a process is started with: `process.env`, or those of a test. */
 export type Environment = { readonly [name: string]: string | undefined };
 
 /** The process's environment. */
 export const environment: Environment = process.env;
 
 /**
- * Reads all variables; never throws for what is in them.
+ * Reads all variables; never throws for wrong values.
  * @param env the environment
  * @param file variables of a `.env` file: the environment wins
- * @param folder what WEIR_RULES, WEIR_DATA, WEIR_WEBHOOKS and WEIR_KEYS_FILE are relative to
+ * @param folder the folder that WEIR_RULES, WEIR_DATA, WEIR_WEBHOOKS and WEIR_KEYS_FILE are relative to
  */
 export function readConfig(
   env: Environment,
@@ -63,7 +63,7 @@ export function readConfig(
     problems.push({
       variable: 'WEIR_KEYS',
       value: '',
-      expected: `at least one key, because WEIR_HOST=${config.host} is open to others`,
+      expected: `at least one key, because WEIR_HOST=${config.host} can be reached from other machines`,
       example: variables.keys.example,
     });
   }
@@ -91,18 +91,18 @@ function keysWithFile(keys: Config['keys'], path: string, readText: (path: strin
   try {
     text = readText(path);
   } catch (error) {
-    return wrong(`a file that can be read (${(error as NodeJS.ErrnoException).code ?? 'not readable'})`);
+    return wrong(`a readable file (${(error as NodeJS.ErrnoException).code ?? 'not readable'})`);
   }
   const more = variables.keys.kind.parse(text);
-  if (more === undefined) return wrong(`a file of ${variables.keys.kind.expected}, or one a line`);
+  if (more === undefined) return wrong(`a file with ${variables.keys.kind.expected}, or one per line`);
   if (more.length === 0) return wrong('a file with at least one key');
   const all = [...keys, ...more];
-  return distinctKeys(all) ? { keys: all } : wrong('keys of other names and secrets than those in WEIR_KEYS');
+  return distinctKeys(all) ? { keys: all } : wrong('keys with other names and secrets than those in WEIR_KEYS');
 }
 
 /**
  * The configuration of this process: its environment and the `.env` file of its working folder.
- * @throws WeirError (78) that names every problem
+ * @throws WeirError (78) that lists every problem
  */
 export function loadConfig(env: Environment = environment): Config {
   const { config, problems } = readConfig(env, dotenv());
@@ -110,7 +110,7 @@ export function loadConfig(env: Environment = environment): Config {
   return config;
 }
 
-/** The variables of `.env` in the working folder; none when there is no such file. */
+/** The variables of `.env` in the working folder; none if there is no such file. */
 export function dotenv(path = '.env'): Environment {
   try {
     return parseEnv(readFileSync(path, 'utf8'));
@@ -119,7 +119,7 @@ export function dotenv(path = '.env'): Environment {
     if (code === 'ENOENT' || code === 'EISDIR') return {};
     throw new WeirError(
       `${resolve(path)} cannot be read: ${(error as Error).message}`,
-      'Make it readable, or move it away.',
+      'Make it readable, or remove it.',
       exitCodes.configuration,
     );
   }
@@ -129,7 +129,7 @@ export function configError(problems: readonly ConfigProblem[]): WeirError {
   const lines = problems.map(problemText);
   return new WeirError(
     lines.length === 1 ? lines[0]! : `${lines.length} problems in the configuration:\n  ${lines.join('\n  ')}`,
-    'All variables stand in .env.example.',
+    '.env.example lists all variables.',
     exitCodes.configuration,
   );
 }
@@ -137,7 +137,7 @@ export function configError(problems: readonly ConfigProblem[]): WeirError {
 export const problemText = (problem: ConfigProblem): string =>
   `${problem.variable}${problem.value === '' ? ' is not set' : `=${problem.value}`}: expected ${problem.expected}; for example ${problem.variable}=${problem.example}`;
 
-/** Secrets do not go into messages: those end up in logs. */
+/** Hides secrets: messages end up in logs. */
 function shown(name: string, text: string): string {
   const secret = [variables.keys, variables.token, variables.webhooksKey].some((entry) => entry.name === name);
   if (secret) return `(${text.length} characters)`;
@@ -145,7 +145,7 @@ function shown(name: string, text: string): string {
   return value.length > 80 ? `${value.slice(0, 79)}…` : value;
 }
 
-/** Names that look like ours and are not: a typing error would otherwise go unnoticed. */
+/** Unknown names that look like ours: a typing error would otherwise go unnoticed. */
 function unknownNames(names: readonly string[]): string[] {
   const prefix = 'WEIR_';
   const known = Object.values<Variable<unknown>>(variables).map((entry) => entry.name);

@@ -1,6 +1,6 @@
 /**
- * How the text of one environment variable becomes a value: each kind says what it expects, so that a wrong text can
- * be answered with the expectation and an example. A parser returns undefined for a text it does not take.
+ * Parses the text of one environment variable. Each kind says what it expects, so that an error message can show the
+ * expectation and an example. A parser returns undefined for a wrong text.
  */
 import { totalmem } from 'node:os';
 import { isIP } from 'node:net';
@@ -17,26 +17,26 @@ export type { ApiKey } from '../core/access/api-key.ts';
 const MiB = 1024 * 1024;
 
 export const folder: Kind<string> = {
-  expected: 'a folder, absolute or from the working folder',
+  expected: 'a folder, absolute or relative to the working folder',
   parse: (value) => (value.includes('\0') ? undefined : value),
 };
 
-/** Empty means: none. */
-export const file: Kind<string | undefined> = { ...folder, expected: 'a file, absolute or from the working folder' };
+/** Empty: none. */
+export const file: Kind<string | undefined> = { ...folder, expected: 'a file, absolute or relative to the working folder' };
 
 /** What webhooks may reach besides the public internet. */
 export const egressAllow: Kind<EgressAllow> = {
-  expected: 'networks in CIDR form, addresses, or names of hosts, separated by commas',
+  expected: 'networks in CIDR notation, addresses or host names, separated by commas',
   parse: (value) => readAllowed(listOf(value)),
 };
 export { nothingAllowed };
 
-export function integer(least: number, most: number): Kind<number> {
+export function integer(min: number, max: number): Kind<number> {
   return {
-    expected: `a whole number from ${least} to ${most}`,
+    expected: `a whole number from ${min} to ${max}`,
     parse(value) {
       const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
-      return number >= least && number <= most ? number : undefined;
+      return number >= min && number <= max ? number : undefined;
     },
   };
 }
@@ -46,19 +46,19 @@ export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> 
 }
 
 /** Milliseconds. */
-export function duration(leastMs: number, mostMs: number): Kind<number> {
+export function duration(minMs: number, maxMs: number): Kind<number> {
   return {
-    expected: 'a duration: a whole number and one of ms s m h d w',
+    expected: 'a duration: a whole number and a unit, one of ms s m h d w',
     parse(value) {
       const ms = parseDuration(value);
-      return ms !== undefined && ms >= leastMs && ms <= mostMs ? ms : undefined;
+      return ms !== undefined && ms >= minMs && ms <= maxMs ? ms : undefined;
     },
   };
 }
 
 const sizeUnits: Readonly<Record<string, number>> = { '': 1, k: 1024, m: MiB, g: 1024 * MiB, t: 1024 * 1024 * MiB };
 
-/** Bytes, from `1048576`, `512kb`, `64MiB`, `2g`: units are powers of 1024, as Redis counts them with `mb`. */
+/** Bytes, from `1048576`, `512kb`, `64MiB`, `2g`: units are powers of 1024, like `mb` in Redis. */
 function bytesOf(value: string): number | undefined {
   const found = /^(\d{1,16})\s*([kmgt]?)(?:i?b)?$/i.exec(value);
   if (found === null) return undefined;
@@ -66,12 +66,12 @@ function bytesOf(value: string): number | undefined {
   return Number.isSafeInteger(size) ? size : undefined;
 }
 
-export function bytes(least: number, most: number): Kind<number> {
+export function bytes(min: number, max: number): Kind<number> {
   return {
-    expected: `a size from ${sizeText(least)} to ${sizeText(most)}`,
+    expected: `a size from ${sizeText(min)} to ${sizeText(max)}`,
     parse(value) {
       const size = bytesOf(value);
-      return size !== undefined && size >= least && size <= most ? size : undefined;
+      return size !== undefined && size >= min && size <= max ? size : undefined;
     },
   };
 }
@@ -82,15 +82,15 @@ export function memoryBytes(): number {
   return share > 0 ? Math.min(share, totalmem()) : totalmem();
 }
 
-/** Bytes: a size, or a share of the machine's memory, which is never taken for less than `leastShare`. */
-export function memory(least: number, leastShare: number): Kind<number> {
+/** Bytes: a size, or a share of the machine's memory, which becomes at least `shareMin` bytes. */
+export function memory(min: number, shareMin: number): Kind<number> {
   return {
-    expected: `a size of ${sizeText(least)} or more, or a share of the memory from 1% to 90%`,
+    expected: `a size of ${sizeText(min)} or more, or a share of the memory from 1% to 90%`,
     parse(value) {
       const share = /^(\d{1,2})%$/.exec(value);
-      if (share === null) return bytes(least, Number.MAX_SAFE_INTEGER).parse(value);
+      if (share === null) return bytes(min, Number.MAX_SAFE_INTEGER).parse(value);
       const percent = Number(share[1]);
-      return percent >= 1 && percent <= 90 ? Math.max(leastShare, Math.floor((memoryBytes() * percent) / 100)) : undefined;
+      return percent >= 1 && percent <= 90 ? Math.max(shareMin, Math.floor((memoryBytes() * percent) / 100)) : undefined;
     },
   };
 }
@@ -104,7 +104,7 @@ export function sizeText(size: number): string {
   return String(size);
 }
 
-/** Empty means: none. */
+/** Empty: none. */
 export const redisUrl: Kind<string | undefined> = {
   expected: 'redis://, rediss:// or unix:///path/to/socket',
   parse(value) {
@@ -119,13 +119,13 @@ export const host: Kind<string> = {
   parse: (value) => (isIP(value) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value) ? value : undefined),
 };
 
-/** A secret that others are derived from. */
+/** A secret from which keys are derived. */
 export const sealKey: Kind<string | undefined> = {
   expected: '32 to 256 printable characters without spaces, such as `openssl rand -base64 32` prints',
   parse: (value) => (/^[\x21-\x7e]{32,256}$/.test(value) ? value : undefined),
 };
 
-/** Keys separated by commas; in a file also by line ends, and what follows a `#` is a remark. */
+/** Keys separated by commas or line ends; a `#` starts a comment. */
 export const apiKeys: Kind<readonly ApiKey[]> = {
   expected: `at most ${limits.apiKeysMax} keys separated by commas, ${keyExpectation}`,
   parse(value) {
@@ -146,7 +146,7 @@ export const secret: Kind<string | undefined> = {
 };
 
 export const rate: Kind<RatePolicy | 'off'> = {
-  expected: 'so many per duration, from a second to a day, such as 1000/10s; or off',
+  expected: 'a count per duration from one second to one day, such as 1000/10s; or off',
   parse(value) {
     if (value === 'off') return 'off';
     const [, count, span] = /^(\d{1,9})\/(\w+)$/.exec(value) ?? [];

@@ -1,6 +1,6 @@
 /**
- * The list of all variables: name, default, what is expected, an example, and a sentence for whoever runs Weir.
- * `.env.example` is written from it.
+ * The list of all variables: name, default, expected value, example, and a sentence for operators. `.env.example` is
+ * written from it.
  */
 import * as kind from './values.ts';
 import type { Kind } from './values.ts';
@@ -10,13 +10,13 @@ import type { RatePolicy } from '../core/access/token-bucket.ts';
 
 export type Variable<T> = {
   readonly name: string;
-  /** Empty: nothing, and `parse` is not asked. */
+  /** Empty: no default; `parse` is not called. */
   readonly byDefault: string;
-  /** What stands for nothing set, where the default is empty. */
+  /** The value if nothing is set and the default is empty. */
   readonly nothing?: T;
   readonly kind: Kind<T>;
   readonly example: string;
-  /** One or two sentences for whoever runs Weir. */
+  /** One or two sentences for operators. */
   readonly about: string;
 };
 
@@ -30,28 +30,28 @@ export const variables = {
     byDefault: '',
     kind: kind.redisUrl,
     example: 'redis://:password@redis.internal:6379/0',
-    about: 'The Redis to use. Empty: Weir starts a redis-server of its own in WEIR_DATA.',
+    about: 'Address of Redis. Empty: Weir starts its own redis-server in WEIR_DATA.',
   }),
   host: variable({
     name: 'WEIR_HOST',
     byDefault: '127.0.0.1',
     kind: kind.host,
     example: '0.0.0.0',
-    about: 'Address the API listens on. Anything but loopback needs WEIR_KEYS.',
+    about: 'Address the API listens on. Any address but loopback requires WEIR_KEYS.',
   }),
   port: variable({
     name: 'WEIR_PORT',
     byDefault: '8080',
     kind: kind.integer(0, 65_535),
     example: '8080',
-    about: 'Port the API listens on; 0 takes a free one.',
+    about: 'Port the API listens on; 0 picks a free one.',
   }),
   metricsPort: variable<number | undefined>({
     name: 'WEIR_METRICS_PORT',
     byDefault: '',
     kind: kind.integer(0, 65_535),
     example: '9464',
-    about: 'Port on which `weir worker` answers /metrics, /healthz and /readyz; 0 takes a free one. Empty: it listens on none.',
+    about: 'Port on which `weir worker` serves /metrics, /healthz and /readyz; 0 picks a free one. Empty: none.',
   }),
   rulesPath: variable({
     name: 'WEIR_RULES',
@@ -65,7 +65,7 @@ export const variables = {
     byDefault: 'data',
     kind: kind.folder,
     example: '/var/lib/weir',
-    about: 'Folder of the embedded Redis; made if it is not there.',
+    about: 'Folder of the embedded Redis; created if it does not exist.',
   }),
   keys: variable<readonly kind.ApiKey[]>({
     name: 'WEIR_KEYS',
@@ -74,21 +74,21 @@ export const variables = {
     kind: kind.apiKeys,
     example: 'shop:ingest=sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     about:
-      'API keys, sent as Authorization: Bearer. Empty, and none made by weir keys: no key is asked for, and the API listens on loopback only.',
+      'API keys, sent as Authorization: Bearer. If empty, and weir keys has created none, requests need no key and the API listens on loopback only.',
   }),
   keysPath: variable<string | undefined>({
     name: 'WEIR_KEYS_FILE',
     byDefault: '',
     kind: kind.file,
     example: '/run/secrets/weir-keys',
-    about: 'A file with more keys, spelled as in WEIR_KEYS, one a line; # begins a remark. It is read at the start.',
+    about: 'A file with more keys, in the format of WEIR_KEYS, one per line; # starts a comment. Read at startup.',
   }),
   token: variable<string | undefined>({
     name: 'WEIR_TOKEN',
     byDefault: '',
     kind: kind.secret,
     example: 'weir_0000000000000000000000000000000000000000',
-    about: 'The secret that commands send to an API that asks for keys, such as weir explain. The API itself does not read it.',
+    about: 'The secret that commands such as weir explain send to an API that requires keys. The API itself does not read it.',
   }),
   rate: variable<RatePolicy | 'off'>({
     name: 'WEIR_RATE',
@@ -96,43 +96,42 @@ export const variables = {
     kind: kind.rate,
     example: '6000/1m',
     about:
-      'Requests of one key, ingest left out: so many at once, and on average in that time; beyond it 429. Without keys there is no bound.',
+      'Requests per key, ingest excluded: burst size and sustained rate; the API answers 429 above it. Without keys there is no limit.',
   }),
   ingestRate: variable<RatePolicy | 'off'>({
     name: 'WEIR_INGEST_RATE',
     byDefault: 'off',
     kind: kind.rate,
     example: '50000/1s',
-    about:
-      'Events that one key may send: so many at once, and on average in that time; beyond it 429. Off: only WEIR_BACKLOG_MAX bounds them.',
+    about: 'Events per key: burst size and sustained rate; the API answers 429 above it. Off: only WEIR_BACKLOG_MAX limits them.',
   }),
   board: variable({
     name: 'WEIR_BOARD',
     byDefault: 'off',
     kind: kind.oneOf('on', 'off'),
     example: 'on',
-    about: 'Whether the SIEM queue is shown at /admin/queues by bull-board, for looking only, to keys with the scope admin.',
+    about: 'Whether bull-board shows the SIEM queue at /admin/queues, read-only, to keys with the scope admin.',
   }),
   workers: variable({
     name: 'WEIR_WORKERS',
     byDefault: '1',
     kind: kind.integer(1, 256),
     example: '4',
-    about: 'Worker loops of this process. They share its one processor: for more processors, start more `weir worker` processes.',
+    about: 'Worker loops in this process. They share one CPU core; to use more cores, start more `weir worker` processes.',
   }),
   latenessMs: variable({
     name: 'WEIR_LATENESS',
     byDefault: formatDuration(limits.latenessMs),
     kind: kind.duration(0, 7 * 24 * hour),
     example: '5m',
-    about: 'How late an event may arrive and still be judged in its windows.',
+    about: 'How late an event may arrive and still be evaluated in its windows.',
   }),
   lagMsMax: variable({
     name: 'WEIR_LAG_MAX',
     byDefault: formatDuration(limits.lagMsMax),
     kind: kind.duration(60_000, 90 * 24 * hour),
     example: '1d',
-    about: 'How long an outage of all workers the windows outlive.',
+    about: 'The longest outage of all workers that windows survive.',
   }),
   retentionMs: variable({
     name: 'WEIR_RETENTION',
@@ -146,14 +145,14 @@ export const variables = {
     byDefault: '10s',
     kind: kind.duration(0, hour),
     example: '1m',
-    about: 'How often an API process sends an event of its own through stream, windows and commit, for the metrics; 0s: never.',
+    about: 'How often an API process sends a heartbeat event through stream, windows and commit, for the metrics; 0s: never.',
   }),
   webhooksPath: variable<string | undefined>({
     name: 'WEIR_WEBHOOKS',
     byDefault: '',
     kind: kind.file,
     example: '/etc/weir/webhooks.yaml',
-    about: 'File of webhook targets, read at the start. Empty: only those that are made through the API.',
+    about: 'File of webhook targets, read at startup. Empty: only targets created through the API.',
   }),
   webhooksAllow: variable({
     name: 'WEIR_WEBHOOKS_ALLOW',
@@ -168,77 +167,77 @@ export const variables = {
     byDefault: '',
     kind: kind.sealKey,
     example: 'ThisIsOnlyAnExampleOfAKey/NotOneToUse=',
-    about: 'Seals what is secret of webhook targets that are made through the API. Empty: it lies in Redis as it is.',
+    about: 'Encrypts the secrets of webhook targets created through the API. Empty: Redis holds them unencrypted.',
   }),
   logLevel: variable({
     name: 'WEIR_LOG_LEVEL',
     byDefault: 'info',
     kind: kind.oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     example: 'debug',
-    about: 'Least level that is logged. From debug on, unexpected errors show where they were thrown.',
+    about: 'Minimum log level. At debug and trace, unexpected errors show where they were thrown.',
   }),
   fsync: variable({
     name: 'WEIR_FSYNC',
     byDefault: 'everysec',
     kind: kind.oneOf('everysec', 'always'),
     example: 'always',
-    about: 'Embedded Redis: write to disk each second, or before every answer. A loss of power costs at most one second, or nothing.',
+    about: 'Embedded Redis: write to disk every second, or before every reply. A power failure loses at most one second, or nothing.',
   }),
   maxmemoryBytes: variable({
     name: 'WEIR_MAXMEMORY',
     byDefault: '25%',
     kind: kind.memory(64 * MiB, 256 * MiB),
     example: '2gb',
-    about: 'Embedded Redis: the memory it may use, as a size or a share of the machine (at least 256mb then). Ingest closes at 80 % of it.',
+    about: 'Embedded Redis: maximum memory, as a size or a share of the machine (at least 256mb). Ingest closes at 80 % of it.',
   }),
   siemMax: variable({
     name: 'WEIR_SIEM_MAX',
     byDefault: '100000',
     kind: kind.integer(1, 10_000_000),
     example: '100000',
-    about: 'Alerts the SIEM queue holds; beyond it the lowest priorities wait in the outbox.',
+    about: 'Maximum alerts in the SIEM queue; above it, the lowest priorities wait in the outbox.',
   }),
   backlogEventsMax: variable({
     name: 'WEIR_BACKLOG_MAX',
     byDefault: '1000000',
     kind: kind.integer(1, 1_000_000_000),
     example: '1000000',
-    about: 'Events accepted and not yet processed; beyond it ingest answers 429.',
+    about: 'Maximum events accepted and not yet processed; above it, ingest answers 429.',
   }),
   eventBytesMax: variable({
     name: 'WEIR_EVENT_BYTES_MAX',
     byDefault: kind.sizeText(limits.eventBytesMax),
     kind: kind.bytes(1024, limits.packBytesMax),
     example: '64kb',
-    about: 'Size of one event.',
+    about: 'Maximum size of one event.',
   }),
   eventDepthMax: variable({
     name: 'WEIR_EVENT_DEPTH_MAX',
     byDefault: String(limits.eventDepthMax),
     kind: kind.integer(1, 256),
     example: '32',
-    about: 'Nesting of objects and arrays in one event.',
+    about: 'Maximum nesting of objects and arrays in one event.',
   }),
   eventKeysMax: variable({
     name: 'WEIR_EVENT_KEYS_MAX',
     byDefault: String(limits.eventKeysMax),
     kind: kind.integer(1, 65_536),
     example: '512',
-    about: 'Keys in one event, all levels together.',
+    about: 'Maximum keys in one event, all levels together.',
   }),
   requestEventsMax: variable({
     name: 'WEIR_REQUEST_EVENTS_MAX',
     byDefault: String(limits.requestEventsMax),
     kind: kind.integer(1, 1_000_000),
     example: '10000',
-    about: 'Events in one request.',
+    about: 'Maximum events in one request.',
   }),
   requestBytesMax: variable({
     name: 'WEIR_REQUEST_BYTES_MAX',
     byDefault: kind.sizeText(limits.requestBytesMax),
     kind: kind.bytes(1024, 1024 * MiB),
     example: '10mb',
-    about: 'Size of one request after inflating.',
+    about: 'Maximum size of one request after decompression.',
   }),
   partitions: variable({
     name: 'WEIR_PARTITIONS',

@@ -13,7 +13,7 @@ const read = (env: Environment, file: Environment = {}) => readConfig(env, file,
 const problemsOf = (env: Environment) => read(env).problems.map((problem) => problem.variable);
 
 describe('defaults', () => {
-  it('need nothing set', () => {
+  it('apply when nothing is set', () => {
     const { config, problems, unknown } = read({});
     expect(problems).toEqual([]);
     expect(unknown).toEqual([]);
@@ -36,7 +36,7 @@ describe('defaults', () => {
     expect(config!.maxmemoryBytes).toBeGreaterThanOrEqual(256 * 1024 * 1024);
   });
 
-  it('are what .env.example shows: `vitest run test/config/config.test.ts -u` writes it anew', async () => {
+  it('are what .env.example shows: `vitest run test/config/config.test.ts -u` rewrites it', async () => {
     await expect(envExample()).toMatchFileSnapshot('../../.env.example');
   });
 
@@ -50,7 +50,7 @@ describe('defaults', () => {
     expect(read({}, file)).toEqual(read({}));
   });
 
-  it('every example is one that is taken', () => {
+  it('every example is valid', () => {
     for (const entry of Object.values(variables))
       expect(
         readConfig({ WEIR_KEYS: variables.keys.example, [entry.name]: entry.example }, {}, '/srv/weir', () => 'soc=0123456789abcdef')
@@ -63,7 +63,7 @@ describe('API keys', () => {
   const secret = 'weir_0123456789abcdefghijABCDEFGHIJ0123456789';
   const keysOf = (text: string) => read({ WEIR_KEYS: text }).config?.keys;
 
-  it('are kept as hashes; without scopes they may do all', () => {
+  it('are kept as hashes; without scopes they grant everything', () => {
     const plain = keysOf(`soc:triage+read=${secret}, ${secret}1,shop=${secret}2`);
     expect(plain).toEqual([
       { name: 'soc', scopes: ['read', 'triage'], hash: hashOf(secret) },
@@ -75,7 +75,7 @@ describe('API keys', () => {
     expect(plain!.flatMap((key) => keysOf(keyText(key)))).toEqual(plain);
   });
 
-  it('may stand in a file, one a line, beside those of the variable', () => {
+  it('can be in a file, one per line, in addition to those of the variable', () => {
     const readFile = (text: string, keys = '') =>
       readConfig({ WEIR_KEYS_FILE: 'keys.txt', WEIR_KEYS: keys, WEIR_HOST: '0.0.0.0' }, {}, '/srv/weir', (path) => {
         expect(path).toBe('/srv/weir/keys.txt');
@@ -96,7 +96,7 @@ describe('API keys', () => {
 });
 
 describe('problems', () => {
-  it('are all reported at once, each with variable, value, expectation and example', () => {
+  it('are all reported together, each with variable, value, expectation and example', () => {
     const error = thrown(() => loadConfig({ WEIR_PORT: '80a', WEIR_LATENESS: 'soon', WEIR_FSYNC: 'never', REDIS_URL: 'localhost:6379' }));
     expect(error).toBeInstanceOf(WeirError);
     expect((error as WeirError).exitCode).toBe(78);
@@ -153,21 +153,21 @@ describe('problems', () => {
     expect((error as Error).message).not.toContain('hunter2');
   });
 
-  it('an open address needs keys', () => {
+  it('include missing keys if the address is not loopback', () => {
     expect(problemsOf({ WEIR_HOST: '0.0.0.0' })).toEqual(['WEIR_KEYS']);
     expect(problemsOf({ WEIR_HOST: '0.0.0.0', WEIR_KEYS: 'soc=0123456789abcdef' })).toEqual([]);
     expect(problemsOf({ WEIR_HOST: '127.8.8.8' })).toEqual([]);
     expect(problemsOf({ WEIR_HOST: '::1' })).toEqual([]);
   });
 
-  it('a mistyped name is noticed', () => {
+  it('do not include unknown names, which are listed with a suggestion', () => {
     expect(read({ WEIR_WORKER: '4', WEIRD: '1', WEIR_XYZZY: '1' }).unknown).toEqual([
       'WEIR_WORKER (did you mean WEIR_WORKERS?)',
       'WEIR_XYZZY',
     ]);
   });
 
-  it('no text whatever makes it throw', () => {
+  it('are returned, not thrown, for any text', () => {
     const names = Object.values(variables).map((entry) => entry.name);
     fc.assert(
       fc.property(
@@ -204,18 +204,18 @@ describe('.env', () => {
 });
 
 describe('sizes', () => {
-  it('are spelled and read back the same', () => {
+  it('are written and read back the same', () => {
     const kind = bytes(0, Number.MAX_SAFE_INTEGER);
     fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (size) => kind.parse(sizeText(size)) === size));
   });
 
-  it('take what people write', () => {
+  it('accept the common spellings', () => {
     const kind = bytes(0, Number.MAX_SAFE_INTEGER);
     expect(['64kb', '64KiB', '64 K', '65536', '65536b'].map((text) => kind.parse(text))).toEqual([65_536, 65_536, 65_536, 65_536, 65_536]);
     expect(['', 'kb', '-1', '1.5mb', '1eb', '1e3'].map((text) => kind.parse(text))).toEqual(Array(6).fill(undefined));
   });
 
-  it('a share of the memory has a least value', () => {
+  it('a share of the memory has a minimum', () => {
     expect(memory(1, 2 ** 50).parse('1%')).toBe(2 ** 50);
     expect(memory(1, 1).parse('50%')).toBeLessThanOrEqual(totalmem() / 2);
   });
@@ -227,5 +227,5 @@ function thrown(act: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-  throw new Error('it did not throw');
+  throw new Error('expected an error');
 }

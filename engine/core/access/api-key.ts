@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What an API key may do. A route needs one scope; a key has one or more: `ingest` sends events, `read` looks, `triage` changes alerts and dead letters, `siem` drains the queue, `admin` may all and configures.
+ * What an API key may do. A route needs one scope; a key has one or more: `ingest` sends events, `read` looks, `triage` changes alerts and dead letters, `siem` drains the queue, `admin` configures and grants every scope.
  */
 export const scopes = ['ingest', 'read', 'triage', 'siem', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
@@ -65,8 +65,8 @@ export function readKey(text: string, nth: number): ApiKey | undefined {
 export const keyText = ({ name, scopes: given, hash }: ApiKey): string => `${name}:${given.join('+')}=sha256:${hash}`;
 
 export const keyExpectation =
-  'each `name:scope+scope=sha256:HEX` (`weir keys hash` makes one) or `name:scope+scope=secret`, ' +
-  `scopes of ${scopes.join(' ')}, none: all; the secret of 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -; no name or secret twice`;
+  'each `name:scope+scope=sha256:HEX` (made by `weir keys hash`) or `name:scope+scope=secret`; ' +
+  `scopes: ${scopes.join(' ')} (default: all); secrets: 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -; names and secrets must be unique`;
 
 /** All of them, when no name and no secret stands there twice. */
 export function distinctKeys(keys: readonly ApiKey[]): boolean {
