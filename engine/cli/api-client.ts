@@ -1,8 +1,8 @@
-/** What commands ask a running engine, over its API. */
+/** Requests from commands to a running engine, over its API. */
 import { loadConfig, type Config } from '../config/config.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 
-/** An engine that does not answer in this time is not asked any longer. A test of a webhook takes up to half of it. */
+/** How long to wait for an answer. A webhook test takes up to half of it. */
 const answerMsMax = 35_000;
 
 export type Answer = { readonly status: number; readonly body: unknown };
@@ -14,13 +14,14 @@ export function apiUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
 }
 
 /**
- * @param base of the API
- * @param path without a slash in front
- * @throws WeirError (2) when the base is no address, (1) when nobody answers; `otherwise` ends the hint: with which option, and what else could be done
+ * @param base address of the API
+ * @param path without a leading slash
+ * @param options `otherwise` ends the hint: which option names another engine, and what else the user can do
+ * @throws WeirError (2) when `base` is not a URL, (1) when nothing answers there
  */
 export async function askApi(base: string, path: string, { method = 'GET', otherwise = '' } = {}): Promise<Answer> {
   const address = URL.canParse(base) ? new URL(path, base.endsWith('/') ? base : `${base}/`) : undefined;
-  if (address === undefined) throw new WeirError(`'${base}' is no address`, 'Such as http://127.0.0.1:8080.', exitCodes.usage);
+  if (address === undefined) throw new WeirError(`invalid address '${base}'`, 'For example http://127.0.0.1:8080.', exitCodes.usage);
   try {
     const { token } = loadConfig();
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -30,20 +31,20 @@ export async function askApi(base: string, path: string, { method = 'GET', other
     const { message, cause } = error as Error & { cause?: { code?: unknown } };
     throw new WeirError(
       `${base} does not answer: ${typeof cause?.code === 'string' ? cause.code : message}`,
-      `Start the engine, or name it${otherwise}.`,
+      `Start the engine, or give its address${otherwise}.`,
       exitCodes.findings,
     );
   }
 }
 
-/** An answer that is none of those that were hoped for. */
+/** The error for an answer that the command cannot use. */
 export function unexpected(base: string, { status, body }: Answer): WeirError {
   const { detail, required_scope: scope } = (body ?? {}) as { detail?: unknown; required_scope?: unknown };
-  const text = `${base} answers ${status}${typeof detail === 'string' ? `: ${detail}` : ''}`;
+  const text = `${base} answered ${status}${typeof detail === 'string' ? `: ${detail}` : ''}`;
   const hint =
     status === 401 || typeof scope === 'string'
       ? `Set WEIR_TOKEN to the secret of a key${typeof scope === 'string' ? ` with the scope ${scope}` : ''}.`
-      : `GET ${base}/readyz tells more.`;
+      : `GET ${base}/readyz shows the state of the engine.`;
   return new WeirError(text, hint, exitCodes.findings);
 }
 

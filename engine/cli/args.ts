@@ -1,4 +1,4 @@
-/** Command lines by node:util's parseArgs, with our answers to wrong ones: what is wrong, what was probably meant, exit 2. */
+/** Parses command lines with node:util's parseArgs. Errors say what is wrong and what was probably meant, and exit with 2. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { closest } from '../core/util/closest.ts';
 import { exitCodes, WeirError } from '../errors.ts';
@@ -8,14 +8,14 @@ type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; o
 
 /**
  * Reads a command's options and positionals.
- * @param positionals how many may stand there: [least, most]
+ * @param positionals how many are allowed: [minimum, maximum]
  * @throws WeirError (2)
  */
 export function readArgs<const T extends Options>(
   command: string,
   args: readonly string[],
   options: T,
-  positionals: readonly [least: number, most: number] = [0, 0],
+  positionals: readonly [min: number, max: number] = [0, 0],
 ): Pick<Parsed<T>, 'values' | 'positionals'> {
   let parsed: Parsed<T>;
   try {
@@ -27,7 +27,7 @@ export function readArgs<const T extends Options>(
     throw usageError(command, explained(error as NodeJS.ErrnoException, Object.keys(options)));
   }
   const given = parsed.positionals.length;
-  if (given < positionals[0]) throw usageError(command, 'an argument is missing');
+  if (given < positionals[0]) throw usageError(command, 'missing argument');
   if (given > positionals[1]) throw usageError(command, `unexpected argument '${parsed.positionals[positionals[1]]}'`);
   return parsed;
 }
@@ -35,7 +35,7 @@ export function readArgs<const T extends Options>(
 export const usageError = (command: string, message: string): WeirError =>
   new WeirError(message, `weir ${command} --help shows the options.`, exitCodes.usage);
 
-/** A number below zero behind an option is its value: `--max -1` is read as `--max=-1`, and judged by the command. */
+/** A negative number after an option is its value: `--max -1` is read as `--max=-1`, and checked by the command. */
 function joined(args: readonly string[], options: Options): string[] {
   const read: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -51,7 +51,7 @@ function joined(args: readonly string[], options: Options): string[] {
 
 type Token = { readonly kind: string; readonly name?: string };
 
-/** The parser would take the last value, and leave the others out without a word. */
+/** The parser would silently take the last value. */
 function checkRepeats(command: string, tokens: readonly Token[], options: Options): void {
   const given = tokens.flatMap(({ kind, name }) => (kind === 'option' && name !== undefined ? [name] : []));
   const twice = given.find((name, at) => given.indexOf(name) < at && options[name]?.type === 'string' && options[name].multiple !== true);
@@ -59,10 +59,10 @@ function checkRepeats(command: string, tokens: readonly Token[], options: Option
 }
 
 function explained(error: NodeJS.ErrnoException, known: readonly string[]): string {
-  // Nothing behind it, or what looks like the next option.
+  // Nothing follows it, or something that looks like the next option.
   const bare = error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' ? /^Option '(?:-\w, )?(--[\w-]+)/.exec(error.message)?.[1] : undefined;
   if (bare !== undefined && !/does not take an argument/.test(error.message)) {
-    return `${bare} needs a value${/ambiguous/.test(error.message) ? `; one that begins with a dash is written ${bare}=-…` : ''}`;
+    return `${bare} needs a value${/ambiguous/.test(error.message) ? `; write one that begins with a dash as ${bare}=-…` : ''}`;
   }
   const unknown = /^Unknown option '(-[^']*)'/.exec(error.message)?.[1];
   if (unknown === undefined) return error.message.split('\n')[0]!.replace(/\. To specify.*$/, '');

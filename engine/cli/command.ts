@@ -1,7 +1,7 @@
 /**
- * What a command is, and what it is given: one file a command under engine/cli/, each exporting `command`.
+ * The interface of a command. Each command is a file under engine/cli/commands/.
  *
- * Data goes to stdout (`io.print`), everything said to a person to stderr (`io.say`).
+ * Data goes to stdout (`io.print`), messages for people go to stderr (`io.say`).
  */
 import type { Readable, Writable } from 'node:stream';
 
@@ -9,15 +9,15 @@ export type Io = {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** `--json` was given: data for machines. */
+  /** `--json` was given: print machine-readable output. */
   readonly json: boolean;
-  /** Colours are welcome on stderr, or on stdout: a terminal, and neither NO_COLOR nor --no-color. */
+  /** Whether to use colours on each stream: it is a terminal, and neither NO_COLOR nor --no-color is set. */
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
-  /** Stderr is a terminal: a line may be rewritten. */
+  /** Stderr is a terminal, so a command can show its progress. */
   readonly terminal: boolean;
-  /** One line of data. Await it when there are many: it waits for a slow reader. */
+  /** Writes one line of data. Await it when there are many: it waits for a slow reader. */
   print(line: string): Promise<void>;
-  /** One line for a person. */
+  /** Writes one line for a person. */
   say(line: string): void;
 };
 
@@ -25,10 +25,10 @@ export type Command = {
   readonly name: string;
   /** One line, shown by `weir --help`. */
   readonly summary: string;
-  /** Everything `weir NAME --help` shows: the call, the options, an example, exit codes if they are special. */
+  /** What `weir NAME --help` shows: synopsis, options, an example, and any special exit codes. */
   readonly usage: string;
   /**
-   * @param args what follows the command's name, without the options every command has (--json, --no-color, --help)
+   * @param args what follows the command's name, without the options common to all commands (--json, --no-color, --help)
    * @returns the exit code
    */
   run(args: readonly string[], io: Io): Promise<number>;

@@ -1,6 +1,6 @@
 /**
- * The frame of the command line: finds the command, loads only its file, and turns whatever comes of it into lines on
- * stderr and an exit code: 0 fine, 1 findings, 2 usage, 74 output, 78 configuration (70 for what nobody foresaw).
+ * Dispatches a command line: finds the command, loads only its file, and turns its errors into lines on stderr and an
+ * exit code: 0 fine, 1 findings, 2 usage, 74 output, 78 configuration (70 for unexpected errors).
  */
 import { closest } from '../core/util/closest.ts';
 import type { Environment } from '../config/config.ts';
@@ -9,7 +9,7 @@ import type { Command } from './command.ts';
 import { errorLines, openIo, type Streams } from './output.ts';
 import { version } from '../version.ts';
 
-/** The commands, in the order of `weir --help`. A command's file is loaded only when it is asked for. */
+/** The commands, in the order of `weir --help`. A command's file is loaded only when it is needed. */
 const commands = {
   up: async () => (await import('./commands/serve.ts')).up,
   api: async () => (await import('./commands/serve.ts')).api,
@@ -29,7 +29,7 @@ const commands = {
 
 export const commandNames = Object.keys(commands) as readonly (keyof typeof commands)[];
 
-/** Exit code of an error that is a defect of Weir (sysexits: EX_SOFTWARE). */
+/** Exit code of an unexpected error, a bug in Weir (sysexits: EX_SOFTWARE). */
 const unforeseen = 70;
 
 /**
@@ -64,13 +64,13 @@ export async function runCli(argv: readonly string[], streams: Streams, env: Env
   }
 }
 
-/** Says what went wrong. Returns the exit code. */
+/** Prints the error. Returns the exit code. */
 export function failed(error: unknown, env: Environment, say: (line: string) => void): number {
   for (const line of errorLines(error, ['debug', 'trace'].includes(env['WEIR_LOG_LEVEL'] ?? ''))) say(line);
   return error instanceof WeirError ? error.exitCode : unforeseen;
 }
 
-/** Options every command has; they may stand anywhere before `--`. */
+/** Options common to all commands; they may appear anywhere before `--`. */
 function sharedOptions(argv: readonly string[]): { rest: string[]; json: boolean; noColor: boolean; help: boolean } {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const head = argv.slice(0, end);
@@ -100,9 +100,9 @@ async function overview(): Promise<string> {
     '',
     ...rows,
     '',
-    'Every command: --help, --json (data for machines), --no-color. weir --version.',
-    'Settings are environment variables, listed in .env.example.',
-    'Exit codes: 0 fine, 1 findings, 2 wrong usage, 74 output that cannot be written, 78 configuration or rules.',
+    'Options of every command: --help, --json (machine-readable output), --no-color. weir --version prints the version.',
+    'Configuration is read from environment variables, listed in .env.example.',
+    'Exit codes: 0 success, 1 findings, 2 usage error, 74 output cannot be written, 78 invalid configuration or rules.',
   ].join('\n');
 }
 

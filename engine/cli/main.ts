@@ -1,4 +1,4 @@
-/** The process behind `bin/weir`: its streams, its environment, its exit. */
+/** The process that `bin/weir` starts: connects its streams and environment to the command line, and exits with its code. */
 import { environment } from '../config/config.ts';
 import { failed, runCli } from './dispatch.ts';
 import { harmless, openStdout, watchOutput } from './output.ts';

@@ -1,8 +1,8 @@
 /**
- * Where a command's output goes, and what does not get there: nothing that came from outside (events, alerts, files,
- * answers of an API) steers the terminal. Formatting makes each text `visible`; behind it stands a net for all lines,
- * which lets through only the colours that Weir itself paints with. A reader that leaves early (`weir replay … | head -1`) ends the program quietly, as it
- * does any filter; colours only for a terminal whose owner has not set NO_COLOR (https://no-color.org).
+ * A command's output. Text from outside (events, alerts, files, API responses) cannot control the terminal: formatters
+ * escape each text with `visible`, and, as a second line of defence, every line is filtered so that only Weir's own
+ * colour codes pass. A reader that closes the pipe early (`weir replay … | head -1`) ends the program quietly, as with
+ * any filter. Colours are used only on a terminal, and not if NO_COLOR is set (https://no-color.org).
  */
 import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { Io } from './command.ts';
 
 export type Streams = Pick<Io, 'stdin' | 'stdout' | 'stderr'>;
 
-/** @param flags the options every command has, as they were given */
+/** @param flags the options common to all commands */
 export function openIo(streams: Streams, env: Environment, flags: { readonly json: boolean; readonly noColor: boolean }): Io {
   const colored = (stream: Writable): boolean =>
     isTerminal(stream) && !flags.noColor && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
@@ -34,7 +34,7 @@ export function openIo(streams: Streams, env: Environment, flags: { readonly jso
 
 const isTerminal = (stream: Writable): boolean => (stream as Writable & { isTTY?: boolean }).isTTY === true;
 
-/** A pipe that nobody reads any more ends the process without a word; what else keeps output from being written is thrown. */
+/** Ends the process quietly when the reader has closed the pipe; throws any other write error. */
 export function watchOutput(stream: Writable, exit: () => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw unwritable(error);
@@ -43,22 +43,22 @@ export function watchOutput(stream: Writable, exit: () => void): void {
 }
 
 const causes: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on its disk',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file may not become larger',
-  EIO: 'its device fails',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'disk quota exceeded',
+  EFBIG: 'file size limit exceeded',
+  EIO: 'device error',
 };
 
 const unwritable = ({ code, message }: NodeJS.ErrnoException): WeirError =>
   new WeirError(
     `cannot write output: ${causes[code ?? ''] ?? message}`,
-    'What was written is not all of it. Make room, or write elsewhere.',
+    'The output is incomplete. Free some space, or write it elsewhere.',
     exitCodes.output,
   );
 
 /**
- * Where a command writes its data. Into a file it is written here: where the disk took but a part, `process.stdout`
- * goes on as if it were the whole. At once, as there, so that with `2>&1` lines keep their order.
+ * The stream for a command's data. A file is written here, because after a partial write `process.stdout` carries on as
+ * if the write had been complete. Writes are synchronous, as they are there, so that lines keep their order with `2>&1`.
  */
 export function openStdout(): Writable {
   const { fd } = process.stdout;
@@ -75,12 +75,12 @@ export function openStdout(): Writable {
   });
 }
 
-/** What is shown of an error: the stack only to whoever asked for it, and only where nobody foresaw the error. */
+/** The lines that report an error. `withStack` adds the stack of unexpected errors. */
 export function errorLines(error: unknown, withStack: boolean): string[] {
   if (error instanceof WeirError) return [`weir: ${error.message}`, ...(error.hint === '' ? [] : [`  ${error.hint}`])];
-  if (!(error instanceof Error)) return [`weir: unexpected: ${String(error)}`];
-  if (withStack) return [`weir: unexpected: ${error.stack ?? error.message}`];
-  return [`weir: unexpected: ${error.message}`, '  WEIR_LOG_LEVEL=debug shows where it was thrown.'];
+  if (!(error instanceof Error)) return [`weir: unexpected error: ${String(error)}`];
+  if (withStack) return [`weir: unexpected error: ${error.stack ?? error.message}`];
+  return [`weir: unexpected error: ${error.message}`, '  WEIR_LOG_LEVEL=debug shows where it was thrown.'];
 }
 
 const ansi = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
@@ -89,7 +89,7 @@ export const paint = (on: boolean, style: keyof typeof ansi, text: string): stri
 
 const ownPaint = new RegExp(`(\u001b\\[(?:0|${Object.values(ansi).join('|')})m)`);
 
-/** The net: JSON keeps its meaning, other text shows where something was. */
+/** Removes control characters: JSON keeps its meaning, other text shows where a character was removed. */
 export function harmless(line: string, color: boolean): string {
   if (/^[{[]/.test(line) && !ownPaint.test(line)) return escapeControls(line);
   if (!color) return replaceControls(line);

@@ -1,4 +1,4 @@
-/** Loads the rules a command was told to use; any error in them ends the command with 78, problems on stderr. */
+/** Loads the rules of a command; any error in them ends the command with 78 and the problems on stderr. */
 import { type SourceFile, fileKind } from '../compile/source/documents.ts';
 import { compile } from '../compile/index.ts';
 import type { Config } from '../config/config.ts';
@@ -11,21 +11,21 @@ import { formatProblems } from './format/problems.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** Where rules are, and what to do when nothing is there. */
+/** Where the rules are, and the hint for when there is nothing. */
 export type RulesPath = { readonly path: string; readonly remedy: string };
 
-/** @param given with the option of that name; undefined: those of WEIR_RULES */
+/** @param given the value of `option`; undefined: use WEIR_RULES */
 export const rulesPathOf = (given: string | undefined, config: Pick<Config, 'rulesPath'>, option = '--rules'): RulesPath =>
   given === undefined
     ? { path: config.rulesPath, remedy: `Set WEIR_RULES to an existing folder, or give one with ${option}.` }
     : { path: given, remedy: `Give an existing folder or file with ${option}.` };
 
-/** @throws WeirError (78) on any rule error, after naming each */
+/** @throws WeirError (78) on any rule error, after reporting each */
 export async function loadRules(from: RulesPath, io: Pick<Io, 'say' | 'color'>): Promise<RuleSet> {
   return (await loadRuleFiles(from, io)).ruleset;
 }
 
-/** The same with the files that the rules were made of. @throws WeirError (78) on any rule error, after naming each */
+/** Also returns the files that the rules were compiled from. @throws WeirError (78) on any rule error, after reporting each */
 export async function loadRuleFiles(
   { path, remedy }: RulesPath,
   io: Pick<Io, 'say' | 'color'>,
@@ -38,8 +38,8 @@ export async function loadRuleFiles(
 }
 
 /**
- * @param files what was read: the lines that are pointed at
- * @throws WeirError (78) when there is an error among the problems, after naming each; warnings are left to `check`
+ * @param files the files that were read: reports quote their lines
+ * @throws WeirError (78) when there is an error among the problems, after reporting each; `check` reports warnings
  */
 export function refuseProblems(
   problems: readonly Problem[],
@@ -53,7 +53,7 @@ export function refuseProblems(
     io.say(formatProblems(errors, { format: 'pretty', color: io.color.stderr, textOf }));
     throw new WeirError(
       `${errors.length} problem${errors.length === 1 ? '' : 's'} in the rules of ${path}`,
-      `Correct them; weir check ${path} looks again.`,
+      `Fix them, then run weir check ${path}.`,
       exitCodes.configuration,
     );
   }
@@ -61,21 +61,21 @@ export function refuseProblems(
 
 /**
  * Rules of several paths, compiled together. A rule file alone would lack the mappings that its tests rely on, so the
- * nearest `datasets/` folder beside or above each path is read along with it.
+ * nearest `datasets/` folder next to or above each path is read as well.
  */
 export type ChosenRules = {
   readonly ruleset: RuleSet;
-  /** Whether a rule stands in one of the paths. */
+  /** Whether a rule comes from one of the paths. */
   readonly chosen: (rule: Rule) => boolean;
 };
 
-/** What to do when nothing is at one of the paths. @param given as arguments; those of WEIR_RULES otherwise */
+/** The hint for a path that does not exist. @param given whether the paths are arguments; otherwise WEIR_RULES names the path */
 export const pathsRemedy = (given: boolean): string =>
-  given ? 'Give rule files or folders that are there.' : 'Set WEIR_RULES to an existing folder, or give paths.';
+  given ? 'Give existing rule files or folders.' : 'Set WEIR_RULES to an existing folder, or give paths.';
 
 /**
- * @param given empty: those of WEIR_RULES
- * @throws WeirError (78) when a path is not there, or on any rule error, after naming each; (1) when a given one holds no rule file
+ * @param given paths; empty: use WEIR_RULES
+ * @throws WeirError (78) when a path does not exist, or on any rule error, after reporting each; (1) when a given path has no rule files
  */
 export async function loadRulesOf(
   given: readonly string[],
@@ -95,9 +95,8 @@ export async function loadRulesOf(
 }
 
 /**
- * What is to be said of paths that were named and hold no rule file: a name misspelt by a letter must not look like a
- * file without faults.
- * @param folders what was read at them, in the same order
+ * Messages about given paths that have no rule files: a misspelt path must not look like a file without problems.
+ * @param folders what was read at the paths, in the same order
  */
 export function withoutRules(given: readonly string[], folders: readonly RuleFolder[]): string[] {
   return given
@@ -107,7 +106,7 @@ export function withoutRules(given: readonly string[], folders: readonly RuleFol
 
 const isIn = (file: string, path: string): boolean => !relative(path, file).startsWith('..');
 
-/** How far up the mappings are looked for: a rules folder is not deeper. */
+/** How many levels up to look for mappings: rules folders are not deeper. */
 const levelsMax = 5;
 
 function datasetsNear(path: string): string[] {

@@ -1,4 +1,4 @@
-/** The command line as a program: bin/weir from anywhere, its answers to wrong calls, its streams and exit codes. */
+/** The command line as a program: starting bin/weir from anywhere, answers to wrong usage, streams and exit codes. */
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-/** The frame in this process, on streams of the test. */
+/** Runs a command line in this process, on streams of the test. */
 async function call(argv: readonly string[], env: Record<string, string> = {}): Promise<Result> {
   const text = { stdout: '', stderr: '' };
   const sink = (name: keyof typeof text): PassThrough =>
@@ -33,13 +33,13 @@ async function call(argv: readonly string[], env: Record<string, string> = {}): 
 }
 
 describe('bin/weir', () => {
-  it('runs from any folder, without a word too many', async () => {
+  it('runs from any folder, and prints nothing it was not asked for', async () => {
     const { code, stdout, stderr } = await run(weir, ['--version']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('runs through symlinks, absolute and relative, in folders with spaces', async () => {
+  it('runs through absolute and relative symlinks, in folders with spaces', async () => {
     const links = join(base, 'a b', 'bin');
     mkdirSync(links, { recursive: true });
     symlinkSync(weir, join(links, 'first'));
@@ -51,7 +51,7 @@ describe('bin/weir', () => {
     expect(await run('sh', ['-c', 'PATH="$PWD:$PATH"; ./-link --version'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('needs no Node of the system, and takes none that is too old', async () => {
+  it('runs without a Node on the PATH, and ignores one that is too old', async () => {
     const tools = join(base, 'old');
     mkdirSync(tools);
     writeFileSync(join(tools, 'node'), '#!/bin/sh\necho v20.11.1\n');
@@ -62,7 +62,7 @@ describe('bin/weir', () => {
     expect(await run(weir, ['--version'], { PATH: tools })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('keeps what was compiled where it is told; a place that cannot be written is no fault', async () => {
+  it('writes its compile cache to NODE_COMPILE_CACHE, and runs without one if it cannot', async () => {
     const kept = join(base, 'compiled');
     expect(await run(weir, ['--version'], { NODE_COMPILE_CACHE: kept })).toMatchObject({ code: 0, stderr: '' });
     expect(readdirSync(kept)).not.toEqual([]);
@@ -84,10 +84,10 @@ describe('bin/weir', () => {
       return { PATH: `${tools}:/usr/bin:/bin` };
     };
 
-    it('that is not installed says what to run', async () => {
+    it('without its dependencies says what to run', async () => {
       const { code, stderr } = await run(there, ['up'], systemNode('v24.0.0'));
       expect(code).toBe(78);
-      expect(stderr).toBe(`weir: its packages are not installed. Run 'npm ci' in ${checkout}.\n`);
+      expect(stderr).toBe(`weir: dependencies are not installed. Run 'npm ci' in ${checkout}.\n`);
     });
 
     it.each([
@@ -99,7 +99,7 @@ describe('bin/weir', () => {
       ['v20.19.5', false],
       ['nonsense', false],
       ['', false],
-    ])('without the pinned Node takes the system’s %s: %s', async (version, taken) => {
+    ])('without the pinned Node uses the system’s %s: %s', async (version, taken) => {
       mkdirSync(join(checkout, 'node_modules/ioredis'), { recursive: true });
       const { code, stdout, stderr } = await run(there, ['up', 'a b'], systemNode(version));
       const ran = { code: 0, stdout: `ran --disable-warning=ExperimentalWarning ${checkout}/engine/cli/main.ts up a b\n`, refused: false };
@@ -109,21 +109,21 @@ describe('bin/weir', () => {
     });
   });
 
-  it('becomes the program: signals reach it', async () => {
+  it('replaces itself with the program, so that signals reach it', async () => {
     const child = start(weir, ['replay', '-', '--rules', join(top, 'rules')], { cwd: base, stdio: ['pipe', 'pipe', 'pipe'] });
     child.process.kill('SIGTERM');
     expect((await child.ended).signal).toBe('SIGTERM');
   });
 
-  it('ends quietly when nobody reads on', async () => {
+  it('ends quietly when the reader closes the pipe', async () => {
     const { stdout, stderr } = await run('sh', ['-c', `'${weir}' --help | head -n 1; '${weir}' --help | true`]);
     expect(stdout).toBe('Weir: real-time fraud and security correlation.\n');
     expect(stderr).toBe('');
   });
 });
 
-describe('the frame', () => {
-  it('lists the commands with --help, and without a command says how to call it', async () => {
+describe('dispatch', () => {
+  it('lists the commands with --help, and on stderr when no command is given', async () => {
     const help = await call(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     for (const name of commandNames) expect(help.stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
@@ -153,7 +153,7 @@ describe('the frame', () => {
     expect(stderr).toContain(message);
   });
 
-  it('says a foreseen fault and its remedy, and shows the stack of others to those who ask', () => {
+  it('prints expected errors with a hint, and the stack of unexpected ones only at debug level', () => {
     const said = (error: unknown, env: Record<string, string> = {}): [number, string] => {
       const lines: string[] = [];
       const code = failed(error, env, (line) => lines.push(line));
@@ -163,7 +163,7 @@ describe('the frame', () => {
     expect(said(new WeirError('wrong', '', 2))).toEqual([2, 'weir: wrong']);
     expect(said(new TypeError('x is not a function'))).toEqual([
       70,
-      'weir: unexpected: x is not a function\n  WEIR_LOG_LEVEL=debug shows where it was thrown.',
+      'weir: unexpected error: x is not a function\n  WEIR_LOG_LEVEL=debug shows where it was thrown.',
     ]);
     expect(said(new TypeError('x'), { WEIR_LOG_LEVEL: 'debug' })[1]).toContain('dispatch.test.ts');
     expect(said('a text')[0]).toBe(70);
@@ -176,7 +176,7 @@ describe('options', () => {
     expect({ ...values, positionals }).toEqual({ rules: 'r', positionals: ['a', '--b'] });
   });
 
-  it('may be numbers below zero, and be repeated where many are taken', () => {
+  it('may have negative numbers as values, and be repeated if declared multiple', () => {
     const options = { most: { type: 'string' }, drop: { type: 'string', multiple: true }, all: { type: 'boolean' } } as const;
     const args = ['--most', '-1', '--drop', 'a', '--drop', '-.5', '--all', '--all', '--', '--most', '-2'];
     const { values, positionals } = readArgs('csv', args, options, [0, 9]);
@@ -186,12 +186,12 @@ describe('options', () => {
   it.each([
     [['--ruels', 'x'], "unknown option '--ruels'; did you mean --rules?"],
     [['--rules'], '--rules needs a value'],
-    [['--rules', '--json', 'a'], '--rules needs a value; one that begins with a dash is written --rules=-…'],
+    [['--rules', '--json', 'a'], '--rules needs a value; write one that begins with a dash as --rules=-…'],
     [['--json=yes', 'a'], "Option '--json' does not take an argument"],
     [['a', '--rules', 'r', '--rules=s'], '--rules is given twice; it takes one value'],
-    [[], 'an argument is missing'],
+    [[], 'missing argument'],
     [['a', 'b'], "unexpected argument 'b'"],
-  ])('%j: what is wrong is told', (args, message) => {
+  ])('%j: says what is wrong', (args, message) => {
     expect(() => readArgs('replay', args, { rules: { type: 'string' }, json: { type: 'boolean' } }, [1, 1])).toThrow(
       expect.objectContaining({
         message: expect.stringContaining(message) as string,
@@ -208,7 +208,7 @@ describe('colours', () => {
       json: false,
       noColor,
     }).color.stdout;
-  it('are for terminals whose owner wants them', () => {
+  it('are used on a terminal, unless NO_COLOR, TERM or --no-color say otherwise', () => {
     expect(io(true, {})).toBe(true);
     expect([io(false, {}), io(true, { NO_COLOR: '1' }), io(true, { TERM: 'dumb' }), io(true, {}, true)]).toEqual([
       false,

@@ -1,4 +1,4 @@
-/** Output that is not written is never taken for written, and a reader that has enough is no fault. */
+/** Output that cannot be written is an error, and a reader that closes the pipe is not. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,45 +22,45 @@ async function bash(script: string): Promise<{ code: number | null; stdout: stri
   const { code } = await child.ended;
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
-const told = (cause: string): string =>
-  `weir: cannot write output: ${cause}\n  What was written is not all of it. Make room, or write elsewhere.\n`;
+const unwritten = (cause: string): string =>
+  `weir: cannot write output: ${cause}\n  The output is incomplete. Free some space, or write it elsewhere.\n`;
 
-it('a full disk is told, with an exit code of its own', async () => {
+it('reports a full disk, with its own exit code', async () => {
   const { code, stderr } = await bash(`${replay} > /dev/full`);
   expect(code).toBe(exitCodes.output);
-  expect(stderr).toBe(`${alerts} events, ${alerts} alerts\n${told('no space left on its disk')}`);
+  expect(stderr).toBe(`${alerts} events, ${alerts} alerts\n${unwritten('no space left on the disk')}`);
 });
 
-it('where there is no room to tell, the exit code does', async () => {
+it('exits with that code even if the report cannot be written', async () => {
   expect(await bash(`${replay} 2> /dev/full > /dev/null`)).toMatchObject({ code: exitCodes.output });
 });
 
-// A shell that may write no more than so many KiB into a file: the last write before the bound is taken in part.
-it.each([1, 8, 100])('a file of which only the first %i KiB got in is not the whole', async (kib) => {
+// The shell limits the file to that many KiB: the last write before the limit is a partial one.
+it.each([1, 8, 100])('reports a file that was cut at %i KiB', async (kib) => {
   const { code, stderr } = await bash(`ulimit -f ${kib}; ${replay} > '${out}'`);
   expect({ code, size: readFileSync(out).length }).toEqual({ code: exitCodes.output, size: kib * 1024 });
-  expect(stderr).toContain(told('the file may not become larger'));
+  expect(stderr).toContain(unwritten('file size limit exceeded'));
 });
 
-it('nor is one of which the only write was taken in part', async () => {
+it('reports a single write that was cut', async () => {
   const { code, stderr } = await bash(`ulimit -f 1; ${weir} --help > '${out}'`);
   expect(code).toBe(exitCodes.output);
-  expect(stderr).toBe(told('the file may not become larger'));
+  expect(stderr).toBe(unwritten('file size limit exceeded'));
 });
 
 describe('into a file', () => {
-  it('everything is written', async () => {
+  it('writes everything', async () => {
     expect(await bash(`${replay} > '${out}'`)).toMatchObject({ code: 0, stderr: `${alerts} events, ${alerts} alerts\n` });
     expect(jsonLines(readFileSync(out, 'utf8'))).toHaveLength(alerts);
   });
 
-  it('data and what is said stand in the order in which they came', async () => {
+  it('keeps data and messages in order', async () => {
     await bash(`${replay.replace(' replay ', ' match ')} >> '${out}' 2>&1`);
     expect(readFileSync(out, 'utf8')).toMatch(/"rules":\["any"\]\}\n500 events, 500 with a matching rule\n$/);
   });
 });
 
-it('a reader that leaves early ends a long output quietly', async () => {
+it('ends a long output quietly when the reader closes the pipe', async () => {
   const { stdout, stderr } = await bash(`${replay} | head -n 1; echo "\${PIPESTATUS[0]}"`);
   expect(stdout).toMatch(/^\{"id":"al_.*\}\n0\n$/);
   expect(stderr).toBe(`${alerts} events, ${alerts} alerts\n`);

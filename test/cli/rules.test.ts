@@ -1,4 +1,4 @@
-/** Where there are no rules, each command says what to do in the words of its own options. */
+/** If there are no rules, each command says what to do, naming its own options. */
 import { expect, it } from 'vitest';
 import { testFolder, weir } from './explain/explain.support.ts';
 
@@ -7,9 +7,9 @@ const rules = folder.put('r.yaml', 'id: any\nconditions: { all: [{ fact: a, oper
 const nowhere = `${folder.path}/nowhere`;
 
 it.each([
-  [['check', nowhere], 'Give rule files or folders that are there.'],
-  [['check', rules, nowhere], 'Give rule files or folders that are there.'],
-  [['test', nowhere], 'Give rule files or folders that are there.'],
+  [['check', nowhere], 'Give existing rule files or folders.'],
+  [['check', rules, nowhere], 'Give existing rule files or folders.'],
+  [['test', nowhere], 'Give existing rule files or folders.'],
   [['match', '-', '--rules', nowhere], 'Give an existing folder or file with --rules.'],
   [['replay', '-', '--rules', nowhere], 'Give an existing folder or file with --rules.'],
   [['replay', '-', '--rules', rules, '--against', nowhere], 'Give an existing folder or file with --against.'],

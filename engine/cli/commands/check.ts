@@ -1,4 +1,4 @@
-/** `weir check`: what is wrong with rule files, and where. */
+/** `weir check`: reports the problems in rule files, with their positions. */
 import { relative, resolve } from 'node:path';
 import { compile } from '../../compile/index.ts';
 import { loadConfig } from '../../config/config.ts';
@@ -13,7 +13,7 @@ import { pathsRemedy, withoutRules } from '../rules.ts';
 
 export const command: Command = {
   name: 'check',
-  summary: 'lint rule files: place, code, message and hint of each problem',
+  summary: 'lint rule files: position, code, message and hint of each problem',
   usage: `weir check [PATH …] [--format pretty|json|sarif] [--max-warnings N]
 
   PATH              rule files or folders, checked together as one rule set (default: WEIR_RULES)
@@ -22,8 +22,9 @@ export const command: Command = {
 
   weir check rules --format sarif > weir.sarif
 
-Problems on stdout, their number on stderr. Exits 0 without errors, 1 with too many warnings or a PATH that holds no rule file, 78 with any error.
-docs/rule-problems.md has every code with an example and its remedy.`,
+Prints the problems to stdout and their number to stderr. Exits with 0 if there are no errors, 1 if there are too many
+warnings or a PATH has no rule files, 78 if there is any error.
+docs/rule-problems.md explains every code, with an example.`,
   async run(args, io) {
     const { values, positionals } = readArgs('check', args, options, [0, 1000]);
     const format = formatOf(values.format, io);
@@ -48,7 +49,7 @@ function formatOf(given: string | undefined, io: Pick<Io, 'json'>): ProblemForma
   const near = closest(text, problemFormats);
   throw usageError(
     'check',
-    `there is no format '${text}'; ${near === undefined ? `one of: ${problemFormats.join(', ')}` : `did you mean ${near}?`}`,
+    `unknown format '${text}'; ${near === undefined ? `must be one of ${problemFormats.join(', ')}` : `did you mean ${near}?`}`,
   );
 }
 
@@ -58,7 +59,7 @@ function warningsOf(given: string | undefined): number {
   return Number(given);
 }
 
-/** Paths below the working folder are shown from there: editors and code scanners find them so. */
+/** Shows paths inside the working folder relative to it, as editors and code scanners expect. */
 function fromHere(path: string): string {
   const short = relative(process.cwd(), resolve(path));
   return short === '' ? '.' : short.startsWith('..') ? path : short;

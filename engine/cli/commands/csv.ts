@@ -1,4 +1,4 @@
-/** `weir csv`: rows of a CSV file → events as NDJSON, for `weir replay -` or `POST /v1/events`. */
+/** `weir csv`: converts rows of a CSV file to events as NDJSON, for `weir replay -` or `POST /v1/events`. */
 import { createReadStream } from 'node:fs';
 import { badDataset } from '../../core/ingest/envelope.ts';
 import { parseDuration } from '../../core/util/duration.ts';
@@ -12,24 +12,24 @@ import { texts, type Text } from '../../replay/texts.ts';
 
 export const command: Command = {
   name: 'csv',
-  summary: 'turn the rows of a CSV file into events',
+  summary: 'convert the rows of a CSV file to events',
   usage: `weir csv FILE|- --dataset NAME [options]
 
   FILE              CSV in UTF-8 with a header line, gzipped or not; - reads stdin
-  --dataset NAME    event.dataset of every event; its mapping file under rules/datasets/ gives the columns shared names
+  --dataset NAME    event.dataset of every event; its mapping file in rules/datasets/ gives the columns common names
   --id COLUMN       event.id (default: row-1, row-2 …)
   --time COLUMN     @timestamp: RFC 3339 or epoch s, ms, µs, ns
   --start TIME --every DURATION
                     the time column holds step numbers: step N is TIME + N × DURATION
-  --money COLUMN    decimal amount; COLUMN_minor gets it in integer minor units. May be given several times
-  --digits N        decimals of a minor unit (default 2)
-  --number COLUMN   a number; every other column stays text. May be given several times
-  --drop COLUMN     leave out, such as a label. May be given several times
-  --separator CHAR  default: a comma
+  --money COLUMN    a decimal amount; also stored as COLUMN_minor, in integer minor units. Repeatable
+  --digits N        decimal places of amounts (default 2)
+  --number COLUMN   a number; every other column stays text. Repeatable
+  --drop COLUMN     leave out this column, for example a label. Repeatable
+  --separator CHAR  column separator (default: a comma)
 
   weir csv payments.csv.gz --dataset sparkov --id trans_num --time unix_time --money amt --drop is_fraud | weir replay -
 
-Rows keep their order. Exits 1 when rows could not be read: they are named on stderr and left out.`,
+Rows keep their order. Rows that cannot be read are reported on stderr and left out; the exit code is then 1.`,
   async run(args, io) {
     const { values, positionals } = readArgs('csv', args, options, [1, 1]);
     const mapping = mappingOf(values);
@@ -57,7 +57,7 @@ const options = {
 type Values = ReturnType<typeof readArgs<typeof options>>['values'];
 
 function mappingOf(values: Values): CsvMapping {
-  if (values.dataset === undefined) throw usageError('csv', '--dataset is missing');
+  if (values.dataset === undefined) throw usageError('csv', '--dataset is required');
   const problem = badDataset(values.dataset);
   if (problem !== undefined) throw usageError('csv', `--dataset: ${problem}`);
   const digits = Number(values.digits ?? '2');
@@ -77,15 +77,15 @@ function mappingOf(values: Values): CsvMapping {
 function stepsOf({ time, start, every }: Values): CsvMapping['steps'] {
   if (start === undefined && every === undefined) return undefined;
   if (time === undefined || start === undefined || every === undefined)
-    throw usageError('csv', '--start and --every belong together, with --time');
+    throw usageError('csv', '--start and --every must be used together, and with --time');
   const startMs = readTime(start);
   if (typeof startMs !== 'number') throw usageError('csv', `--start: ${startMs.detail}`);
   const everyMs = parseDuration(every);
-  if (everyMs === undefined || everyMs <= 0) throw usageError('csv', `--every: '${every}' is no duration such as 1d`);
+  if (everyMs === undefined || everyMs <= 0) throw usageError('csv', `--every: invalid duration '${every}'; for example 1d`);
   return { startMs, everyMs };
 }
 
-/** Bad rows named one by one; the rest are only counted. */
+/** How many bad rows are reported one by one; further ones are only counted. */
 const namedMax = 20;
 
 async function convert(file: string, separator: string, mapping: CsvMapping, io: Io): Promise<{ rows: number; bad: number }> {

@@ -1,9 +1,9 @@
 /**
- * `weir demo`: a day of traffic over real HTTP, in less than a minute, into an engine of its own; the alerts as they
- * come; and at the end what was caught and what was not.
+ * `weir demo`: sends a day of traffic to its own engine over real HTTP in less than a minute, shows the alerts as they
+ * arrive, and at the end what was caught and what was missed.
  *
- * Event times are those of a day that ends now, so windows are as long as in life; only the sending is fast. What waits on the
- * arrival clock (an absence) waits here as well: the demo stays until it is due, and says so.
+ * Event times cover a day that ends now, so windows have their real length; only the sending is fast. A rule that waits
+ * on the arrival clock (an absence) still waits: the demo runs until the alert is due, and says so.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../core/alert/alert.ts';
@@ -29,17 +29,18 @@ type Traffic = { readonly seed: number; readonly events: number; readonly rate: 
 
 export const command: Command = {
   name: 'demo',
-  summary: 'run everything on generated traffic, and show which attacks in it are caught',
+  summary: 'run the whole engine on generated traffic and show which attacks it catches',
   usage: `weir demo [--seed N] [--events N] [--rate N] [--keep]
 
-  --seed N    another seed, another day (default 1)
-  --events N  events (default 100000)
-  --rate N    events a second, as far as the machine can (default ${rateDefault})
-  --keep      stay up afterwards, to look around; Ctrl-C ends
+  --seed N    seed of the traffic generator (default 1)
+  --events N  number of events (default 100000)
+  --rate N    events per second, if the machine can keep up (default ${rateDefault})
+  --keep      keep running afterwards, until Ctrl-C
 
-Starts everything as \`up\` does, on a Redis in a temporary folder that goes away with it; REDIS_URL, WEIR_DATA, WEIR_KEYS
-and outputs are not looked at. Takes a free port if WEIR_PORT is taken. Alerts go to stderr as they come, if it is a
-terminal; the table at the end goes to stdout, and with --json as one JSON object. Exits 1 when a campaign is missed.`,
+Starts everything that \`up\` starts, with Redis in a temporary folder that is deleted at the end; REDIS_URL, WEIR_DATA,
+WEIR_KEYS and webhooks are ignored. Uses a free port if WEIR_PORT is taken. Shows alerts on stderr as they arrive, if it
+is a terminal; prints the result to stdout, as a table or, with --json, as one JSON object. Exits with 1 if a campaign
+is missed.`,
   async run(args, io) {
     const { values } = readArgs('demo', args, { ...trafficOptions, rate: { type: 'string' }, keep: { type: 'boolean' } });
     const asked = { ...readTraffic('demo', values), rate: wholeNumber('demo', 'rate', values.rate, rateDefault, 1, rateMax) };
@@ -54,7 +55,7 @@ terminal; the table at the end goes to stdout, and with --json as one JSON objec
       if (io.json) await io.print(JSON.stringify({ ...asked, url: engine.url, ...result }));
       else for (const line of formatResult(result, io.color.stdout)) await io.print(line);
       if (values.keep === true) {
-        io.say(`weir: still up at ${engine.url}; Ctrl-C ends`);
+        io.say(`weir: still running at ${engine.url}; press Ctrl-C to stop`);
         await stop.first;
       }
       return result.caught === result.campaigns.length ? exitCodes.fine : exitCodes.findings;
@@ -73,11 +74,11 @@ async function play(engine: DemoEngine, { seed, events, rate }: Traffic, io: Io,
   const { latenessMs } = engine;
   const traffic = generate({ seed, events, endMs: Date.now() + Math.ceil((events / rate) * 1000), latenessMs });
   const attacks = new Set(traffic.truths.flatMap((truth) => truth.events));
-  io.say(`weir: sending ${events} events of the last 24 hours, ${rate} a second, with ${traffic.truths.length} campaigns among them`);
+  io.say(`weir: sending ${events} events from the last 24 hours at ${rate} per second, including ${traffic.truths.length} campaigns`);
   const watching = watch(engine.url, (alert) => void (io.terminal && io.say(alertLine(alert, io.color.stderr))), signal);
   const { of: sent, lastAt, seconds } = await send(engine.url, traffic.events, rate, attacks, signal);
   await engine.quiet(lastAt, signal);
-  io.say(`weir: sent in ${seconds.toFixed(1)} s, and worked off`);
+  io.say(`weir: sent in ${seconds.toFixed(1)} s, all events processed`);
   const waitMs = Math.max(0, ...traffic.truths.map(({ rule }) => waitOf(engine.rules(), rule, latenessMs)));
   await until(lastAt + waitMs, io, signal);
   await engine.quiet(lastAt + waitMs, signal);
@@ -85,13 +86,11 @@ async function play(engine: DemoEngine, { seed, events, rate }: Traffic, io: Io,
   return resultOf({ truths: traffic.truths, seen, sent, benign: events - attacks.size, rules: engine.rules(), latenessMs });
 }
 
-/** For what the arrival clock has to pass: the deadlines of absences, and the lateness. */
+/** Waits until the arrival clock has passed the deadlines of absences and the lateness. */
 async function until(dueMs: number, io: Io, signal: AbortSignal): Promise<void> {
   const leftMs = dueMs - Date.now();
   if (leftMs <= 0) return;
-  io.say(
-    `weir: waiting ${Math.ceil(leftMs / 1000)} s: that something did not happen is only known when its time, and that of late events, is over`,
-  );
+  io.say(`weir: waiting ${Math.ceil(leftMs / 1000)} s: an absence is certain only once its deadline and the allowed lateness have passed`);
   await sleep(leftMs, undefined, { signal });
 }
 

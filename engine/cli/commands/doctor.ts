@@ -1,6 +1,6 @@
 /**
- * `weir doctor`: looks at everything Weir needs before it is started, or while it runs, and says what to do about
- * what is missing. It changes nothing: no installing, no starting.
+ * `weir doctor`: checks everything Weir needs, before it is started or while it runs, and says how to fix what is
+ * missing. It changes nothing: it neither installs nor starts anything.
  */
 import { accessSync, constants, realpathSync, statfsSync, statSync } from 'node:fs';
 import { configError, dotenv, environment, problemText, readConfig, type Config, type Environment } from '../../config/config.ts';
@@ -21,7 +21,7 @@ import { paint } from '../output.ts';
 import { webhookTargetsOf } from '../../app/webhook-file.ts';
 
 const leastNode = [22, 18] as const;
-/** Below this the append-only file may soon find no room. */
+/** With less than this, the append-only file may soon run out of space. */
 const freeBytesLeast = 1024 ** 3;
 
 export const command: Command = {
@@ -30,8 +30,8 @@ export const command: Command = {
   usage: `
 weir doctor [--json]
 
-Each line is ok, warn or fail, with what to do about it. Changes nothing.
-Exit codes: 0 when nothing fails, 1 otherwise.`,
+Prints one line per check: ok, warn or fail, and how to fix it. Changes nothing.
+Exits with 0 if no check fails, 1 otherwise.`,
   async run(args, io) {
     readArgs('doctor', args, {});
     const findings = await examine(environment, dotenvOrFinding());
@@ -52,14 +52,14 @@ function dotenvOrFinding(): Environment | Finding {
   }
 }
 
-/** Everything, in the order in which one would mend it. */
+/** All checks, in the order in which to fix them. */
 async function examine(env: Environment, file: Environment | Finding): Promise<Finding[]> {
   const unreadable = isFinding(file) ? [file] : [];
   const { config, problems, unknown } = readConfig(env, isFinding(file) ? {} : file);
   const findings = [node(), ...unreadable, ...problems.map((problem) => fail('config', problemText(problem), configError(problems).hint))];
   for (const name of unknown)
     findings.push(
-      warn('config', `${name} is no variable of Weir, and has no effect.`, 'Correct its name, or remove it. .env.example lists all.'),
+      warn('config', `Unknown variable ${name}; it has no effect.`, 'Correct its name, or remove it. .env.example lists all variables.'),
     );
   if (config === undefined) return findings;
   if (unreadable.length === 0) findings.push(ok('config', `${Object.keys(variables).length} variables read`));
@@ -80,10 +80,10 @@ function node(): Finding {
   const isNew = major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]);
   return isNew
     ? ok('node', `Node ${process.versions.node}`)
-    : fail('node', `Node ${process.versions.node}; Weir needs ${leastNode.join('.')} or newer.`, 'Run npm ci, which brings one.');
+    : fail('node', `Node ${process.versions.node}; Weir needs ${leastNode.join('.')} or newer.`, 'Run npm ci, which installs one.');
 }
 
-/** The server program, the data folder, and the server itself if a Weir has it running. */
+/** The server program, the data folder, and the server itself if Weir is running it. */
 async function embeddedRedis(config: Config): Promise<Finding[]> {
   const system = thisSystem(() => undefined);
   const found = await findServer(system.run);
@@ -94,7 +94,7 @@ async function embeddedRedis(config: Config): Promise<Finding[]> {
     findings.push(
       fail(
         'server',
-        `${found.server.path} is ${found.server.version}; Weir needs ${leastVersion} or newer.`,
+        `${found.server.path} is version ${found.server.version}; Weir needs ${leastVersion} or newer.`,
         'Install a newer one, or set REDIS_URL.',
       ),
     );
@@ -111,7 +111,7 @@ async function embeddedRedis(config: Config): Promise<Finding[]> {
   if (owner === undefined) return findings;
   return [
     ...findings,
-    ok('process', `a Weir (process ${owner}) runs on ${config.dataPath}`),
+    ok('process', `Weir (process ${owner}) is running on ${config.dataPath}`),
     ...(await inspect(`unix://${socketOf(realpathSync(config.dataPath))}`)),
   ];
 }
@@ -123,7 +123,7 @@ function data(path: string): Finding {
     if (!statSync(existing).isDirectory())
       return fail(
         'data',
-        `${existing} is a file, and the data folder ${path} cannot be there.`,
+        `The data folder ${path} cannot be created: ${existing} is a file.`,
         'Move it, or set WEIR_DATA to another folder.',
       );
     accessSync(existing, constants.W_OK | constants.X_OK);
@@ -132,15 +132,15 @@ function data(path: string): Finding {
     if (free < freeBytesLeast)
       return (free === 0 ? fail : warn)(
         'data',
-        `${path}: only ${Math.floor(free / 1024 ** 2)} MiB are free on its disk.`,
-        'Make room, or set WEIR_DATA to a folder on another disk.',
+        `${path}: only ${Math.floor(free / 1024 ** 2)} MiB free on its disk.`,
+        'Free some space, or set WEIR_DATA to a folder on another disk.',
       );
-    return ok('data', `${path} can be written, ${Math.floor(free / 1024 ** 3)} GiB are free`);
+    return ok('data', `${path} is writable, ${Math.floor(free / 1024 ** 3)} GiB free`);
   } catch (error) {
     return fail(
       'data',
-      `${path} cannot be written: ${(error as Error).message}`,
-      'Give this user the right to write there, or set WEIR_DATA to another folder.',
+      `${path} is not writable: ${(error as Error).message}`,
+      'Give this user write permission, or set WEIR_DATA to another folder.',
     );
   }
 }
@@ -151,18 +151,18 @@ async function rules(config: Config): Promise<Finding> {
   try {
     const files = (await walkFolder(config.rulesPath)).files.filter(isRuleFile);
     if (files.length === 0)
-      return warn('rules', `${config.rulesPath} holds no rule files.`, 'Write one (rules/README.md), or set WEIR_RULES to another folder.');
-    return ok('rules', `${files.length} files in ${config.rulesPath}; weir check looks into them`);
+      return warn('rules', `${config.rulesPath} has no rule files.`, 'Write one (rules/README.md), or set WEIR_RULES to another folder.');
+    return ok('rules', `${files.length} files in ${config.rulesPath}; weir check validates them`);
   } catch (error) {
     return fail(
       'rules',
       `${config.rulesPath} cannot be read: ${(error as Error).message}`,
-      'Make the folder, or set WEIR_RULES to another.',
+      'Create the folder, or set WEIR_RULES to another one.',
     );
   }
 }
 
-/** Nothing to say where no file is named. */
+/** No finding if no file is configured. */
 function webhooks(config: Config): Finding[] {
   if (config.webhooksPath === undefined) return [];
   try {

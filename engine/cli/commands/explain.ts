@@ -1,4 +1,4 @@
-/** `weir explain`: why a rule matches an event, and why not; why an alert fired. */
+/** `weir explain`: shows why an event does or does not match a rule, and why an alert fired. */
 import { loadConfig } from '../../config/config.ts';
 import { closest } from '../../core/util/closest.ts';
 import type { Rule, RuleSet } from '../../core/rule.ts';
@@ -13,31 +13,32 @@ import { loadRules, rulesPathOf, type RulesPath } from '../rules.ts';
 
 export const command: Command = {
   name: 'explain',
-  summary: 'why an event matches a rule, and why not; why an alert fired',
+  summary: 'show why an event does or does not match a rule, and why an alert fired',
   usage: `weir explain --event FILE|- [--rule ID] [--rules DIR] [--dataset NAME]
 weir explain ALERT-ID [--from FILE | --url URL] [--rules DIR] [--dataset NAME]
 
   --event FILE     events: one JSON object, an array, or NDJSON, gzipped or not; - reads stdin
-  --rule ID        this rule alone, whatever its status
+  --rule ID        only this rule, whatever its status
   --rules DIR      rule files (default: WEIR_RULES)
   --dataset NAME   dataset of events that do not name one
 
-  ALERT-ID         an alert of the running engine, or of a file
+  ALERT-ID         an alert in the running engine, or in a file
   --from FILE      alerts as \`weir replay\` prints them; - reads stdin
   --url URL        the engine's API (default: WEIR_HOST and WEIR_PORT)
 
-For an event: each condition with the value that it met. Without --rule, rules of which nothing holds are only named.
+For an event: each condition with the event's value. Without --rule, rules of which no condition holds are only listed.
 For an alert: its reason and group, its evidence in order of time, and which steps of the rule each event matches.
 --json prints one line per event, or one for the alert, with every condition; a missing value is left out.
 
-Exits 1 when an event is not readable or the alert is not there, 78 on any problem in the rules.`,
+Exits with 1 if an event cannot be read or the alert is not found, 78 on any error in the rules.`,
   async run(args, io) {
     const { values, positionals } = readArgs('explain', args, options, [0, 1]);
     const [alertId] = positionals;
     if ((values.event === undefined) === (alertId === undefined)) throw usageError('explain', 'give either --event FILE or an alert id');
     const misplaced = alertId === undefined ? (['from', 'url'] as const) : (['rule'] as const);
     const wrong = misplaced.find((name) => values[name] !== undefined);
-    if (wrong !== undefined) throw usageError('explain', `--${wrong} does not go with ${alertId === undefined ? '--event' : 'an alert'}`);
+    if (wrong !== undefined)
+      throw usageError('explain', `--${wrong} cannot be used with ${alertId === undefined ? '--event' : 'an alert'}`);
     if (values.from !== undefined && values.url !== undefined) throw usageError('explain', 'give either --from or --url');
     const config = loadConfig();
     const rules = rulesPathOf(values.rules, config);
@@ -65,10 +66,10 @@ function ruleNamed(ruleset: RuleSet, id: string): Rule {
   const rule = ruleset.byId.get(id);
   if (rule !== undefined) return rule;
   const near = closest(id, [...ruleset.byId.keys()]);
-  throw usageError('explain', `there is no rule '${id}'${near === undefined ? '' : `; did you mean ${near}?`}`);
+  throw usageError('explain', `unknown rule '${id}'${near === undefined ? '' : `; did you mean ${near}?`}`);
 }
 
-/** An alert says much without its rule: broken rules are reported, and do not keep it from being explained. */
+/** An alert can be explained without its rule: errors in the rules are reported, but do not end the command. */
 async function rulesIfGood(from: RulesPath, io: Io): Promise<RuleSet | undefined> {
   try {
     return await loadRules(from, io);

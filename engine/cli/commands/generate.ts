@@ -1,4 +1,4 @@
-/** `weir generate`: the demo's traffic as NDJSON, and its ground truth: for one's own rules, and for other engines. */
+/** `weir generate`: writes the demo's traffic as NDJSON, and its ground truth, to test your own rules or other engines. */
 import { writeFile } from 'node:fs/promises';
 import { parseDuration } from '../../core/util/duration.ts';
 import { limits } from '../../core/limits.ts';
@@ -10,23 +10,23 @@ import { readArgs, usageError } from '../args.ts';
 import type { Command } from '../command.ts';
 import { readTraffic, trafficOptions } from '../demo/traffic-options.ts';
 
-/** When the day ends, unless told: the same bytes today and next year. */
+/** Fixed, so that the default output is the same today and next year. */
 const endDefault = '2026-03-03T00:00:00Z';
 const latenessDefault = '2m';
 
 export const command: Command = {
   name: 'generate',
-  summary: 'write a day of traffic with attacks in it, and what there is to find',
+  summary: 'write a day of traffic that contains attacks, and the list of those attacks',
   usage: `weir generate [--seed N] [--events N] [--truth FILE] [--end TIME] [--lateness DURATION]
 
-  --seed N             another seed, another day (default 1)
-  --events N           events, duplicates included: 1000 to ${limits.generatedEventsMax} (default 100000)
-  --truth FILE         writes the ground truth there: a campaign a line, with rule, group, event ids, first and last time
-  --end TIME           the last event arrives by then, the first happens a day before (default ${endDefault})
-  --lateness DURATION  the longest that an event is under way (default ${latenessDefault})
+  --seed N             seed of the traffic generator (default 1)
+  --events N           number of events, duplicates included: 1000 to ${limits.generatedEventsMax} (default 100000)
+  --truth FILE         write the ground truth to FILE: one campaign per line, with rule, group, event ids, first and last time
+  --end TIME           the last event arrives by this time, the first happens a day earlier (default ${endDefault})
+  --lateness DURATION  the longest delay before an event arrives (default ${latenessDefault})
 
-Events of ten sources, each with its own names (rules/datasets/ maps them), one a line on stdout, in the order in which
-they arrive: some late, some twice. The same options give the same bytes.
+Writes events of ten sources to stdout, one per line, in order of arrival: some late, some twice. Each source has its own
+field names, which rules/datasets/ maps. The same options give the same bytes.
 
   weir generate --truth truth.ndjson | weir replay - --rules rules`,
   async run(args, io) {
@@ -38,7 +38,7 @@ they arrive: some late, some twice. The same options give the same bytes.
     const traffic = generate({ seed, events, endMs, latenessMs });
     if (values.truth !== undefined) await writeTruth(values.truth, traffic.truths);
     for (const { event } of traffic.events) await io.print(JSON.stringify(event));
-    io.say(`${events} events, ${traffic.truths.length} campaigns among them`);
+    io.say(`${events} events, including ${traffic.truths.length} campaigns`);
     return exitCodes.fine;
   },
 };
@@ -55,7 +55,7 @@ const latenessMsMax = 3_600_000;
 function readLateness(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms < 1 || ms > latenessMsMax)
-    throw usageError('generate', `--lateness: '${text}' is no duration up to 1h, such as 2m`);
+    throw usageError('generate', `--lateness takes a duration of at most 1h, such as 2m, not '${text}'`);
   return ms;
 }
 
@@ -63,10 +63,6 @@ async function writeTruth(file: string, truths: readonly Truth[]): Promise<void>
   try {
     await writeFile(file, truths.map((truth) => `${JSON.stringify(truth)}\n`).join(''));
   } catch (error) {
-    throw new WeirError(
-      `cannot write ${file}: ${(error as Error).message}`,
-      'Give --truth a file in a folder that is there.',
-      exitCodes.usage,
-    );
+    throw new WeirError(`cannot write ${file}: ${(error as Error).message}`, 'Give --truth a file in an existing folder.', exitCodes.usage);
   }
 }

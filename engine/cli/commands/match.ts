@@ -1,4 +1,4 @@
-/** `weir match`: which rules have a condition that holds for each event. No windows, no mutes, no Redis. */
+/** `weir match`: lists, for each event, the rules whose conditions match it. No windows, no suppression, no Redis. */
 import { loadConfig } from '../../config/config.ts';
 import type { RuleSet } from '../../core/rule.ts';
 import type { View } from '../../core/match/view.ts';
@@ -11,18 +11,18 @@ import { loadRules, rulesPathOf } from '../rules.ts';
 
 export const command: Command = {
   name: 'match',
-  summary: 'for each event of a file, the rules whose condition matches it',
+  summary: 'list, for each event of a file, the rules whose conditions match it',
   usage: `weir match FILE|- [--rules DIR] [--dataset NAME]
 
   FILE             events as NDJSON, gzipped or not; - reads stdin
   --rules DIR      rule files (default: WEIR_RULES)
   --dataset NAME   dataset of events that do not name one
 
-One line per event on stdout: {"index":0,"id":"e1","rules":["card-testing"]}. The index counts the lines that are not
-blank, from 0; a line that is no event is named on stderr and takes its index with it. Rules are those that are live or
-shadow and of which any step matches, in order of id.
+Prints one line per event to stdout: {"index":0,"id":"e1","rules":["card-testing"]}. The index counts non-blank lines,
+from 0; a line that is not an event is reported on stderr, and its index is skipped. Lists the live and shadow rules of
+which any step matches, in order of id.
 
-Exits 0 with or without matches, 1 when there are lines and not one is an event, 78 on any problem in the rules.`,
+Exits with 0 with or without matches, 1 if there are lines but none is an event, 78 on any error in the rules.`,
   async run(args, io) {
     const options = { rules: { type: 'string' }, dataset: { type: 'string' } } as const;
     const { values, positionals } = readArgs('match', args, options, [1, 1]);

@@ -1,4 +1,4 @@
-/** `weir replay`: what would these rules have fired on these events? The same core as live, on the event clock. */
+/** `weir replay`: shows which alerts rules raise on recorded events. Runs the same core as the live engine, on the event clock. */
 import { loadConfig } from '../../config/config.ts';
 import type { Alert } from '../../core/alert/alert.ts';
 import { exitCodes } from '../../errors.ts';
@@ -22,10 +22,10 @@ export const command: Command = {
   --rules DIR      rule files (default: WEIR_RULES)
   --drain          also fire absences whose deadline lies after the last event
   --dataset NAME   dataset of events that do not name one
-  --against DIR    a second rule set: prints alerts gained and lost by --rules against it
+  --against DIR    a second rule set: print the alerts that --rules gains and loses against it
 
-One alert per line on stdout, in order of time, each once with its final count. Exits 0 with or without alerts,
-1 when there are lines and not one is an event, 78 on any problem in the rules.`,
+Prints one alert per line to stdout, in order of time, each once with its final count. Exits with 0 with or without
+alerts, 1 if there are lines but none is an event, 78 on any error in the rules.`,
   async run(args, io) {
     const options = {
       rules: { type: 'string' },
@@ -64,7 +64,7 @@ type FileOptions = {
 /**
  * Reads the file once, and replays it for each rule set.
  * @returns their alerts, each once, in order of time
- * @throws WeirError (2) when the file cannot be read, (1) when not one of its lines is an event
+ * @throws WeirError (2) when the file cannot be read, (1) when none of its lines is an event
  */
 export async function replayFile(
   file: string,
@@ -104,17 +104,17 @@ export async function replayFile(
   return results;
 }
 
-/** What a bound kept from the alerts, in words for stderr. */
+/** Counts what was cut at a limit, and describes it for stderr. */
 function boundsReached(): { readonly meter: Meter; lines(): string[] } {
   const words: Partial<Record<PlainCounter | `${LabelledCounter} ${string}`, string>> = {
-    late: 'observations came too late for their window log and were not correlated',
-    refusedLogs: 'observations would have opened more new window logs than a rule may in a minute',
-    undecided: 'windows were judged by approximation',
-    'evicted log_entries': 'log entries were cut by the cap',
-    'cut groups': 'times an event belonged to more groups than a rule takes of one',
-    'cut values': 'times an event had more values than a rule takes of one',
+    late: 'observations arrived too late for their window log and were not correlated',
+    refusedLogs: 'observations were refused: their rule had opened too many new window logs in one minute',
+    undecided: 'windows were evaluated approximately',
+    'evicted log_entries': 'log entries were dropped because their window log was full',
+    'cut groups': 'times an event belonged to more groups than a rule accepts per event',
+    'cut values': 'times an event had more values than a rule accepts per event',
     'cut entities': 'entities of alerts had more values than an alert shows',
-    'cut evidence': 'alerts had more text in their events than an alert holds',
+    'cut evidence': 'alerts had more evidence than an alert holds',
     'cut message': 'messages were longer than an alert shows',
   };
   const counts = new Map<string, number>();
@@ -131,7 +131,7 @@ function boundsReached(): { readonly meter: Meter; lines(): string[] } {
   };
 }
 
-/** Alerts are the same when rule, group and time are. */
+/** Two alerts are the same if they have the same rule, group and time. */
 function difference(ours: readonly Alert[], theirs: readonly Alert[]): string[] {
   const key = (alert: Alert): string => JSON.stringify([alert.rule.id, alert.group, alert.created]);
   const oursByKey = new Set(ours.map(key));

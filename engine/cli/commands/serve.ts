@@ -1,4 +1,4 @@
-/** `weir up`, `weir api`, `weir worker`: the same process with other parts, running until a signal comes. */
+/** `weir up`, `weir api`, `weir worker`: the same process with different parts; each runs until it receives a signal. */
 import { runEngine, type Parts } from '../../app/run.ts';
 import { readArgs } from '../args.ts';
 import type { Command } from '../command.ts';
@@ -16,29 +16,29 @@ const serve = (name: string, summary: string, usage: string, parts: Parts): Comm
 
 export const up = serve(
   'up',
-  'run everything: a Redis of its own unless REDIS_URL is set, the API, the workers',
+  'run everything: the API, the workers, and Redis unless REDIS_URL is set',
   `weir up
 
-Starts Redis (unless REDIS_URL names one), the API and WEIR_WORKERS workers in one process. Settings come from the
-environment and from .env; .env.example lists them. SIGTERM drains, a second one stops at once.`,
+Starts Redis (unless REDIS_URL is set), the API and WEIR_WORKERS workers in one process. Settings are read from the
+environment and from .env; .env.example lists them. SIGTERM drains; a second one stops immediately.`,
   { api: true, workers: true },
 );
 
 export const api = serve(
   'api',
-  'run the HTTP API alone; workers run elsewhere',
+  'run only the HTTP API; workers run in other processes',
   `weir api
 
-Any number of these may serve one Redis (REDIS_URL), behind one address. SIGTERM drains, a second one stops at once.`,
+Any number of these can serve one Redis (REDIS_URL), behind one address. SIGTERM drains; a second one stops immediately.`,
   { api: true, workers: false },
 );
 
 export const worker = serve(
   'worker',
-  'run workers alone: they match, correlate and forward',
+  'run only workers: they match, correlate and forward',
   `weir worker
 
-Runs WEIR_WORKERS workers on one Redis (REDIS_URL); any number of these, on any number of machines. SIGTERM drains, a
-second one stops at once.`,
+Runs WEIR_WORKERS workers on one Redis (REDIS_URL). Any number of these can run, on any number of machines. SIGTERM
+drains; a second one stops immediately.`,
   { api: false, workers: true },
 );

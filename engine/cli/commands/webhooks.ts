@@ -1,6 +1,6 @@
 /**
- * `weir webhooks`: which targets there are, and whether they can be reached. A target is tried by the running engine,
- * from where its alerts will come; an address of its own (`--url`) from here, without an engine.
+ * `weir webhooks`: lists webhook targets and tests whether they can be reached. The running engine tests its own targets,
+ * since its alerts will come from there; a URL given with `--url` is tested from here, without an engine.
  */
 import { randomBytes } from 'node:crypto';
 import { readTarget } from '../../compile/deliver/webhook-target.ts';
@@ -18,28 +18,28 @@ import { paint } from '../output.ts';
 
 export const command: Command = {
   name: 'webhooks',
-  summary: 'list webhook targets, and try them',
+  summary: 'list and test webhook targets',
   usage: `weir webhooks list [--api URL]
 weir webhooks test [ID] [--api URL]
 weir webhooks test --url URL [--form FORM] [--secret SECRET] [--routing-key KEY]
 
-  list             the targets of the running engine, and how they are doing
-  test             sends a sample alert to all targets, or to one, from the running engine
-  ID               a target of it
-  --url URL        an address of your own instead; sent from here, no engine is needed
+  list             show the targets of the running engine and their state
+  test             send a sample alert from the running engine to all targets, or to one
+  ID               id of a target
+  --url URL        send to this URL instead, from this process; needs no engine
   --form FORM      standard (default), slack, pagerduty or alertmanager
-  --secret SECRET  whsec_…, to sign with; left out, one is made and shown
-  --routing-key KEY  of PagerDuty
+  --secret SECRET  signing secret, whsec_… (default: a new one, which is shown)
+  --routing-key KEY  PagerDuty's routing key
   --api URL        the engine's API (default: WEIR_HOST and WEIR_PORT)
 
-Private addresses are refused unless WEIR_WEBHOOKS_ALLOW names them. --json prints one line for each target.
-Exits 1 when a target did not take its alert.`,
+Private addresses are refused unless WEIR_WEBHOOKS_ALLOW names them. --json prints one line per target.
+Exits with 1 if a target does not accept its alert.`,
   async run(args, io) {
     const { values, positionals } = readArgs('webhooks', args, options, [0, 2]);
     const [verb, id] = positionals;
     const api = values.api ?? apiUrl(loadConfig());
     if (verb === 'list' && id === undefined) return await list(api, io);
-    if (verb !== 'test') throw usageError('webhooks', 'give list, or test');
+    if (verb !== 'test') throw usageError('webhooks', 'give list or test');
     if (values.url === undefined) return await testKnown(api, id, io);
     if (id !== undefined || values.api !== undefined) throw usageError('webhooks', 'give either a target of the engine or --url');
     return await testUrl({ ...values, url: values.url }, io);
@@ -63,7 +63,7 @@ async function targetsOf(api: string): Promise<readonly WebhookView[]> {
 
 async function list(api: string, io: Io): Promise<number> {
   const targets = await targetsOf(api);
-  if (targets.length === 0) io.say('There are no webhook targets. POST /v1/webhooks makes one, or a file that WEIR_WEBHOOKS names.');
+  if (targets.length === 0) io.say('No webhook targets. Create one with POST /v1/webhooks, or in the file that WEIR_WEBHOOKS names.');
   const width = Math.max(0, ...targets.map(({ id }) => id.length));
   for (const target of targets) {
     if (io.json) await io.print(JSON.stringify(target));
@@ -83,12 +83,12 @@ function remarkOf({ disabled, failing, waiting }: WebhookView): string {
 
 async function testKnown(api: string, id: string | undefined, io: Io): Promise<number> {
   const ids = id === undefined ? (await targetsOf(api)).map((target) => target.id) : [id];
-  if (ids.length === 0) io.say('There are no webhook targets to test; --url URL tries any address.');
+  if (ids.length === 0) io.say('No webhook targets to test; --url URL tests any address.');
   let failed = false;
   for (const one of ids) {
     const answer = await askApi(api, `v1/webhooks/${encodeURIComponent(one)}/test`, { method: 'POST', otherwise: ' with --api' });
     if (answer.status === 404)
-      throw new WeirError(`there is no webhook target ${one}`, 'weir webhooks list names them.', exitCodes.findings);
+      throw new WeirError(`unknown webhook target ${one}`, 'weir webhooks list shows all targets.', exitCodes.findings);
     if (answer.status !== 200) throw unexpected(api, answer);
     failed = !(await show(one, answer.body as Trial, io)) || failed;
   }

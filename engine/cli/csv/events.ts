@@ -1,11 +1,11 @@
 /**
- * CSV record → event. Columns stay text, because account and card numbers are longer than a number may be; those that
- * are named as numbers or money are read:
+ * CSV record → event. Columns stay text, because account and card numbers can be too long for a number; only columns
+ * named as money or numbers are converted:
  *
  *     money    "66.37"  → amt_minor: 6637          integer minor units, digit by digit, never through a float
  *     number   "42.67"  → 42.67
  *     time     anything ingest reads; or, with start and every, a step number: step 3 = start + 3 × every
- *     id       a column; else row-1, row-2 …, the same whenever the file is read again
+ *     id       a column; else row-1, row-2 …, the same each time the file is read
  */
 import { readTime } from '../../core/ingest/time.ts';
 
@@ -17,26 +17,26 @@ export type CsvMapping = {
   readonly money: readonly string[];
   readonly numbers: readonly string[];
   readonly drop: readonly string[];
-  /** Digits of a minor unit: 2 for cents. */
+  /** Decimal places: 2 for cents. */
   readonly digits: number;
 };
 
 export type CsvEvent = Readonly<Record<string, unknown>>;
 export type CsvRow = { readonly event: CsvEvent } | { readonly fault: string };
 
-/** What is wrong with the header or with the columns that the mapping names; undefined when nothing is. */
+/** What is wrong with the header, or with the columns that the mapping names; undefined if nothing is. */
 export function headerFault(header: readonly string[], mapping: CsvMapping): string | undefined {
   const repeated = header.find((name, index) => header.indexOf(name) !== index);
-  if (repeated !== undefined) return `column '${repeated}' stands twice in the header`;
+  if (repeated !== undefined) return `column '${repeated}' appears twice in the header`;
   if (header.includes('')) return 'a column has no name';
   const asked = [mapping.id, mapping.time, ...mapping.money, ...mapping.numbers, ...mapping.drop];
   const missing = asked.find((name) => name !== undefined && !header.includes(name));
-  return missing === undefined ? undefined : `there is no column '${missing}'; the header has ${header.join(', ')}`;
+  return missing === undefined ? undefined : `unknown column '${missing}'; the header has ${header.join(', ')}`;
 }
 
-/** @param number of the record, from 1, the header not counted */
+/** @param number of the record, from 1, not counting the header */
 export function rowEvent(header: readonly string[], fields: readonly string[], number: number, mapping: CsvMapping): CsvRow {
-  if (fields.length !== header.length) return { fault: `${fields.length} fields, where the header has ${header.length}` };
+  if (fields.length !== header.length) return { fault: `${fields.length} fields, but the header has ${header.length}` };
   const given = new Map(header.map((name, index) => [name, fields[index]!]));
   const time = mapping.time === undefined ? undefined : timeOf(given.get(mapping.time)!, mapping);
   if (time !== undefined && typeof time !== 'number') return { fault: `${mapping.time}: ${time.fault}` };
@@ -50,11 +50,11 @@ export function rowEvent(header: readonly string[], fields: readonly string[], n
     if (mapping.drop.includes(name)) continue;
     const isNumber = mapping.numbers.includes(name);
     const value = isNumber ? numberOf(text) : text;
-    if (value === undefined) return { fault: `${name}: '${shown(text)}' is no number` };
+    if (value === undefined) return { fault: `${name}: '${shown(text)}' is not a number` };
     event[name] = value;
     if (!mapping.money.includes(name)) continue;
     const minor = minorUnits(text, mapping.digits);
-    if (minor === undefined) return { fault: `${name}: '${shown(text)}' is no amount with at most ${mapping.digits} decimals` };
+    if (minor === undefined) return { fault: `${name}: '${shown(text)}' is not an amount with at most ${mapping.digits} decimals` };
     event[`${name}_minor`] = minor;
   }
   return { event };
@@ -66,7 +66,7 @@ function numberOf(text: string): number | undefined {
   return /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?$/.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
-/** "66.3" with two digits → 6630; undefined for what is no decimal, has finer digits, or is beyond 2^53. */
+/** "66.3" with two digits → 6630; undefined for text that is not a decimal, has more digits, or is beyond 2^53. */
 export function minorUnits(text: string, digits: number): number | undefined {
   const found = /^(-?)([0-9]{1,16})(?:\.([0-9]*))?$/.exec(text.trim());
   const fraction = (found?.[3] ?? '').replace(/0+$/, '');
@@ -78,11 +78,11 @@ export function minorUnits(text: string, digits: number): number | undefined {
 function timeOf(text: string, { steps }: CsvMapping): number | { readonly fault: string } {
   if (steps !== undefined) {
     const ms = /^[0-9]{1,9}$/.test(text) ? steps.startMs + Number(text) * steps.everyMs : undefined;
-    return ms !== undefined && ms <= timeMsMax ? ms : { fault: `'${shown(text)}' is no step number` };
+    return ms !== undefined && ms <= timeMsMax ? ms : { fault: `'${shown(text)}' is not a step number` };
   }
   const time = readTime(text);
   return typeof time === 'number' ? time : { fault: time.detail };
 }
 
-/** What a Date can hold. */
+/** The latest time that a Date can hold. */
 const timeMsMax = 8.64e15;

@@ -1,9 +1,9 @@
 /**
  * CSV (RFC 4180) text → records, in one pass and bounded memory. Quoted fields may hold separators, line ends and
- * doubled quotes; lines end with LF, CRLF or CR; a byte order mark and blank lines are passed over.
+ * doubled quotes; lines end with LF, CRLF or CR; a byte order mark and blank lines are skipped.
  *
- * What no reader could agree on is a fault, not a guess: a quote inside an unquoted field, text after a closing quote,
- * a quote that is never closed, bytes that are no UTF-8.
+ * Ambiguous input is a fault, not a guess: a quote inside an unquoted field, text after a closing quote, a quote that is
+ * never closed, bytes that are not UTF-8.
  */
 import { notUtf8, type Text } from '../../replay/texts.ts';
 
@@ -14,7 +14,7 @@ export type CsvRecord = {
   readonly fault: string | undefined;
 };
 
-/** Characters of one record: an unclosed quote must not swallow the file. */
+/** Maximum characters of one record: an unclosed quote must not swallow the file. */
 const recordCharactersMax = 1_048_576;
 
 export type CsvReader = {
@@ -27,10 +27,10 @@ export type CsvReader = {
 export function csvReader(separator = ','): CsvReader {
   let fields: string[] = [];
   let field = '';
-  /** Where in a field we are: at its start, in bare text, in quotes, just behind a closing quote. */
+  /** Where in a field we are: at its start, in bare text, in quotes, just after a closing quote. */
   let state: 'start' | 'bare' | 'quoted' | 'closed' = 'start';
   let fault: string | undefined;
-  /** Unlike a fault, this leaves no doubt of where the record ends. */
+  /** Whether the record is UTF-8 so far. Kept apart from `fault`: invalid bytes leave no doubt about where the record ends. */
   let valid = true;
   let size = 0;
   let line = 1;
@@ -66,7 +66,7 @@ export function csvReader(separator = ','): CsvReader {
     const secondHalf = char === '\n' && afterCr;
     afterCr = char === '\r';
     size += 1;
-    if (size > recordCharactersMax && fault === undefined) fault = `a record has at most ${recordCharactersMax} characters`;
+    if (size > recordCharactersMax && fault === undefined) fault = `the record is longer than ${recordCharactersMax} characters`;
     if (state === 'quoted') {
       if (char === '"') state = 'closed';
       else if (fault === undefined) field += char;

@@ -1,7 +1,7 @@
 /**
- * An engine for the demo: everything that `up` runs, on a Redis of its own in a folder that goes away, so that a demo
- * never mixes with real data, whatever the environment names. Of the settings only those count that say how to run, not
- * on what: no REDIS_URL, no keys, no outputs.
+ * The demo's engine: everything that `up` runs, with its own Redis in a temporary folder, so that a demo never touches
+ * real data, whatever the environment says. It uses only settings that say how to run, not on what: no REDIS_URL, no
+ * keys, no webhooks.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -23,12 +23,12 @@ export type DemoEngine = AsyncDisposable & {
   readonly url: string;
   readonly latenessMs: number;
   readonly rules: () => readonly Rule[];
-  /** Waits until what was accepted has been worked off, what was due by then has been looked at, and its alerts are stored. */
+  /** Waits until all accepted events are processed, all reviews due by `dueMs` are done, and their alerts are stored. */
   quiet(dueMs: number, signal: AbortSignal): Promise<void>;
 };
 
-const heeded = ['WEIR_RULES', 'WEIR_WORKERS', 'WEIR_MAXMEMORY', 'WEIR_PORT', 'WEIR_LOG_LEVEL'];
-/** Short, because an absence is reported no sooner; the traffic keeps to it. */
+const settingsUsed = ['WEIR_RULES', 'WEIR_WORKERS', 'WEIR_MAXMEMORY', 'WEIR_PORT', 'WEIR_LOG_LEVEL'];
+/** Short, because an absence is reported only after it; the generated traffic stays within it. */
 const lateness = '10s';
 
 /** @throws WeirError (78) when it cannot start */
@@ -62,7 +62,7 @@ export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
   }
 }
 
-/** In the order of the way: an event that is worked off has its reviews and alerts in place, a review that is done its alert. */
+/** Checks in pipeline order: a processed event has stored its reviews and alerts, and a finished review its alert. */
 function quietness(redis: Redis, config: Config): (dueMs: number) => Promise<boolean> {
   const truth = openTruth(redis, config);
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
@@ -75,8 +75,8 @@ function quietness(redis: Redis, config: Config): (dueMs: number) => Promise<boo
 }
 
 function demoConfig(folder: string): Config {
-  const around = { ...dotenv(), ...environment };
-  const picked = Object.fromEntries(heeded.map((name) => [name, around[name]]));
+  const given = { ...dotenv(), ...environment };
+  const picked = Object.fromEntries(settingsUsed.map((name) => [name, given[name]]));
   const { config, problems } = readConfig({ WEIR_LOG_LEVEL: 'warn', ...defined(picked), WEIR_LATENESS: lateness, WEIR_DATA: folder });
   if (config === undefined) throw configError(problems);
   return config;

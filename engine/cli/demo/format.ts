@@ -1,4 +1,4 @@
-/** The end of a demo, as a table for a terminal. */
+/** The result of a demo as a table for a terminal. */
 import { formatDuration } from '../../core/util/duration.ts';
 import { paint } from '../output.ts';
 import type { CampaignResult, DemoResult } from './result.ts';
@@ -22,11 +22,11 @@ export function formatResult({ campaigns, caught, besides, false_alerts: wrong }
     paint(color, 'bold', line(header)),
     ...rows.map((row, n) => paint(color, campaigns[n]!.caught ? 'green' : 'red', line(row))),
     '',
-    `${caught} of ${campaigns.length} campaigns caught${median === undefined ? '' : `, in ${median} ms (median) from the sending of the deciding event to the alert in the API's answer`}`,
+    `${caught} of ${campaigns.length} campaigns caught${median === undefined ? '' : `, in ${median} ms (median) from sending the deciding event to seeing the alert in the API's answer`}`,
     ...waiting.map(
-      ({ rule, waits_ms: ms }) => `${formatDuration(ms)} of its ms ${rule} waits by its own meaning: for something that does not happen`,
+      ({ rule, waits_ms: ms }) => `${rule} waits ${formatDuration(ms)} of its ms by design, for an event that does not arrive`,
     ),
-    `${besides} ${besides === 1 ? 'alert' : 'alerts'} of other rules on events of these campaigns`,
+    `${besides} ${besides === 1 ? 'alert' : 'alerts'} from other rules on events of these campaigns`,
     `${wrong.total} false ${wrong.total === 1 ? 'alert' : 'alerts'} on ordinary traffic: ${wrong.per_100k} per 100,000 events`,
     ...Object.entries(wrong.by_rule)
       .toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))

@@ -1,4 +1,4 @@
-/** What came of a demo, campaign by campaign, as data. */
+/** The result of a demo, campaign by campaign, as data. */
 import type { Alert } from '../../core/alert/alert.ts';
 import type { Rule } from '../../core/rule.ts';
 import { idOf } from '../../demo/feeds.ts';
@@ -13,13 +13,13 @@ export type CampaignResult = {
   readonly rule: string;
   readonly group: Readonly<Record<string, string>>;
   readonly caught: boolean;
-  /** Of its events. */
+  /** Number of its events. */
   readonly events: number;
-  /** How many of them had been sent when the alert's last proof was; null: missed. */
+  /** How many of them had been sent by the time of the event that decided the alert; null: missed. */
   readonly after: number | null;
-  /** From the sending of that event to the alert in the API's answer; null: missed. */
+  /** From sending that event to seeing the alert in the API's answer; null: missed. */
   readonly ms: number | null;
-  /** What the rule waits for by its own meaning, and is part of `ms`: an absence, or the lateness. */
+  /** The part of `ms` that the rule waits by design: for an absence, or for late events. */
   readonly waits_ms: number;
   readonly alert: string | null;
 };
@@ -27,7 +27,7 @@ export type CampaignResult = {
 export type DemoResult = {
   readonly campaigns: readonly CampaignResult[];
   readonly caught: number;
-  /** Alerts of other rules on a campaign's events: right as well. */
+  /** Alerts from other rules on a campaign's events: also correct. */
   readonly besides: number;
   readonly false_alerts: { readonly total: number; readonly per_100k: number; readonly by_rule: Readonly<Record<string, number>> };
 };
@@ -36,7 +36,7 @@ export type Observed = {
   readonly truths: readonly Truth[];
   readonly seen: readonly Seen[];
   readonly sent: ReadonlyMap<string, Sending>;
-  /** Events of ordinary life. */
+  /** Number of events outside the campaigns. */
   readonly benign: number;
   readonly rules: readonly Rule[];
   readonly latenessMs: number;
@@ -60,7 +60,7 @@ export function resultOf({ truths, seen, sent, benign, rules, latenessMs }: Obse
   };
 }
 
-/** How long a rule waits on the arrival clock after its last event, by what it means. */
+/** How long a rule waits on the arrival clock after its last event, by design. */
 export function waitOf(rules: readonly Rule[], id: string, latenessMs: number): number {
   const rule = rules.find((one) => one.id === id);
   if (rule?.correlation === undefined) return 0;

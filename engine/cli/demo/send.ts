@@ -1,17 +1,17 @@
 /**
- * The producer: events over HTTP, as many a second as asked for, one request after the other. What an API that is busy
- * or full refuses is sent again when it says so; nothing is left out.
+ * The demo's producer: sends events over HTTP at a given rate, one request after another. Events that a busy or full API
+ * refuses are sent again when it says so; none is dropped.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arrived } from '../../demo/generate.ts';
 import { WeirError } from '../../errors.ts';
 
-/** How often a request is sent: many small ones, so that no event waits long for its fellows. */
+/** Pause between requests: many small ones, so that no event waits long for its batch. */
 const pauseMs = 20;
-/** Events of one request when the API cannot keep up. */
+/** Maximum events of one request, reached when the API cannot keep up. */
 const requestMax = 1000;
 
-/** When an event was first sent, epoch ms, and as the how manieth of those that are watched. */
+/** When an event was first sent, epoch ms, and its position among the watched events. */
 export type Sending = { readonly ms: number; readonly rank: number };
 
 export type Sent = {
@@ -20,7 +20,7 @@ export type Sent = {
   readonly seconds: number;
 };
 
-/** @param rate events a second   @param only ids whose times are wanted */
+/** @param rate events per second   @param only ids of the watched events */
 export async function send(
   url: string,
   events: Iterable<Arrived>,
@@ -49,9 +49,9 @@ export async function send(
   return { of, lastAt, seconds: (lastAt - began) / 1000 };
 }
 
-function take(source: Iterator<Arrived>, most: number): Arrived[] {
+function take(source: Iterator<Arrived>, max: number): Arrived[] {
   const batch: Arrived[] = [];
-  while (batch.length < most) {
+  while (batch.length < max) {
     const next = source.next();
     if (next.done === true) break;
     batch.push(next.value);
@@ -67,8 +67,8 @@ async function post(url: string, batch: readonly Arrived[], signal: AbortSignal)
     if (answer.status === 202 && (JSON.parse(text) as { accepted: number }).accepted === batch.length) return;
     if (answer.status !== 429 && answer.status !== 503) {
       throw new WeirError(
-        `the API did not take the demo's events: ${answer.status} ${text.slice(0, 500)}`,
-        'weir check looks at the mappings in WEIR_RULES.',
+        `the API did not accept the demo's events: ${answer.status} ${text.slice(0, 500)}`,
+        'weir check validates the mappings in WEIR_RULES.',
       );
     }
     await sleep(1000 * Number(answer.headers.get('retry-after') ?? 1), undefined, { signal });

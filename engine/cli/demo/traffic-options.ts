@@ -20,11 +20,11 @@ export function wholeNumber(
   option: string,
   text: string | undefined,
   byDefault: number,
-  least: number,
-  most: number,
+  min: number,
+  max: number,
 ): number {
   if (text === undefined) return byDefault;
   const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw usageError(command, `--${option} takes a whole number from ${least} to ${most}, not '${text}'`);
+  if (value >= min && value <= max) return value;
+  throw usageError(command, `--${option} takes a whole number from ${min} to ${max}, not '${text}'`);
 }

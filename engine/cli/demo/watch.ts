@@ -1,13 +1,13 @@
 /**
- * The consumer: asks `GET /v1/alerts` again and again, as whoever integrates Weir would, and notes when each alert was first
- * there. So a time is what a client sees: up to one pause longer than the engine took.
+ * The demo's consumer: polls `GET /v1/alerts`, as an integration would, and records when each alert first appears. The
+ * times are what a client sees: up to one pause longer than the engine took.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../core/alert/alert.ts';
 import { WeirError } from '../../errors.ts';
 
 export const pauseMs = 20;
-/** Alerts are stored about in the order of their creation: within this. */
+/** Alerts are stored in order of creation, give or take this. */
 const overlapMs = 2000;
 
 export type Seen = { readonly alert: Alert; readonly at: number };
@@ -15,11 +15,11 @@ type Page = { readonly alerts: Alert[]; readonly next_cursor: string | null };
 
 export type Watch = {
   readonly seen: ReadonlyMap<string, Seen>;
-  /** Asks once more for all of them, and stops. @returns in order of creation */
+  /** Fetches all alerts once more, and stops. @returns them in order of creation */
   finish(): Promise<Seen[]>;
 };
 
-/** @param onAlert told of each alert once */
+/** @param onAlert called once for each alert */
 export function watch(url: string, onAlert: (alert: Alert) => void, signal: AbortSignal): Watch {
   const seen = new Map<string, Seen>();
   const done = new AbortController();
@@ -47,7 +47,7 @@ export function watch(url: string, onAlert: (alert: Alert) => void, signal: Abor
     }
   }
   const running = run();
-  running.catch(() => undefined); // finish() tells
+  running.catch(() => undefined); // finish() reports the error
   return {
     seen,
     async finish() {

@@ -1,6 +1,6 @@
 /**
- * An alert told again: what it says of itself, its evidence in order of time, and what each event has to do with the
- * rule as it stands now. The conditions are shown once for each step, as the first event of that step meets them.
+ * Explains an alert: its own fields, its evidence in order of time, and which steps of the current rule each event
+ * matches. The conditions of a step are shown once, evaluated on the first event that matches it.
  */
 import { explain, type ExplainedCondition } from '../../compile/index.ts';
 import type { Alert } from '../../core/alert/alert.ts';
@@ -11,45 +11,45 @@ import { asEvidence, readEvidence, ruleNow, type Evidence, type RuleNow } from '
 import type { Io } from '../command.ts';
 import { formatAlert } from '../format/alert.ts';
 
-export type ToldStep = { readonly name: string; readonly negative: boolean; readonly condition: ExplainedCondition | undefined };
+export type AlertStep = { readonly name: string; readonly negative: boolean; readonly condition: ExplainedCondition | undefined };
 
-export type ToldAlert = {
+export type AlertExplanation = {
   readonly alert: Alert;
   readonly rule: RuleNow;
   readonly evidence: readonly Evidence[];
-  readonly steps: readonly ToldStep[];
+  readonly steps: readonly AlertStep[];
   readonly history: History;
 };
 
-/** An alert as the API tells it: with its history, which an alert out of a file has not. */
+/** An alert as the API returns it: with its history, which an alert from a file does not have. */
 export type GivenAlert = Alert & { readonly history?: readonly HistoryEntry[]; readonly history_dropped?: number };
 
-/** @param ruleset undefined: it is not known which rules run */
+/** @param ruleset undefined if the rules could not be loaded */
 export async function explainAlert(
   alert: GivenAlert,
   { ruleset, dataset }: { ruleset: RuleSet | undefined; dataset: string | undefined },
   io: Io,
 ): Promise<void> {
-  const found = await tell(alert, ruleset, dataset);
+  const found = await explanationOf(alert, ruleset, dataset);
   if (!io.json) return io.print(formatAlert(found, io.color.stdout).join('\n'));
   await io.print(JSON.stringify({ alert, rule: found.rule.is, evidence: found.evidence, steps: found.steps }));
 }
 
-async function tell(alert: GivenAlert, ruleset: RuleSet | undefined, dataset: string | undefined): Promise<ToldAlert> {
+async function explanationOf(alert: GivenAlert, ruleset: RuleSet | undefined, dataset: string | undefined): Promise<AlertExplanation> {
   const rule = ruleNow(alert, ruleset);
   const history = { entries: alert.history ?? [], dropped: alert.history_dropped ?? 0 };
   const events = alert.events.map((raw) => ({ raw, event: readEvidence(raw, ruleset, dataset) }));
   const evidence = events.map(({ raw, event }) => asEvidence(raw, event, ruleset, rule.now));
   const present = events.flatMap(({ event }) => event ?? []);
-  const steps = rule.now === undefined || ruleset === undefined ? [] : await toldSteps(ruleset, rule.now, present);
+  const steps = rule.now === undefined || ruleset === undefined ? [] : await explainSteps(ruleset, rule.now, present);
   return { alert, rule, evidence, steps, history };
 }
 
-/** Each step with its conditions, as the first event that matches it meets them. */
-async function toldSteps(ruleset: RuleSet, rule: Rule, events: readonly Event[]): Promise<ToldStep[]> {
+/** Each step with its conditions, evaluated on the first event that matches it. */
+async function explainSteps(ruleset: RuleSet, rule: Rule, events: readonly Event[]): Promise<AlertStep[]> {
   const view = ruleset.view();
   return Promise.all(
-    rule.steps.map(async ({ name, negative, predicate }, index): Promise<ToldStep> => {
+    rule.steps.map(async ({ name, negative, predicate }, index): Promise<AlertStep> => {
       const event = events.find((one) => predicate(view.load(one)));
       const condition = event === undefined ? undefined : (await explain(ruleset, rule, event)).steps[index]?.condition;
       return { name, negative, condition };

@@ -1,4 +1,4 @@
-/** Events from a file, each against one rule or all of them. */
+/** Explains the events of a file, each against one rule or all rules. */
 import { explain, type ExplainedCondition, type Explanation } from '../../compile/index.ts';
 import type { Event } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
@@ -9,7 +9,7 @@ import { eventLines, type Line } from '../../replay/lines.ts';
 import { formatExplanation, shown } from '../format/explain.ts';
 import { eventReader } from '../../replay/event-reader.ts';
 
-/** Events explained at once: nobody reads more, and each rule costs a pass of json-rules-engine. */
+/** How many events are explained: nobody reads more, and each rule costs a pass of json-rules-engine. */
 const eventsMax = 100;
 
 export type EventsToExplain = {
@@ -24,7 +24,7 @@ export type EventsToExplain = {
 export async function explainEvents({ file, ruleset, rule, dataset }: EventsToExplain, io: Io): Promise<number> {
   const reader = eventReader(ruleset, file, dataset, Date.now(), io);
   const items = await readItems(file, io);
-  if (items.length > eventsMax) io.say(`${file}: the first ${eventsMax} of ${items.length} events are explained`);
+  if (items.length > eventsMax) io.say(`${file}: explaining the first ${eventsMax} of ${items.length} events`);
   let clock: number | undefined;
   for (const [index, item] of items.slice(0, eventsMax).entries()) {
     const event = reader.read(item, clock);
@@ -39,7 +39,7 @@ export async function explainEvents({ file, ruleset, rule, dataset }: EventsToEx
   return reader.bad() > 0 || items.length === 0 ? exitCodes.findings : exitCodes.fine;
 }
 
-/** One object over many lines, an array, or an object a line: told by whether the first line is an event by itself. */
+/** Reads an object over many lines, an array, or, if the first line is an object by itself, one object per line. */
 async function readItems(file: string, io: Io): Promise<Line[]> {
   const lines: Line[] = [];
   let characters = 0;
@@ -65,21 +65,21 @@ function parsed(text: string): unknown {
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function asText(event: Event, explanations: readonly Explanation[], near: boolean, color: boolean): string[] {
+function asText(event: Event, explanations: readonly Explanation[], onlyHeld: boolean, color: boolean): string[] {
   const tags = event.tags.length === 0 ? '' : `  (${event.tags.join(', ')})`;
   const head = `event ${shown(event.id)} of ${shown(event.dataset)} at ${new Date(event.time).toISOString()}${tags}`;
-  const told = near ? explanations.filter((each) => each.steps.some(({ condition }) => anyHeld(condition))) : explanations;
-  const ordered = told.toSorted((a, b) => Number(b.because === 'matched') - Number(a.because === 'matched'));
-  const others = explanations.filter((each) => !told.includes(each)).map(({ rule }) => rule.id);
+  const listed = onlyHeld ? explanations.filter((each) => each.steps.some(({ condition }) => anyHeld(condition))) : explanations;
+  const ordered = listed.toSorted((a, b) => Number(b.because === 'matched') - Number(a.because === 'matched'));
+  const others = explanations.filter((each) => !listed.includes(each)).map(({ rule }) => rule.id);
   return [
     head,
     '',
     ...ordered.flatMap((each) => [...formatExplanation(each, color), '']),
-    ...(others.length === 0 ? [] : [`nothing holds of: ${others.join(', ')}`, '']),
+    ...(others.length === 0 ? [] : [`no condition holds: ${others.join(', ')}`, '']),
   ];
 }
 
-/** Whether the event has anything of what the condition asks for: a test that holds outside of a `not`. */
+/** Whether any test of the condition holds, outside of a `not`. */
 function anyHeld(condition: ExplainedCondition): boolean {
   if (condition.kind === 'test') return condition.held;
   return condition.kind !== 'not' && condition.of.some(anyHeld);

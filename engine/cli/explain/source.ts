@@ -11,23 +11,27 @@ export type AlertSource = {
   readonly url: string;
 };
 
-/** @throws WeirError (1) when there is no such alert or nobody to ask, (2) when the file cannot be read */
+/** @throws WeirError (1) when there is no such alert or the API does not answer, (2) when the file cannot be read */
 export async function findAlert(id: string, { file, url }: AlertSource, io: Pick<Io, 'stdin'>): Promise<Alert> {
   const found = file === undefined ? await fromApi(id, url) : await fromFile(id, file, io);
   if (isAlert(found)) return found;
-  throw new WeirError(`what ${file ?? url} has under ${id} is no alert`, 'Is it another version, or another program?', exitCodes.findings);
+  throw new WeirError(
+    `what ${file ?? url} has as ${id} is not an alert`,
+    'It may be from another version of Weir, or another program.',
+    exitCodes.findings,
+  );
 }
 
 async function fromFile(id: string, file: string, io: Pick<Io, 'stdin'>): Promise<unknown> {
   for await (const lines of eventLines(file, io.stdin)) {
     for (const { text } of lines) {
-      // Cheap first: alerts carry up to fifty events each.
+      // Search the text before parsing it: alerts carry up to fifty events each.
       const line = text.includes(id) ? parsed(text) : undefined;
       const alert = line?.['alert'] ?? line;
       if (typeof alert === 'object' && alert !== null && (alert as { id?: unknown }).id === id) return alert;
     }
   }
-  throw new WeirError(`there is no alert ${id} in ${file}`, 'Give what weir replay printed.', exitCodes.findings);
+  throw new WeirError(`no alert ${id} in ${file}`, 'Give a file of alerts that weir replay printed.', exitCodes.findings);
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

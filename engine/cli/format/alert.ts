@@ -13,12 +13,12 @@ import type { Alert } from '../../core/alert/alert.ts';
 import { formatDuration } from '../../core/util/duration.ts';
 import type { History, HistoryEntry } from '../../core/alert/triage.ts';
 import type { Evidence } from '../../runtime/rules/evidence-steps.ts';
-import type { ToldAlert, ToldStep } from '../explain/alert.ts';
+import type { AlertExplanation, AlertStep } from '../explain/alert.ts';
 import { conditionLines, shown, windowText } from './explain.ts';
 import { paint } from '../output.ts';
 
 /** @returns lines without line ends */
-export function formatAlert({ alert, rule, evidence, steps, history }: ToldAlert, color: boolean): string[] {
+export function formatAlert({ alert, rule, evidence, steps, history }: AlertExplanation, color: boolean): string[] {
   const window = rule.now === undefined ? undefined : windowText(rule.now);
   return [
     `${paint(color, 'bold', shown(alert.id))}  ${shown(alert.rule.id)}  ${shown(alert.rule.title)}  (${shown(alert.rule.level)}, ${shown(alert.status)}${alert.shadow ? ', shadow' : ''})`,
@@ -43,11 +43,11 @@ function facts(alert: Alert): string[] {
     ...(group.length === 0 ? [] : [`  group     ${group.join(', ')}`]),
     ...(entities.length === 0 ? [] : [`  entities  ${entities.join(', ')}`]),
     `  count     ${events(alert.count)} from ${shown(alert.first_seen)} to ${shown(alert.last_seen)}`,
-    ...(alert.capped === true ? ['  capped    the window log was cut at its bound: there were more events than it holds'] : []),
+    ...(alert.capped === true ? ['  capped    the window log was full: there were more events than it holds'] : []),
   ];
 }
 
-/** What people made of it: who has it, the verdict, and each change with who and when. */
+/** Triage: the assignee, the verdict, and each change with its author and time. */
 function triageLines({ assignee, verdict }: Alert, { entries, dropped }: History): string[] {
   const all = [
     ...(assignee === undefined ? [] : [`  assignee  ${shown(assignee)}`]),
@@ -73,7 +73,7 @@ function timeline(evidence: readonly Evidence[], color: boolean): string[] {
   const start = Math.min(...known);
   const width = Math.max(8, ...evidence.map((one) => sinceText(one, start).length));
   return evidence.map((one) => {
-    const when = `  ${(one.time === undefined ? 'no time of its own' : shown(one.time)).padEnd(24)}  ${sinceText(one, start).padEnd(width)}`;
+    const when = `  ${(one.time === undefined ? 'no timestamp' : shown(one.time)).padEnd(24)}  ${sinceText(one, start).padEnd(width)}`;
     if (one.dataset === undefined) return `${when}${paint(color, 'dim', 'expired: its text is no longer in the stream')}`;
     const counted = Object.entries(one.counted).map(([name, values]) => `  ${shown(name)} = ${values.map(shown).join(' | ')}`);
     const matched = one.steps.length === 0 ? '' : `  ${paint(color, 'green', one.steps.join(', '))}`;
@@ -86,17 +86,17 @@ const sinceText = ({ time }: Evidence, start: number): string =>
 
 function hidden({ count, events: shownEvents }: Alert): string[] {
   const more = count - shownEvents.length;
-  return more > 0 ? [`  and ${more} more that took part, not kept as evidence`] : [];
+  return more > 0 ? [`  and ${more} more, not kept as evidence`] : [];
 }
 
-const ruleLines: Readonly<Record<ToldAlert['rule']['is'], (id: string) => string[]>> = {
+const ruleLines: Readonly<Record<AlertExplanation['rule']['is'], (id: string) => string[]>> = {
   unchanged: () => [],
-  changed: (id) => [`${id} has changed since: this is the rule of now`],
-  missing: (id) => [`${id} is not among these rules; --rules DIR names others`],
+  changed: (id) => [`${id} has changed since this alert: these are the steps of the current rule`],
+  missing: (id) => [`${id} is not among these rules; use --rules DIR for others`],
 };
 
-function stepLines({ name, negative, condition }: ToldStep, of: number, color: boolean): string[] {
+function stepLines({ name, negative, condition }: AlertStep, of: number, color: boolean): string[] {
   const head = of === 1 ? [] : [`  step ${name}${negative ? ' (must not happen)' : ''}`];
-  if (condition === undefined) return [...head, `    ${paint(color, 'dim', 'no event of the evidence matches')}`];
+  if (condition === undefined) return [...head, `    ${paint(color, 'dim', 'no event in the evidence matches')}`];
   return [...head, ...conditionLines(condition, of === 1 ? 1 : 2, color)];
 }

@@ -7,7 +7,7 @@
  *         ✓ event.dataset equal "payments"
  *         ✗ transaction.status equal "declined"   is "approved"
  *
- * Values of events are shown as JSON, cut to a bound and without control characters: they come from strangers.
+ * Values of events are shown as JSON, truncated and without control characters, because they come from outside.
  */
 import { formatDuration } from '../../core/util/duration.ts';
 import type { ExplainedCondition, ExplainedStep, Explanation } from '../../compile/index.ts';
@@ -20,7 +20,7 @@ const outcomes: Readonly<Record<Explanation['because'], string>> = {
   matched: 'matches',
   'rule-not-running': 'does not match: the rule is not running',
   'no-condition-held': 'does not match: no condition held',
-  'group-key-missing': 'does not take part: a group-by field is missing, null, empty or an object',
+  'group-key-missing': 'does not count: a group-by field is missing, null, empty or an object',
 };
 
 /** @returns lines without line ends */
@@ -71,7 +71,7 @@ export function windowText({ correlation }: Rule): string | undefined {
 
 const valueText = (value: unknown): string => (value === undefined ? 'missing' : shown(JSON.stringify(value)));
 
-/** Cut, and with what could steer a terminal made visible. */
+/** Truncated, with control characters escaped. */
 export function shown(text: string): string {
   const visible = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
   return visible.length <= shownMax ? visible : `${visible.slice(0, shownMax)}…`;

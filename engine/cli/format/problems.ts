@@ -1,7 +1,7 @@
 /**
  * Findings in rule files, for people, for programs and for code scanners.
  *
- *     rules/fraud/card-testing.yaml:8:31: error unknown-operator: there is no operator "equl"
+ *     rules/fraud/card-testing.yaml:8:31: error unknown-operator: unknown operator "equl"
  *        8 |     - { fact: a, operator: equl, value: 1 }
  *          |                            ^
  *       hint: did you mean "equal"?
@@ -16,11 +16,11 @@ export type ProblemFormat = (typeof problemFormats)[number];
 export type ProblemsView = {
   readonly format: ProblemFormat;
   readonly color: boolean;
-  /** The text of a file that was read; undefined where it is not at hand. */
+  /** The text of a file that was read; undefined if it is not available. */
   readonly textOf: (file: string) => string | undefined;
 };
 
-/** @returns text without a final line end; empty for no problems in the pretty format */
+/** @returns text without a final line end; in the pretty format empty if there are no problems */
 export function formatProblems(problems: readonly Problem[], view: ProblemsView): string {
   switch (view.format) {
     case 'json':
@@ -40,7 +40,7 @@ export function countText(problems: readonly Problem[]): string {
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-/** Characters of a source line that are shown; a minified JSON file is one line of a megabyte. */
+/** How many characters of a source line are shown: a minified JSON file is one line of a megabyte. */
 const shownMax = 160;
 
 function pretty(problems: readonly Problem[], { color, textOf }: ProblemsView): string {
@@ -61,7 +61,7 @@ function block(problem: Problem, source: string | undefined, color: boolean): st
   return [head, ...shown, ...(hint === '' ? [] : [`  ${paint(color, 'dim', 'hint:')} ${visible(hint)}`])];
 }
 
-/** The source line with a caret below the column; of a long line the part around it. */
+/** The source line with a caret below the column; of a long line only the part around it. */
 function pointed(source: string, line: number, column: number, color: boolean): string[] {
   const from = column > shownMax ? column - Math.floor(shownMax / 2) : 0;
   const before = source.slice(from, column - 1).replace(/[^\t]/gu, ' ');

@@ -1,9 +1,9 @@
-/** The result of a rule test as lines for a person: one when it passed; what differs, and where, when it did not. */
+/** The result of a rule test as lines for a person: one line if it passed; what differs, and where, if it failed. */
 import type { Alert } from '../../core/alert/alert.ts';
 import type { RuleTestResult } from '../../runtime/rules/rule-tests.ts';
 import { paint } from '../output.ts';
 
-/** @param color whether escape sequences are welcome */
+/** @param color whether to use colours */
 export function resultLines(result: RuleTestResult, color: boolean): string[] {
   const name = `${result.rule}: ${result.test}`;
   if (result.passed) return [`${paint(color, 'green', 'ok')}    ${name}`];
@@ -20,7 +20,7 @@ export function resultLines(result: RuleTestResult, color: boolean): string[] {
 
 const alertsText = (count: number): string => `${count} ${count === 1 ? 'alert' : 'alerts'}`;
 
-/** Of an alert what tells it apart, and whatever the test asks for. */
+/** The keys that identify an alert, and those that the test compares. */
 function shownKeys(alert: Alert, expected: RuleTestResult['expected']): Record<string, unknown> {
   const keys = new Set(['group', 'value', 'reason', ...expected.flatMap((one) => Object.keys(one))]);
   return Object.fromEntries(Object.entries(alert).filter(([key]) => keys.has(key)));

@@ -1,4 +1,4 @@
-/** `weir keys hash`: what settings keep in place of a secret. The secret comes on stdin: arguments are seen by all who see processes. */
+/** `weir keys hash`: the entry that the configuration holds instead of a secret. The secret is read from stdin, because arguments are visible in process lists. */
 import type { Readable } from 'node:stream';
 import { hashOf, keyText, secretPattern, type ApiKey } from '../../core/access/api-key.ts';
 import { exitCodes } from '../../errors.ts';
@@ -6,14 +6,14 @@ import { newSecret } from '../../runtime/access/api-keys.ts';
 import { usageError } from '../args.ts';
 import type { Io } from '../command.ts';
 
-/** More than any secret has. */
+/** More characters than any secret has. */
 const readMax = 4096;
 
-/** @param key whose it is: then the whole entry is printed */
+/** @param key name and scopes, to print a whole entry; undefined: print the hash alone */
 export async function hashKey(key: Pick<ApiKey, 'name' | 'scopes'> | undefined, isNew: boolean, io: Io): Promise<number> {
   const secret = isNew ? newSecret() : await read(io.stdin);
   if (!secretPattern.test(secret))
-    throw usageError('keys', 'stdin holds no secret: one line of 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -');
+    throw usageError('keys', 'no valid secret on stdin; expected one line of 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -');
   const hash = hashOf(secret);
   const entry = key === undefined ? `sha256:${hash}` : keyText({ ...key, hash });
   if (io.json) await io.print(JSON.stringify({ entry, ...(isNew ? { secret } : {}) }));

@@ -1,4 +1,4 @@
-/** `weir keys create`, `list` and `revoke`: on the Redis of the settings, whether or not an engine runs on it. */
+/** `weir keys create`, `list` and `revoke`: work on the configured Redis, whether or not an engine is running on it. */
 import { openCleanup } from '../../cleanup.ts';
 import { loadConfig, type Config } from '../../config/config.ts';
 import { lapsed, type ApiKey } from '../../core/access/api-key.ts';
@@ -12,7 +12,7 @@ import { type KeyStore, type StoredKey, newKey, type KeyWish } from '../../runti
 import type { Audit } from '../../runtime/access/audit.ts';
 import type { Io } from '../command.ts';
 
-/** Who stands in the audit log: no key has a space in its name. */
+/** The author in the audit log; the space keeps it apart from the name of any key. */
 const by = 'weir keys';
 
 type Opened = { readonly config: Config; readonly store: KeyStore; readonly audit: Audit };
@@ -23,7 +23,7 @@ async function withStore<T>(io: Io, use: (opened: Opened) => Promise<T>): Promis
   try {
     const { url } = cleanup.use(await openUsed(config, io.say));
     const redis = connect(url, 'keys', { maxRetriesPerRequest: 3 });
-    redis.on('error', () => undefined); // the command that fails tells
+    redis.on('error', () => undefined); // the command that fails reports the error
     cleanup.defer(() => redis.disconnect());
     return await use({ config, store: openKeyStore(redis), audit: openAudit(redis) });
   } finally {
@@ -38,16 +38,22 @@ export const createKey = (wish: Omit<KeyWish, 'by'>, io: Io): Promise<number> =>
     const made = config.keys.some(({ name }) => name === key.name) ? 'taken' : await store.create(key);
     if (made === 'taken')
       throw new WeirError(
-        `there is, or was, a key named ${key.name}`,
-        'Choose another name: a revoked one keeps its own.',
+        `the key name ${key.name} is taken`,
+        'Choose another name; the name of a revoked key cannot be used again.',
         exitCodes.findings,
       );
     if (made === 'full')
-      throw new WeirError(`there are ${limits.apiKeysMax} keys in force`, 'Revoke one: weir keys revoke NAME.', exitCodes.findings);
+      throw new WeirError(
+        `the limit of ${limits.apiKeysMax} active keys is reached`,
+        'Revoke one: weir keys revoke NAME.',
+        exitCodes.findings,
+      );
     const expires = timeOf(key.expires) ?? null;
     await audit({ who: by, action: 'key.create', subject: key.name, detail: { scopes: [...key.scopes], expires } });
     await io.print(io.json ? JSON.stringify({ name: key.name, scopes: key.scopes, expires, secret }) : secret);
-    io.say(`${key.name} may ${key.scopes.join(', ')}${expires === null ? '' : ` until ${expires}`}. The secret is shown this once.`);
+    io.say(
+      `Created ${key.name} with ${key.scopes.join(', ')}${expires === null ? '' : ` until ${expires}`}. The secret is shown only once.`,
+    );
     if (isFirst) io.say('This is the first key: from now on, every request to the API needs one.');
     return exitCodes.fine;
   });
@@ -74,22 +80,18 @@ export const listKeys = (io: Io): Promise<number> =>
         io.json ? JSON.stringify(row) : `${line}${until === null ? '' : `  ${row.revoked === null ? 'until' : 'since'} ${until}`}`,
       );
     }
-    if (rows.length === 0) io.say('There are no keys: nobody is asked for one.');
+    if (rows.length === 0) io.say('There are no keys: requests need none.');
     return exitCodes.fine;
   });
 
 export const revokeKey = (name: string, io: Io): Promise<number> =>
   withStore(io, async ({ config, store, audit }) => {
     if (config.keys.some((key) => key.name === name))
-      throw new WeirError(
-        `${name} stands in WEIR_KEYS or WEIR_KEYS_FILE`,
-        'Take it out there, and start the API anew.',
-        exitCodes.findings,
-      );
+      throw new WeirError(`${name} is defined in WEIR_KEYS or WEIR_KEYS_FILE`, 'Remove it there, and restart the API.', exitCodes.findings);
     const outcome = await store.revoke(name, Date.now());
-    if (outcome === 'missing') throw new WeirError(`there is no key named ${name}`, 'weir keys list shows all.', exitCodes.findings);
+    if (outcome === 'missing') throw new WeirError(`unknown key ${name}`, 'weir keys list shows all keys.', exitCodes.findings);
     await audit({ who: by, action: 'key.revoke', subject: name, detail: { again: outcome === 'already' } });
-    io.say(outcome === 'already' ? `${name} was revoked before.` : `${name} is revoked. A running API notices within a second.`);
+    io.say(outcome === 'already' ? `${name} was already revoked.` : `Revoked ${name}. This takes effect in a running API within a second.`);
     return exitCodes.fine;
   });
 

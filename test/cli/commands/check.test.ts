@@ -1,4 +1,4 @@
-/** `weir check`: what it finds, how it says it, how it ends. */
+/** `weir check`: its report, its formats and its exit codes. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,11 +12,11 @@ const good = put('good.yaml', `id: good\nconditions: { all: [ { fact: a, operato
 const warned = put('warned.yaml', 'id: warned\nconditions: { all: [ { fact: a, operator: equal, value: 2 } ] }\n');
 const wrong = put('wrong.yaml', `id: wrong\nlevel: hihg\nconditions: { all: [ { fact: a, operator: equl, value: 2 } ] }\n${tests}\n`);
 
-test('a good file: nothing on stdout, the count on stderr, exit 0', async () => {
+test('a good file prints nothing to stdout, the count to stderr, and exits 0', async () => {
   expect(await weir(['check', good])).toEqual({ code: 0, stdout: '', stderr: '1 rule in 1 file: 0 errors, 0 warnings\n' });
 });
 
-test('warnings alone are fine, up to --max-warnings', async () => {
+test('warnings exit 0, up to --max-warnings', async () => {
   const { code, stdout } = await weir(['check', warned]);
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${warned}:1:1: warning no-tests`)]);
   expect((await weir(['check', warned, '--max-warnings', '1'])).code).toBe(0);
@@ -24,17 +24,17 @@ test('warnings alone are fine, up to --max-warnings', async () => {
   expect((await weir(['check', good, '--max-warnings', '0'])).code).toBe(0);
 });
 
-test('errors: every one with place, source line, caret and hint; exit 78', async () => {
+test('every error is printed with position, source line, caret and hint, and exits 78', async () => {
   const { code, stdout, stderr } = await weir(['check', wrong]);
   expect([code, stderr]).toEqual([78, '0 rules in 1 file: 2 errors, 0 warnings\n']);
   expect(stdout).toBe(
     [
-      `${wrong}:2:8: error unknown-level: there is no level "hihg"`,
+      `${wrong}:2:8: error unknown-level: unknown level "hihg"`,
       '    2 | level: hihg',
       '      |        ^',
       '  hint: did you mean "high"?',
       '',
-      `${wrong}:3:43: error unknown-operator: there is no operator "equl"`,
+      `${wrong}:3:43: error unknown-operator: unknown operator "equl"`,
       '    3 | conditions: { all: [ { fact: a, operator: equl, value: 2 } ] }',
       '      |                                           ^',
       '  hint: did you mean "equal"?',
@@ -43,7 +43,7 @@ test('errors: every one with place, source line, caret and hint; exit 78', async
   );
 });
 
-test('several paths are one rule set, each file once', async () => {
+test('several paths are checked as one rule set, each file once', async () => {
   put('twin.yaml', `id: good\nconditions: { all: [ { fact: a, operator: equal, value: 1 } ] }\n${tests}\n`);
   const { code, stdout, stderr } = await weir(['check', good, join(folder.path, 'twin.yaml'), good, '--json']);
   const { problems } = JSON.parse(stdout) as { problems: Problem[] };
@@ -51,13 +51,13 @@ test('several paths are one rule set, each file once', async () => {
   expect(problems).toMatchObject([{ code: 'duplicate-id', line: 1, severity: 'error', ruleId: 'good' }]);
 });
 
-test('--format json and sarif are for programs: also when there is nothing to say', async () => {
+test('--format json and sarif print a document even if there are no problems', async () => {
   expect(JSON.parse((await weir(['check', good, '--format', 'json'])).stdout)).toEqual({ problems: [] });
   const sarif = JSON.parse((await weir(['check', wrong, '--format', 'sarif'])).stdout) as { runs: { results: { ruleId: string }[] }[] };
   expect(sarif.runs[0]!.results.map(({ ruleId }) => ruleId)).toEqual(['unknown-level', 'unknown-operator']);
 });
 
-test.each(['check', 'test'])('%s of a path that holds no rule file is not fine', async (command) => {
+test.each(['check', 'test'])('%s exits 1 if a path has no rule files', async (command) => {
   mkdirSync(join(folder.path, command, 'datasets'), { recursive: true });
   const text = `id: good\nconditions: { all: [ { fact: a, operator: equal, value: 1 } ] }\n${tests}\n`;
   const mapping = put(join(command, 'datasets', 'shop.yaml'), 'fields: { user.id: buyer }\n');
@@ -74,7 +74,7 @@ test.each(['check', 'test'])('%s of a path that holds no rule file is not fine',
   expect((await weir([command, wrong, join(folder.path, command, 'empty')])).code).toBe(78);
 });
 
-test('wrong calls say what would be right', async () => {
+test('wrong usage is answered with a suggestion', async () => {
   expect(await weir(['check', '--format', 'sarf'])).toMatchObject({
     code: 2,
     stdout: '',
@@ -84,7 +84,7 @@ test('wrong calls say what would be right', async () => {
   expect(await weir(['check', join(folder.path, 'nothing-here')])).toMatchObject({ code: 78, stdout: '' });
 });
 
-test('an empty folder has no rules, and says so', async () => {
+test('an empty folder is reported, and exits 1', async () => {
   const empty = join(folder.path, 'empty');
   mkdirSync(empty);
   expect(await weir(['check', empty])).toEqual({

@@ -35,7 +35,7 @@ function read(pieces: readonly string[], separator?: string): CsvRecord[] {
 }
 
 describe('csv records', () => {
-  it('read back what was written, however the text is cut', () => {
+  it('read back what was written, wherever the text is split into chunks', () => {
     const field = fc.string({ unit: fc.constantFrom('a', 'é', '"', ',', '\n', '\r', ' ', '😀') });
     const rows = fc.array(fc.array(field, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 6 });
     const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -56,7 +56,7 @@ describe('csv records', () => {
     );
   });
 
-  it('pass over a byte order mark and blank lines, and count lines inside quotes', () => {
+  it('skip a byte order mark and blank lines, and count lines inside quotes', () => {
     const records = read(['\uFEFFa,b\n\n', '"x\ny",2\r\n\r\n3,4']);
     expect(records.map(({ fields }) => fields)).toEqual([
       ['a', 'b'],
@@ -70,21 +70,21 @@ describe('csv records', () => {
     ['a"b,1\n2,3', 'a quote inside an unquoted field', 2],
     ['"a"b,1\n2,3', 'text after a closing quote', 2],
     ['1,"2\n3,4', 'a quote that is never closed', 1],
-  ])('say what is wrong with %j, and go on', (text, fault, count) => {
+  ])('report what is wrong with %j, and continue', (text, fault, count) => {
     const records = read([text]);
     expect(records[0]!.fault).toBe(fault);
     expect(records).toHaveLength(count);
   });
 
-  it('give up a quote that swallows a megabyte, and go on after the line', () => {
+  it('give up on an unclosed quote after a megabyte, and continue after the line', () => {
     const records = read([`"${'x'.repeat(1_100_000)}\n1,2`]);
     expect(records.map(({ fault }) => fault === undefined)).toEqual([false, true]);
   });
 });
 
-describe('bytes that are no UTF-8', () => {
+describe('bytes that are not UTF-8', () => {
   const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
-  /** Records of the bytes, given in chunks of that many. */
+  /** Records of the bytes, read in chunks of that size. */
   async function readBytes(bytes: Buffer, size: number): Promise<CsvRecord[]> {
     const reader = csvReader();
     const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
@@ -93,7 +93,7 @@ describe('bytes that are no UTF-8', () => {
     return [...records, ...reader.end()];
   }
 
-  it.each(['\n', '\r\n', '\r'])('spoil their own record and no other, however they are cut, with %j', async (end) => {
+  it.each(['\n', '\r\n', '\r'])('spoil only their own record, wherever the chunks end, with line ends %j', async (end) => {
     const [a, z] = [`\uFEFFn,é\uFFFD€😀${end}1,"é${end}€"${end}`, `3,😀${end}`].map((text) => Buffer.from(text));
     const bytes = Buffer.concat([a!, latin1(`2,"caf\xe9${end}x, y"${end}`), z!, latin1('4,\xe9')]);
     for (let size = 1; size <= bytes.length; size++) {
@@ -108,7 +108,7 @@ describe('bytes that are no UTF-8', () => {
     }
   });
 
-  it('are named by their line, and the other rows are kept', async () => {
+  it('are reported with their line, and the other rows are kept', async () => {
     const rows = [Buffer.from('\uFEFFid,name\n1,José\n'), latin1('2,Jos\xe9\n'), Buffer.from('3,Zoë\n')];
     const { code, events, said } = await csv(Buffer.concat(rows), '--dataset', 't', '--id', 'id');
     expect(code).toBe(1);
@@ -120,12 +120,12 @@ describe('bytes that are no UTF-8', () => {
     expect(said).toContain('2 events, 1 bad rows');
   });
 
-  it('in the header refuse the file', async () => {
+  it('in the header are refused', async () => {
     const { code, said } = await csv(latin1('id,pr\xe9nom\n1,x\n'), '--dataset', 't');
     expect([code, said]).toEqual([2, expect.stringContaining('in.csv: invalid-utf8: holds bytes that are not UTF-8')]);
   });
 
-  it('characters that the chunks of a file cut are none', async () => {
+  it('do not include characters that are split between chunks', async () => {
     const name = '😀'.repeat(200_000);
     const { code, events } = await csv(`id,name\n1,${name}\n`, '--dataset', 't');
     expect([code, events[0]!['name'] === name]).toEqual([0, true]);
@@ -207,7 +207,7 @@ describe('weir csv', () => {
     ]);
   });
 
-  it('names bad rows and keeps the others', async () => {
+  it('reports bad rows and keeps the others', async () => {
     const { code, events, said } = await csv(
       't,v\n2026-01-01T00:00:00Z,1\nyesterday,2\n2026-01-01T00:00:00Z\n2026-01-01T00:00:00Z,x\n',
       '--dataset',
@@ -220,15 +220,15 @@ describe('weir csv', () => {
     expect(code).toBe(1);
     expect(events).toHaveLength(1);
     expect(said).toMatch(/in\.csv:3: t: time .*yesterday/);
-    expect(said).toContain('in.csv:4: 1 fields, where the header has 2');
-    expect(said).toContain("in.csv:5: v: 'x' is no number");
+    expect(said).toContain('in.csv:4: 1 fields, but the header has 2');
+    expect(said).toContain("in.csv:5: v: 'x' is not a number");
     expect(said).toContain('1 events, 3 bad rows');
   });
 
   it.each([
-    [['--dataset', 't', '--money', 'amount'], "there is no column 'amount'; the header has a, b"],
-    [[], '--dataset is missing'],
-    [['--dataset', 't', '--every', '1d'], '--start and --every belong together'],
+    [['--dataset', 't', '--money', 'amount'], "unknown column 'amount'; the header has a, b"],
+    [[], '--dataset is required'],
+    [['--dataset', 't', '--every', '1d'], '--start and --every must be used together'],
     [['--dataset', 't', '--separator', '""'], '--separator takes one character'],
   ])('refuses %j', async (args, message) => {
     const { code, said } = await csv('a,b\n1,2\n', ...args);

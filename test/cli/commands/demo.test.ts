@@ -1,6 +1,6 @@
 /**
- * `weir demo` as a program: a whole engine on a Redis of its own, traffic over HTTP, the table. The rules are the shipped ones, with
- * the one absence made short, so that there is little to wait for.
+ * `weir demo` as a program: a whole engine on its own Redis, traffic over HTTP, the table. Uses the shipped rules, with
+ * the one absence shortened, so that there is little to wait for.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -30,10 +30,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(base, { recursive: true }));
 
-/** The option with that value, unless it is among the arguments. */
+/** The option with that value, unless the arguments have it. */
 const usual = (args: readonly string[], option: string, value: string): readonly string[] => (args.includes(option) ? [] : [option, value]);
 
-/** Redis, data, keys and lateness are those of somebody's real engine: a demo must not look at them. */
+/** Redis, data, keys and lateness are those of a real engine: a demo must not use them. */
 const demo = (args: readonly string[], env: Record<string, string> = {}): Child =>
   start(join(root, 'bin/weir'), ['demo', ...usual(args, '--events', '1500'), ...usual(args, '--rate', '3000'), ...args], {
     cwd: base,
@@ -50,32 +50,37 @@ const demo = (args: readonly string[], env: Record<string, string> = {}): Child 
     },
   });
 
-/** No process, no folder is left. */
+/** No process and no folder is left. */
 function nothingLeft(): void {
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(base).toSorted()).toEqual(['few', 'rules', 'tmp']);
   expect(processesWith(temporary)).toEqual([]);
 }
 
-type Told = DemoResult & { readonly seed: number; readonly events: number; readonly url: string };
+type Printed = DemoResult & { readonly seed: number; readonly events: number; readonly url: string };
 
 describe('weir demo', () => {
   it('catches every campaign on a real engine, and leaves nothing behind', async () => {
     const child = demo(['--seed', '2', '--json']);
     const { code } = await child.ended;
     expect(child.stderr()).toContain('weir: console http://127.0.0.1:');
-    const told = JSON.parse(child.stdout()) as Told;
-    expect(told.campaigns.filter(({ caught }) => !caught)).toEqual([]);
-    expect({ code, caught: told.caught, seed: told.seed, events: told.events }).toEqual({ code: 0, caught: 28, seed: 2, events: 1500 });
-    for (const { campaign, after, events, ms, alert } of told.campaigns) {
+    const result = JSON.parse(child.stdout()) as Printed;
+    expect(result.campaigns.filter(({ caught }) => !caught)).toEqual([]);
+    expect({ code, caught: result.caught, seed: result.seed, events: result.events }).toEqual({
+      code: 0,
+      caught: 28,
+      seed: 2,
+      events: 1500,
+    });
+    for (const { campaign, after, events, ms, alert } of result.campaigns) {
       expect([campaign, after! >= 1 && after! <= events, ms! >= 0, alert]).toEqual([campaign, true, true, expect.stringMatching(/^al_/)]);
     }
-    expect(told.campaigns.find(({ rule }) => rule === 'vpn-without-endpoint-checkin')).toMatchObject({ waits_ms: 11_000 });
-    expect(child.stderr()).toMatch(/waiting \d+ s: that something did not happen is only known when/);
+    expect(result.campaigns.find(({ rule }) => rule === 'vpn-without-endpoint-checkin')).toMatchObject({ waits_ms: 11_000 });
+    expect(child.stderr()).toMatch(/waiting \d+ s: an absence is certain only once/);
     nothingLeft();
   });
 
-  it('exits 1 when campaigns are missed, and takes another port when its own is taken', async () => {
+  it('exits 1 when campaigns are missed, and uses another port when its own is taken', async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await until(() => taken.listening);
     const { port } = taken.address() as AddressInfo;
@@ -89,10 +94,10 @@ describe('weir demo', () => {
     nothingLeft();
   });
 
-  it('stays up with --keep until it is told to end', async () => {
+  it('keeps running with --keep until it is stopped', async () => {
     const child = demo(['--keep'], { WEIR_RULES: fewRules });
-    await until(() => child.stderr().includes('still up at') || child.process.exitCode !== null);
-    const url = /still up at (\S+);/.exec(child.stderr())?.[1];
+    await until(() => child.stderr().includes('still running at') || child.process.exitCode !== null);
+    const url = /still running at (\S+);/.exec(child.stderr())?.[1];
     const { alerts } = (await (await fetch(`${url}/v1/alerts?rule=card-testing`)).json()) as { alerts: unknown[] };
     expect(alerts.length).toBe(1);
     child.process.kill('SIGTERM');
@@ -100,7 +105,7 @@ describe('weir demo', () => {
     nothingLeft();
   });
 
-  it('ends in between when it is told to, and leaves nothing behind', async () => {
+  it('can be stopped at any time, and leaves nothing behind', async () => {
     const child = demo(['--rate', '1']);
     await until(() => child.stderr().includes('sending') || child.process.exitCode !== null);
     child.process.kill('SIGINT');
@@ -110,7 +115,7 @@ describe('weir demo', () => {
     nothingLeft();
   });
 
-  it('shows the alerts as they come, where stderr is a terminal', async () => {
+  it('shows alerts as they arrive if stderr is a terminal', async () => {
     for (const [name, value] of Object.entries({ TMPDIR: temporary, WEIR_RULES: fewRules, WEIR_PORT: '0' })) vi.stubEnv(name, value);
     const text = { stdout: '', stderr: '' };
     const sink = (name: keyof typeof text): PassThrough =>
@@ -136,14 +141,14 @@ describe('weir demo', () => {
     [['--rate', 'fast'], "not 'fast'"],
     [['--kepp'], "unknown option '--kepp'; did you mean --keep?"],
     [['extra'], "unexpected argument 'extra'"],
-  ])('%j: exit 2, and nothing is started', async (args, message) => {
+  ])('%j: exits 2 and starts nothing', async (args, message) => {
     const child = demo(args);
     expect(await child.ended).toMatchObject({ code: 2 });
     expect(child.stderr()).toContain(message);
     nothingLeft();
   });
 
-  it('wrong settings: exit 78', async () => {
+  it('exits 78 on an invalid configuration', async () => {
     const child = demo([], { WEIR_WORKERS: 'many' });
     expect(await child.ended).toMatchObject({ code: 78 });
     expect(child.stderr()).toContain('WEIR_WORKERS=many');

@@ -1,4 +1,4 @@
-/** `weir doctor` on good and bad surroundings: each line with its remedy, and the exit code that a script can use. */
+/** `weir doctor` in good and bad environments: every finding has a remedy, and the exit code suits scripts. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,18 +32,18 @@ async function examine(env: NodeJS.ProcessEnv = {}): Promise<Report> {
 }
 const messageOf = (report: Report, check: string): string => report.findings.find((finding) => finding.check === check)?.message ?? '';
 
-it('finds everything well, and changes nothing', async () => {
+it('finds nothing wrong in a good environment, and changes nothing', async () => {
   const report = await examine();
   expect(report.code).toBe(0);
   expect(report.levels).toEqual({ node: 'ok', config: 'ok', 'redis server': 'ok', 'redis data': 'ok', rules: 'ok', port: 'ok' });
   expect(() => rmSync(join(base, 'data'))).toThrow('ENOENT');
 });
 
-it('is for people too', async () => {
+it('prints a readable report without --json', async () => {
   const child = start(weir, ['doctor'], { cwd: base, env: { PATH: process.env['PATH'], WEIR_PORT: '0', WEIR_RULES: join(base, 'none') } });
   expect((await child.ended).code).toBe(1);
   expect(child.stdout()).toMatch(/^ok {4}node +Node \d+/m);
-  expect(child.stdout()).toMatch(/^fail {2}rules +.*cannot be read.*\n +Make the folder, or set WEIR_RULES/m);
+  expect(child.stdout()).toMatch(/^fail {2}rules +.*cannot be read.*\n +Create the folder, or set WEIR_RULES/m);
   expect(child.stderr()).toBe('');
 });
 
@@ -58,8 +58,8 @@ function* endless(): Generator<string> {
   for (;;) yield '0,'.repeat(30_000);
 }
 
-describe('it finds', () => {
-  it('problems of the configuration, each in its line, and names that are none', async () => {
+describe('it reports', () => {
+  it('each problem of the configuration, and unknown variables', async () => {
     const report = await examine({ WEIR_PORT: 'x', WEIR_FSYNC: 'y', WEIR_WORKER: '2' });
     expect(report.code).toBe(1);
     expect(report.findings.filter((finding) => finding.check === 'config').map((finding) => finding.level)).toEqual([
@@ -84,7 +84,7 @@ describe('it finds', () => {
     expect((await examine({ WEIR_RULES: join(base, 'empty') })).levels['rules']).toBe('warn');
   });
 
-  it('a data folder that cannot be', async () => {
+  it('a data folder that cannot be created', async () => {
     writeFileSync(join(base, 'file'), '');
     const report = await examine({ WEIR_DATA: join(base, 'file', 'below') });
     expect([report.code, report.levels['redis data']]).toEqual([1, 'fail']);
@@ -96,11 +96,11 @@ describe('it finds', () => {
   it.each<[string, (socket: Socket) => void]>([
     ['says nothing', () => undefined],
     ['hangs up', (socket) => socket.destroy()],
-    ['is no HTTP', (socket) => socket.end('220 mail\r\n')],
-    ['answers as healthy as a Weir', answering('{"status":"ok"}')],
-    ['has an API of its own', answering('{"openapi":"3.1.0","info":{"title":"Shop","version":"1.0.0"}}')],
-    ['never stops', (socket) => void pipeline(Readable.from(endless()), socket, () => undefined)],
-  ])('a port that another program has, which %s', async (_, onConnection) => {
+    ['does not speak HTTP', (socket) => socket.end('220 mail\r\n')],
+    ['answers a health check', answering('{"status":"ok"}')],
+    ['has its own API', answering('{"openapi":"3.1.0","info":{"title":"Shop","version":"1.0.0"}}')],
+    ['never stops sending', (socket) => void pipeline(Readable.from(endless()), socket, () => undefined)],
+  ])('a port in use by another program, which %s', async (_, onConnection) => {
     const sockets = new Set<Socket>();
     const other = createServer((socket) => {
       sockets.add(socket.on('error', () => undefined));
@@ -112,10 +112,10 @@ describe('it finds', () => {
     for (const socket of sockets) socket.destroy();
     other.close();
     expect([report.code, report.levels['port']]).toEqual([1, 'fail']);
-    expect(messageOf(report, 'port')).toBe(`127.0.0.1:${port} is taken by another program.`);
+    expect(messageOf(report, 'port')).toBe(`127.0.0.1:${port} is in use by another program.`);
   });
 
-  it('a port that another Weir has: not the one on this data folder, and perhaps the one on this Redis', async () => {
+  it('a port in use by another Weir: not the one on this data folder, or perhaps the one on this Redis', async () => {
     const other = start(weir, ['up'], {
       cwd: base,
       env: { PATH: process.env['PATH'], WEIR_PORT: '0', WEIR_DATA: join(base, 'other'), WEIR_RULES: rules, WEIR_MAXMEMORY: '64mb' },
@@ -128,13 +128,13 @@ describe('it finds', () => {
     other.process.kill('SIGTERM');
     await other.ended;
     expect(found.map((report) => [report.levels['port'], messageOf(report, 'port')])).toEqual([
-      ['fail', `127.0.0.1:${port} is taken by another Weir (version ${version()}), which does not run on ${join(base, 'mine')}.`],
-      ['ok', `127.0.0.1:${port} is taken, and a Weir is running`],
-      ['warn', `127.0.0.1:${port} is taken by a Weir (version ${version()}).`],
+      ['fail', `127.0.0.1:${port} is in use by another Weir (version ${version()}), which is not running on ${join(base, 'mine')}.`],
+      ['ok', `127.0.0.1:${port} is in use, and Weir is running`],
+      ['warn', `127.0.0.1:${port} is in use by a Weir (version ${version()}).`],
     ]);
   });
 
-  it('a Redis that is away, and one that cannot be trusted', async () => {
+  it('a Redis that cannot be reached, and one that is configured unsafely', async () => {
     const away = await examine({ REDIS_URL: 'redis://127.0.0.1:1' });
     expect([away.code, away.levels['redis']]).toEqual([1, 'fail']);
     const evicting = await startRedis({ 'maxmemory-policy': 'allkeys-lfu' });
@@ -144,7 +144,7 @@ describe('it finds', () => {
     expect(report.levels).toMatchObject({ 'redis version': 'ok', 'redis policy': 'fail', 'redis aof': 'warn', 'redis memory': 'warn' });
   });
 
-  it('a Weir that runs, and looks at its Redis', async () => {
+  it('a running Weir, and checks its Redis', async () => {
     const running = start(process.execPath, [join(import.meta.dirname, '../../support/open-redis.ts')], {
       cwd: base,
       env: { PATH: process.env['PATH'], WEIR_DATA: join(base, 'run'), WEIR_MAXMEMORY: '64mb' },
@@ -163,7 +163,7 @@ describe('it finds', () => {
     expect(messageOf(report, 'redis process')).toContain(`process ${running.process.pid}`);
   });
 
-  it('an unreadable .env', async () => {
+  it('a wrong value in .env', async () => {
     const folder = join(base, 'env');
     mkdirSync(folder);
     writeFileSync(join(folder, '.env'), 'WEIR_PORT=nonsense\n');

@@ -1,4 +1,4 @@
-/** `weir explain`: events against rules, and alerts told again, from a file and from an API. */
+/** `weir explain`: events against rules, and alerts from a file or an API. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -39,7 +39,7 @@ const login = (n: number, ok: boolean): string =>
   JSON.stringify({ id: `l${n}`, '@timestamp': `2026-01-01T00:0${n}:00Z`, 'event.dataset': 'logins', ok, user: 'ann' });
 
 describe('events', () => {
-  test('one object over many lines, against every rule: those with nothing in common are only named', async () => {
+  test('explains one object over many lines against every rule, and only lists rules of which no condition holds', async () => {
     const event = folder.put('event.json', JSON.stringify(JSON.parse(payment(1)), undefined, 2).replace('declined', 'approved'));
     const { code, stdout } = await weir(['explain', '--event', event, '--rules', rules]);
     expect(code).toBe(0);
@@ -54,13 +54,13 @@ describe('events', () => {
       '  group source.ip = 203.0.113.9',
       '  then value_count of card gte 3 in 10m',
       '',
-      'nothing holds of: takeover',
+      'no condition holds: takeover',
       '',
       '',
     ]);
   });
 
-  test('NDJSON and arrays; what matches comes first; a rule alone', async () => {
+  test('reads NDJSON and arrays, shows matches first, and can explain one rule only', async () => {
     for (const input of [`${login(1, true)}\n${payment(2)}\n`, `[\n${login(1, true)},\n${payment(2)}\n]`]) {
       const { stdout } = await weir(['explain', '--event', '-', '--rules', rules], input);
       expect(lines(stdout).filter((line) => /^(event|matches|does)/.test(line))).toEqual([
@@ -75,7 +75,7 @@ describe('events', () => {
     expect(alone.stdout).not.toContain('card-testing');
   });
 
-  test('--json: every rule, every condition, one line an event', async () => {
+  test('prints every rule and condition with --json, one line per event', async () => {
     const [first, ...more] = jsonLines<{ rules: { rule: string; because: string; steps: object[] }[] }>(
       (await weir(['explain', '--event', '-', '--rules', rules, '--json'], payment(1))).stdout,
     );
@@ -94,7 +94,7 @@ describe('events', () => {
     ]);
   });
 
-  test('unreadable events, unknown rules, wrong calls', async () => {
+  test('reports unreadable events, unknown rules and wrong usage', async () => {
     expect(await weir(['explain', '--event', '-', '--rules', rules], 'nothing')).toMatchObject({ code: 1, stdout: '' });
     expect(await weir(['explain', '--event', '-', '--rules', rules], '')).toMatchObject({ code: 1, stdout: '' });
     expect(await weir(['explain', '--event', '-', '--rule', 'card-testin', '--rules', rules], payment(1))).toMatchObject({
@@ -126,7 +126,7 @@ describe('alerts', () => {
     alerts = jsonLines<Alert>(stdout);
     api = createServer((request, response) => {
       const alert = alerts.find(({ id }) => request.url === `/v1/alerts/${id}`);
-      const problem = { status: request.url?.includes('al_ill') === true ? 503 : 404, detail: 'Redis is away' };
+      const problem = { status: request.url?.includes('al_ill') === true ? 503 : 404, detail: 'Redis is unreachable' };
       response.statusCode = alert === undefined ? problem.status : 200;
       response.end(JSON.stringify(alert ?? problem));
     });
@@ -135,7 +135,7 @@ describe('alerts', () => {
   });
   afterAll(() => api.close());
 
-  test('reason, group, and the evidence in order with the steps that it matches', async () => {
+  test('shows reason, group, and the evidence in order with the steps it matches', async () => {
     const alert = alerts.find(({ rule }) => rule.id === 'card-testing')!;
     const { code, stdout } = await weir(['explain', alert.id, '--from', replayed, '--rules', rules]);
     expect(code).toBe(0);
@@ -149,7 +149,7 @@ describe('alerts', () => {
       '  2026-01-01T00:01:00.000Z          payments e1  card-testing  card = c1',
       '  2026-01-01T00:02:00.000Z  +1m     payments e2  card-testing  card = c2',
       '  2026-01-01T00:03:00.000Z  +2m     payments e3  card-testing  card = c3',
-      '  and 1 more that took part, not kept as evidence',
+      '  and 1 more, not kept as evidence',
       '  ✓ all',
       '    ✓ event.dataset equal "payments"',
       '    ✓ transaction.status equal "declined"',
@@ -157,7 +157,7 @@ describe('alerts', () => {
     ]);
   });
 
-  test('a sequence: each event under its step, and the step that did not happen', async () => {
+  test('shows each event of a sequence with its step, and the step that did not happen', async () => {
     const alert = alerts.find(({ rule }) => rule.id === 'takeover')!;
     const { stdout } = await weir(['explain', alert.id, '--from', replayed, '--rules', rules]);
     expect(lines(stdout)).toEqual(
@@ -166,12 +166,12 @@ describe('alerts', () => {
         '  2026-01-01T00:02:00.000Z  +1m     logins l2  enter',
         '  step guess',
         '  step reset (must not happen)',
-        '    no event of the evidence matches',
+        '    no event in the evidence matches',
       ]),
     );
   });
 
-  test('the same from the API, and as JSON', async () => {
+  test('explains an alert from the API like one from a file', async () => {
     const alert = alerts[0]!;
     const [fromFile, fromApi] = await Promise.all(
       [
@@ -186,7 +186,7 @@ describe('alerts', () => {
     ]);
   });
 
-  test('a changed rule, one that is gone, broken rules, and expired evidence are said, not hidden', async () => {
+  test('reports a changed rule, a missing rule, broken rules and expired evidence', async () => {
     const alert = alerts.find(({ rule }) => rule.id === 'card-testing')!;
     const changed = folder.put('changed.yaml', ruleText.replace('gte: 3', 'gte: 4'));
     const gone = folder.put('gone.yaml', ruleText.replace('id: card-testing', 'id: other'));
@@ -206,7 +206,7 @@ describe('alerts', () => {
     expect(stdout).toMatch(/2026-01-01T00:01:00Z +expired/);
   });
 
-  test('what people made of it: who has it, the verdict, and each change', async () => {
+  test('shows the triage: assignee, verdict and each change', async () => {
     const alert = alerts.find(({ rule }) => rule.id === 'card-testing')!;
     const history = [
       { at: '2026-01-01T01:00:00.000Z', who: 'ann', status: ['open', 'acknowledged'], assignee: [null, 'ann'] },
@@ -218,8 +218,8 @@ describe('alerts', () => {
         note: 'a \u001b[31mtest',
       },
     ];
-    const told = { ...alert, status: 'closed', assignee: 'ann', verdict: 'benign', revision: 5, history, history_dropped: 3 };
-    const { stdout } = await weir(['explain', alert.id, '--from', folder.put('triaged.ndjson', JSON.stringify(told)), '--rules', rules]);
+    const triaged = { ...alert, status: 'closed', assignee: 'ann', verdict: 'benign', revision: 5, history, history_dropped: 3 };
+    const { stdout } = await weir(['explain', alert.id, '--from', folder.put('triaged.ndjson', JSON.stringify(triaged)), '--rules', rules]);
     expect(stdout).not.toContain('\u001b[31m');
     expect(lines(stdout)).toEqual(
       expect.arrayContaining([
@@ -232,7 +232,7 @@ describe('alerts', () => {
     );
   });
 
-  test('an alert that is not there; an engine that does not answer, or answers with a problem', async () => {
+  test('reports an unknown alert, and an engine that does not answer or answers with a problem', async () => {
     expect(await weir(['explain', 'al_no', '--from', replayed, '--rules', rules])).toMatchObject({ code: 1, stdout: '' });
     expect(await weir(['explain', 'al_no', '--url', url, '--rules', rules])).toMatchObject({
       code: 1,
@@ -240,7 +240,7 @@ describe('alerts', () => {
     });
     expect(await weir(['explain', 'al_ill', '--url', url, '--rules', rules])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('503: Redis is away'),
+      stderr: expect.stringContaining('503: Redis is unreachable'),
     });
     expect(await weir(['explain', 'al_no', '--url', 'http://127.0.0.1:1', '--rules', rules])).toMatchObject({
       code: 1,

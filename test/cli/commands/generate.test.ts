@@ -1,4 +1,4 @@
-/** `weir generate` as a program: its bytes, its truth, its answers to wrong options. */
+/** `weir generate` as a program: its events, its ground truth, its answers to wrong options. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,16 +10,16 @@ import { jsonLines, lines, testFolder, weir } from '../explain/explain.support.t
 const folder = testFolder();
 
 describe('weir generate', () => {
-  it('writes as many events as asked for, the same ones each time', async () => {
+  it('writes the requested number of events, the same ones each time', async () => {
     const first = await weir(['generate', '--seed', '5', '--events', '1200']);
-    expect(first).toMatchObject({ code: 0, stderr: '1200 events, 28 campaigns among them\n' });
+    expect(first).toMatchObject({ code: 0, stderr: '1200 events, including 28 campaigns\n' });
     expect(lines(first.stdout).length).toBe(1200);
     expect(await weir(['generate', '--seed', '5', '--events', '1200'])).toEqual(first);
     const other = await weir(['generate', '--seed', '6', '--events', '1200']);
     expect(other.stdout).not.toBe(first.stdout);
   });
 
-  it('writes the truth beside it, and replay finds what it names', async () => {
+  it('writes the ground truth to a file, and replay finds every campaign in it', async () => {
     const truth = join(folder.path, 'truth.ndjson');
     const { stdout } = await weir(['generate', '--seed', '9', '--events', '1500', '--truth', truth, '--lateness', '30s']);
     const truths = jsonLines<Truth>(readFileSync(truth, 'utf8'));
@@ -30,7 +30,7 @@ describe('weir generate', () => {
     expect(truths.filter(({ rule, group }) => !found.has(JSON.stringify([rule, group])))).toEqual([]);
   });
 
-  it('ends the day when it is told to', async () => {
+  it('ends the day at --end', async () => {
     const truth = join(folder.path, 'then.ndjson');
     const { code } = await weir(['generate', '--events', '1000', '--truth', truth, '--end', '2030-07-01T12:00:00Z']);
     expect(code).toBe(0);
@@ -46,12 +46,12 @@ describe('weir generate', () => {
     [['--events', '-5'], '--events'],
     [['--seed', '1.5'], "--seed takes a whole number from 0 to 9007199254740991, not '1.5'"],
     [['--end', 'tomorrow'], '--end: time'],
-    [['--lateness', '2'], "--lateness: '2' is no duration up to 1h, such as 2m"],
+    [['--lateness', '2'], "--lateness takes a duration of at most 1h, such as 2m, not '2'"],
     [['--lateness', '2h'], '--lateness'],
     [['--sede', '1'], "unknown option '--sede'; did you mean --seed?"],
     [['file'], "unexpected argument 'file'"],
     [['--truth', '/no/such/folder/truth'], 'cannot write /no/such/folder/truth'],
-  ])('%j: exit 2', async (options, message) => {
+  ])('%j: exits 2', async (options, message) => {
     const { code, stdout, stderr } = await weir(['generate', ...options]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);

@@ -1,4 +1,4 @@
-/** `weir keys` as a program: on a Redis of the settings, on an embedded one that runs, and on one that nobody runs. */
+/** `weir keys` as a program: on a configured Redis, and on an embedded one that is or is not running. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,10 +22,10 @@ async function run(args: readonly string[], env: Env = {}): Promise<{ code: numb
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-it('makes, lists and revokes', async () => {
+it('creates, lists and revokes keys', async () => {
   const made = await run(['create', 'shop', '--scope', 'ingest', '--expires', '90d']);
   expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^weir_[0-9A-Za-z]{40}\n$/) });
-  expect(made.stderr).toMatch(/shop may ingest until .*\nThis is the first key/);
+  expect(made.stderr).toMatch(/Created shop with ingest until .*\nThis is the first key/);
   const json = await run(['create', 'soc', '--scope', 'triage', '--scope', 'read', '--json']);
   expect(JSON.parse(json.stdout)).toEqual({
     name: 'soc',
@@ -39,8 +39,8 @@ it('makes, lists and revokes', async () => {
   expect(JSON.parse(stored['shop']!)).toMatchObject({ hash: hashOf(made.stdout.trim()), by: 'weir keys' });
   expect(JSON.stringify(stored)).not.toContain(made.stdout.trim().slice(5));
 
-  expect((await run(['revoke', 'shop'])).stderr).toContain('shop is revoked');
-  expect((await run(['revoke', 'shop'])).stderr).toContain('was revoked before');
+  expect((await run(['revoke', 'shop'])).stderr).toContain('Revoked shop');
+  expect((await run(['revoke', 'shop'])).stderr).toContain('was already revoked');
   const { stdout } = await run(['list'], { WEIR_KEYS: 'ops:admin=0123456789abcdef' });
   expect(stdout.split('\n').map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
     ['ops', 'in-force', 'settings', 'admin'],
@@ -58,27 +58,27 @@ it('makes, lists and revokes', async () => {
 });
 
 it.each([
-  [['create', 'soc', '--scope', 'read'], 1, 'there is, or was, a key named soc'],
-  [['create', 'ops', '--scope', 'read'], 1, 'there is, or was, a key named ops'],
-  [['revoke', 'ops'], 1, 'stands in WEIR_KEYS'],
-  [['revoke', 'nobody'], 1, 'there is no key named nobody'],
-  [['create', 'x'], 2, '--scope is missing'],
-  [['create', '--scope', 'read'], 2, 'the name is missing'],
-  [['create', 'a b', '--scope', 'read'], 2, 'a name has 1 to 64 characters'],
-  [['create', 'x', '--scope', 'root'], 2, '--scope takes some of ingest, read, triage, siem, admin'],
+  [['create', 'soc', '--scope', 'read'], 1, 'the key name soc is taken'],
+  [['create', 'ops', '--scope', 'read'], 1, 'the key name ops is taken'],
+  [['revoke', 'ops'], 1, 'is defined in WEIR_KEYS'],
+  [['revoke', 'nobody'], 1, 'unknown key nobody'],
+  [['create', 'x'], 2, '--scope is required'],
+  [['create', '--scope', 'read'], 2, 'NAME is required'],
+  [['create', 'a b', '--scope', 'read'], 2, 'NAME must be 1 to 64 characters'],
+  [['create', 'x', '--scope', 'root'], 2, '--scope takes one or more of ingest, read, triage, siem, admin'],
   [['create', 'x', '--scope', 'read', '--expires', 'soon'], 2, '--expires takes'],
   [['create', 'x', '--scope', 'read', '--expires', '2020-01-01T00:00:00Z'], 2, 'in the past'],
-  [['list', '--new'], 2, '--new has no meaning with list'],
-  [['hash', 'x'], 2, 'belong together'],
-  [['hash'], 2, 'stdin holds no secret'],
-  [['remove', 'x'], 2, "there is no 'weir keys remove'"],
-])('%j is answered with %i: %s', async (args, code, message) => {
+  [['list', '--new'], 2, '--new cannot be used with list'],
+  [['hash', 'x'], 2, 'must be used together'],
+  [['hash'], 2, 'no valid secret on stdin'],
+  [['remove', 'x'], 2, "unknown subcommand 'remove'"],
+])('%j exits with %i: %s', async (args, code, message) => {
   const answer = await run(args, { WEIR_KEYS: 'ops=0123456789abcdef' });
   expect(answer).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
 });
 
 describe('hash', () => {
-  it('makes of a secret what the settings take', async () => {
+  it('prints the configuration entry for a secret', async () => {
     const child = spawn(weir, ['keys', 'hash', 'soc', '--scope', 'read+triage'], { cwd: base });
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
@@ -87,13 +87,13 @@ describe('hash', () => {
     expect(stdout).toBe(`soc:read+triage=sha256:${hashOf('my-own-random-secret')}\n`);
   });
 
-  it('or of a new one, which it shows', async () => {
+  it('can make a new secret, which it shows', async () => {
     const { secret, entry } = JSON.parse((await run(['hash', '--new', '--json'])).stdout) as { secret: string; entry: string };
     expect(entry).toBe(`sha256:${hashOf(secret)}`);
   });
 });
 
-it('works on the embedded Redis before the engine runs, and while it does', async () => {
+it('works on the embedded Redis before the engine starts, and while it runs', async () => {
   const env: Env = { REDIS_URL: '', WEIR_DATA: join(base, 'data'), WEIR_PORT: '0', WEIR_RULES: base };
   const boss = (await run(['create', 'boss', '--scope', 'admin'], env)).stdout.trim();
   const engine = start(weir, ['up'], { cwd: base, env: { PATH: process.env['PATH'], ...env } });
@@ -115,7 +115,7 @@ it('works on the embedded Redis before the engine runs, and while it does', asyn
     expect(explained.stderr()).toContain('has no alert al_none');
     const without = start(weir, ['explain', 'al_none', '--url', url], { cwd: base, env: { PATH: process.env['PATH'], ...env } });
     await without.ended;
-    expect(without.stderr()).toMatch(/answers 401.*\n.*WEIR_TOKEN/);
+    expect(without.stderr()).toMatch(/answered 401.*\n.*WEIR_TOKEN/);
     const listed = async (token: string): Promise<readonly [number | null, string]> => {
       const child = start(weir, ['webhooks', 'test', '--api', url], {
         cwd: base,
@@ -123,10 +123,10 @@ it('works on the embedded Redis before the engine runs, and while it does', asyn
       });
       return [(await child.ended).code, child.stderr()];
     };
-    expect(await listed(boss)).toEqual([0, expect.stringContaining('no webhook targets')]);
+    expect(await listed(boss)).toEqual([0, expect.stringContaining('No webhook targets')]);
     const shop = (await run(['create', 'shop', '--scope', 'ingest'], env)).stdout.trim();
     await until(async () => (await status(shop)) === 403);
-    expect(await listed(shop)).toEqual([1, expect.stringMatching(/answers 403.*\n.*WEIR_TOKEN.* with the scope read/)]);
+    expect(await listed(shop)).toEqual([1, expect.stringMatching(/answered 403.*\n.*WEIR_TOKEN.* with the scope read/)]);
   } finally {
     engine.process.kill('SIGTERM');
     await engine.ended;

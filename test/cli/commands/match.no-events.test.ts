@@ -1,4 +1,4 @@
-/** A file that is none of events is told from one without alerts: by exit code, and by what would make events of it. */
+/** A file without events differs from one without alerts: by its exit code, and by a hint on how to convert it. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { testFolder, weir } from '../explain/explain.support.ts';
@@ -14,9 +14,9 @@ describe.each(['replay', 'match'])('%s', (command) => {
     ['CSV', 'time,user\n2026-01-01,ann\n2026-01-02,bob\n'],
     ['an image', Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), deflateSync('x'.repeat(2000))])],
     ['one object over many lines', '{\n  "a": 1\n}\n'],
-    ['a page of an error, gzipped', gzipSync('<html>\n<body>404</body>\n</html>\n')],
-    ['more than is named', 'x\n'.repeat(50)],
-  ])('exits 1 on %s, and says what it takes', async (_, content) => {
+    ['a gzipped error page', gzipSync('<html>\n<body>404</body>\n</html>\n')],
+    ['more bad lines than are listed', 'x\n'.repeat(50)],
+  ])('exits 1 on %s, and says what format it expects', async (_, content) => {
     const { code, stdout, stderr } = await run(content);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^0 events, \d+ bad lines?, 0 /m);
@@ -28,9 +28,9 @@ describe.each(['replay', 'match'])('%s', (command) => {
   it.each([
     ['on one line', '[{"a":1},{"a":2}]'],
     ['over many lines', '[\n  {\n    "a": 1\n  }\n]\n'],
-    ['behind blank lines', '\n \n[\n1]'],
+    ['after blank lines', '\n \n[\n1]'],
     ['too large for an event', `[${'{"a":1},'.repeat(20_000)}{}]`],
-  ])('exits 1 on an array %s, and says how to make lines of it', async (_, content) => {
+  ])('exits 1 on an array %s, and says how to convert it to lines', async (_, content) => {
     const { code, stderr } = await run(content);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^weir: \S*file is one JSON array\n {2}.*\(NDJSON\): jq -c '\.\[\]' \S*file makes that of an array\.$/m);
@@ -40,14 +40,14 @@ describe.each(['replay', 'match'])('%s', (command) => {
     ['ends too early, inside of its gzip data, and is not whole', (whole) => whole.subarray(0, whole.length / 2)],
     ['ends too early, inside of its gzip data, and is not whole', (whole) => whole.subarray(0, whole.length - 1)],
     ['gzip data is damaged (incorrect data check)', (whole) => whole.fill(0, whole.length - 8, whole.length - 4)],
-  ])('a gzipped file that %s is none that can be read', async (message, spoilt) => {
+  ])('a gzipped file that %s cannot be read', async (message, spoilt) => {
     const whole = gzipSync('{"a":1}\n'.repeat(5_000));
     const result = await run(spoilt(whole));
     expect([result.code, result.stderr]).toEqual([2, expect.stringContaining(message) as string]);
     expect(result.stderr).toContain('fetch or copy it again');
   });
 
-  it('says so too where the last element of an array stands as an event in a line', async () => {
+  it('also says so if the last element of an array is a valid event on its own line', async () => {
     const { code, stderr } = await run('[\n{"a":1},\n{"a":2}\n]\n');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^1 events, 3 bad lines, /m);
@@ -58,14 +58,14 @@ describe.each(['replay', 'match'])('%s', (command) => {
     ['nothing', ''],
     ['nothing but blank lines', '\n \r\n\t\n'],
     ['nothing, gzipped', gzipSync('')],
-    ['bad lines beside an event', 'x\n[1]\n{"b":1}\n'],
+    ['bad lines and an event', 'x\n[1]\n{"b":1}\n'],
   ])('exits 0 on %s', async (_, content) => {
     const { code, stderr } = await run(content);
     expect(code).toBe(0);
     expect(stderr).not.toMatch(/weir: |array;/);
   });
 
-  it('names no file where there is none', async () => {
+  it('leaves the file out of the hint for stdin', async () => {
     const { code, stderr } = await weir([command, '-', '--rules', rules], '[{"a":1}]');
     expect(code).toBe(1);
     expect(stderr).toContain(

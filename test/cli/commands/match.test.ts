@@ -57,14 +57,14 @@ const expected = [
   { index: 6, id: 'e9', rules: [] },
 ];
 
-test('each event with the ids of rules of which any step matches, windows and repeats aside', async () => {
+test('lists for each event the rules of which any step matches, regardless of windows and repeats', async () => {
   const { code, stdout, stderr } = await weir(['match', '-', '--rules', rules], events);
   expect(jsonLines(stdout)).toEqual(expected);
   expect(code).toBe(0);
   expect(stderr).toMatch(/^-:3: invalid-json: .*\n-:7: not-an-object: .*\n5 events, 2 bad lines, 4 with a matching rule\n$/);
 });
 
-test('files, gzipped or not; the dataset of events that name none', async () => {
+test('reads files, gzipped or not, and applies --dataset to events that name none', async () => {
   const plain = folder.put('events.ndjson', events);
   const zipped = folder.put('events.gz', gzipSync(events));
   expect(jsonLines((await weir(['match', plain, '--rules', rules])).stdout)).toEqual(expected);
@@ -73,7 +73,7 @@ test('files, gzipped or not; the dataset of events that name none', async () => 
   expect(jsonLines(stdout)).toEqual([{ index: 0, id: '1', rules: ['mapped'] }]);
 });
 
-test('problems in the rules end it with 78 and nothing on stdout; wrong calls with 2', async () => {
+test('exits 78 with nothing on stdout on errors in the rules, and 2 on wrong usage', async () => {
   const broken = folder.put('broken.yaml', 'id: broken\nconditions: { all: [] }\n');
   expect(await weir(['match', '-', '--rules', broken], events)).toMatchObject({
     code: 78,
@@ -84,7 +84,7 @@ test('problems in the rules end it with 78 and nothing on stdout; wrong calls wi
   expect((await weir(['match', join(folder.path, 'absent.ndjson'), '--rules', rules])).code).toBe(2);
 });
 
-test('neither a rule file nor an event steers the terminal', async () => {
+test('neither a rule file nor an event can control the terminal', async () => {
   const escape = '\u001b[2J';
   const broken = folder.put('escape.yaml', `id: broken\nconditions: { all: [{ fact: a, operator: "equ${escape}l", value: 1 }] }\n`);
   const refused = await weir(['match', '-', '--rules', broken], events);

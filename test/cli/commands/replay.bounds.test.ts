@@ -1,4 +1,4 @@
-/** What replay does where a file, a clock or a folder is not as it should be. */
+/** What replay does with a bad file, clock or rules folder. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,38 +37,38 @@ const replay = async (lines: readonly string[], from = rules) => {
   return { code, stderr, alerts: jsonLines<Alert>(stdout) };
 };
 
-describe('one clock that runs ahead', () => {
-  it('does not take the others out of their windows', async () => {
+describe('a clock that runs ahead', () => {
+  it('does not push other events out of their windows', async () => {
     const lines = ['00', '01', '02'].map((second) => at(`2026-01-01T00:00:${second}Z`, 'a'));
     const { alerts } = await replay([lines[0]!, at('2098-01-01T00:00:00Z', 'b'), at('2098-01-01T00:00:00Z', 'a'), ...lines.slice(1)]);
     expect(alerts.map(({ rule, last_seen }) => [rule.id, last_seen])).toEqual([['three', '2026-01-01T00:00:02.000Z']]);
   });
 
-  it('does not make an absence due whose event is still to come', async () => {
+  it('does not fire an absence whose event is still to come', async () => {
     const lines = [at('2026-01-01T00:00:00Z', 'asked'), at('2098-01-01T00:00:00Z', 'b'), at('2026-01-01T00:00:05Z', 'answered')];
     expect((await replay(lines)).alerts).toEqual([]);
   });
 
-  it('a file that lies in the future as a whole is taken as it is', async () => {
+  it('is believed if the whole file is in the future', async () => {
     const lines = ['00', '10', '20'].map((minute) => at(`2098-01-01T00:${minute}:00Z`, 'asked'));
     expect((await replay(lines)).alerts.map(({ created }) => created)).toEqual(['2098-01-01T00:00:10.000Z', '2098-01-01T00:10:10.000Z']);
   });
 });
 
-it('what came too late is told on stderr', async () => {
+it('reports late observations on stderr', async () => {
   const kinds = ['2026-01-02T00:00:00Z', '2026-01-02T00:00:01Z', '2026-01-02T00:00:02Z', '2026-01-01T00:00:00Z', '2026-01-02T00:00:03Z'];
   const { alerts, stderr } = await replay(kinds.map((time) => at(time, 'a')));
   expect(alerts).toHaveLength(1);
-  expect(stderr).toContain('1 observations came too late');
+  expect(stderr).toContain('1 observations arrived too late');
 });
 
-it('an event over the bound in bytes, though not in letters, is refused as ingest refuses it', async () => {
+it('refuses an event that is too large in bytes, though not in characters, as ingest does', async () => {
   const { stderr } = await replay([JSON.stringify({ '@timestamp': '2026-01-01T00:00:00Z', text: 'é'.repeat(40_000) })]);
   expect(stderr).toContain('too-large');
 });
 
 describe('a rules folder', () => {
-  it('with a pipe in it is not waited for', async () => {
+  it('with a pipe in it is refused, not waited for', async () => {
     execFileSync('mkfifo', [join(rules, 'pipe.yaml')]);
     const { code, stderr } = await replay([at('2026-01-01T00:00:00Z', 'a')]);
     rmSync(join(rules, 'pipe.yaml'));
@@ -83,7 +83,7 @@ describe('a rules folder', () => {
     expect(code).toBe(exitCodes.fine);
   });
 
-  it('without rules says so', async () => {
+  it('without rules is reported', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     const { code, stderr } = await replay([at('2026-01-01T00:00:00Z', 'a')], empty);

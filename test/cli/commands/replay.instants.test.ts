@@ -1,4 +1,4 @@
-/** Events of one instant are judged together, wherever a block ends: rules that a further event contradicts show it. */
+/** Events of one instant are evaluated together, wherever a block ends; rules that a further event contradicts show it. */
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
@@ -35,7 +35,7 @@ const lines = Array.from({ length: 300 }, (_, i) => {
 });
 
 describe('events of one instant', () => {
-  it('has the rules it means to have', () => {
+  it('are tested with rules that compile', () => {
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe('events of one instant', () => {
     for (const blockBytes of [100, 700, 5000]) expect(await alertIds(`${lines.join('\n')}\n`, blockBytes)).toEqual(whole);
   });
 
-  it('give the same alerts with and without a line end behind the last', async () => {
+  it('give the same alerts with and without a final line end', async () => {
     const few = ['1', '9'].map((n, i) => `{"event.id":"${i}","@timestamp":"2026-01-01T00:00:00Z","user":"u","n":${n}}`).join('\n');
     expect(await alertIds(few, blockBytesUsual)).toEqual(await alertIds(`${few}\n`, blockBytesUsual));
     expect(await alertIds(few, blockBytesUsual)).toEqual([]);

@@ -1,4 +1,4 @@
-/** `weir replay` as whoever scripts it sees it: what is on stdout and nothing else, its order, its exit codes. */
+/** `weir replay` as a script sees it: what is on stdout, in which order, and the exit codes. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../engine/core/alert/alert.ts';
@@ -6,10 +6,10 @@ import { jsonLines, testFolder, weir } from '../explain/explain.support.ts';
 
 const folder = testFolder();
 const kind = (value: string): string => `conditions: { all: [{ fact: kind, operator: equal, value: ${value} }] }`;
-const burst = (least: number): string => `
+const burst = (min: number): string => `
 id: burst
 ${kind('a')}
-correlation: { type: event_count, group-by: [user], timespan: 10s, condition: { gte: ${least} } }
+correlation: { type: event_count, group-by: [user], timespan: 10s, condition: { gte: ${min} } }
 suppress: 1m
 `;
 const rules = folder.put(
@@ -49,7 +49,7 @@ const brief = ({ rule, group, created, count, shadow }: Alert) =>
 const expected = [`${iso(3)} watched - ×1 shadow`, `${iso(4)} burst ann ×3`, `${iso(5)} burst bob ×2`, `${iso(10)} unanswered zoe ×1`];
 
 describe('weir replay', () => {
-  it('writes each alert once with its final count, in order of event time, shadow ones too, and nothing else', async () => {
+  it('prints each alert once with its final count, in order of event time, including shadow alerts, and nothing else', async () => {
     const { code, stdout, stderr } = await weir(['replay', file, '--rules', rules]);
     expect(code).toBe(0);
     expect(jsonLines<Alert>(stdout).map(brief)).toEqual(expected);
@@ -57,18 +57,18 @@ describe('weir replay', () => {
     expect(stderr).toContain('8 events, 4 alerts');
   });
 
-  it('--drain also fires absences whose deadline lies behind the last event', async () => {
+  it('--drain also fires absences whose deadline is after the last event', async () => {
     const { stdout } = await weir(['replay', file, '--rules', rules, '--drain']);
     expect(jsonLines<Alert>(stdout).map(brief)).toEqual([...expected, `${iso(30)} unanswered yan ×1`]);
   });
 
-  it('gives the same of stdin, and of gzip', async () => {
+  it('gives the same result from stdin and from gzip', async () => {
     const { stdout } = await weir(['replay', file, '--rules', rules]);
     expect((await weir(['replay', '-', '--rules', rules], text)).stdout).toBe(stdout);
     expect((await weir(['replay', folder.put('events.gz', gzipSync(text)), '--rules', rules])).stdout).toBe(stdout);
   });
 
-  it('names bad lines on stderr, and goes on', async () => {
+  it('reports bad lines on stderr, and continues', async () => {
     const { code, stdout, stderr } = await weir(['replay', '-', '--rules', rules], `${text.replace('\n', '\nnonsense\n')}`);
     expect([code, jsonLines<Alert>(stdout).length]).toEqual([0, 4]);
     expect(stderr).toContain('-:2: invalid-json: ');
@@ -79,7 +79,7 @@ describe('weir replay', () => {
     expect(await weir(['replay', '-', '--rules', rules], '{"kind":"c"}')).toMatchObject({ code: 0, stdout: '' });
   });
 
-  it('exits 78 on any problem in the rules, with nothing on stdout', async () => {
+  it('exits 78 on any error in the rules, with nothing on stdout', async () => {
     const broken = folder.put(
       'broken.yaml',
       `${burst(2)}\n---\nid: bad\nconditions: { all: [{ fact: kind, operator: eqal, value: a }] }\n`,
@@ -89,7 +89,7 @@ describe('weir replay', () => {
     expect(stderr).toMatch(/broken\.yaml:\d+:\d+/);
   });
 
-  it('--against tells the alerts that are gained and lost', async () => {
+  it('--against prints the alerts gained and lost', async () => {
     const other = folder.put('other.yaml', `${burst(3)}\n---\nid: only-there\n${kind('b')}\n`);
     const { code, stdout } = await weir(['replay', file, '--rules', rules, '--against', other]);
     expect(code).toBe(0);

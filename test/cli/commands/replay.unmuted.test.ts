@@ -1,4 +1,4 @@
-/** A rule of single events that mutes by a field: an event without that field is muted by nothing, and alerts. */
+/** A rule for single events that suppresses by a field: an event without that field is never suppressed. */
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
@@ -21,15 +21,15 @@ const lines = [
   { at: 8 },
 ].map(({ at, ...more }) => JSON.stringify({ 'event.id': `e${at}`, '@timestamp': `2026-01-01T00:00:0${at}Z`, user: 'root', ...more }));
 
-/** Ids of the events that alerted, matched in a thread or, where a line needs the clock, in the loop. */
+/** Ids of the events that alerted, matched in a thread or, if a line needs the clock, in the main loop. */
 async function alerted(text: string): Promise<unknown[]> {
   const io = { stdin: Readable.from([Buffer.from(text)]), say: () => undefined };
   const [alerts] = await replayFile('-', [{ ruleset, files }], { latenessMs: 10_000, drain: false, dataset: undefined }, io);
   return alerts!.map(({ events, group, count }) => [(events[0] as { 'event.id'?: unknown })['event.id'], group, count]);
 }
 
-describe('events without the field by which a rule mutes', () => {
-  it('alert each by itself, beside those that mute each other', async () => {
+describe('events without the field by which a rule suppresses', () => {
+  it('each raise an alert, among others that suppress each other', async () => {
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(await alerted(lines.join('\n'))).toEqual([
       ['e0', { 'source.ip': '1.1.1.1' }, 2],
@@ -39,7 +39,7 @@ describe('events without the field by which a rule mutes', () => {
     ]);
   });
 
-  it('alert also where their time comes from the clock', async () => {
+  it('also raise alerts if their time comes from the clock', async () => {
     const untimed = JSON.stringify({ 'event.id': 'late', user: 'root' });
     const found = await alerted([...lines.slice(0, 1), untimed, untimed].join('\n'));
     expect(found).toHaveLength(2);

@@ -35,16 +35,16 @@ describe('weir test', () => {
     await writeFile(join(folder, 'rules/identity/good.yaml'), rule('good', '[{ value: 1 }]'));
   });
 
-  it('passes the rules of WEIR_RULES, with 0', async () => {
+  it('exits 0 when the rules of WEIR_RULES pass', async () => {
     expect(await test()).toEqual({ code: 0, out: 'ok    good: by mapping\n', said: '1 passed, 0 failed\n' });
   });
 
-  it('uses the mappings above a single file, and tests that file only', async () => {
+  it('uses the mappings above a single file, and tests only that file', async () => {
     await writeFile(join(folder, 'rules/identity/bad.yaml'), rule('bad', '[]'));
     expect(await test('rules/identity/good.yaml')).toMatchObject({ code: 0, said: '1 passed, 0 failed\n' });
   });
 
-  it('shows a failure with its place, with 1', async () => {
+  it('exits 1 and shows a failure with its position', async () => {
     await writeFile(join(folder, 'rules/identity/bad.yaml'), rule('bad', '[{ value: 2 }]'));
     const { code, out, said } = await test('rules');
     expect(code).toBe(1);
@@ -54,7 +54,7 @@ describe('weir test', () => {
     );
   });
 
-  it('gives a line of JSON for each test, and filters', async () => {
+  it('prints a line of JSON per test, and filters', async () => {
     await writeFile(join(folder, 'rules/identity/bad.yaml'), rule('bad', '[]'));
     const { code, out } = await test('--json', '--filter', 'BAD');
     expect(code).toBe(1);
@@ -67,7 +67,7 @@ describe('weir test', () => {
     expect(await test('--filter', 'nothing')).toMatchObject({ code: 2 });
   });
 
-  it('ends with 78 on a problem in the rules, or where there are none', async () => {
+  it('exits 78 on an error in the rules, or if there are none', async () => {
     await writeFile(join(folder, 'rules/identity/broken.yaml'), 'id: broken\nconditions: { all: [] }\n');
     expect(await test()).toMatchObject({ code: 78, said: expect.stringContaining('rules/identity/broken.yaml:2:') });
     expect(await test('nowhere')).toMatchObject({ code: 78, said: expect.stringContaining('no rules at nowhere') });

@@ -1,4 +1,4 @@
-/** `weir webhooks`, and the whole way: a file of targets, a running engine, an event, a message that verifies. */
+/** `weir webhooks`, and the whole path: a file of targets, a running engine, an event, a message that verifies. */
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,14 +35,14 @@ async function weir(args: readonly string[], env: Record<string, string> = {}) {
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-it('an event becomes an alert, and the alert a message that verifies, once', async () => {
+it('turns an event into one alert, and the alert into one message that verifies', async () => {
   await engine.send([{ id: 'e1', time: Date.UTC(2026, 5, 1), kind: 'jackpot', user: 'u' }]);
   await engine.send([{ id: 'e1', time: Date.UTC(2026, 5, 1), kind: 'jackpot', user: 'u' }]);
   await until(() => receiver.taken.length > 0);
   await engine.quiet();
   const [alert] = await engine.alerts();
   expect(receiver.received).toMatchObject([{ id: alert!.id, verified: true, body: { type: 'alert.created', data: { id: alert!.id } } }]);
-  // It is in the SIEM queue all the same.
+  // It is in the SIEM queue as well.
   expect((await engine.leaseAll()).map(({ id }) => id)).toEqual([alert!.id]);
   const metrics = await (await fetch(`${engine.url()}/metrics`)).text();
   expect(metrics).toContain('weir_webhook_deliveries_total{result="delivered"} 1');
@@ -50,7 +50,7 @@ it('an event becomes an alert, and the alert a message that verifies, once', asy
   expect(metrics).toContain('weir_webhook_waiting_deliveries 0');
 });
 
-it('a target made through the API misses nothing that comes after it', async () => {
+it('delivers all later alerts to a target created through the API', async () => {
   await using other = await startReceiver();
   const made = await fetch(`${engine.url()}/v1/webhooks`, {
     method: 'POST',
@@ -64,7 +64,7 @@ it('a target made through the API misses nothing that comes after it', async () 
   expect((await fetch(`${engine.url()}/v1/webhooks/late`, { method: 'DELETE' })).status).toBe(204);
 });
 
-it('list shows the targets of the running engine, without secrets', async () => {
+it('lists the targets of the running engine, without secrets', async () => {
   const { code, stdout, stderr } = await weir(['list', '--api', engine.url()]);
   expect(code).toBe(0);
   const warning = 'rules: there is no rule "jackpt" at present; did you mean jackpot?';
@@ -84,7 +84,7 @@ it('list shows the targets of the running engine, without secrets', async () => 
   ]);
 });
 
-it('what the file names in vain is in the log, when it becomes so and not again and again', async () => {
+it('logs a warning once when the file starts to name a rule that does not exist or is not live', async () => {
   const put = (text: string) => writeFileSync(join(engine.rulesPath, 'more.yaml'), text);
   const ruleIds = async () =>
     ((await (await fetch(`${engine.url()}/v1/rules`)).json()) as { rules: { id: string }[] }).rules.map(({ id }) => id);
@@ -106,7 +106,7 @@ it('what the file names in vain is in the log, when it becomes so and not again 
 });
 
 describe('test', () => {
-  it('of all targets, of one, and of one that fails', async () => {
+  it('sends to all targets, to one, and to one that fails', async () => {
     const before = receiver.received.length;
     expect(await weir(['test', '--api', engine.url()])).toMatchObject({
       code: 0,
@@ -121,11 +121,11 @@ describe('test', () => {
     });
     expect(await weir(['test', 'none', '--api', engine.url()])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('no webhook target none') as string,
+      stderr: expect.stringContaining('unknown webhook target none') as string,
     });
   });
 
-  it("of an address of one's own, without an engine", async () => {
+  it('sends to a URL without an engine', async () => {
     await using own = await startReceiver({ secret });
     const env = { WEIR_WEBHOOKS_ALLOW: '127.0.0.1' };
     expect((await weir(['test', '--url', own.url, '--secret', secret], env)).code).toBe(0);
@@ -134,14 +134,14 @@ describe('test', () => {
     expect((await weir(['test', '--url', own.url], env)).stderr).toMatch(/^signed with whsec_/);
   });
 
-  it('of an address that nothing may go to', async () => {
+  it('refuses a URL that is not allowed', async () => {
     expect(await weir(['test', '--url', receiver.url])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('127.0.0.1 is a loopback address; to allow it: WEIR_WEBHOOKS_ALLOW=127.0.0.1') as string,
     });
     expect(await weir(['test', '--url', 'https://intranet.localhost/', '--form', 'slak'])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/--form: is to be one of[^]*--url: intranet\.localhost is a loopback address/) as string,
+      stderr: expect.stringMatching(/--form: must be one of[^]*--url: intranet\.localhost is a loopback address/) as string,
     });
   });
 });
@@ -153,14 +153,14 @@ it.each([[[]], [['lst']], [['list', 'x']], [['test', 'soar', '--url', 'https://a
   },
 );
 
-it('an engine that is not there is told of', async () => {
+it('reports an engine that does not answer', async () => {
   expect(await weir(['list', '--api', 'http://127.0.0.1:1'])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('does not answer') as string,
   });
 });
 
-describe('a file that is wrong keeps the engine from starting, with all that is wrong in it', () => {
+describe('an invalid file keeps the engine from starting, and is reported with', () => {
   const upWith = async (file: string) => {
     const child = start(program, ['up'], {
       cwd: folder.path,
@@ -168,17 +168,17 @@ describe('a file that is wrong keeps the engine from starting, with all that is 
     });
     return { ...(await child.ended), stderr: child.stderr() };
   };
-  it('two problems', async () => {
+  it('all its problems', async () => {
     const file = join(folder.path, 'bad.yaml');
     writeFileSync(file, `- id: a\n  url: http://10.0.0.1/\n  secret: nosecret\n`);
     const { code, stderr } = await upWith(file);
     expect(code).toBe(78);
     expect(stderr).toContain('2 problems in the webhook targets');
     expect(stderr).toContain(`${file}:2:8: a: url: 10.0.0.1 is a private address`);
-    expect(stderr).toContain(`${file}:3:11: a: secret: is to be whsec_`);
+    expect(stderr).toContain(`${file}:3:11: a: secret: must be whsec_`);
     expect(stderr).not.toContain('nosecret');
   });
-  it('no such file', async () => {
+  it('the reason why it cannot be read', async () => {
     expect(await upWith(join(folder.path, 'none.yaml'))).toMatchObject({
       code: 78,
       stderr: expect.stringContaining('WEIR_WEBHOOKS: ENOENT') as string,

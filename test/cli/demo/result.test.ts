@@ -1,4 +1,4 @@
-/** The figures of a demo, and how they are shown. */
+/** The figures of a demo, and their table. */
 import { describe, expect, it } from 'vitest';
 import { formatResult } from '../../../engine/cli/demo/format.ts';
 import { resultOf, waitOf } from '../../../engine/cli/demo/result.ts';
@@ -48,7 +48,7 @@ const result = resultOf({
     { at: 80_000, alert: alert('al_3', 'quiet', 'one', ['a4']) },
     { at: 80_000, alert: alert('al_4', 'burst', 'nobody', ['x1', 'x2']) },
   ],
-  // a2 was sent late: after the event that decided.
+  // a2 was sent late: after the deciding event.
   sent: new Map(['a1', 'a3', 'b1', 'a2', 'a4', 'c1'].map((id, rank) => [id, { ms: 1000 + 100 * rank, rank }])),
   benign: 40_000,
   rules,
@@ -56,7 +56,7 @@ const result = resultOf({
 });
 
 describe('the result', () => {
-  it('counts events up to the deciding one, and its time until the alert was seen', () => {
+  it('counts the events up to the deciding one, and the time until the alert was seen', () => {
     expect(
       result.campaigns.map(({ campaign, caught, after, events, ms, waits_ms: waits, alert: id }) => [
         campaign,
@@ -76,22 +76,22 @@ describe('the result', () => {
     expect(result.false_alerts).toEqual({ total: 1, per_100k: 2.5, by_rule: { burst: 1 } });
   });
 
-  it('is shown as a table', () => {
+  it('is printed as a table', () => {
     expect(formatResult(result, false)).toEqual([
       'campaign          by rule   after     ms',
       'one       caught  burst    2 of 4    400',
       'two       caught  quiet    1 of 1  78800',
       'three     missed  burst    - of 1      -',
       '',
-      "2 of 3 campaigns caught, in 400 ms (median) from the sending of the deciding event to the alert in the API's answer",
-      '70s of its ms quiet waits by its own meaning: for something that does not happen',
-      '1 alert of other rules on events of these campaigns',
+      "2 of 3 campaigns caught, in 400 ms (median) from sending the deciding event to seeing the alert in the API's answer",
+      'quiet waits 70s of its ms by design, for an event that does not arrive',
+      '1 alert from other rules on events of these campaigns',
       '1 false alert on ordinary traffic: 2.5 per 100,000 events',
       '     1  burst',
     ]);
   });
 
-  it('says how long a rule waits by what it means', () => {
+  it('says how long a rule waits by design', () => {
     expect(['burst', 'quiet', 'settled', 'unknown'].map((id) => waitOf(rules, id, 10_000))).toEqual([0, 70_000, 10_000, 0]);
   });
 });

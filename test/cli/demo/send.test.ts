@@ -10,7 +10,7 @@ afterEach(() => void server?.close());
 
 type Answer = { readonly status: number; readonly body?: object; readonly retryAfter?: string };
 
-/** Answers each request by turns; collects what it took. */
+/** Answers each request in turn; collects the accepted ids. */
 async function api(answer: (n: number, events: number) => Answer): Promise<{ url: string; taken: string[] }> {
   const taken: string[] = [];
   let n = 0;
@@ -19,9 +19,9 @@ async function api(answer: (n: number, events: number) => Answer): Promise<{ url
     request.setEncoding('utf8').on('data', (part: string) => (body += part));
     request.on('end', () => {
       const ids = body.trimEnd().split('\n');
-      const { status, body: told = { accepted: ids.length }, retryAfter } = answer(n++, ids.length);
+      const { status, body: answered = { accepted: ids.length }, retryAfter } = answer(n++, ids.length);
       if (status === 202) taken.push(...ids.map((line) => (JSON.parse(line) as { id: string }).id));
-      response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end(JSON.stringify(told));
+      response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end(JSON.stringify(answered));
     });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server!.once('listening', resolve));
@@ -31,7 +31,7 @@ async function api(answer: (n: number, events: number) => Answer): Promise<{ url
 const events = (n: number): Arrived[] => Array.from({ length: n }, (_, k) => ({ id: `e${k}`, event: { id: `e${k}` }, truth: undefined }));
 const never = new AbortController().signal;
 
-it('what is refused for a while is sent again, in order, and nothing twice', async () => {
+it('sends refused events again, in order, and none twice', async () => {
   const { url, taken } = await api((n) => (n % 3 === 2 ? { status: 202 } : { status: n % 3 === 0 ? 503 : 429, retryAfter: '0' }));
   const { of } = await send(url, events(500), 20_000, new Set(['e3', 'e400']), never);
   expect(taken).toEqual(events(500).map(({ id }) => id));
@@ -41,12 +41,12 @@ it('what is refused for a while is sent again, in order, and nothing twice', asy
   ]);
 });
 
-it('what is rejected ends the demo, with the reason', async () => {
+it('ends with the reason when events are rejected', async () => {
   const { url } = await api((_, sent) => ({ status: 202, body: { accepted: sent - 1, errors: [{ code: 'bad-time' }] } }));
-  await expect(send(url, events(50), 20_000, new Set(), never)).rejects.toThrow(/did not take the demo's events: 202 .*bad-time/);
+  await expect(send(url, events(50), 20_000, new Set(), never)).rejects.toThrow(/did not accept the demo's events: 202 .*bad-time/);
 });
 
-it('stops when told to', async () => {
+it('stops when aborted', async () => {
   const { url } = await api(() => ({ status: 503, retryAfter: '3600' }));
   const stop = new AbortController();
   const sending = send(url, events(50), 20_000, new Set(), stop.signal);

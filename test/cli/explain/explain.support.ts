@@ -1,4 +1,4 @@
-/** The command line in this process, on streams and files of the test. */
+/** Runs command lines in this process, on streams and files of the test. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export async function weir(argv: readonly string[], stdin = ''): Promise<Result>
 export const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 export const jsonLines = <T>(text: string): T[] => lines(text).map((line) => JSON.parse(line) as T);
 
-/** A folder for this test file, gone with it. */
+/** A folder for this test file, removed after it. */
 export function testFolder(): { readonly path: string; put(name: string, content: string | Buffer): string } {
   const path = mkdtempSync(join(tmpdir(), 'weir-cli-'));
   afterAll(() => rmSync(path, { recursive: true, force: true }));

@@ -28,7 +28,7 @@ const event = (raw: Event['raw'], dataset = 'payments'): Event => ({ id: 'e', ti
 const lines = async (rule: string, of: Event): Promise<string[]> =>
   formatExplanation(await explain(ruleset, ruleset.byId.get(rule)!, of), false);
 
-test('a match, with what each condition saw', async () => {
+test('shows a match, with the value each condition was compared with', async () => {
   const raw = { transaction: { status: 'approved' }, user: { id: 7 }, account: { owner: 8 }, source: { ip: '203.0.113.9' } };
   expect(await lines('card-testing', event(raw))).toEqual([
     'card-testing  Card testing  (live, high)',
@@ -44,9 +44,9 @@ test('a match, with what each condition saw', async () => {
   ]);
 });
 
-test('no match; no part; not running', async () => {
+test('shows why there is no match: no condition held, no group key, or the rule is not running', async () => {
   expect((await lines('card-testing', event({}, 'logins')))[1]).toBe('does not match: no condition held');
-  expect((await lines('card-testing', event({})))[1]).toMatch(/^does not take part/);
+  expect((await lines('card-testing', event({})))[1]).toMatch(/^does not count/);
   const drafted = await lines('sequence', event({ a: 6, user: { id: 'u' } }));
   expect(drafted[1]).toBe('does not match: the rule is not running');
   expect(drafted).toEqual(
@@ -60,7 +60,7 @@ test('no match; no part; not running', async () => {
   );
 });
 
-test('values of strangers cannot steer the terminal, nor fill it', async () => {
+test('values from outside cannot control the terminal, nor flood it', async () => {
   const output = (
     await lines('card-testing', event({ transaction: { status: `\u001b[2J\u202e${'x'.repeat(5_000)}` }, source: { ip: '\u0007' } }))
   ).join('\n');

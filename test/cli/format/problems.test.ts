@@ -1,4 +1,4 @@
-/** How findings look: for people, for programs, for code scanners. */
+/** The formats of problems: for people, for programs, for code scanners. */
 import { expect, test } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
 import { countText, formatProblems } from '../../../engine/cli/format/problems.ts';
@@ -9,15 +9,15 @@ const { problems } = compile([{ path: file, text }]);
 const shown = problems.filter(({ code }) => code !== 'no-tests');
 const view = { format: 'pretty', color: false, textOf: (path: string) => (path === file ? text : undefined) } as const;
 
-test('pretty: place, code, message, source line with a caret, hint', () => {
+test('pretty shows position, code, message, source line with a caret, and hint', () => {
   expect(formatProblems(shown, view)).toBe(
     [
-      'rules/a b.yaml:2:1: error unknown-key: a rule has no "levle"',
+      'rules/a b.yaml:2:1: error unknown-key: unknown key "levle" in rule',
       '    2 | levle: high',
       '      | ^',
       '  hint: did you mean "level"?',
       '',
-      'rules/a b.yaml:5:26: error unknown-operator: there is no operator "equl"',
+      'rules/a b.yaml:5:26: error unknown-operator: unknown operator "equl"',
       '    5 |   - { fact: a, operator: equl, value: 1 }',
       '      |                          ^',
       '  hint: did you mean "equal"?',
@@ -27,7 +27,7 @@ test('pretty: place, code, message, source line with a caret, hint', () => {
   expect(countText(problems)).toBe('2 errors, 1 warning');
 });
 
-test('colour only where it is wanted; nothing in a file steers the terminal', () => {
+test('colours are optional, and a file cannot control the terminal', () => {
   expect(formatProblems(shown, { ...view, color: true })).toContain('\u001b[31merror unknown-operator\u001b[0m');
   const hostile = { ...shown[0]!, message: 'x\u001b[2J\u202E\r\ny', line: 1, column: 1 };
   const output = formatProblems([hostile], { ...view, textOf: () => '\u001b]0;owned\u0007 id' });
@@ -35,7 +35,7 @@ test('colour only where it is wanted; nothing in a file steers the terminal', ()
   expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
 });
 
-test('a place without its source, past the end, with tabs, or far to the right', () => {
+test('shows positions without source, past the end, after tabs, and far to the right', () => {
   const [problem] = shown;
   expect(formatProblems([problem!], { ...view, textOf: () => undefined }).split('\n')).toHaveLength(2);
   expect(formatProblems([{ ...problem!, line: 99 }], view).split('\n')).toHaveLength(2);
@@ -47,7 +47,7 @@ test('a place without its source, past the end, with tabs, or far to the right',
   expect([line!.length < 200, line![caret!.indexOf('^')]]).toEqual([true, 'X']);
 });
 
-test('json is the problems as they are', () => {
+test('json prints the problems unchanged', () => {
   expect(JSON.parse(formatProblems(problems, { ...view, format: 'json' }))).toEqual({ problems });
 });
 
@@ -59,7 +59,7 @@ test('SARIF 2.1.0 names rule, level and region', () => {
     ruleId: 'unknown-operator',
     ruleIndex: 1,
     level: 'error',
-    message: { text: 'there is no operator "equl" (did you mean "equal"?)' },
+    message: { text: 'unknown operator "equl" (did you mean "equal"?)' },
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: 'rules/a%20b.yaml' }, region: { startLine: 5, startColumn: 26 } },

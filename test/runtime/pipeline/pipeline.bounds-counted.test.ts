@@ -110,9 +110,9 @@ describe('lists of an event', () => {
       countRule('burst', 'gte: 2'),
       'user',
       limits.groupsPerEventMax,
-      '1 times an event belonged to more groups than a rule takes of one',
+      '1 times an event belonged to more groups than a rule accepts per event',
     ],
-    ['values', cards, 'card', limits.valuesPerEventMax, '1 times an event had more values than a rule takes of one'],
+    ['values', cards, 'card', limits.valuesPerEventMax, '1 times an event had more values than a rule accepts per event'],
     ['entities', ports, 'port', limits.entityValuesMax, '1 entities of alerts had more values than an alert shows'],
     ['entities', each, 'port', limits.entityValuesMax, '1 entities of alerts had more values than an alert shows'],
   ])('%s beyond the bound are told', async (what, rule, field, most, told) => {
