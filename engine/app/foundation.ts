@@ -54,7 +54,7 @@ export async function openEngine(config: Config, io: Notices, stopping?: AbortSi
       },
       onFault(what, fault) {
         metrics.meter.rulesUnread(Date.now());
-        log.error({ err: fault }, `${what}: looking at the folder failed; the running rules stay`);
+        log.error({ err: fault }, `${what}: checking the folder failed; the running rules stay in force`);
       },
     });
     void rules.run();
@@ -71,11 +71,11 @@ export function openConnection(url: string, role: string, log: Logger, options: 
   const redis = connect(url, role, options);
   let down = false;
   redis.on('error', (error: Error) => {
-    if (!down) log.warn({ err: error.message, role }, 'Redis is away; trying again');
+    if (!down) log.warn({ err: error.message, role }, 'Redis is unreachable; retrying');
     down = true;
   });
   redis.on('ready', () => {
-    if (down) log.info({ role }, 'Redis is back');
+    if (down) log.info({ role }, 'Redis is reachable again');
     down = false;
   });
   return redis;

@@ -23,7 +23,7 @@ export type StopSignal = {
 export class StoppedEarly extends Error {
   readonly signal: NodeJS.Signals;
   constructor(signal: NodeJS.Signals) {
-    super(`${signal} came before the start was over`);
+    super(`${signal} was received during startup`);
     this.signal = signal;
   }
 }
@@ -54,7 +54,7 @@ export function listenForStop(): StopSignal {
 /** Waits for the signal, then drains. @returns the exit code */
 export async function drainAt(stop: StopSignal, drain: () => Promise<void>, io: Notices): Promise<number> {
   const signal = await stop.first;
-  io.say(`weir: ${signal}: draining; once more stops at once`);
+  io.say(`weir: ${signal}: draining; send the signal again to stop immediately`);
   const patience = setTimeout(() => process.exit(1), graceMs);
   await drain();
   clearTimeout(patience);

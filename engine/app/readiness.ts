@@ -17,7 +17,7 @@ type PartHealth = { readonly ok: boolean; readonly reason?: string };
 
 export function readiness({ redis, rules, silentMs }: Vitals): Record<string, PartHealth> {
   return {
-    redis: redis === 'ready' ? fine : { ok: false, reason: `the connection to Redis is ${redis}` },
+    redis: redis === 'ready' ? fine : { ok: false, reason: `the Redis connection is ${redis}` },
     rules: rulesHealth(rules),
     ...(silentMs === undefined ? {} : { workers: workersHealth(silentMs) }),
   };
@@ -32,7 +32,7 @@ function rulesHealth({ ruleset, problems }: Vitals['rules']): PartHealth {
   // Without a single rule nothing would ever be found: that is no engine to send events to.
   return {
     ok: ruleset.rules.length > 0,
-    reason: `${bad} ${bad === 1 ? 'document is' : 'documents are'} bad; GET /v1/rules names the problems`,
+    reason: `${bad} ${bad === 1 ? 'document has' : 'documents have'} errors; GET /v1/rules lists them`,
   };
 }
 
@@ -40,5 +40,8 @@ function workersHealth(silentMs: readonly number[]): PartHealth {
   const stuck = silentMs.filter((ms) => ms > limits.workerSilenceMsMax);
   if (stuck.length === 0) return fine;
   const seconds = Math.floor(Math.max(...stuck) / 1000);
-  return { ok: false, reason: `${stuck.length} of ${silentMs.length} workers have not gone round, the longest for ${seconds} s` };
+  return {
+    ok: false,
+    reason: `${stuck.length} of ${silentMs.length} workers ${stuck.length === 1 ? 'is' : 'are'} stuck, for up to ${seconds} s`,
+  };
 }

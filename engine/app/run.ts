@@ -19,13 +19,13 @@ export async function runEngine(command: string, parts: Parts, io: Notices): Pro
     const config = loadConfig();
     const engine = cleanup.use(await openEngine(config, io, stop.during));
     if (config.redisUrl === undefined && !(parts.api && parts.workers)) {
-      io.say(`weir: REDIS_URL is not set: ${command} has a Redis of its own, which no other process uses. Set it, or run weir up`);
+      io.say(`weir: REDIS_URL is not set: ${command} runs its own Redis, which no other process uses. Set REDIS_URL, or run weir up`);
     }
     const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
     const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
     const probes = await openProbes(parts, engine, workers);
     if (probes !== undefined) io.say(`weir: metrics on ${cleanup.use(probes).url}`);
-    if (api?.asksNobody === true) io.say('weir: there are no keys: only this machine is served, and whoever is on it may do everything');
+    if (api?.asksNobody === true) io.say('weir: there are no keys: the API serves this machine only, and allows every request');
     io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
     const drain = async (): Promise<void> => {
       api?.stop();
@@ -36,7 +36,7 @@ export async function runEngine(command: string, parts: Parts, io: Notices): Pro
     return await drainAt(stop, drain, io);
   } catch (error) {
     if (!(error instanceof StoppedEarly)) throw error;
-    io.say(`weir: ${error.signal}: stopped before it had started`);
+    io.say(`weir: ${error.signal}: stopped during startup`);
     return exitCodes.fine;
   } finally {
     await cleanup.close();

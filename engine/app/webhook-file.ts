@@ -17,7 +17,7 @@ export function webhookTargetsOf({ webhooksPath, webhooksAllow }: Settings): rea
   try {
     text = readFileSync(webhooksPath, 'utf8');
   } catch (error) {
-    throw new WeirError(`WEIR_WEBHOOKS: ${(error as Error).message}`, 'Name a file that is there and can be read, or leave it empty.');
+    throw new WeirError(`WEIR_WEBHOOKS: ${(error as Error).message}`, 'Set it to a readable file, or leave it empty.');
   }
   const { targets, problems } = readWebhookFile(text, webhooksAllow);
   if (problems.length === 0) return targets;

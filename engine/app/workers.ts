@@ -85,10 +85,10 @@ export function startWorkers(engine: EngineParts): Workers {
       onPack: texts.keep,
       meter,
       onStateLost() {
-        log.error('the consumer group was gone: Redis lost its data; begun anew');
-        claimMeta(engine.redis, config).catch((fault: unknown) => void (isOutage(fault) || onFault('claiming Redis anew', fault)));
+        log.error('Redis lost its data: the consumer group is missing; starting over');
+        claimMeta(engine.redis, config).catch((fault: unknown) => void (isOutage(fault) || onFault('claiming Redis again', fault)));
       },
-      onVanished: (entries) => log.error({ entries }, 'pending entries are gone from the stream: events were lost'),
+      onVanished: (entries) => log.error({ entries }, 'pending entries are missing from the stream: events were lost'),
     });
     const deps = pipelineDeps(redis);
     const current = following(() => rules.current().ruleset, deps);
@@ -113,7 +113,7 @@ export function startWorkers(engine: EngineParts): Workers {
       profile,
       latenessMs: config.latenessMs,
       meter,
-      onRuleFault: (id, fault) => log.error({ err: fault, rule: id }, 'a rule failed on a window log; the others go on'),
+      onRuleFault: (id, fault) => log.error({ err: fault, rule: id }, 'a rule failed on a window log; the other rules continue'),
     };
   }
 

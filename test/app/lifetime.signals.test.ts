@@ -8,7 +8,7 @@ import { processesWith, start, until } from '../support/processes.ts';
 const folder = mkdtempSync(join(tmpdir(), 'weir-life-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it.each([0, 100, 300, 600])('a SIGTERM %i ms into the start ends it cleanly, and leaves nothing running', async (ms) => {
+it.each([0, 100, 300, 600])('a SIGTERM %i ms after the start ends the process cleanly, and leaves nothing running', async (ms) => {
   const data = join(folder, `data-${ms}`);
   const child = start(join(import.meta.dirname, '../../bin/weir'), ['up'], {
     env: {
@@ -21,7 +21,7 @@ it.each([0, 100, 300, 600])('a SIGTERM %i ms into the start ends it cleanly, and
   });
   await sleep(ms);
   child.process.kill('SIGTERM');
-  // Before Node runs any of our code, the signal's own effect ends it.
+  // Before Node runs any of our code, the signal's default action ends the process.
   expect([
     { code: 0, signal: null },
     { code: null, signal: 'SIGTERM' },
@@ -31,7 +31,7 @@ it.each([0, 100, 300, 600])('a SIGTERM %i ms into the start ends it cleanly, and
 });
 
 it.each(['up', 'api', 'worker'])(
-  'a SIGTERM ends %s while it waits for a Redis that is not there, after it has said what to do',
+  'a SIGTERM ends %s while it waits for an unreachable Redis, after it has said what to do',
   async (command) => {
     const child = start(join(import.meta.dirname, '../../bin/weir'), [command], {
       env: { PATH: process.env['PATH'], REDIS_URL: 'redis://127.0.0.1:1', WEIR_PORT: '0' },
@@ -40,6 +40,6 @@ it.each(['up', 'api', 'worker'])(
     expect(child.stderr()).toMatch(/waiting: .*nothing listens there\. Start it, or correct host and port in REDIS_URL/);
     child.process.kill('SIGTERM');
     expect(await child.ended).toMatchObject({ code: 0 });
-    expect(child.stderr()).toContain('SIGTERM: stopped before it had started');
+    expect(child.stderr()).toContain('SIGTERM: stopped during startup');
   },
 );

@@ -1,4 +1,4 @@
-/** The first signal drains, the second ends at once, and so does a drain that takes too long: with signals as Node tells of them. */
+/** The first signal drains; a second one, or a drain that takes too long, ends the process. Signals are emitted as Node does it. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { drainAt, listenForStop, StoppedEarly, type StopSignal } from '../../engine/app/lifetime.ts';
 
@@ -36,18 +36,18 @@ const signal = async (name: 'SIGTERM' | 'SIGINT'): Promise<void> => {
   await vi.advanceTimersByTimeAsync(0);
 };
 
-it('one signal: drains, and ends with 0', async () => {
+it('drains on the first signal, and ends with 0', async () => {
   const drained = Promise.withResolvers<void>();
   const ended = drainAt(stop, () => drained.promise, io);
   await signal('SIGTERM');
-  expect(said).toEqual(['weir: SIGTERM: draining; once more stops at once']);
+  expect(said).toEqual(['weir: SIGTERM: draining; send the signal again to stop immediately']);
   drained.resolve();
   expect(await ended).toBe(0);
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(exits).toEqual([]);
 });
 
-it.each(['SIGTERM', 'SIGINT'] as const)('a second one, %s: ends at once with 1, whatever is still to be drained', async (second) => {
+it.each(['SIGTERM', 'SIGINT'] as const)('exits with 1 on a second signal, %s, even if the drain is not over', async (second) => {
   void drainAt(stop, never, io);
   await signal('SIGINT');
   expect(exits).toEqual([]);
@@ -55,7 +55,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('a second one, %s: ends at once with 1, 
   expect(exits).toEqual([1]);
 });
 
-it('a drain that does not come to its end is given up', async () => {
+it('exits with 1 if the drain takes too long', async () => {
   void drainAt(stop, never, io);
   await signal('SIGTERM');
   await vi.advanceTimersByTimeAsync(29_000);
@@ -64,7 +64,7 @@ it('a drain that does not come to its end is given up', async () => {
   expect(exits).toEqual([1]);
 });
 
-it('what waits during the start is told of the signal', async () => {
+it('aborts what waits during startup, with the signal as the reason', async () => {
   await signal('SIGINT');
   expect(stop.during.reason).toBeInstanceOf(StoppedEarly);
   expect(await stop.first).toBe('SIGINT');

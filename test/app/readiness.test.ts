@@ -9,40 +9,40 @@ const bad = 'id: bad\nconditions: { all: [{ fact: a, operator: equl, value: 1 },
 const well: Vitals = { redis: 'ready', rules: rulesOf(good), silentMs: [10, 20] };
 
 describe('readiness', () => {
-  it('of an engine that is well has no more to say; without workers of its own it has no such part', () => {
+  it('gives no reasons for healthy parts, and leaves out workers if the process has none', () => {
     expect(readiness(well)).toEqual({ redis: { ok: true }, rules: { ok: true }, workers: { ok: true } });
     expect(Object.keys(readiness({ ...well, silentMs: undefined }))).toEqual(['redis', 'rules']);
   });
 
-  it('is not there while Redis is away', () => {
+  it('fails while Redis is unreachable', () => {
     expect(readiness({ ...well, redis: 'reconnecting' })['redis']).toEqual({
       ok: false,
-      reason: 'the connection to Redis is reconnecting',
+      reason: 'the Redis connection is reconnecting',
     });
   });
 
-  it('says how many rule documents are bad, and stays: the others run', () => {
+  it('reports rule documents with errors, but stays ok as long as others run', () => {
     expect(readiness({ ...well, rules: rulesOf(good, bad) })['rules']).toMatchObject({
       ok: true,
-      reason: expect.stringMatching(/^1 document is bad/),
+      reason: expect.stringMatching(/^1 document has errors/),
     });
     const two = readiness({ ...well, rules: rulesOf(good, bad, bad.replace('id: bad', 'id: worse')) })['rules'];
-    expect(two).toMatchObject({ ok: true, reason: expect.stringMatching(/^2 documents are bad/) });
+    expect(two).toMatchObject({ ok: true, reason: expect.stringMatching(/^2 documents have errors/) });
   });
 
-  it('is not there when every document is bad: nothing would ever be found', () => {
+  it('fails if every document has errors: nothing would ever be found', () => {
     expect(readiness({ ...well, rules: rulesOf(bad) })['rules']).toMatchObject({
       ok: false,
-      reason: expect.stringMatching(/^1 document is bad/),
+      reason: expect.stringMatching(/^1 document has errors/),
     });
     expect(readiness({ ...well, rules: rulesOf() })['rules']).toEqual({ ok: true });
   });
 
-  it('ends when a worker has not gone round for too long', () => {
+  it('fails when a worker is stuck for too long', () => {
     const silentMs = [10, limits.workerSilenceMsMax + 5000, limits.workerSilenceMsMax];
     expect(readiness({ ...well, silentMs })['workers']).toEqual({
       ok: false,
-      reason: '1 of 3 workers have not gone round, the longest for 35 s',
+      reason: '1 of 3 workers is stuck, for up to 35 s',
     });
   });
 });

@@ -1,4 +1,4 @@
-/** What a running process shows of its rules when they are changed, broken, unreadable, and mended. */
+/** What a running process shows of its rules when they are changed, broken, unreadable, and fixed. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,7 +11,7 @@ id: ${id}
 conditions: { all: [{ fact: event.dataset, operator: ${operator}, value: payments }] }
 `;
 
-test('the last load, whether it was good, and when the last good one was', async () => {
+test('metrics show the last load, whether it succeeded, and the last successful one', async () => {
   await using engine = await startEngine({ rules: { 'a.yaml': rule('one') } });
   const up = await engine.start('up');
   const shown = async () => {
@@ -35,16 +35,16 @@ test('the last load, whether it was good, and when the last good one was', async
 
   writeFileSync(join(engine.rulesPath, 'b.yaml'), rule('two'));
   await until(async () => (await shown()).live === 2);
-  const mended = await shown();
-  expect(mended).toMatchObject({ success: 1, good: mended.last });
+  const fixed = await shown();
+  expect(fixed).toMatchObject({ success: 1, good: fixed.last });
 
   renameSync(engine.rulesPath, `${engine.rulesPath}-away`);
   await until(async () => (await shown()).success === 0);
-  expect(await shown()).toMatchObject({ live: 2, good: mended.good });
+  expect(await shown()).toMatchObject({ live: 2, good: fixed.good });
   const asked = async (path: string) => (await fetch(engine.url() + path)).json() as Promise<unknown>;
   expect(await asked('/v1/rules')).toMatchObject({
     rules: [{ id: 'one' }, { id: 'two' }],
-    problems: [{ file: engine.rulesPath, code: 'folder-missing', hint: expect.stringContaining('put it back') as string }],
+    problems: [{ file: engine.rulesPath, code: 'folder-missing', hint: expect.stringContaining('restore it') as string }],
   });
   expect(await asked('/readyz')).toMatchObject({
     ready: true,
@@ -55,16 +55,16 @@ test('the last load, whether it was good, and when the last good one was', async
   expect(await asked('/v1/rules')).toMatchObject({ problems: [{ severity: 'warning' }, { severity: 'warning' }] });
   expect(await asked('/readyz')).toMatchObject({ parts: { rules: { ok: true } } });
 
-  const told = up
+  const logged = up
     .stderr()
     .split('\n')
     .filter((line) => line.includes(`${engine.rulesPath}:1:1`))
     .map((line) => JSON.parse(line) as object);
-  expect(told).toMatchObject([{ level: 40, code: 'folder-missing', msg: expect.stringContaining('ENOENT') as string }]);
+  expect(logged).toMatchObject([{ level: 40, code: 'folder-missing', msg: expect.stringContaining('ENOENT') as string }]);
   expect(up.stderr()).not.toContain('"stack"');
 });
 
-test('a folder that falls empty is a warning at /v1/rules and in the metrics, until it holds a rule again', async () => {
+test('an emptied folder is a warning at /v1/rules and in the metrics, until it has a rule again', async () => {
   await using engine = await startEngine({ rules: { 'a.yaml': rule('one') } });
   await engine.start('up');
   const listed = async () =>

@@ -1,4 +1,4 @@
-/** What rules cost, from worker processes to the API of another process. */
+/** The cost of rules, reported by worker processes to the API of another process. */
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { ruleList } from '../../api/schemas/rules.ts';
@@ -16,7 +16,7 @@ conditions: { all: [{ fact: kind, operator: equal, value: nothing }] }
 `,
 };
 
-test('what a worker spent is told when it stops, and shown by the API with the counts', async () => {
+test('a worker reports its rule costs when it stops, and the API shows them with the counts', async () => {
   await using engine = await startEngine({ rules });
   await engine.start('api');
   const worker = await engine.start('worker');

@@ -47,7 +47,7 @@ describe('a line that swallows everything without closing', () => {
     for (const request of load.requests.slice(0, half)) await engine.send(request);
     proxy.mode = 'swallow';
     expect(await engine.post(load.requests[half]!)).toMatchObject(later);
-    await until(() => worker.stderr().includes('Redis is away'));
+    await until(() => worker.stderr().includes('Redis is unreachable'));
     proxy.mode = 'pass';
     for (const request of load.requests.slice(half)) await engine.send(request);
     await expectSame(engine, load);

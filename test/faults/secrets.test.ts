@@ -134,7 +134,7 @@ it('a secret is never shown again, wherever it was put, and no text forges a lin
 it('without keys a process says so, and serves no page from elsewhere', async () => {
   await using engine = await startEngine({ rules });
   const api = await engine.start('api');
-  expect(api.stderr()).toContain('weir: there are no keys: only this machine is served');
+  expect(api.stderr()).toContain('weir: there are no keys: the API serves this machine only');
   const post = (headers: Record<string, string>) =>
     fetch(`${engine.url()}/v1/events`, { method: 'POST', body: '{"id":"1"}', headers: { 'content-type': 'text/plain', ...headers } });
   expect((await post({ origin: 'https://evil.example' })).status).toBe(403);
