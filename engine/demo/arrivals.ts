@@ -1,14 +1,14 @@
 /**
- * From what happened to what arrives: a little delay for everything, two in a hundred late, one in two hundred sent again.
- * Whatever arrives does so within the lateness, so that an engine told of it owes an exact answer.
+ * Turns planned events into arrivals: every event is delayed a little, 2 % are late, 0.5 % are sent twice. All arrive within
+ * the lateness, so an engine with that lateness must give an exact answer.
  */
 import type { Dice } from './dice.ts';
 import { minute, type Planned } from './planned.ts';
 
 export type Arriving = {
-  /** When it reaches the engine, on the clock of the event times. */
+  /** When it reaches the engine, on the clock of the event times, epoch ms. */
   readonly arrives: number;
-  /** Orders arrivals of one time. */
+  /** Orders arrivals with the same time. */
   readonly order: number;
   readonly planned: Planned;
 };

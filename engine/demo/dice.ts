@@ -1,7 +1,7 @@
 /**
- * Chance that repeats itself: a stream of numbers made of a seed (sfc32, started from a hash), so that the same seed
- * gives the same traffic on every machine. `fork` gives a stream of its own to each part: what one part draws moves
- * no other, and a new campaign leaves the old ones as they were.
+ * Repeatable random numbers: a stream from a seed (sfc32, initialised from a hash), so that the same seed gives the same
+ * traffic on every machine. `fork` gives each part its own stream: draws in one part do not affect others, and a new
+ * campaign leaves the old ones unchanged.
  */
 import { createHash } from 'node:crypto';
 
@@ -9,12 +9,12 @@ export type Dice = {
   /** In [0, 1). */
   next(): number;
   /** A whole number, both ends included. */
-  int(least: number, most: number): number;
+  int(min: number, max: number): number;
   chance(probability: number): boolean;
   pick<T>(list: readonly T[]): T;
-  /** Time to the next of things that happen by themselves: exponential, a whole number of at least 1. */
+  /** Time until the next independent event: exponential, a whole number of at least 1. */
   wait(mean: number): number;
-  /** An amount as people spend it: log-normal around the median, whole. */
+  /** An amount of money as people spend it: log-normal around the median, a whole number. */
   amount(median: number, sigma: number): number;
   fork(name: string): Dice;
 };
@@ -23,7 +23,7 @@ export function dice(seed: string): Dice {
   const next = sfc32(seed);
   return {
     next,
-    int: (least, most) => least + Math.floor(next() * (most - least + 1)),
+    int: (min, max) => min + Math.floor(next() * (max - min + 1)),
     chance: (probability) => next() < probability,
     pick: (list) => list[Math.floor(next() * list.length)]!,
     wait: (mean) => 1 + Math.floor(-Math.log(1 - next()) * mean),

@@ -1,6 +1,6 @@
 /**
- * The ten sources, each with its own names, its own id and its own way to write a time: what `rules/datasets/*.yaml`
- * and `group-by` per step are for. No event says its dataset; the mappings recognise it.
+ * The ten sources, each with its own field names, id field and time format, which is what `rules/datasets/*.yaml` and
+ * `group-by` per step are for. Events do not name their dataset; the mappings recognise them.
  */
 import type { JsonObject } from '../core/event.ts';
 import type { Customer, Employee, Shop } from './population.ts';
@@ -100,7 +100,7 @@ export function feeds() {
         ...(target === undefined ? {} : { target_account: target }),
         ...(place === undefined ? {} : { ip: place.ip, device_id: place.device }),
       })),
-    /** The service tells whole seconds. */
+    /** This service records whole seconds. */
     factor: (at: number, who: { readonly no: string; readonly mail?: string }, ok: boolean): Planned =>
       planned(Math.floor(at / 1000) * 1000, 'mfa', (txn) => ({
         txn,
@@ -170,10 +170,10 @@ const services: Readonly<Record<string, string>> = {
 
 const online = (place: Place | undefined): JsonObject => (place === undefined ? {} : { clientIp: place.ip, deviceId: place.device });
 
-/** Where the feeds keep their ids: as `rules/datasets/` says, which a test compares. */
+/** The id fields of the feeds. A test compares them with `rules/datasets/`. */
 const idKeys = ['paymentId', 'loginId', 'change_no', 'txn', 'requestId', 'session_event', 'uuid', 'evtId', 'eventID'];
 
-/** The id of an event of these feeds; undefined: it is none of theirs. */
+/** The id of an event; undefined if it is not from one of these feeds. */
 export function idOf(event: JsonObject): string | undefined {
   const detection = event['detection'] as { readonly id?: unknown } | undefined;
   const id = detection?.id ?? event[idKeys.find((key) => key in event) ?? ''];

@@ -1,14 +1,14 @@
 /**
- * The traffic of a day at a bank with a shop, and the attacks in it. Pure: the same seed, number and end give the same
- * events, in the order in which they arrive.
+ * Generates a day of traffic at a bank with a shop, and the attacks in it. Pure: the same seed, number and end give the same
+ * events, in order of arrival.
  *
- *     slices of half an hour ─▶ stories begin ─▶ their events, delayed ─▶ sorted by arrival, let go slice by slice
+ *     slices of half an hour ─▶ stories begin ─▶ their events, delayed ─▶ sorted by arrival, released slice by slice
  *                                    ▲
  *     campaigns ── laid over the day ┘
  *
- * Only what is under way is kept: a million events need no more memory than their last hours. The number of events is
- * exact, duplicates included; a story that would not fit is replaced by a page view, never cut in the middle, since half
- * a story (a VPN session without its computer) would be an attack.
+ * Only events that have not arrived yet are kept, so a million events need no more memory than their last hours. The
+ * number of events is exact, including duplicates; a story that would not fit is replaced by a page view rather than cut,
+ * because half a story (a VPN session without its computer) would be an attack.
  */
 import type { JsonObject } from '../core/event.ts';
 import { arrivals, type Arriving } from './arrivals.ts';
@@ -26,27 +26,27 @@ export type TrafficOptions = {
   readonly seed: number;
   /** At least `eventsLeast`. */
   readonly events: number;
-  /** The last event arrives by then, epoch ms; the first happens a day before. */
+  /** The last event arrives by this time, epoch ms; the first happens a day earlier. */
   readonly endMs: number;
-  /** The longest that an event is under way. */
+  /** The longest delay before an event arrives. */
   readonly latenessMs: number;
 };
 
 export type Arrived = {
-  /** The event's id, as its feed's mapping finds it. */
+  /** The event's id, as its feed's mapping reads it. */
   readonly id: string;
   readonly event: JsonObject;
-  /** The campaign it belongs to; undefined: ordinary life. */
+  /** The campaign it belongs to; undefined for ordinary traffic. */
   readonly truth: Truth | undefined;
 };
 
 export type Traffic = { readonly truths: readonly Truth[]; readonly events: Iterable<Arrived> };
 
-/** Fewer hold the campaigns, and no life around them. */
+/** Fewer events would hold only the campaigns, without ordinary traffic. */
 export const eventsLeast = 1000;
 export const spanMs = 24 * hour;
 const sliceMs = hour / 2;
-/** Events of one customer in a day, about. */
+/** Approximate number of events of one customer in a day. */
 const eventsPerCustomer = 8;
 const customersMax = 40_000;
 
@@ -79,7 +79,7 @@ export function generate({ seed, events, endMs, latenessMs }: TrafficOptions): T
   return { truths: staged.map(({ truth }) => truth), events: { [Symbol.iterator]: once(traffic) } };
 }
 
-/** Ids count up while it runs: the same iterable twice would give others. */
+/** An iterable that can be read only once: ids count up, so a second reading would give different ones. */
 function once<T>(make: () => Iterator<T>): () => Iterator<T> {
   let used = false;
   return () => {
@@ -92,7 +92,7 @@ function once<T>(make: () => Iterator<T>): () => Iterator<T> {
 type Day = Pick<TrafficOptions, 'endMs' | 'events' | 'latenessMs'> & { readonly startMs: number };
 type Slice = { readonly untilMs: number; readonly begun: readonly Arriving[] };
 
-/** Ordinary life, slice by slice: what begins before `untilMs`. */
+/** Ordinary traffic, slice by slice: the events of stories that begin before `untilMs`. */
 function* benign(
   cast: Cast,
   dice: Dice,
@@ -102,16 +102,16 @@ function* benign(
   const slices = Array.from({ length: spanMs / sliceMs }, (_, n) => startMs + n * sliceMs);
   const busy = slices.reduce((sum, at) => sum + bustle(at), 0);
   const [life, delays] = [{ ...cast, dice: dice.fork('life') }, dice.fork('delays')];
-  const tellers = { day: teller('day'), night: teller('night') };
+  const drawers = { day: storyDrawer('day'), night: storyDrawer('night') };
   let [made, share] = [0, 0];
   for (const from of slices) {
     share += bustle(from);
     const quota = Math.round((events * share) / busy);
-    const tell = isNight(from) ? tellers.night : tellers.day;
+    const draw = isNight(from) ? drawers.night : drawers.day;
     const begun: Arriving[] = [];
     while (made < quota) {
       const at = from + life.dice.int(0, sliceMs - 1);
-      const arriving = tell(life.dice)(life, at).flatMap((planned) => delayed(planned, delays));
+      const arriving = draw(life.dice)(life, at).flatMap((planned) => delayed(planned, delays));
       const fits = made + arriving.length <= events && arriving.every(({ arrives }) => arrives < endMs);
       const kept = fits ? arriving : delayed(filler(life, Math.min(at, endMs - latenessMs - 1))[0]!, delays).slice(0, 1);
       begun.push(...kept);
@@ -121,11 +121,11 @@ function* benign(
   }
 }
 
-/** How busy a time of day is: a quarter at night. */
+/** How busy a time of day is: at night a quarter of the day's traffic. */
 const bustle = (at: number): number => (isNight(at) ? 1 : new Date(at).getUTCHours() < 9 ? 3 : 4);
 
 /** Draws stories by their weights. */
-function teller(time: 'day' | 'night'): (dice: Dice) => Story {
+function storyDrawer(time: 'day' | 'night'): (dice: Dice) => Story {
   const sum = stories.reduce((total, story) => total + story[time], 0);
   return (dice) => {
     let left = dice.next() * sum;

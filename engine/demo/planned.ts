@@ -1,10 +1,10 @@
-/** What stories are made of: an event as its source writes it, and when it happened. */
+/** The building block of stories: an event as its source writes it, and when it happened. */
 import type { JsonObject } from '../core/event.ts';
 
 export type Planned = {
   /** Event time, epoch ms. */
   readonly at: number;
-  /** Unique over all feeds, as the feed's mapping finds it. */
+  /** Unique over all feeds, as the feed's mapping reads it. */
   readonly id: string;
   readonly event: JsonObject;
 };

@@ -1,9 +1,9 @@
 /**
- * Who lives in the demo: a bank with a shop, its customers, its employees, its servers. Everything that can be shared
- * is: households share an address and some a tablet, offices and carriers put dozens behind one address.
+ * The population of the demo: a bank with a shop, its customers, employees and servers. Things are shared as in reality:
+ * households share an address and some a tablet; offices and carriers put dozens of people behind one address.
  *
- *     198.18.0.0/15    homes              203.0.113.0/24   attackers (campaigns/, and nobody else)
- *     198.51.100.0/24  customers' offices 192.0.2.0/24     the bank's own way out
+ *     198.18.0.0/15    homes              203.0.113.0/24   attackers (used only by campaigns/)
+ *     198.51.100.0/24  customers' offices 192.0.2.0/24     the bank's outgoing address
  *     100.64.0.0/10    carriers
  */
 import type { Dice } from './dice.ts';
@@ -13,13 +13,13 @@ export type Customer = {
   readonly account: string;
   readonly card: string;
   readonly device: string;
-  /** The household's; undefined: it has none. */
+  /** The tablet of the household; undefined if it has none. */
   readonly tablet: string | undefined;
   readonly country: string;
   readonly home: string;
   readonly carrier: string;
   readonly office: string | undefined;
-  /** Accounts that were paid before. */
+  /** Accounts that the customer has paid before. */
   readonly payees: readonly string[];
 };
 
@@ -36,7 +36,7 @@ export type Shop = { readonly name: string; readonly category: string; readonly 
 export type Population = {
   readonly customers: readonly Customer[];
   readonly employees: readonly Employee[];
-  /** Away for the day: nothing that they do themselves gets in the way of what is done in their names. */
+  /** People who are away for the day: nothing that they do interferes with what attackers do in their names. */
   readonly away: { readonly customer: Customer; readonly employees: readonly Employee[] };
   readonly admins: readonly Employee[];
   readonly shops: readonly Shop[];
@@ -66,7 +66,7 @@ const lastNames = [
   'nowak',
 ];
 
-/** @param size about how many customers */
+/** @param size approximate number of customers */
 export function population(dice: Dice, size: number): Population {
   const shops = Array.from({ length: Math.max(20, Math.floor(size / 40)) }, (_, n) => ({
     name: `${categories[n % categories.length]}-${n}`,
@@ -127,5 +127,5 @@ function households(dice: Dice, size: number, shops: readonly Shop[]): Customer[
 const accountOf = (n: number): string => `DE10${digits(n, 8)}`;
 const digits = (n: number, width: number): string => String(n).padStart(width, '0');
 
-/** The n-th address from `a.b.0.0` on. */
+/** The n-th address after `a.b.0.0`. */
 const address = (a: number, b: number, n: number): string => `${a}.${b + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;

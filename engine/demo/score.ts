@@ -1,7 +1,7 @@
-/** What the alerts are worth, measured against the ground truth. */
+/** Scores alerts against the ground truth. */
 import type { Truth } from './truth.ts';
 
-/** The part of an alert that is looked at. */
+/** The part of an alert that is scored. */
 export type Scored = {
   readonly rule: { readonly id: string };
   readonly group: Readonly<Record<string, string>>;
@@ -10,17 +10,17 @@ export type Scored = {
 
 export type Caught<A> = {
   readonly truth: Truth;
-  /** The first alert of the rule and group that rests on the campaign's events; undefined: missed. */
+  /** The first alert of the campaign's rule and group that is based on its events; undefined: missed. */
   readonly alert: A | undefined;
-  /** Ids of the campaign's events that prove it. */
+  /** Ids of the campaign's events in the alert's evidence. */
   readonly proof: readonly string[];
 };
 
 export type Score<A> = {
   readonly campaigns: readonly Caught<A>[];
-  /** Alerts of other rules that rest on events of a campaign: right as well. */
+  /** Other alerts based on events of a campaign: also correct. */
   readonly besides: readonly A[];
-  /** Alerts that no event of a campaign has part in. */
+  /** Alerts without any event of a campaign. */
   readonly wrong: readonly A[];
 };
 

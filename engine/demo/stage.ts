@@ -1,4 +1,4 @@
-/** Lays the campaigns over the day: who plays the attacker, the victims, and when it begins. */
+/** Lays the campaigns over the day: chooses attackers, victims and start times. */
 import type { Cast } from './cast.ts';
 import type { Campaign, Played, Scene } from './campaigns/campaign.ts';
 import { isNight } from './benign/index.ts';
@@ -7,7 +7,7 @@ import type { Truth } from './truth.ts';
 
 export type Staged = { readonly truth: Truth; readonly events: readonly Planned[] };
 
-/** @param endMs nothing happens after it */
+/** @param endMs nothing happens after this time, epoch ms */
 export function stage(campaigns: readonly Campaign[], cast: Cast, startMs: number, endMs: number): Staged[] {
   const victims = drawn(cast.customers);
   const insiders = drawn(cast.employees);
@@ -19,7 +19,7 @@ export function stage(campaigns: readonly Campaign[], cast: Cast, startMs: numbe
   });
 }
 
-/** One after the other, spread over the list, so that they live in different places; from the start again when all were taken. */
+/** Draws one item after the other, spread over the list, so that they live in different places; starts over when all are taken. */
 function drawn<T>(list: readonly T[]): () => T {
   const step = stepOver(list.length);
   let at = 0;
@@ -29,7 +29,7 @@ function drawn<T>(list: readonly T[]): () => T {
   };
 }
 
-/** About a third of the length, without a common divisor: reaches every place once. */
+/** About a third of the length and coprime to it, so that it reaches every index once. */
 function stepOver(length: number): number {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
   let step = Math.max(1, Math.floor(length / 3));
@@ -42,12 +42,12 @@ function beginning({ when, lastsMs }: Campaign, dice: Cast['dice'], startMs: num
   const most = endMs - lastsMs - 10 * minute;
   if (when === 'early') return dice.int(least, startMs + Math.floor((endMs - startMs) / 10));
   if (when === undefined) return dice.int(least, most);
-  // A day and a night long is the span, so some of these times lie at night.
+  // The span covers a day and a night, so some of these times are at night.
   const nights = Array.from({ length: 96 }, (_, n) => least + n * (hour / 4)).filter((at) => at <= most && inTheDark(at, lastsMs));
   return dice.pick(nights);
 }
 
-/** Night, and not yet four o'clock when it is over. */
+/** At night, and over before four o'clock. */
 const inTheDark = (at: number, lastsMs: number): boolean => isNight(at) && isNight(at + lastsMs + 2 * hour);
 
 function truthOf({ name, about, rule }: Campaign, { group, events }: Played): Truth {

@@ -1,6 +1,6 @@
 /** The ground truth of generated traffic. */
 
-/** What there is to find: which events, by which rule, on which group. */
+/** One attack to detect: its events, and the rule and group that should report it. */
 export type Truth = {
   readonly campaign: string;
   readonly about: string;

@@ -1,21 +1,21 @@
-/** Chance that repeats itself, on every machine. */
+/** Random numbers that are the same on every machine. */
 import { describe, expect, it } from 'vitest';
 import { dice } from '../../engine/demo/dice.ts';
 
 describe('dice', () => {
-  it('give these numbers for this seed, here and everywhere', () => {
+  it('give these numbers for this seed, on every machine', () => {
     const { int } = dice('weir 1');
     expect(Array.from({ length: 8 }, () => int(0, 999))).toEqual([608, 311, 958, 531, 702, 386, 84, 317]);
   });
 
-  it('a fork has a stream of its own, which what else is drawn does not move', () => {
+  it('have forks with their own streams, which other draws do not affect', () => {
     const drawn = dice('a');
     drawn.next();
     expect(drawn.fork('b').next()).toBe(dice('a').fork('b').next());
     expect(dice('a').fork('b').next()).not.toBe(dice('a').fork('c').next());
   });
 
-  it('keep to their bounds, and reach them', () => {
+  it('stay within their bounds, and reach them', () => {
     const { int, chance, wait, amount, pick } = dice('bounds');
     const ints = Array.from({ length: 2000 }, () => int(3, 7));
     expect([Math.min(...ints), Math.max(...ints)]).toEqual([3, 7]);

@@ -1,4 +1,4 @@
-/** The traffic is repeatable, exact in number, late only within the lateness, and readable by the shipped mappings. */
+/** The traffic is repeatable, has the exact number of events, is late only within the lateness, and is readable by the shipped mappings. */
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { RuleSet } from '../../engine/core/rule.ts';
 import { idOf } from '../../engine/demo/feeds.ts';
@@ -15,13 +15,13 @@ const all = (seed: number, events: number, end = endMs): Arrived[] => [...genera
 const text = (arrived: readonly Arrived[]): string => arrived.map(({ event }) => JSON.stringify(event)).join('\n');
 
 describe('the same seed', () => {
-  it('gives the same bytes and the same truth', () => {
+  it('gives the same bytes and the same ground truth', () => {
     expect(text(all(7, 3000))).toBe(text(all(7, 3000)));
     const truths = () => generate({ seed: 7, events: 3000, endMs, latenessMs }).truths;
     expect(truths()).toEqual(truths());
   });
 
-  it('and another one gives others', () => {
+  it('gives different events than another seed', () => {
     expect(text(all(7, 3000))).not.toBe(text(all(8, 3000)));
   });
 });
@@ -35,7 +35,7 @@ test.each([
   expect(all(seed, events).length).toBe(events);
 });
 
-test('the traffic is read once: a second reading would give the ids anew', () => {
+test('the traffic can be read only once, because a second reading would give different ids', () => {
   const { events } = generate({ seed: 1, events: eventsLeast, endMs, latenessMs });
   expect([...events].length).toBe(eventsLeast);
   expect(() => [...events]).toThrow('can be read once');
@@ -45,7 +45,7 @@ describe.each([0, 5, 11, 16, 22.5])('a day that ends at %s o’clock', (oclock) 
   const end = Date.UTC(2026, 2, 3) + oclock * 3_600_000;
   const arrived = all(11, 5000, end);
 
-  it('lies within the day, and no event is later than the lateness behind another', () => {
+  it('has all event times within the day, and no event later than the lateness', () => {
     let newest = -Infinity;
     let behind = 0;
     for (const { event } of arrived) {
@@ -63,7 +63,7 @@ describe.each([0, 5, 11, 16, 22.5])('a day that ends at %s o’clock', (oclock) 
 describe('the events', () => {
   const arrived = all(5, 20_000);
 
-  it('come from ten sources, each recognised by its mapping, which finds the id', () => {
+  it('come from ten sources, each recognised by its mapping, which reads the id', () => {
     const datasets = new Set<string>();
     for (const { id, event } of arrived) {
       const found = read(ruleset, event);
@@ -84,14 +84,14 @@ describe('the events', () => {
     ]);
   });
 
-  it('repeat themselves now and then, word for word', () => {
+  it('are sometimes repeated, with the same bytes', () => {
     const texts = new Map<string, Set<string>>();
     for (const { id, event } of arrived) texts.set(id, (texts.get(id) ?? new Set()).add(JSON.stringify(event)));
     expect([...texts.values()].filter((of) => of.size !== 1)).toEqual([]);
     expect(arrived.length - texts.size).toBeGreaterThan(arrived.length / 1000);
   });
 
-  it('hold lookalikes: shared addresses, shared tablets, users who fail and then log in', () => {
+  it('include behaviour that resembles attacks: shared addresses, shared tablets, users who fail and then log in', () => {
     const byAddress = new Map<string, Set<unknown>>();
     const byTablet = new Map<string, Set<unknown>>();
     const failed = new Set<unknown>();

@@ -1,4 +1,4 @@
-/** Generated traffic through the shipped rules on the memory path, as `weir replay` runs it. */
+/** Runs generated traffic through the shipped rules in memory, as `weir replay` does. */
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
 import type { Event, JsonObject } from '../../engine/core/event.ts';
@@ -9,7 +9,7 @@ import { replaySession } from '../../engine/runtime/pipeline/replay-session.ts';
 export const endMs = Date.UTC(2026, 2, 3, 9, 30);
 export const latenessMs = 120_000;
 
-/** As ingest reads it; an event that is rejected fails the test. */
+/** Reads an event as ingest does; a rejected event fails the test. */
 export function read({ datasets }: RuleSet, raw: JsonObject): Event {
   const given = envelope(raw, { datasets, receivedMs: 0, futureMsMax: Infinity, dataset: undefined }, () => 'no id');
   if (given.kind === 'rejected') throw new Error(`${given.code}: ${given.detail}: ${JSON.stringify(raw)}`);

@@ -1,4 +1,4 @@
-/** Which alerts count as catching a campaign, which as right besides, which as false. */
+/** Which alerts count as catching a campaign, as also correct, and as false. */
 import { describe, expect, it } from 'vitest';
 import { score, type Scored } from '../../engine/demo/score.ts';
 import type { Truth } from '../../engine/demo/truth.ts';
@@ -21,7 +21,7 @@ const idOf = (event: { readonly [key: string]: unknown }): string => String(even
 const truths = [truth('ann', 'takeover', ['a1', 'a2']), truth('bob', 'spree', ['b1'])];
 
 describe('score', () => {
-  it('the rule and the group must be those of the campaign, and rest on its events', () => {
+  it('a campaign is caught by an alert with its rule and group, based on its events', () => {
     const alerts = [alert('takeover', 'bob', ['a1']), alert('spree', 'ann', ['a1']), alert('takeover', 'ann', ['x1'])];
     const { campaigns } = score(truths, alerts, idOf);
     expect(campaigns.map((one) => one.alert)).toEqual([undefined, undefined]);
@@ -32,14 +32,14 @@ describe('score', () => {
     expect(found.wrong).toEqual(alerts.slice(2));
   });
 
-  it('the first of several alerts catches; the others are right besides', () => {
+  it('the first of several alerts catches the campaign; the others are also correct', () => {
     const [first, second] = [alert('spree', 'bob', ['b1']), alert('spree', 'bob', ['b1'])];
     const { campaigns, besides, wrong } = score(truths, [first, second], idOf);
     expect(campaigns[1]!.alert).toBe(first);
     expect([besides, wrong]).toEqual([[second], []]);
   });
 
-  it('a group with a further field is another group', () => {
+  it('a group with an additional field is a different group', () => {
     const wider = { ...alert('spree', 'bob', ['b1']), group: { 'user.id': 'bob', 'source.ip': '203.0.113.9' } };
     expect(score(truths, [wider], idOf).campaigns[1]!.alert).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 /**
- * The ground truth is true: through the memory path each campaign is caught by its rule, ordinary traffic is mostly left alone,
- * and neither the order of arrival within the lateness nor duplicates change which rules fire on whom.
+ * The ground truth holds: each campaign is caught by its rule, ordinary traffic raises few alerts, and neither the order of
+ * arrival within the lateness nor duplicates change which rules fire on which groups.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';
@@ -20,11 +20,11 @@ beforeAll(async () => {
 
 const traffic = (seed: number, events: number, end = endMs): Traffic => generate({ seed, events, endMs: end, latenessMs });
 
-/** Made for the feed that they name, and measured on recordings of it: docs/real-input.md. */
+/** Rules for one specific feed, measured on recordings of it: docs/real-input.md. */
 const madeForOneFeed = (id: string): boolean => /^(?:aws|windows)-/.test(id) || ['repeated-transfers', 'small-fan-in'].includes(id);
 
 describe('the campaigns', () => {
-  it('are at least one for each general rule that is shipped', () => {
+  it('include at least one for each general shipped rule', () => {
     const general = ruleset.rules.map(({ id }) => id).filter((id) => !madeForOneFeed(id));
     const attacked = new Set(campaigns.map(({ rule }) => rule));
     expect(general.filter((id) => !attacked.has(id))).toEqual([]);
@@ -32,11 +32,11 @@ describe('the campaigns', () => {
     expect(campaigns.length).toBeGreaterThanOrEqual(12);
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     expect(new Set(campaigns.map(({ name }) => name)).size).toBe(campaigns.length);
   });
 
-  it('and their truth names events that are in the traffic, and when they happened', () => {
+  it('have a ground truth with events that are in the traffic, and their times', () => {
     const { truths, events } = traffic(3, 4000);
     const times = new Map([...events].map(({ id, event, truth }) => [id, { time: read(ruleset, event).time, campaign: truth?.campaign }]));
     for (const { campaign, events: ids, first, last } of truths) {
@@ -64,12 +64,12 @@ describe.each([
     const raw = [...arrived].map(({ event }) => event);
     const { campaigns: found, wrong } = score(truths, await replayed(ruleset, raw), idOf);
     expect(found.filter(({ alert }) => alert === undefined).map(({ truth }) => truth.campaign)).toEqual([]);
-    // 16 to 31 of 100,000 were measured (docs/demo.md); a small day holds too few to speak of a rate.
+    // Measured: 16 to 31 of 100,000 (docs/demo.md); a small day has too few events for a rate.
     expect(wrong.length).toBeLessThanOrEqual(Math.max(4, (50 * events) / 100_000));
   });
 });
 
-it('without its rule a campaign is missed: no other alert is taken for it', async () => {
+it('a campaign without its rule is missed: no other alert counts for it', async () => {
   const { truths, events } = traffic(1, 1500);
   const alerts = await replayed(
     ruleset,
@@ -84,7 +84,7 @@ it('without its rule a campaign is missed: no other alert is taken for it', asyn
 });
 
 describe('in another order of arrival within the lateness, with every tenth event repeated', () => {
-  /** A `not` that is not last is judged at once, and may be overtaken by what it waits for (docs/rules.md); the others are exact. */
+  /** A `not` that is not last is evaluated immediately, and the event it excludes may arrive later (docs/rules.md); other rules are exact. */
   const exact = ({ steps, correlation }: Rule): boolean =>
     correlation?.settle === true || !steps.some(({ negative }, n) => negative && n < steps.length - 1);
   const pairs = (alerts: readonly Alert[]): string[] => {

@@ -1,6 +1,6 @@
 /**
- * Customers at their bank. Lookalikes: forgetful users who fail and then log in, families on one tablet, pushes denied
- * by mistake, travellers, first payments to a new payee.
+ * Customers of the bank. Behaviour that resembles attacks: forgetful users who fail and then log in, families on one tablet,
+ * pushes denied by mistake, travellers, first payments to a new payee.
  */
 import type { Cast, Story } from '../cast.ts';
 import type { Place } from '../feeds.ts';
@@ -10,7 +10,7 @@ import { whereIs } from './shopping.ts';
 
 const medianCents = 7000;
 
-/** Log in, perhaps confirm, perhaps pay. One in twelve has to think about the password, one in two hundred for long. */
+/** Logs in, perhaps confirms, perhaps pays. One in twelve mistypes the password, one in two hundred many times. */
 export const visit: Story = (cast, at) => {
   const { dice, feeds, customers } = cast;
   const who = dice.pick(customers);
@@ -31,7 +31,7 @@ function slips({ dice }: Cast): number {
   return dice.chance(0.08) ? dice.int(1, 3) : 0;
 }
 
-/** Confirmed with a push where the payee is new or the sum is large; one push in twenty is denied first, by a thumb. */
+/** Confirmed with a push if the payee is new or the amount is large; one push in twenty is denied first, by accident. */
 export function transfer({ dice, feeds, customers }: Cast, who: Customer, place: Place, at: number): Planned[] {
   const toNew = dice.chance(0.06);
   const cents = dice.amount(medianCents, 1.2);
@@ -50,7 +50,7 @@ export function transfer({ dice, feeds, customers }: Cast, who: Customer, place:
   return events;
 }
 
-/** Abroad, with one's own telephone most of the time: payments at tills there, and now and then a look at the bank. */
+/** A journey abroad, usually with the customer's own phone: payments in shops there, and sometimes a login at the bank. */
 export const journey: Story = (cast, at) => {
   const { dice, feeds, customers, shops } = cast;
   const who = dice.pick(customers);
@@ -65,7 +65,7 @@ export const journey: Story = (cast, at) => {
   return events;
 };
 
-/** A new telephone: the help desk resets the second factor, the new device logs in, and pays the usual payees. */
+/** A new phone: the help desk resets the second factor, the new device logs in, and pays the usual payees. */
 export const newPhone: Story = ({ dice, feeds, customers, employees }, at) => {
   const who = dice.pick(customers);
   const place = { ip: who.home, device: `${who.device}-b` };
@@ -82,7 +82,7 @@ export const newPhone: Story = ({ dice, feeds, customers, employees }, at) => {
   return events;
 };
 
-/** A new number, address or password; who is paid out afterwards has confirmed it. */
+/** A new phone number, address or password; a later payout is confirmed. */
 export const newDetails: Story = ({ dice, feeds, customers }, at) => {
   const who = dice.pick(customers);
   const place = whereIs(who, dice);
@@ -96,7 +96,7 @@ export const newDetails: Story = ({ dice, feeds, customers }, at) => {
   return events;
 };
 
-/** Couples name one account to be paid out to. */
+/** A new payout account; some couples use the same one. */
 export const newPayoutAccount: Story = ({ dice, feeds, customers }, at) => {
   const n = dice.int(0, customers.length - 2);
   const couple = dice.chance(0.3) ? [customers[n]!, customers[n + 1]!] : [customers[n]!];
@@ -108,7 +108,7 @@ export const newPayoutAccount: Story = ({ dice, feeds, customers }, at) => {
   );
 };
 
-/** Once a year: a look at the balance, and sometimes the interest is taken out. */
+/** A login once a year, sometimes with a payout of the interest. */
 export const onceAYear: Story = ({ dice, feeds, customers }, at) => {
   const who = dice.pick(customers);
   const place = whereIs(who, dice);
@@ -119,7 +119,7 @@ export const onceAYear: Story = ({ dice, feeds, customers }, at) => {
   return events;
 };
 
-/** A new customer puts something in, and tries the card at a machine. */
+/** A new customer deposits money and tries the card. */
 export const newCustomer: Story = ({ dice, feeds, customers, shops }, at) => {
   const who = dice.pick(customers);
   const account = `${who.account}-2`;

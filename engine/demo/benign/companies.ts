@@ -1,8 +1,8 @@
-/** Companies: payroll runs that pay many, merchants and appeals that receive from many, payees that four eyes looked at. */
+/** Companies: payrolls that pay many people, merchants and appeals that receive from many, payees that two employees approved. */
 import type { Story } from '../cast.ts';
 import { hour, minute, second } from '../planned.ts';
 
-/** Salaries: dozens of transfers within two minutes, released by one who entered none of the payees. */
+/** Salaries: dozens of transfers within two minutes, released by an employee who entered none of the payees. */
 export const payroll: Story = ({ dice, feeds, customers, employees }, at) => {
   const company = dice.pick(customers);
   const releasedBy = dice.pick(employees).no;
@@ -17,7 +17,7 @@ export const payroll: Story = ({ dice, feeds, customers, employees }, at) => {
   );
 };
 
-/** An appeal or a market stall: a young account that many pay, and that keeps the money for the night. */
+/** An appeal or a market stall: a young account that many people pay, and that keeps the money overnight. */
 export const appeal: Story = ({ dice, feeds, customers, shops }, at) => {
   const to = `${dice.pick(shops).account}-${dice.int(100, 999)}`;
   return Array.from({ length: dice.int(4, 12) }, (_, n) =>
@@ -30,7 +30,7 @@ export const appeal: Story = ({ dice, feeds, customers, shops }, at) => {
   );
 };
 
-/** A new payee as it should be: one enters it, another one releases the payment. */
+/** A new payee done correctly: one employee enters it, another one releases the payment. */
 export const twoPairsOfEyes: Story = ({ dice, feeds, customers, employees, shops }, at) => {
   const [enters, releases] = [dice.int(0, employees.length - 2), employees.length - 1];
   const to = dice.pick(shops).account;
@@ -46,7 +46,7 @@ export const twoPairsOfEyes: Story = ({ dice, feeds, customers, employees, shops
   ];
 };
 
-/** The takings of a shop, brought to the bank; some days they are close to the limit. */
+/** The takings of a shop, deposited at the bank; on some days close to the limit. */
 export const takings: Story = ({ dice, feeds, customers }, at) => {
   const who = dice.pick(customers);
   const bags = dice.chance(0.1) ? 2 : 1;

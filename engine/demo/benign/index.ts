@@ -1,4 +1,4 @@
-/** Ordinary life, with how often each story begins, by day and by night. */
+/** Ordinary traffic: how often each story begins, by day and by night. */
 import type { Story } from '../cast.ts';
 import * as banking from './banking.ts';
 import * as companies from './companies.ts';
@@ -40,7 +40,7 @@ export const stories: readonly Weighted[] = [
   often(web.blockedByMistake, 2, 1),
 ];
 
-/** What stands for any story where there is only room for one event. */
+/** Replaces a story if there is only room for one event. */
 export const filler: Story = shopping.browsing;
 
 /** From 22:00 to 06:00 UTC. */

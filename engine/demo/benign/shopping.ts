@@ -1,17 +1,17 @@
-/** Customers in shops and online. Lookalikes: typing errors in card numbers, offices and carriers behind one address. */
+/** Customers in shops and online. Behaviour that resembles attacks: typing errors in card numbers, offices and carriers behind one address. */
 import type { Cast, Story } from '../cast.ts';
 import type { Place } from '../feeds.ts';
 import { minute, second, type Planned } from '../planned.ts';
 import type { Customer } from '../population.ts';
 
-/** Half of all card payments are below this; one in a hundred is ten times as much. */
+/** Half of all card payments are below this; one in a hundred is ten times as large. */
 const medianCents = 2400;
 
 export const atTheTill: Story = ({ dice, feeds, customers, shops }, at) => [
   feeds.cardPayment(at, dice.pick(customers), { cents: dice.amount(medianCents, 1), shop: dice.pick(shops), declined: dice.chance(0.02) }),
 ];
 
-/** Groceries, fuel, a snack, a pharmacy on one way: many payments within little time, though not eight within the hour. */
+/** Groceries, fuel, a snack and a pharmacy on one trip: many payments in a short time, but fewer than eight in an hour. */
 export const errands: Story = ({ dice, feeds, customers, shops }, at) => {
   const who = dice.pick(customers);
   const stops = dice.int(2, 5);
@@ -24,7 +24,7 @@ export const browsing: Story = ({ dice, feeds, customers, webHosts }, at) => [
   feeds.web(at, { client: whereIs(dice.pick(customers), dice).ip, backend: dice.pick(webHosts), path: `/p/${dice.int(1, 900)}` }),
 ];
 
-/** One in twenty mistypes, or tries a card that is empty, before it goes through: up to three declined payments of one card or two. */
+/** One in twenty mistypes, or tries an empty card, before the payment succeeds: up to three declined payments. */
 export const online: Story = (cast, at) => {
   const { dice, feeds, customers, shops, webHosts } = cast;
   const who = dice.pick(customers);
@@ -48,7 +48,7 @@ export const refund: Story = ({ dice, feeds, customers }, at) => [
   feeds.money(at, 'refund', dice.pick(customers), { cents: dice.amount(medianCents, 1) }),
 ];
 
-/** Somebody furnishes a flat: three or four large payments within a day, most of them in one kind of shop. */
+/** Furnishing a flat: two or three large payments within a few hours, usually in the same shop. */
 export const furnishing: Story = ({ dice, feeds, customers, shops }, at) => {
   const who = dice.pick(customers);
   const first = dice.pick(shops);
@@ -60,7 +60,7 @@ export const furnishing: Story = ({ dice, feeds, customers, shops }, at) => {
   );
 };
 
-/** At home, on the telephone's network, or in an office with forty others; with one's own device or the family's. */
+/** Where a customer is: at home, on the phone's network, or in an office with forty others; with their own device or the family's. */
 export function whereIs(who: Customer, dice: Cast['dice']): Place {
   const ip = dice.pick([who.home, who.home, who.carrier, who.office ?? who.home]);
   return { ip, device: ip === who.home && who.tablet !== undefined && dice.chance(0.4) ? who.tablet : who.device };

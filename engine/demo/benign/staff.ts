@@ -1,13 +1,13 @@
-/** The bank's employees and servers. Lookalikes: admins at night, telephones near a border, slow computers, batch jobs. */
+/** The bank's employees and servers. Behaviour that resembles attacks: admins at night, phones near a border, slow computers, batch jobs. */
 import type { Story } from '../cast.ts';
 import { hour, minute, second, type Planned } from '../planned.ts';
 
-/** Of the bank itself: who is on the VPN appears on the net with it, in the country of the data centre. */
+/** The bank's outgoing address: people on the VPN appear on the internet with it, in the country of the data centre. */
 const wayOut = '192.0.2.17';
 
 /**
- * VPN, the computer's sign of life, single sign-on, and for some the cloud console. One computer in 400 falls asleep
- * before it reports, one in 400 takes a minute and more; one person in 300 has a telephone that roams across the border.
+ * VPN, the computer's check-in, single sign-on, and for some the cloud console. One computer in 400 falls asleep before it
+ * checks in, one in 400 takes a minute or more; one person in 300 has a phone that roams across the border.
  */
 export const workday: Story = ({ dice, feeds, employees }, at) => {
   const who = dice.pick(employees);
@@ -36,13 +36,13 @@ export const workday: Story = ({ dice, feeds, employees }, at) => {
   return events;
 };
 
-/** The console as it is entered with a second factor. */
+/** A console login with a second factor. */
 export const entered = { responseElements: { ConsoleLogin: 'Success' }, additionalEventData: { MFAUsed: 'Yes' } } as const;
 
-/** Signs of life while work goes on. */
+/** Check-ins while people work. */
 export const heartbeat: Story = ({ dice, feeds, employees }, at) => [feeds.checkin(at, dice.pick(employees))];
 
-/** An admin on call: VPN at night, the second factor, snapshots copied, a key made anew. From home. */
+/** An admin on call, from home: VPN at night, the second factor, a copied snapshot, a new key. */
 export const onCall: Story = ({ dice, feeds, admins }, at) => {
   const who = dice.pick(admins);
   const events = [
@@ -57,7 +57,7 @@ export const onCall: Story = ({ dice, feeds, admins }, at) => {
   return events;
 };
 
-/** A conference: the VPN from a country that is new; nothing leaves the cloud. */
+/** A conference: the VPN from a new country, but no data leaves the cloud. */
 export const conference: Story = ({ dice, feeds, employees }, at) => {
   const who = dice.pick(employees);
   const ip = `100.91.${dice.int(0, 9)}.${dice.int(1, 250)}`;
@@ -69,7 +69,7 @@ export const conference: Story = ({ dice, feeds, employees }, at) => {
   ];
 };
 
-/** The nightly jobs: a Java scheduler starts shells, on servers that no firewall stands before. */
+/** Nightly jobs: a Java scheduler starts shells, on servers that are not behind the firewall. */
 export const batchJob: Story = ({ dice, feeds, batchHosts }, at) => {
   const host = dice.pick(batchHosts);
   return Array.from({ length: dice.int(2, 6) }, (_, n) =>
@@ -77,12 +77,12 @@ export const batchJob: Story = ({ dice, feeds, batchHosts }, at) => {
   );
 };
 
-/** Web servers do start things: the service manager starts the server, cron turns the logs over. */
+/** Normal processes on web servers: the service manager starts the server, cron rotates the logs. */
 export const upkeep: Story = ({ dice, feeds, webHosts }, at) => [
   feeds.process(at, dice.pick(webHosts), dice.pick(['nginx', 'logrotate', 'sh']), dice.pick(['systemd', 'cron'])),
 ];
 
-/** Adware and the like on customers' computers; one finding in fifty is worth a look, and was stopped. */
+/** Adware and similar on customers' computers; one finding in fifty is serious, and was stopped. */
 export const finding: Story = ({ dice, feeds, customers }, at) => {
   const bad = dice.chance(0.02);
   const who = dice.pick(customers);

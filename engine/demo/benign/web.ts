@@ -1,9 +1,9 @@
-/** What the firewall before the shop sees all day: scanners, price comparisons, and customers who trip over a rule. */
+/** What the shop's firewall sees all day: scanners, price comparisons, and customers who trigger a rule by mistake. */
 import type { Story } from '../cast.ts';
 import { second } from '../planned.ts';
 import { whereIs } from './shopping.ts';
 
-/** Scanners come from all over, try what they know, are blocked, and never log in. */
+/** Scanners from many addresses try common paths, are blocked, and never log in. */
 export const scanner: Story = ({ dice, feeds, webHosts }, at) => {
   const client = `100.${dice.int(100, 126)}.${dice.int(0, 255)}.${dice.int(1, 254)}`;
   const backend = dice.pick(webHosts);
@@ -18,7 +18,7 @@ export const scanner: Story = ({ dice, feeds, webHosts }, at) => {
   );
 };
 
-/** A price comparison from behind an address that shoppers share. */
+/** A price comparison from an address that shoppers share. */
 export const priceBot: Story = ({ dice, feeds, customers, webHosts }, at) => {
   const client = dice.pick(customers).carrier;
   return Array.from({ length: dice.int(3, 10) }, (_, n) =>
@@ -26,7 +26,7 @@ export const priceBot: Story = ({ dice, feeds, customers, webHosts }, at) => {
   );
 };
 
-/** A customer whose message to the bank looks like an attack, once or twice; then the customer logs in. */
+/** A customer whose message to the bank looks like an attack, once or twice, and who then logs in. */
 export const blockedByMistake: Story = ({ dice, feeds, customers }, at) => {
   const who = dice.pick(customers);
   const place = whereIs(who, dice);

@@ -1,19 +1,19 @@
-/** What a campaign is: an attack as a story of its own, with the rule that should find it and the group it should name. */
+/** A campaign: an attack as a story, with the rule that should detect it and the group of the alert. */
 import type { Cast } from '../cast.ts';
 import type { Planned } from '../planned.ts';
 import type { Customer, Employee } from '../population.ts';
 
 export type Scene = Cast & {
-  /** An address that nobody else has. */
+  /** An address that is used by nobody else. */
   readonly attacker: string;
-  /** Another customer with each call, whom no other campaign has. They go on with their lives. */
+  /** Returns a different customer with each call, whom no other campaign uses. Their ordinary traffic continues. */
   victim(): Customer;
-  /** Another employee with each call. */
+  /** Returns a different employee with each call. */
   insider(): Employee;
 };
 
 export type Played = {
-  /** Of the alert: group names and values. */
+  /** The group of the expected alert: names and values. */
   readonly group: Readonly<Record<string, string>>;
   readonly events: readonly Planned[];
 };
@@ -23,9 +23,9 @@ export type Campaign = {
   /** One line for a person. */
   readonly about: string;
   readonly rule: string;
-  /** At most so long from its first event to its last, ms. */
+  /** Maximum time from the first event to the last, ms. */
   readonly lastsMs: number;
-  /** Only between 22:00 and 04:00 UTC; or in the first tenth, since its alert has to wait for the arrival clock. */
+  /** Only between 22:00 and 04:00 UTC; or in the first tenth of the day, because the alert waits for the arrival clock. */
   readonly when?: 'at-night' | 'early';
   play(scene: Scene, at: number): Played;
 };

@@ -1,4 +1,4 @@
-/** Stolen cards: tried, and used up. */
+/** Stolen cards: tested, and spent. */
 import { hour, minute, second } from '../planned.ts';
 import { repeat, type Campaign } from './campaign.ts';
 

@@ -1,4 +1,4 @@
-/** All campaigns: at least one for each shipped rule that is not made for one vendor's feed (a test counts them). */
+/** All campaigns: at least one for each shipped rule that is not specific to one vendor's feed (a test checks this). */
 import type { Campaign } from './campaign.ts';
 import { cards } from './cards.ts';
 import { mules } from './mules.ts';

@@ -1,4 +1,4 @@
-/** Accounts that pass stolen money on, and insiders who help. */
+/** Accounts that pass on stolen money, and insiders who help. */
 import { hour, minute } from '../planned.ts';
 import { repeat, type Campaign } from './campaign.ts';
 

@@ -1,4 +1,4 @@
-/** Customers' accounts taken over, and emptied. */
+/** Customer accounts that are taken over and emptied. */
 import { hour, minute, second } from '../planned.ts';
 import { repeat, type Campaign } from './campaign.ts';
 
