@@ -1,6 +1,6 @@
 /**
- * The benches, in the order of SPEC section 10. Each is run in a process of its own; `replay` is part of the rounds of
- * `drain`, against which it is held.
+ * The benches, in the order of the report. Each runs in its own process; `replay` is part of the rounds of `drain`, with
+ * which it is compared.
  */
 import type { BenchResult, Scale } from './result.ts';
 

@@ -1,4 +1,4 @@
-/** Compiled conditions mean what json-rules-engine means, but for the table of SPEC section 4. */
+/** Compiled conditions mean what they mean in json-rules-engine, except for the differences listed in docs/conditions.md. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, explain, fullScan } from '../../engine/compile/index.ts';

@@ -1,5 +1,5 @@
 /**
- * An alert, as the API, `replay` and the SIEM see it (the JSON of SPEC section 5). Times are RFC 3339 in UTC.
+ * An alert, as the API, `replay` and the SIEM see it. Times are RFC 3339 in UTC.
  */
 import type { JsonObject } from '../event.ts';
 import type { Level } from '../rule.ts';

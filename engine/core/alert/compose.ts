@@ -1,5 +1,5 @@
 /**
- * Writes an alert: the JSON of SPEC section 5, from what fired and the events that prove it.
+ * Composes an alert from what fired and the events that prove it.
  *
  * Evidence may have expired from the stream when the alert is written; such an event is marked by what its log entry
  * still knows, and the alert is none the worse for it.
