@@ -18,7 +18,7 @@ export const top = join(import.meta.dirname, '../..');
 /** Every page, from the repository's top. */
 export const pages: readonly string[] = [
   ...readdirSync(top).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(top, 'docs'))
+  ...readdirSync(join(top, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
