@@ -158,13 +158,13 @@ describe('a missing field', () => {
   });
   test.each(rows.filter(([word]) => !word.endsWith(':')))('%s: %s', (operator, answer) => {
     expect(missing(operator, values[operator] ?? 1)).toBe(answer === 'true');
-    if (answer === 'by the value') expect(missing(operator, false)).toBe(true);
+    if (answer === 'depends on the value') expect(missing(operator, false)).toBe(true);
   });
   test.each(rows.filter(([word]) => word.endsWith(':')))('%s %s', (decorator, answer) => {
     const list = decorator.endsWith('Value:');
     for (const base of ['equal', 'notEqual']) {
       const rest = missing(base, 1);
-      const expected = { false: false, 'as the rest': rest, 'the opposite': !rest }[answer];
+      const expected = { false: false, 'same as the inner operator': rest, 'the opposite': !rest }[answer];
       expect(missing(decorator + base, list ? [1] : 1)).toBe(expected);
     }
   });
