@@ -9,7 +9,7 @@ const sections = readFileSync(new URL('../../../docs/rule-problems.md', import.m
   .slice(1)
   .map((section) => {
     const fence = /^```(yaml|json)(?: (\S+))?\n([^]*?)\n```$/m.exec(section);
-    const [code = '', , sentence = ''] = section.split('\n');
+    const [code = '', sentence = ''] = section.split('\n\n');
     return { code, sentence, example: fence === null ? undefined : { path: fence[2] ?? `rules/example.${fence[1]}`, text: fence[3]! } };
   });
 
