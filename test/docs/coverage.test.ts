@@ -23,9 +23,6 @@ describe('settings', () => {
     expect(rows.map(([name, byDefault]) => [codes(name!)[0], codes(byDefault!)[0] ?? ''])).toEqual(
       settings.map(({ name, byDefault }) => [name, byDefault]),
     );
-    for (const [name, byDefault] of tableOf('README.md', 'variable')) {
-      expect(settings.find((one) => one.name === codes(name!)[0])?.byDefault).toBe(codes(byDefault!)[0] ?? '');
-    }
   });
 
   test('no page names one that is not there', () => {
@@ -41,7 +38,23 @@ test('every limit, in order, with its value', () => {
 });
 
 test('every command, in the order of weir --help', () => {
-  expect(firsts(tableOf('README.md', '`bin/weir …`'))).toEqual([...commandNames]);
+  expect(firsts(tableOf('docs/commands.md', 'command'))).toEqual([...commandNames]);
+});
+
+test('the changelog begins with this version, and the image bears it', () => {
+  const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { version: string };
+  expect(/^## \[(\S+)\] - \d{4}-\d{2}-\d{2}$/m.exec(textOf('CHANGELOG.md'))?.[1]).toBe(version);
+  expect(readFileSync(join(top, 'docker-compose.yml'), 'utf8')).toContain(`image: weir:${version}\n`);
+});
+
+test('every npm script that the page of commands names', () => {
+  const { scripts } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { scripts: object };
+  const documented = firsts(tableOf('docs/commands.md', 'npm script')).map((script) => script.replace(/^npm (?:run )?/, ''));
+  expect(documented.toSorted()).toEqual(
+    Object.keys(scripts)
+      .filter((script) => script !== 'weir')
+      .toSorted(),
+  );
 });
 
 test('every exit code', () => {
@@ -146,12 +159,15 @@ test('files that the architecture names are there', () => {
   expect(named.length).toBeGreaterThan(30);
 });
 
-test('figures of real input in the README are those of docs/real-input.md', () => {
-  const region = /<!-- real-input -->([^]*)<!-- \/real-input -->/.exec(textOf('README.md'))![1]!;
+test.each([
+  ['real-input', 'docs/real-input.md', 8],
+  ['bench', 'docs/benchmarks.md', 3],
+])('figures of %s in the README are those of %s', (name, page, least) => {
+  const region = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`).exec(textOf('README.md'))![1]!;
   const figures = [...region.matchAll(/\d[\d,.]*(?: of \d+| %)?/g)].map(([figure]) => figure.replace(/[.,]$/, ''));
-  const source = textOf('docs/real-input.md');
+  const source = textOf(page);
   expect(figures.filter((figure) => !source.includes(figure))).toEqual([]);
-  expect(figures.length).toBeGreaterThan(8);
+  expect(figures.length).toBeGreaterThan(least);
 });
 
 test('links between pages lead somewhere', () => {
