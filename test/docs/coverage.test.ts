@@ -170,6 +170,15 @@ test.each([
   expect(figures.length).toBeGreaterThan(least);
 });
 
+test('dashboards, rows and panels that the page for operators names are there', () => {
+  const folder = join(top, 'dashboards/grafana/dashboards');
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  const titles = texts.flatMap((text) => [...text.matchAll(/"title": "(?:Weir \/ )?([^"]+)"/g)].map(([, title]) => title!));
+  const named = [...textOf('docs/operating.md').matchAll(/(?<!\w)_([A-Z][A-Za-z ]+)_(?!\w)/g)].map(([, title]) => title!);
+  expect(named.filter((title) => !titles.includes(title))).toEqual([]);
+  expect(named.length).toBeGreaterThan(5);
+});
+
 test('links between pages lead somewhere', () => {
   const broken = pages.flatMap((page) => {
     const folder = join(top, page, '..');
