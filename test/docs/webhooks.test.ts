@@ -1,8 +1,6 @@
 /** The receiver that the documentation shows is one; and so is its file of targets. */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { nothingAllowed, readAllowed } from '../../engine/compile/deliver/egress.ts';
@@ -12,6 +10,7 @@ import { attempt } from '../../engine/deliver/webhooks/attempt.ts';
 import { sender, type Outcome } from '../../engine/deliver/webhooks/send.ts';
 import { alertOf } from '../support/alerts.ts';
 import { secret, targetOf } from '../deliver/webhooks/deliverer.support.ts';
+import { freePort } from '../support/free-port.ts';
 import { start, until } from '../support/processes.ts';
 import { secretOf } from '../../engine/core/deliver/signature.ts';
 import { codes, fencesOf, pages, tablesOf, top } from './markdown.ts';
@@ -64,12 +63,3 @@ test.each(fences.filter(({ words }) => words[0] === 'receiver').map((fence) => (
     expect(child.stdout()).toBe('alert.created al_a card-testing hello\n');
   },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

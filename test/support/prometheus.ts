@@ -3,12 +3,12 @@
  * left running), and a Prometheus of a test's own on a private port.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { aptScript } from '../../engine/redis/embedded/install.ts';
 import { runProgram } from '../../engine/redis/embedded/run.ts';
+import { freePort } from './free-port.ts';
 import { start, until } from './processes.ts';
 
 const programs = ['prometheus', 'promtool'];
@@ -76,12 +76,4 @@ export async function startPrometheus(config: object): Promise<TestPrometheus> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -9,7 +9,7 @@ import { judgeInfo, type Finding } from './checks.ts';
 import { loadingText, type Info } from '../info.ts';
 import { claimMeta, type Meta } from './layout-claim.ts';
 import { readInfo, withProbe } from '../probe.ts';
-import { passes, refusalOf } from '../refusals.ts';
+import { passes, unusable } from '../errors.ts';
 
 const pollMs = 250;
 const progressEveryMs = 2000;
@@ -42,14 +42,14 @@ export async function preflight(
       await claimMeta(redis, meta);
     });
   } catch (error) {
-    throw error instanceof WeirError ? error : refusalOf(error as Error, place(url));
+    throw error instanceof WeirError ? error : unusable(error as Error, place(url));
   }
   return findings;
 }
 
 /** What `doctor` says of a Redis: looked at once, without waiting and without writing. */
 export async function inspect(url: string): Promise<Finding[]> {
-  const outcome = await readInfo(url).catch((error: Error) => refusalOf(error, place(url)));
+  const outcome = await readInfo(url).catch((error: Error) => unusable(error, place(url)));
   if (outcome instanceof WeirError) return [{ check: 'redis', level: 'fail', message: outcome.message, remedy: outcome.hint }];
   const loading = loadingText(outcome);
   return loading === undefined
@@ -72,10 +72,10 @@ async function loadedInfo(url: string, say: (line: string) => void, waitMs: numb
     const now = Date.now();
     let waiting: string;
     if (outcome instanceof Error) {
-      if (!passes(outcome)) throw refusalOf(outcome, place(url));
+      if (!passes(outcome)) throw unusable(outcome, place(url));
       unreachableSince ??= now;
-      if (now - unreachableSince >= waitMs) throw refusalOf(outcome, place(url));
-      const { message, hint } = refusalOf(outcome, place(url));
+      if (now - unreachableSince >= waitMs) throw unusable(outcome, place(url));
+      const { message, hint } = unusable(outcome, place(url));
       waiting = `${message} ${hint}`;
     } else {
       unreachableSince = undefined;
