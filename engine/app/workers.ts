@@ -9,7 +9,7 @@ import { openTriage } from '../redis/alert/triage.ts';
 import { openWaitingList } from '../redis/forward/waiting.ts';
 import { refusalOfError } from '../redis/errors.ts';
 import { openCompactor } from '../redis/correlate/compactor.ts';
-import { claimMeta } from '../redis/start/layout-claim.ts';
+import { claimLayout } from '../redis/start/layout-claim.ts';
 import { redisEvidence } from '../redis/alert/evidence.ts';
 import { openOutbox, openOutboxReader } from '../redis/forward/outbox.ts';
 import { parseInfo } from '../redis/info.ts';
@@ -86,7 +86,7 @@ export function startWorkers(engine: EngineParts): Workers {
       meter,
       onStateLost() {
         log.error('Redis lost its data: the consumer group is missing; starting over');
-        claimMeta(engine.redis, config).catch((fault: unknown) => void (isOutage(fault) || onFault('claiming Redis again', fault)));
+        claimLayout(engine.redis, config).catch((fault: unknown) => void (isOutage(fault) || onFault('claiming Redis again', fault)));
       },
       onVanished: (entries) => log.error({ entries }, 'pending entries are missing from the stream: events were lost'),
     });

@@ -8,8 +8,8 @@ import { strongHash } from '../core/util/hash.ts';
 import type { LogTarget } from '../core/correlate/target.ts';
 
 export const keys = {
-  /** Hash of what must never change in a Redis that holds Weir's data: partitions, shards, format. */
-  meta: 'weir:meta',
+  /** Hash of what must never change in a Redis that holds Weir's data (start/layout-claim.ts): partitions, shards, format. */
+  layout: 'weir:meta',
   /** Stream of packs. */
   events: (shard: number) => `weir:{s${shard}}:events`,
   /** Hash of counters, in events: accepted, processed, dead; and the last heartbeat that came through. */

@@ -61,14 +61,14 @@ describe('a Redis that loses everything (FLUSHALL)', () => {
     const worker = await engine.start('worker');
     for (const request of workload(53, 600).requests) await engine.send(request);
     await engine.quiet();
-    const meta = await engine.redis.hgetall(keys.meta);
+    const meta = await engine.redis.hgetall(keys.layout);
     await engine.redis.flushall();
     const load = workload(54, 600);
     for (const request of load.requests) await engine.send(request);
     await expectSame(engine, load);
     expect(worker.stderr()).toContain('Redis lost its data');
     // Whoever comes with other shards or partitions is refused again.
-    expect(await engine.redis.hgetall(keys.meta)).toEqual(meta);
+    expect(await engine.redis.hgetall(keys.layout)).toEqual(meta);
     expect(meta).toHaveProperty('shards');
   });
 });

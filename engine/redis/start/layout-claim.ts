@@ -1,26 +1,29 @@
 /**
  * What must never change in a Redis that holds Weir's data: by how many partitions and shards its keys are spread,
- * and in which format they are written. The first to come writes it; whoever comes with other numbers would look for
- * windows where they are not, and is refused.
+ * and in which format they are written. The first process writes it; one with other numbers would look for windows where
+ * they are not, and is refused.
  */
 import { WeirError } from '../../errors.ts';
 import type { Redis } from '../connection.ts';
 import { keys } from '../keys.ts';
 
-export type Meta = { readonly partitions: number; readonly shards: number };
+export type Layout = { readonly partitions: number; readonly shards: number };
 
-/** Raised when data of an older Weir cannot be read any more. */
+/** Goes up when data of an older Weir can no longer be read. */
 export const dataFormat = 2;
 
-/** @throws WeirError (78) when this Redis was set up otherwise; what Redis answers when it does not take the write */
-export async function claimMeta(redis: Redis, wanted: Meta): Promise<void> {
+/**
+ * Writes the layout where there is none yet.
+ * @throws WeirError (78) when this Redis was set up with another; the error of Redis when it does not accept the write
+ */
+export async function claimLayout(redis: Redis, wanted: Layout): Promise<void> {
   const fields = { partitions: wanted.partitions, shards: wanted.shards, format: dataFormat };
-  // A write that a full Redis takes too: workers must be able to start and drain it. It meets every other refusal.
-  await redis.hdel(keys.meta, 'probe');
-  let stored = await redis.hgetall(keys.meta);
+  // A write that a full Redis accepts too: workers must be able to start and drain it. It meets every other refusal.
+  await redis.hdel(keys.layout, 'probe');
+  let stored = await redis.hgetall(keys.layout);
   if (Object.keys(fields).some((field) => stored[field] === undefined)) {
-    for (const [field, value] of Object.entries(fields)) await redis.hsetnx(keys.meta, field, value);
-    stored = await redis.hgetall(keys.meta);
+    for (const [field, value] of Object.entries(fields)) await redis.hsetnx(keys.layout, field, value);
+    stored = await redis.hgetall(keys.layout);
   }
   const differing = Object.entries(fields).filter(([field, value]) => stored[field] !== String(value));
   if (differing.length === 0) return;

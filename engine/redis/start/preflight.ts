@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WeirError } from '../../errors.ts';
 import { judgeInfo, type Finding } from './checks.ts';
 import { loadingText, type Info } from '../info.ts';
-import { claimMeta, type Meta } from './layout-claim.ts';
+import { claimLayout, type Layout } from './layout-claim.ts';
 import { readInfo, withProbe } from '../probe.ts';
 import { passes, unusable } from '../errors.ts';
 
@@ -24,7 +24,7 @@ const againEveryMs = 10_000;
  */
 export async function preflight(
   url: string,
-  meta: Meta,
+  layout: Layout,
   say: (line: string) => void,
   waitMs = 30_000,
   stopping?: AbortSignal,
@@ -39,7 +39,7 @@ export async function preflight(
   try {
     await withProbe(url, async (redis) => {
       await redis.eval('return 1', 0);
-      await claimMeta(redis, meta);
+      await claimLayout(redis, layout);
     });
   } catch (error) {
     throw error instanceof WeirError ? error : unusable(error as Error, place(url));

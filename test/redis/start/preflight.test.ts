@@ -42,7 +42,7 @@ describe('a good one', () => {
   it('passes, and holds the numbers it was set up with', async () => {
     const { url } = await server();
     expect(levels(await look(url))).toEqual({ version: 'ok', policy: 'ok', memory: 'ok', aof: 'ok' });
-    expect(await use(url, (redis) => redis.hgetall(keys.meta))).toEqual({ partitions: '64', shards: '4', format: String(dataFormat) });
+    expect(await use(url, (redis) => redis.hgetall(keys.layout))).toEqual({ partitions: '64', shards: '4', format: String(dataFormat) });
     await look(url);
     const error = await refused(url, { partitions: 128, shards: 8 });
     expect(error.message).toContain('64 partitions and not 128, 4 shards and not 8');
@@ -52,13 +52,13 @@ describe('a good one', () => {
   it('of several that set it up at once all go on with the same numbers', async () => {
     const { url } = await server();
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, i) => look(url, { partitions: 64 + (i % 2), shards: 4 })));
-    const won = Number(await use(url, (redis) => redis.hget(keys.meta, 'partitions')));
+    const won = Number(await use(url, (redis) => redis.hget(keys.layout, 'partitions')));
     expect(outcomes.map((outcome) => outcome.status)).toEqual(outcomes.map((_, i) => (64 + (i % 2) === won ? 'fulfilled' : 'rejected')));
   });
 
   it('of another format is refused', async () => {
     const { url } = await server();
-    await use(url, (redis) => redis.hset(keys.meta, { partitions: 64, shards: 4, format: 99 }));
+    await use(url, (redis) => redis.hset(keys.layout, { partitions: 64, shards: 4, format: 99 }));
     expect((await refused(url)).message).toContain(`format 99; this Weir reads format ${dataFormat}`);
   });
 });
