@@ -1,103 +1,77 @@
 /**
- * The Lua scripts, one file each under scripts/, with a header that says KEYS, ARGV and what comes back. They are
- * registered on a connection once; ioredis sends EVALSHA, and the text again when Redis has forgotten it.
+ * The one way by which Weir's commands go to Redis. Each call names its key (commands/call.ts). Before a batch is sent, it
+ * is grouped by the node that owns the key: a single Redis gets all of it as one pipeline, in one round trip and in its
+ * order; of several, each gets a pipeline of its own, and between nodes there is no order. Answers come in the order of
+ * the calls. A cluster needs no more than another router (commands/router.ts).
+ *
+ *     const redis = commandsOn(connect(url, 'worker'));
+ *     const [first, second] = await redis.send<string | null>([command('get', 'a'), command('get', 'b')]);
+ *
+ * Reads that wait (XREADGROUP with BLOCK) have connections of their own and do not come through here.
  */
-import { readFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { Command, type ChainableCommander } from 'ioredis';
 import type { Redis } from './connection.ts';
+import type { Call, CommandCall, KeylessCall } from './commands/call.ts';
+import { pipelined, transaction } from './commands/pipeline.ts';
+import { byOwner, singleRouter, type Router } from './commands/router.ts';
+import { slotOf } from './commands/slot.ts';
 
-export type ScriptArgument = string | number | Buffer;
-
-/** A script's text, read once per process. */
-const texts = new Map<string, string>();
-
-function text(name: string): string {
-  let lua = texts.get(name);
-  if (lua === undefined) {
-    lua = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');
-    texts.set(name, lua);
-  }
-  return lua;
-}
-
-/** Makes the scripts known on this connection and its pipelines, as `weir_<name>(numberOfKeys, …)` and its Buffer form. */
-export function registerScripts(redis: Redis, names: readonly string[]): void {
-  for (const name of names) redis.defineCommand(scriptCommand(name), { lua: text(name) });
-}
-
-export const scriptCommand = (name: string): string => `weir_${name.replaceAll('-', '_')}`;
-
-/** Commands of one pipeline. Answers come as text, in the Buffer forms as bytes. */
-export type Pipeline = {
-  call(script: string, keys: readonly string[], args: readonly ScriptArgument[]): void;
-  callBuffer(script: string, keys: readonly string[], args: readonly ScriptArgument[]): void;
-  raw(command: string, ...args: ScriptArgument[]): void;
-  rawBuffer(command: string, ...args: ScriptArgument[]): void;
+export type Commands = {
+  /** @throws its error */
+  ask<Answer>(call: Call): Promise<Answer>;
+  /** @throws the first error among them, when all have been answered: callers repeat the whole, every write is idempotent */
+  send<Answer>(calls: readonly Call[]): Promise<Answer[]>;
+  /** As send(), but each call that failed has its Error in its place, and the others their answers. Never rejects. */
+  trySend<Answer>(calls: readonly Call[]): Promise<(Answer | Error)[]>;
+  /** All of them or none, in one step. @throws the first error; when their keys do not lie in one slot */
+  transact<Answer>(calls: readonly CommandCall[]): Promise<Answer[]>;
+  /** For what has no key and is asked of each node: INFO, SCAN, DBSIZE, RANDOMKEY. */
+  nodes(): readonly Redis[];
+  /** For what has no key and any node may answer: TIME. */
+  anyNode(): Redis;
+  /** Several calls to that node, wherever their keys would be routed. @throws as send() */
+  sendTo<Answer>(node: Redis, calls: readonly (Call | KeylessCall)[]): Promise<Answer[]>;
+  /** Whether a command would be sent now, and not have to wait for a connection. */
+  ready(): boolean;
 };
 
-type AnyCommands = Record<string, (...args: ScriptArgument[]) => unknown>;
+/** What commands are sent to: a connection is a single Redis, a router leads to several. */
+export type RedisNodes = Redis | Router;
 
-/**
- * Sends what `fill` adds as one pipeline.
- * @returns the answers in order
- * @throws the first error among them: callers repeat the whole, every write is idempotent
- */
-export async function pipelined<Answer>(redis: Redis, fill: (pipeline: Pipeline) => void): Promise<Answer[]> {
-  const chain = redis.pipeline();
-  const commands = chain as ChainableCommander & AnyCommands;
-  fill({
-    call: (script, keys, args) => void commands[scriptCommand(script)]!(keys.length, ...keys, ...args),
-    callBuffer: (script, keys, args) => void commands[`${scriptCommand(script)}Buffer`]!(keys.length, ...keys, ...args),
-    raw: (command, ...args) => void commands['call']!(command, ...args),
-    rawBuffer: (command, ...args) => void commands['callBuffer']!(command, ...args),
-  });
-  if (chain.length === 0) return [];
-  const results = (await chain.exec()) ?? [];
-  return results.map(([error, answer]) => {
-    if (error !== null) throw error;
-    return answer as Answer;
-  });
-}
+export function commandsOn(nodes: RedisNodes): Commands {
+  const router = 'ownerOf' in nodes ? nodes : singleRouter(nodes);
 
-/** A command that is already written as its bytes: the library sends them as they are. */
-class WrittenCommand extends Command {
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer) {
-    super('evalsha', [], { replyEncoding: null });
-    this.#bytes = bytes;
+  async function answers(calls: readonly Call[]): Promise<unknown[]> {
+    const [first, ...others] = router.nodes();
+    if (others.length === 0) return pipelined(first!, calls);
+    const inOrder: unknown[] = Array.from({ length: calls.length });
+    const groups = [...byOwner(router, calls)].map(async ([node, positions]) => {
+      const some = positions.map((position) => calls[position]!);
+      (await pipelined(node, some)).forEach((answer, i) => (inOrder[positions[i]!] = answer));
+    });
+    await Promise.all(groups);
+    return inOrder;
   }
 
-  override toWritable(): Buffer {
-    return this.#bytes;
-  }
-}
-
-/** A pipeline takes commands; the library's types leave it out. */
-type CommandSink = { sendCommand(command: Command): unknown };
-
-/** What EVALSHA calls a script by. */
-export const shaOf = (name: string): string => createHash('sha1').update(text(name)).digest('hex');
-
-/**
- * Sends ready-written EVALSHA calls of one script as one pipeline; all of them again where Redis did not know the script.
- * @returns the answers in order, texts as bytes
- * @throws the first error among them: callers repeat the whole, every write is idempotent
- */
-export async function pipelinedBytes<Answer>(redis: Redis, script: string, calls: readonly Buffer[]): Promise<Answer[]> {
-  const send = async (): Promise<(readonly [Error | null, unknown])[]> => {
-    const chain = redis.pipeline() as ChainableCommander & CommandSink;
-    for (const bytes of calls) void chain.sendCommand(new WrittenCommand(bytes));
-    return (await chain.exec()) ?? [];
+  return {
+    async ask<Answer>(call: Call) {
+      const [answer] = allOrThrow<Answer>(await answers([call]));
+      return answer!;
+    },
+    send: async <Answer>(calls: readonly Call[]) => allOrThrow<Answer>(await answers(calls)),
+    trySend: async <Answer>(calls: readonly Call[]) => (await answers(calls)) as (Answer | Error)[],
+    async transact<Answer>(calls: readonly CommandCall[]) {
+      const [slot = 0, ...others] = new Set(calls.map(({ key }) => slotOf(key)));
+      if (others.length > 0) throw new Error(`one step over several slots: ${calls.map(({ key }) => key).join(', ')}`);
+      return (await transaction(router.ownerOf(slot), calls)) as Answer[];
+    },
+    nodes: router.nodes,
+    anyNode: () => router.nodes().find(({ status }) => status === 'ready') ?? router.nodes()[0]!,
+    sendTo: async <Answer>(node: Redis, calls: readonly (Call | KeylessCall)[]) => allOrThrow<Answer>(await pipelined(node, calls)),
+    ready: () => router.nodes().every(({ status }) => status === 'ready'),
   };
-  let results = await send();
-  if (results.some(([error]) => error?.message.startsWith('NOSCRIPT'))) {
-    await redis.script('LOAD', text(script));
-    results = await send();
-  }
-  return results.map(([error, answer]) => {
-    if (error !== null) throw error;
-    return answer as Answer;
-  });
+}
+
+function allOrThrow<Answer>(answers: readonly unknown[]): Answer[] {
+  for (const answer of answers) if (answer instanceof Error) throw answer;
+  return answers as Answer[];
 }

@@ -9,6 +9,14 @@ export function parseInfo(text: string): Info {
   return new Map(fields);
 }
 
+/** What Redis uses of its memory, in bytes; `max` 0: it has no bound. */
+export type Memory = { readonly used: number; readonly max: number };
+
+export const memoryOf = (info: Info): Memory => ({
+  used: Number(info.get('used_memory') ?? 0),
+  max: Number(info.get('maxmemory') ?? 0),
+});
+
 /** How far the loading of the data is, for a person: `45 %, about 12 s left`. Undefined: it is not loading. */
 export function loadingText(info: Info): string | undefined {
   if ((info.get('loading') ?? '0') === '0') return undefined;

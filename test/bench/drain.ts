@@ -12,15 +12,14 @@ import { profiler } from '../../engine/core/correlate/log-profile.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { redisEvidence } from '../../engine/redis/alert/evidence.ts';
-import { keys } from '../../engine/redis/keys.ts';
 import { openOutbox } from '../../engine/redis/forward/outbox.ts';
 import { packTexts } from '../../engine/redis/alert/pack-texts.ts';
 import { redisStreams } from '../../engine/redis/decode/streams.ts';
 import { redisWindowStore } from '../../engine/redis/correlate/window-store.ts';
-import { registerScripts } from '../../engine/redis/commands.ts';
 import { silent } from '../../engine/runtime/metering/meter.ts';
 import { pipeline } from '../../engine/runtime/pipeline/pipeline.ts';
 import { worker } from '../../engine/runtime/pipeline/worker.ts';
+import { addPack } from '../support/packs.ts';
 import { startRedis } from '../support/redis.ts';
 import { drainRules, drainTexts } from './drain-load.ts';
 import { openReplay } from './replay.ts';
@@ -166,10 +165,6 @@ async function drained(redis: Redis, url: string, lines: readonly string[], upda
 
 /** Packs as ingest writes them for requests of 500. */
 async function fill(redis: Redis, texts: readonly string[]): Promise<void> {
-  registerScripts(redis, ['ingest']);
-  const commands = redis as Redis & {
-    weir_ingest(keyCount: 2, stream: string, stats: string, pack: string, events: number): Promise<string>;
-  };
   for (let i = 0, request = 0; i < texts.length; i += requestEvents, request++) {
     const packs = packer();
     for (const text of texts.slice(i, i + requestEvents)) {
@@ -181,9 +176,7 @@ async function fill(redis: Redis, texts: readonly string[]): Promise<void> {
       if (given.kind === 'rejected') throw new Error(given.detail);
       packs.add(given, text, Buffer.byteLength(text));
     }
-    for (const pack of packs.finish()) {
-      await commands.weir_ingest(2, keys.events(request % shards), keys.stats(request % shards), pack.text, pack.events);
-    }
+    for (const pack of packs.finish()) await addPack(redis, request % shards, pack.text, pack.events);
   }
 }
 

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { deadLetterPage, letterBulkAnswer } from '../../api/schemas/operations.ts';
 import { keys } from '../../engine/redis/keys.ts';
-import { pipelined, registerScripts } from '../../engine/redis/commands.ts';
 import { shards, shippedProgram, startEngine, type TestEngine } from '../support/engine.ts';
 import { start, until, type Child } from '../support/processes.ts';
+import { addPack } from '../support/packs.ts';
 
 const rules = {
   'rules.yaml': `
@@ -89,10 +89,7 @@ describe('dead letters', () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     await engine.start('worker');
-    registerScripts(engine.redis, ['ingest']);
-    await pipelined(engine.redis, (commands) =>
-      ['not a pack', 'nor this'].forEach((text, i) => commands.call('ingest', [keys.events(i), keys.stats(i)], [text, 1])),
-    );
+    await Promise.all(['not a pack', 'nor this'].map((text, i) => addPack(engine.redis, i, text, 1)));
     const bad = Array.from({ length: 5 }, (_, i) => jackpot(`bad${i}`, { fault: 'throw' }));
     await engine.send(bad);
     await engine.quiet();

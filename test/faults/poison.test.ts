@@ -1,9 +1,9 @@
 /** Events that cannot be handled: each harms only itself (G6), and says why in the dead letters. */
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../engine/redis/keys.ts';
-import { pipelined, registerScripts } from '../../engine/redis/commands.ts';
 import { shards, startEngine, type TestEngine } from '../support/engine.ts';
 import { until } from '../support/processes.ts';
+import { addPack } from '../support/packs.ts';
 
 const rules = {
   'jackpot.yaml': `
@@ -76,11 +76,8 @@ describe('what cannot be decoded', () => {
   it('is a dead letter, and the rest of its pack goes on', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
-    registerScripts(engine.redis, ['ingest']);
     const pack = `{"v":1,"e":[[${time},"a","d",0,{"kind":"jackpot"}],[${time},"",1],[${time},"b","d",0,{"kind":"jackpot"}]]}`;
-    await pipelined(engine.redis, (commands) =>
-      [pack, 'not a pack'].forEach((text, i) => commands.call('ingest', [keys.events(i), keys.stats(i)], [text, i === 0 ? 3 : 1])),
-    );
+    await Promise.all([pack, 'not a pack'].map((text, i) => addPack(engine.redis, i, text, i === 0 ? 3 : 1)));
     await engine.start('worker');
     expect(await engine.quiet()).toEqual({ accepted: 4, processed: 2, dead: 2, pending: 0 });
     expect((await letters(engine)).map(({ stage }) => stage)).toEqual(['decode', 'decode']);

@@ -9,12 +9,20 @@
 import { lapsed } from '../../core/access/api-key.ts';
 import { limits } from '../../core/limits.ts';
 import type { KeySnapshot, KeyStore, StoredKey } from '../../runtime/access/api-keys.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
-export function openKeyStore(redis: Redis): KeyStore {
+type Row = Readonly<Record<string, string>>;
+
+export function openKeyStore(nodes: RedisNodes): KeyStore {
+  const redis = commandsOn(nodes);
+
   async function list(): Promise<StoredKey[]> {
-    const [records, revoked] = await Promise.all([redis.hgetall(keys.apiKeys), redis.hgetall(keys.apiKeysRevoked)]);
+    const [records, revoked] = (await redis.send([command('hgetall', keys.apiKeys), command('hgetall', keys.apiKeysRevoked)])) as [
+      Row,
+      Row,
+    ];
     return Object.entries(records)
       .map(([name, text]) => ({
         ...(JSON.parse(text) as StoredKey),
@@ -31,22 +39,24 @@ export function openKeyStore(redis: Redis): KeyStore {
     if (excess <= 0) return true;
     const dead = all.filter((key) => lapsed(key, now) !== undefined).slice(0, excess);
     for (const { name } of dead) {
-      await redis.hdel(keys.apiKeys, name);
-      await redis.hdel(keys.apiKeysRevoked, name);
+      await redis.ask(command('hdel', keys.apiKeys, name));
+      await redis.ask(command('hdel', keys.apiKeysRevoked, name));
     }
     return dead.length === excess;
   }
 
+  const exists = async (name: string): Promise<boolean> => (await redis.ask(command('hexists', keys.apiKeys, name))) === 1;
+
   return {
     list,
     async create({ name, ...record }) {
-      if ((await redis.hexists(keys.apiKeys, name)) === 1) return 'taken';
+      if (await exists(name)) return 'taken';
       if (!(await hasRoom(record.created))) return 'full';
-      return (await redis.hsetnx(keys.apiKeys, name, JSON.stringify(record))) === 1 ? 'made' : 'taken';
+      return (await redis.ask(command('hsetnx', keys.apiKeys, name, JSON.stringify(record)))) === 1 ? 'made' : 'taken';
     },
     async revoke(name, now) {
-      if ((await redis.hexists(keys.apiKeys, name)) === 0) return 'missing';
-      return (await redis.hsetnx(keys.apiKeysRevoked, name, String(now))) === 1 ? 'revoked' : 'already';
+      if (!(await exists(name))) return 'missing';
+      return (await redis.ask(command('hsetnx', keys.apiKeysRevoked, name, now))) === 1 ? 'revoked' : 'already';
     },
   };
 }
@@ -58,10 +68,11 @@ export type OpenSnapshot = KeySnapshot &
   };
 
 export function openKeySnapshot(
-  redis: Redis,
-  store: KeyStore = openKeyStore(redis),
+  nodes: RedisNodes,
+  store: KeyStore = openKeyStore(nodes),
   refreshMs: number = limits.apiKeysRefreshMs,
 ): OpenSnapshot {
+  const redis = commandsOn(nodes);
   const first = Promise.withResolvers<void>();
   let last: readonly StoredKey[] | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -72,7 +83,7 @@ export function openKeySnapshot(
     first.resolve();
   }
   async function loop(): Promise<void> {
-    if (redis.status === 'ready') await refresh().catch(() => undefined);
+    if (redis.ready()) await refresh().catch(() => undefined);
     if (!stopped) timer = setTimeout(() => void loop(), last === undefined ? Math.min(refreshMs, 50) : refreshMs).unref();
   }
   void loop();

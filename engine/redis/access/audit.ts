@@ -3,22 +3,23 @@ import type { JsonObject } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
 import { silent, type Meter } from '../../runtime/metering/meter.ts';
 import type { Audit, AuditFilter, AuditLog, AuditRecord } from '../../runtime/access/audit.ts';
-import { batchOrThrow } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 import { parseId } from '../decode/streams.ts';
 
-/** @param meter told of the entries that were cut */
-export const openAudit =
-  (redis: Redis, meter: Pick<Meter, 'addTo'> = silent): Audit =>
-  async ({ who, action, subject, detail = {} }) => {
+/** @param meter counts the entries that were cut */
+export function openAudit(nodes: RedisNodes, meter: Pick<Meter, 'addTo'> = silent): Audit {
+  const redis = commandsOn(nodes);
+  return async ({ who, action, subject, detail = {} }) => {
     const fields = ['who', who, 'action', action, 'subject', subject, 'detail', detailText(detail)];
-    const [, cut] = await batchOrThrow(redis, (commands) => {
-      commands.xadd(keys.audit, '*', ...fields);
-      commands.xtrim(keys.audit, 'MAXLEN', '~', limits.auditEntriesMax);
-    });
+    const [, cut] = await redis.send([
+      command('xadd', keys.audit, '*', ...fields),
+      command('xtrim', keys.audit, 'MAXLEN', '~', limits.auditEntriesMax),
+    ]);
     if (Number(cut) > 0) meter.addTo('evicted', 'audit', Number(cut));
   };
+}
 
 function detailText(detail: JsonObject): string {
   const text = JSON.stringify(detail);
@@ -26,18 +27,22 @@ function detailText(detail: JsonObject): string {
   return bytes <= limits.auditDetailBytesMax ? text : JSON.stringify({ left_out_bytes: bytes });
 }
 
+type Entry = [id: string, fields: string[]];
+
 /** Entries read at once. */
 const pageMax = 500;
 
 /** @param scanMax entries that one request looks at */
-export function openAuditLog(redis: Redis, scanMax: number = limits.auditScanMax): AuditLog {
+export function openAuditLog(nodes: RedisNodes, scanMax: number = limits.auditScanMax): AuditLog {
+  const redis = commandsOn(nodes);
   return {
     async list({ limit, after, ...filter }) {
       const entries: AuditRecord[] = [];
       let place = after;
       for (let looked = 0; looked < scanMax;) {
         const count = Math.min(pageMax, scanMax - looked);
-        const found = await redis.xrevrange(keys.audit, place === undefined ? '+' : `(${place}`, '-', 'COUNT', count);
+        const newest = place === undefined ? '+' : `(${place}`;
+        const found = await redis.ask<Entry[]>(command('xrevrange', keys.audit, newest, '-', 'COUNT', count));
         for (const [id, fields] of found) {
           place = id;
           const entry = recordOf(id, fields);

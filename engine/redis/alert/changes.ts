@@ -4,32 +4,36 @@
  */
 import type { AlertChange, AlertChanges } from '../../runtime/alert/triage.ts';
 import { readBriefs } from './read.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { connect, type Redis } from '../connection.ts';
 import { keys } from '../keys.ts';
 
 type Entry = [id: string, fields: string[]];
 
-export function openAlertChanges(redis: Redis): AlertChanges {
+export function openAlertChanges(nodes: RedisNodes): AlertChanges {
+  const redis = commandsOn(nodes);
   return {
     async ends() {
-      const [first, last] = await Promise.all([
-        redis.xrange(keys.alertChanges, '-', '+', 'COUNT', 1),
-        redis.xrevrange(keys.alertChanges, '+', '-', 'COUNT', 1),
+      const [first, last] = await redis.send<Entry[]>([
+        command('xrange', keys.alertChanges, '-', '+', 'COUNT', 1),
+        command('xrevrange', keys.alertChanges, '+', '-', 'COUNT', 1),
       ]);
-      return { first: first[0]?.[0], last: last[0]?.[0] ?? '0-0' };
+      return { first: first?.[0]?.[0], last: last?.[0]?.[0] ?? '0-0' };
     },
     async after(id, max) {
-      return (await redis.xrange(keys.alertChanges, `(${id}`, '+', 'COUNT', max)).map(read);
+      return (await redis.ask<Entry[]>(command('xrange', keys.alertChanges, `(${id}`, '+', 'COUNT', max))).map(read);
     },
   };
 }
 
 /** With a waiting reader of its own, which connects when it is first asked. Fits api/ports.ts AlertFeed. */
-export function openFeed(url: string, redis: Redis) {
+export function openFeed(url: string, nodes: RedisNodes) {
+  const redis = commandsOn(nodes);
   const blocking = connect(url, 'stream', { lazyConnect: true });
-  blocking.on('error', () => undefined); // the commands under way tell
+  blocking.on('error', () => undefined); // reported by the commands under way
   return {
-    ...openAlertChanges(redis),
+    ...openAlertChanges(nodes),
     briefs: (ids: readonly string[]) => readBriefs(redis, ids),
     wait: (id: string, max: number, ms: number) => waitForChanges(blocking, id, max, ms),
     close: () => blocking.disconnect(),

@@ -8,23 +8,22 @@ import type { Datasets } from '../../core/ingest/dataset.ts';
 import type { Event, EventRef } from '../../core/event.ts';
 import { eventOfLine } from '../../core/decode/unpack.ts';
 import type { Evidence } from '../../runtime/alert/ports.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { script } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 import type { PackTexts } from './pack-texts.ts';
-import { pipelined, registerScripts } from '../commands.ts';
 
 /** @param texts packs read of late */
-export function redisEvidence(redis: Redis, datasets: () => Datasets, texts: Pick<PackTexts, 'line'>): Evidence {
-  registerScripts(redis, ['pack-lines']);
+export function redisEvidence(nodes: RedisNodes, datasets: () => Datasets, texts: Pick<PackTexts, 'line'>): Evidence {
+  const redis = commandsOn(nodes);
 
   async function linesOf(refs: readonly EventRef[]): Promise<Map<EventRef, string>> {
     const packs = [...Map.groupBy(refs, entryOf).values()].map((some) => some.toSorted((a, b) => a.index - b.index));
-    const answers = await pipelined<string[]>(redis, (pipeline) => {
-      for (const some of packs) {
-        const { shard, ms, seq } = some[0]!;
-        pipeline.call('pack-lines', [keys.events(shard)], [`${ms}-${seq}`, ...some.map(({ index }) => index)]);
-      }
+    const calls = packs.map((some) => {
+      const { shard, ms, seq } = some[0]!;
+      return script('pack-lines', [keys.events(shard)], [`${ms}-${seq}`, ...some.map(({ index }) => index)]);
     });
+    const answers = await redis.send<string[]>(calls);
     return new Map(packs.flatMap((some, i) => some.map((ref, n) => [ref, answers[i]![n] ?? ''] as const)));
   }
 

@@ -1,13 +1,13 @@
 /**
- * By what alerts are found: sorted sets of places (core/alert-query.ts), all of them, per rule and per entity. All
+ * By what alerts are found: sorted sets of places (core/alert/query.ts), all of them, per rule and per entity. All
  * scores are 0, so that Redis orders by the place itself, (created, id), and a page begins exactly behind another.
  * They are written by the scripts that store and forget an alert, in the same step.
  */
 import type { AlertBrief } from '../../core/alert/alert.ts';
 import { placeOfTime, type AlertQuery } from '../../core/alert/query.ts';
 import { limits } from '../../core/limits.ts';
-import { batchOrThrow } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import type { Commands } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
 /** The sets in which an alert has its place. */
@@ -18,36 +18,29 @@ export const setsOf = (alert: AlertBrief): string[] => [
 ];
 
 /** Forgets places whose alert is gone. */
-export async function forgetPlaces(redis: Redis, places: readonly string[]): Promise<void> {
-  if (places.length > 0) await redis.zrem(keys.alertIndex, ...places);
+export async function forgetPlaces(redis: Commands, places: readonly string[]): Promise<void> {
+  if (places.length > 0) await redis.ask(command('zrem', keys.alertIndex, ...places));
 }
 
 /** The smallest set that holds everything the query asks for. */
-export async function chooseSet(redis: Redis, query: AlertQuery): Promise<string> {
+export async function chooseSet(redis: Commands, query: AlertQuery): Promise<string> {
   const sets: string[] = [];
   if (query.entity !== undefined) sets.push(keys.alertsOfEntity(query.entity.field, query.entity.value));
   if (query.rule !== undefined) sets.push(keys.alertsOfRule(query.rule));
   if (sets.length < 2) return sets[0] ?? keys.alertIndex;
-  const sizes = await batchOrThrow(redis, (commands) => {
-    for (const set of sets) commands.zcard(set);
-  });
+  const sizes = await redis.send(sets.map((set) => command('zcard', set)));
   return Number(sizes[0]) <= Number(sizes[1]) ? sets[0]! : sets[1]!;
 }
 
 /** Places of a set, newest first, from behind `before` (or from the newest), within the query's times; at most `max`. */
-export function page(redis: Redis, set: string, query: AlertQuery, before: string | undefined, max: number): Promise<string[]> {
+export function page(redis: Commands, set: string, query: AlertQuery, before: string | undefined, max: number): Promise<string[]> {
   const until = query.until === undefined ? undefined : placeOfTime(query.until);
   const upper = before === undefined || (until !== undefined && until < before) ? until : before;
-  return redis.zrevrangebylex(
-    set,
-    upper === undefined ? '+' : `(${upper}`,
-    query.since === undefined ? '-' : `[${placeOfTime(query.since)}`,
-    'LIMIT',
-    0,
-    max,
-  );
+  const newest = upper === undefined ? '+' : `(${upper}`;
+  const oldest = query.since === undefined ? '-' : `[${placeOfTime(query.since)}`;
+  return redis.ask(command('zrevrangebylex', set, newest, oldest, 'LIMIT', 0, max));
 }
 
 /** Oldest first, from behind `after`: for retention. */
-export const oldest = (redis: Redis, after: string, max: number): Promise<string[]> =>
-  redis.zrangebylex(keys.alertIndex, after === '' ? '-' : `(${after}`, '+', 'LIMIT', 0, max);
+export const oldest = (redis: Commands, after: string, max: number): Promise<string[]> =>
+  redis.ask(command('zrangebylex', keys.alertIndex, after === '' ? '-' : `(${after}`, '+', 'LIMIT', 0, max));

@@ -2,12 +2,11 @@
  * Alerts as they stand: `doc` (the alert as it was fired, without its evidence) and `events` (the evidence) never
  * change; what lies in the fields beside them is laid over them when read.
  */
-import type { ChainableCommander } from 'ioredis';
 import type { Alert, AlertBrief, AlertStatus, VerdictLabel } from '../../core/alert/alert.ts';
 import { alertIdShape, type AlertFacts } from '../../core/alert/query.ts';
 import type { JsonObject } from '../../core/event.ts';
-import { batchOrThrow } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import type { Commands } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
 export type Row = readonly (string | null)[];
@@ -37,27 +36,25 @@ function alertOf(row: Row): Alert | undefined {
 }
 
 /** Rows of those ids that can be ids; undefined for the others. */
-async function rowsOf(redis: Redis, ids: readonly string[], fields: readonly string[]): Promise<(Row | undefined)[]> {
+async function rowsOf(redis: Commands, ids: readonly string[], fields: readonly string[]): Promise<(Row | undefined)[]> {
   const asked = ids.map((id) => alertIdShape.test(id));
-  const rows = await batchOrThrow(redis, (commands) => ids.forEach((id, i) => void (asked[i] && queueFields(commands, id, fields))));
+  const rows = await redis.send<Row>(ids.filter((_, i) => asked[i]).map((id) => command('hmget', keys.alert(id), ...fields)));
   let next = 0;
-  return asked.map((was) => (was ? (rows[next++] as Row) : undefined));
+  return asked.map((was) => (was ? rows[next++] : undefined));
 }
 
-const queueFields = (commands: ChainableCommander, id: string, fields: readonly string[]) => commands.hmget(keys.alert(id), ...fields);
-
-export async function readAlerts(redis: Redis, ids: readonly string[]): Promise<(Alert | undefined)[]> {
+export async function readAlerts(redis: Commands, ids: readonly string[]): Promise<(Alert | undefined)[]> {
   const rows = await rowsOf(redis, ids, [...briefFields, 'events']);
   return rows.map((row) => (row === undefined ? undefined : alertOf(row)));
 }
 
-export async function readBriefs(redis: Redis, ids: readonly string[]): Promise<(AlertBrief | undefined)[]> {
+export async function readBriefs(redis: Commands, ids: readonly string[]): Promise<(AlertBrief | undefined)[]> {
   const rows = await rowsOf(redis, ids, briefFields);
   return rows.map((row) => (row === undefined ? undefined : briefOf(row)));
 }
 
 /** What a search is decided on first, as an alert is kilobytes. */
-export async function readFacts(redis: Redis, ids: readonly string[]): Promise<(AlertFacts | undefined)[]> {
+export async function readFacts(redis: Commands, ids: readonly string[]): Promise<(AlertFacts | undefined)[]> {
   const rows = await rowsOf(redis, ids, factFields);
   return rows.map((row) => (row === undefined ? undefined : factsOfRow(row)));
 }

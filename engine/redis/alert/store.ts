@@ -1,7 +1,7 @@
 /**
  * The alert store: one hash per alert, created once and never overwritten. `doc` and `events` are the alert as it was
- * fired; what changes later (count, first_seen, last_seen; status and the rest of triage, alert-triage.ts) lies in
- * fields beside them and is laid over them when read (alert-read.ts).
+ * fired; what changes later (count, first_seen, last_seen; status and the rest of triage, triage.ts) lies in fields
+ * beside them and is laid over them when read (read.ts).
  *
  * Retention forgets the oldest first whatever their status, and counts by status, so that open alerts going
  * unseen is visible. (Closed ones first would need an index per status, and would let a flood of new alerts be
@@ -24,50 +24,47 @@ import { limits } from '../../core/limits.ts';
 import type { AlertStore, Put } from '../../runtime/forward/ports.ts';
 import { chooseSet, forgetPlaces, oldest, page, setsOf } from './indexes.ts';
 import { readAlerts, readBriefs, readFacts } from './read.ts';
-import { batch, batchOrThrow, queueScript } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type Commands, type RedisNodes } from '../commands.ts';
+import { command, script } from '../commands/call.ts';
 import { keys } from '../keys.ts';
-import { registerScripts } from '../commands.ts';
 
 export type AlertStoreOptions = { readonly alertsMsMax?: number; readonly alertsMax?: number; readonly alertScanMax?: number };
 
 const trimPage = 500;
 
-export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): AlertStore {
+/** What alert-put.lua gives. */
+type PutReply = [created: number, queued: number, notified: number];
+
+export function openAlertStore(nodes: RedisNodes, options: AlertStoreOptions = {}): AlertStore {
   const { alertsMsMax = limits.alertsMsMax, alertsMax = limits.alertsMax, alertScanMax = limits.alertScanMax } = options;
-  registerScripts(redis, ['alert-put', 'alert-update', 'alert-mark', 'alert-forget']);
+  const redis = commandsOn(nodes);
   let trimmedTo = '';
 
   async function mark(to: 'queued' | 'told', ids: readonly string[], nowMs: number): Promise<void> {
-    await batchOrThrow(redis, (commands) => {
-      for (const id of ids) queueScript(commands, 'alert-mark', [keys.alert(id)], [to, nowMs]);
-    });
+    await redis.send(ids.map((id) => script('alert-mark', [keys.alert(id)], [to, nowMs])));
   }
 
   return {
     async put(alerts) {
       const checked = alerts.map(problemOf);
       const good = alerts.filter((_, i) => checked[i] === undefined);
-      const replies = await batch(redis, (commands) => {
-        for (const alert of good) queueScript(commands, 'alert-put', putKeys(alert), putArguments(alert));
-      });
+      const replies = await redis.trySend<PutReply>(good.map((alert) => script('alert-put', putKeys(alert), putArguments(alert))));
       let next = 0;
       return checked.map((problem): Put | Error => {
         if (problem !== undefined) return problem;
-        const reply = replies[next++];
+        const reply = replies[next++]!;
         if (reply instanceof Error) return reply;
-        const [created, queued, notified] = reply as [number, number, number];
+        const [created, queued, notified] = reply;
         return { created: created === 1, queued: queued === 1, notified: notified === 1 };
       });
     },
 
     async update(updates) {
-      const replies = await batch(redis, (commands) => {
-        for (const { id, version, count, first_seen, last_seen } of updates) {
-          const args = [version, count, first_seen, last_seen, limits.lagMsMax, id, limits.alertChangesMax];
-          queueScript(commands, 'alert-update', [keys.alert(id), keys.alertChanges], args);
-        }
+      const calls = updates.map(({ id, version, count, first_seen, last_seen }) => {
+        const args = [version, count, first_seen, last_seen, limits.lagMsMax, id, limits.alertChangesMax];
+        return script('alert-update', [keys.alert(id), keys.alertChanges], args);
       });
+      const replies = await redis.trySend<number>(calls);
       return replies.map((reply) => (reply instanceof Error ? reply : { applied: reply === 1 }));
     },
 
@@ -75,13 +72,8 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
     markNotified: (ids, nowMs) => mark('told', ids, nowMs),
 
     async standing(ids) {
-      const rows = await batchOrThrow(redis, (commands) => {
-        for (const id of ids) commands.hmget(keys.alert(id), 'rule', 'queued');
-      });
-      return rows.map((row) => {
-        const [rule, queued] = row as (string | null)[];
-        return rule === null ? 'gone' : queued === null ? 'unqueued' : 'queued';
-      });
+      const rows = await redis.send<(string | null)[]>(ids.map((id) => command('hmget', keys.alert(id), 'rule', 'queued')));
+      return rows.map(([rule, queued]) => (rule === null ? 'gone' : queued === null ? 'unqueued' : 'queued'));
     },
 
     get: async (id) => (await readAlerts(redis, [id]))[0],
@@ -112,7 +104,7 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
     },
 
     async trim(nowMs) {
-      let surplus = (await redis.zcard(keys.alertIndex)) - alertsMax;
+      let surplus = (await redis.ask<number>(command('zcard', keys.alertIndex))) - alertsMax;
       const places = await oldest(redis, trimmedTo, trimPage);
       const due = places.filter((place) => surplus-- > 0 || timeOfPlace(place) < nowMs - alertsMsMax);
       trimmedTo = due.length === trimPage ? due.at(-1)! : '';
@@ -121,15 +113,14 @@ export function openAlertStore(redis: Redis, options: AlertStoreOptions = {}): A
         redis,
         due.filter((_, i) => briefs[i] === undefined),
       );
-      const statuses = await batchOrThrow(redis, (commands) => {
-        for (const alert of briefs) {
-          if (alert === undefined) continue;
+      const calls = briefs
+        .filter((alert) => alert !== undefined)
+        .map((alert) => {
           const own = [keys.alert(alert.id), keys.alertHistory(alert.id), keys.alertCounts(alert.rule.id)];
-          queueScript(commands, 'alert-forget', [...own, keys.alertClosings, ...setsOf(alert)], [placeOf(alert), alert.id]);
-        }
-      });
+          return script('alert-forget', [...own, keys.alertClosings, ...setsOf(alert)], [placeOf(alert), alert.id]);
+        });
       const gone: Record<string, number> = {};
-      for (const status of statuses) if (typeof status === 'string') gone[status] = (gone[status] ?? 0) + 1;
+      for (const status of await redis.send<string | null>(calls)) if (status !== null) gone[status] = (gone[status] ?? 0) + 1;
       return gone;
     },
   };
@@ -157,7 +148,7 @@ function putArguments(alert: Alert): (string | number)[] {
 }
 
 /** Those alerts of these places that the query wants. */
-async function matching(redis: Redis, query: AlertQuery, places: readonly string[]): Promise<Map<string, Alert>> {
+async function matching(redis: Commands, query: AlertQuery, places: readonly string[]): Promise<Map<string, Alert>> {
   const facts = await readFacts(redis, places.map(idOfPlace));
   const wanted = places.filter((_, i) => facts[i] !== undefined && fits(query, facts[i]));
   const alerts = await readAlerts(redis, wanted.map(idOfPlace));

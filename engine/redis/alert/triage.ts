@@ -10,10 +10,9 @@ import { alertCounts } from '../../core/alert/counts.ts';
 import { triage, triageFacts, type HistoryEntry, type TriageState } from '../../core/alert/triage.ts';
 import type { TriageAnswer, TriageRequest, TriageStore } from '../../runtime/alert/triage.ts';
 import { readAlerts } from './read.ts';
-import { batchOrThrow, queueScript } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type Commands, type RedisNodes } from '../commands.ts';
+import { command, script, type ScriptCall } from '../commands/call.ts';
 import { keys } from '../keys.ts';
-import { registerScripts } from '../commands.ts';
 
 type Outcome = Exclude<TriageAnswer['kind'], 'refused'> | Extract<TriageAnswer, { kind: 'refused' }>;
 
@@ -21,33 +20,17 @@ type Outcome = Exclude<TriageAnswer['kind'], 'refused'> | Extract<TriageAnswer, 
 type Standing = { readonly facts: AlertFacts; readonly state: TriageState; readonly last: HistoryEntry | undefined };
 
 /** @param now epoch ms */
-export function openTriage(redis: Redis, now: () => number = Date.now): TriageStore {
-  registerScripts(redis, ['alert-triage']);
+export function openTriage(nodes: RedisNodes, now: () => number = Date.now): TriageStore {
+  const redis = commandsOn(nodes);
 
   /** Judges and writes those; undefined where somebody else was faster. */
   async function once(requests: readonly TriageRequest[]): Promise<(Outcome | undefined)[]> {
     const standing = await read(redis, requests);
     const judged = requests.map((request, i) => judge(request, standing[i]));
     const writes = judged.flatMap((one, i) => (one.kind === 'write' ? [{ ...one, request: requests[i]!, standing: standing[i]! }] : []));
-    const written = await batchOrThrow(redis, (commands) => {
-      for (const { request, standing: was, state, entry } of writes) {
-        const own = [keys.alert(request.id), keys.alertHistory(request.id)];
-        const its = [...own, keys.alertCounts(was.facts.rule), keys.alertChanges, keys.alertClosings];
-        const { status, assignee = '', verdict = '' } = state;
-        const triaged = { before: triageFacts(was.state), after: triageFacts(state) };
-        queueScript(commands, 'alert-triage', its, [
-          was.state.revision,
-          status,
-          assignee,
-          verdict,
-          JSON.stringify(entry),
-          limits.alertHistoryMax,
-          request.id,
-          JSON.stringify(triaged),
-          limits.alertChangesMax,
-        ]);
-      }
-    });
+    const written = await redis.send<number>(
+      writes.map(({ request, standing: was, state, entry }) => writeCall(request, was, state, entry)),
+    );
     let next = 0;
     return judged.map((one) => {
       if (one.kind !== 'write') return one.outcome;
@@ -77,21 +60,21 @@ export function openTriage(redis: Redis, now: () => number = Date.now): TriageSt
 
     async history(id) {
       if (!alertIdShape.test(id)) return { entries: [], dropped: 0 };
-      const [revision, texts] = (await batchOrThrow(redis, (commands) => {
-        commands.hget(keys.alert(id), 'revision');
-        commands.lrange(keys.alertHistory(id), 0, -1);
-      })) as [string | null, string[]];
+      const [revision, texts] = (await redis.send([
+        command('hget', keys.alert(id), 'revision'),
+        command('lrange', keys.alertHistory(id), 0, -1),
+      ])) as [string | null, string[]];
       const entries = texts.map((text) => JSON.parse(text) as HistoryEntry);
       return { entries, dropped: Math.max(0, Number(revision ?? 0) - entries.length) };
     },
 
     async counts(ruleIds) {
-      const rows = await batchOrThrow(redis, (commands) => {
-        for (const id of ruleIds) {
-          commands.hgetall(keys.alertCounts(id));
-          commands.zrevrangebylex(keys.alertsOfRule(id), '+', '-', 'LIMIT', 0, 1);
-        }
-      });
+      const rows = await redis.send(
+        ruleIds.flatMap((id) => [
+          command('hgetall', keys.alertCounts(id)),
+          command('zrevrangebylex', keys.alertsOfRule(id), '+', '-', 'LIMIT', 0, 1),
+        ]),
+      );
       return ruleIds.map((_, i) => {
         const [numbers, [newest]] = [rows[2 * i] as Record<string, string>, rows[2 * i + 1] as string[]];
         const counted = new Map(Object.entries(numbers).map(([name, count]) => [name, Number(count)]));
@@ -99,9 +82,26 @@ export function openTriage(redis: Redis, now: () => number = Date.now): TriageSt
       });
     },
 
-    unnotified: async (ageMs, max) => redis.zrangebyscore(keys.alertClosings, '-inf', now() - ageMs, 'LIMIT', 0, max),
-    markNotified: async (ids) => void (await redis.zrem(keys.alertClosings, ...ids)),
+    unnotified: (ageMs, max) => redis.ask(command('zrangebyscore', keys.alertClosings, '-inf', now() - ageMs, 'LIMIT', 0, max)),
+    markNotified: async (ids) => void (await redis.ask(command('zrem', keys.alertClosings, ...ids))),
   };
+}
+
+function writeCall({ id }: TriageRequest, was: Standing, state: TriageState, entry: HistoryEntry): ScriptCall {
+  const its = [keys.alert(id), keys.alertHistory(id), keys.alertCounts(was.facts.rule), keys.alertChanges, keys.alertClosings];
+  const { status, assignee = '', verdict = '' } = state;
+  const triaged = { before: triageFacts(was.state), after: triageFacts(state) };
+  return script('alert-triage', its, [
+    was.state.revision,
+    status,
+    assignee,
+    verdict,
+    JSON.stringify(entry),
+    limits.alertHistoryMax,
+    id,
+    JSON.stringify(triaged),
+    limits.alertChangesMax,
+  ]);
 }
 
 type Judged =
@@ -119,15 +119,16 @@ function judge(request: TriageRequest, standing: Standing | undefined): Judged {
   return found.kind === 'refused' ? told(found) : { kind: 'write', state: found.state, entry: found.entry };
 }
 
-async function read(redis: Redis, requests: readonly TriageRequest[]): Promise<(Standing | undefined)[]> {
+async function read(redis: Commands, requests: readonly TriageRequest[]): Promise<(Standing | undefined)[]> {
   const asked = requests.map(({ id }) => alertIdShape.test(id));
-  const rows = await batchOrThrow(redis, (commands) => {
-    requests.forEach(({ id }, i) => {
-      if (!asked[i]) return;
-      commands.hmget(keys.alert(id), 'rule', 'level', 'status', 'shadow', 'assignee', 'verdict', 'revision');
-      commands.lindex(keys.alertHistory(id), -1);
-    });
-  });
+  const rows = await redis.send(
+    requests
+      .filter((_, i) => asked[i])
+      .flatMap(({ id }) => [
+        command('hmget', keys.alert(id), 'rule', 'level', 'status', 'shadow', 'assignee', 'verdict', 'revision'),
+        command('lindex', keys.alertHistory(id), -1),
+      ]),
+  );
   let next = 0;
   return asked.map((was) => {
     if (!was) return undefined;

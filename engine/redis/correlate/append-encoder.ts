@@ -13,13 +13,14 @@
 import { limits } from '../../core/limits.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { LogTarget } from '../../core/correlate/target.ts';
+import type { WrittenCall } from '../commands/call.ts';
+import { scriptOf } from '../commands/script.ts';
 import { none, type Gathered } from './append-buffer.ts';
 import { keys } from '../keys.ts';
 import { entryBytesMax, profileBytes, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
 
-/** One call: its bytes, and what the key numbers in its answer mean. */
-export type AppendCall = {
-  readonly bytes: Buffer;
+/** One call, and what the key numbers in its answer mean. */
+export type AppendCall = WrittenCall & {
   readonly targets: readonly LogTarget[];
   /** By target: the arrival of its last entry, epoch ms. */
   readonly arrivalsMs: readonly number[];
@@ -32,12 +33,10 @@ const headBytesMax = 96;
 /** Runs of one partition that go into one call, and the bytes that they and their keys take there. */
 type Part = { readonly partition: number; readonly runs: number[]; bytes: number; keyBytes: number };
 
-/**
- * @param gathered at least one observation
- * @param sha of the script, 40 characters
- */
-export function writeCalls(gathered: Gathered, partitions: number, sha: string): AppendCall[] {
+/** @param gathered at least one observation */
+export function writeCalls(gathered: Gathered, partitions: number): AppendCall[] {
   gathered.arrange();
+  const { sha } = scriptOf('append');
   // New logs are counted by the minute of arrival.
   const minute = Math.floor(gathered.arrivalMs[0]! / 60_000);
   return partsOf(gathered, partitions).map((part) => writeCall(gathered, part, sha, minute));
@@ -79,7 +78,8 @@ function writeCall(gathered: Gathered, part: Part, sha: string, minute: number):
   at = writeText(bytes, at + numbers.size * profileBytes, `\r\n$${part.bytes}\r\n`);
   for (const run of runs) at = writeRun(bytes, at, gathered, run, numbers.get(gathered.profiles[run]!)!);
   at = writeText(bytes, at, '\r\n');
-  return { bytes: bytes.subarray(0, at), targets, arrivalsMs: runs.map((run) => gathered.arrivalMs[run]!) };
+  const arrivalsMs = runs.map((run) => gathered.arrivalMs[run]!);
+  return { kind: 'written', script: 'append', key: newLogs, written: bytes.subarray(0, at), targets, arrivalsMs };
 }
 
 /** The profiles of a call, numbered. */

@@ -1,6 +1,6 @@
 /**
- * Window logs, alert records and reviews in Redis (the WindowStore port). One script call per partition and bound,
- * all calls of a batch in one pipeline, all keys of a call in one slot.
+ * Window logs, alert records and reviews in Redis (the WindowStore port). One script call per partition and bound, all
+ * calls of a batch in one pipeline for each node, all keys of a call in one slot.
  */
 import type { AlertRecord } from '../../core/alert/fire.ts';
 import { strongHash } from '../../core/util/hash.ts';
@@ -18,15 +18,15 @@ import {
 } from '../../runtime/correlate/ports.ts';
 import { type LogTarget } from '../../core/correlate/target.ts';
 import { writeCalls } from './append-encoder.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command, inBytes, script } from '../commands/call.ts';
 import { Gathered } from './append-buffer.ts';
 import { keys, partitionOf, placed } from '../keys.ts';
 import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
-import { pipelined, pipelinedBytes, registerScripts, shaOf } from '../commands.ts';
 import { outboxPairs } from '../forward/outbox.ts';
 
 export type WindowStoreOptions = {
-  readonly redis: Redis;
+  readonly redis: RedisNodes;
   readonly profile: (rule: Rule) => LogProfile;
   readonly partitions: number;
   /** Told which partitions' outboxes have something new. */
@@ -41,9 +41,8 @@ type Recount = { readonly target: LogTarget; readonly dueMs: number };
 type AppendAnswer = [refused: number, muted: number[], ...logs: (number | Buffer)[]];
 
 export function redisWindowStore(options: WindowStoreOptions): WindowStore {
-  const { redis, profile, partitions } = options;
-  registerScripts(redis, ['commit']);
-  const appendSha = shaOf('append');
+  const { profile, partitions } = options;
+  const redis = commandsOn(options.redis);
 
   const partition = (target: LogTarget): number => placed(target, partitions).partition;
   const logKey = (target: LogTarget): string => placed(target, partitions).key;
@@ -55,13 +54,9 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
 
   async function append(gathered: Gathered): Promise<Appended> {
     if (gathered.size === 0) return { snapshots: [], refused: 0 };
-    const calls = writeCalls(gathered, partitions, appendSha);
+    const calls = writeCalls(gathered, partitions);
     used.push(gathered);
-    const answers = await pipelinedBytes<AppendAnswer>(
-      redis,
-      'append',
-      calls.map((call) => call.bytes),
-    );
+    const answers = await redis.send<AppendAnswer>(calls);
     let refused = 0;
     const snapshots: Snapshot[] = [];
     const recounts: Recount[] = [];
@@ -82,9 +77,9 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   /** Muted logs that got entries are judged once more a moment later, for the numbers of their alert. */
   async function recount(recounts: readonly Recount[]): Promise<void> {
     if (recounts.length === 0) return;
-    await pipelined(redis, (pipeline) => {
-      for (const { target, dueMs } of recounts) pipeline.raw('ZADD', keys.reviews(partition(target)), 'LT', dueMs, reviewMember(target));
-    });
+    await redis.send(
+      recounts.map(({ target, dueMs }) => command('zadd', keys.reviews(partition(target)), 'LT', dueMs, reviewMember(target))),
+    );
   }
 
   function snapshot(target: LogTarget, bytes: Buffer): Snapshot {
@@ -94,27 +89,21 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   }
 
   async function read(targets: readonly LogTarget[]): Promise<Snapshot[]> {
-    const logs = await pipelined<Buffer | null>(redis, (pipeline) => {
-      for (const target of targets) pipeline.rawBuffer('GET', logKey(target));
-    });
+    const logs = await redis.send<Buffer | null>(targets.map((target) => inBytes(command('get', logKey(target)))));
     return logs.map((bytes, i) => (bytes === null ? emptySnapshot(targets[i]!) : snapshot(targets[i]!, bytes)));
   }
 
   async function records(targets: readonly LogTarget[]): Promise<AlertRecord[]> {
-    const texts = await pipelined<string | null>(redis, (pipeline) => {
-      for (const target of targets) pipeline.raw('GET', recordKey(target));
-    });
-    return texts.map(decodeRecord);
+    return (await redis.send<string | null>(targets.map((target) => command('get', recordKey(target))))).map(decodeRecord);
   }
 
   async function commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]> {
-    const answers = await pipelined<number>(redis, (pipeline) => {
-      for (const one of commits) {
-        const p = partition(one.target);
-        const names = [logKey(one.target), recordKey(one.target), keys.reviews(p), keys.outbox(p), keys.partitionStats(p)];
-        pipeline.call('commit', names, commitArguments(one, profile(one.target.rule)));
-      }
+    const calls = commits.map((one) => {
+      const p = partition(one.target);
+      const names = [logKey(one.target), recordKey(one.target), keys.reviews(p), keys.outbox(p), keys.partitionStats(p)];
+      return script('commit', names, commitArguments(one, profile(one.target.rule)));
     });
+    const answers = await redis.send<number>(calls);
     answers.forEach((done, i) => {
       const { alerts, updates, target, reviewAt } = commits[i]!;
       if (done === 1 && alerts.length + updates.length > 0) options.onOutbox(partition(target));
@@ -125,21 +114,17 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
 
   async function due(clockMs: number, max: number): Promise<Review[]> {
     const upTo = clockMs === Infinity ? '+inf' : String(clockMs);
-    const members = await pipelined<(string | string[])[]>(redis, (pipeline) => {
-      for (let p = 0; p < partitions; p++) {
-        pipeline.raw('ZRANGEBYSCORE', keys.reviews(p), '-inf', upTo, 'WITHSCORES', 'LIMIT', '0', String(max));
-      }
-    });
-    return members
-      .flatMap((answer) => parseReviews(answer.flat()))
+    const calls = Array.from({ length: partitions }, (_, p) =>
+      command('zrangebyscore', keys.reviews(p), '-inf', upTo, 'WITHSCORES', 'LIMIT', 0, max),
+    );
+    return (await redis.send<string[]>(calls))
+      .flatMap(parseReviews)
       .sort((a, b) => a.dueMs - b.dueMs)
       .slice(0, max);
   }
 
   async function dismiss(reviews: readonly Review[]): Promise<void> {
-    await pipelined(redis, (pipeline) => {
-      for (const review of reviews) pipeline.raw('ZREM', keys.reviews(partitionOf(review.groupHash, partitions)), reviewText(review));
-    });
+    await redis.send(reviews.map((review) => command('zrem', keys.reviews(partitionOf(review.groupHash, partitions)), reviewText(review))));
   }
 
   return { gather, read, records, commit, due, dismiss };
@@ -160,7 +145,7 @@ const emptySnapshot = (target: LogTarget): Snapshot => ({
 const reviewText = ({ shape, groupHash, group }: Omit<Review, 'dueMs'>): string => JSON.stringify([shape, groupHash, group]);
 const reviewMember = ({ rule, group, groupHash }: LogTarget): string => reviewText({ shape: rule.shape, group, groupHash });
 
-/** Members and scores in turn (flat in RESP2, pairs in RESP3). */
+/** Members and scores in turn. */
 function parseReviews(answer: readonly string[]): Review[] {
   const found: Review[] = [];
   for (let i = 0; i < answer.length; i += 2) {

@@ -2,9 +2,9 @@
 import type { Envelope } from '../../core/ingest/envelope.ts';
 import { packer } from '../../core/ingest/pack.ts';
 import type { DeadLetter } from '../../runtime/decode/ports.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command, script } from '../commands/call.ts';
 import { keys } from '../keys.ts';
-import { pipelined, registerScripts } from '../commands.ts';
 import { parseId } from './streams.ts';
 
 export type StoredDeadLetter = {
@@ -22,18 +22,20 @@ export type StoredDeadLetter = {
 
 export type DeadLetterPage = { readonly letters: readonly StoredDeadLetter[]; readonly next: string | undefined };
 
+type Entry = [id: string, fields: string[]];
+
 type Found = { readonly ms: number; readonly seq: number; readonly shard: number; readonly letter: StoredDeadLetter };
 
 /** @param after the place of the last letter that was seen */
-export function redisDeadLetters(redis: Redis, shards: number) {
+export function redisDeadLetters(nodes: RedisNodes, shards: number) {
+  const redis = commandsOn(nodes);
   return {
     async list({ limit, after }: { readonly limit: number; readonly after: string | undefined }): Promise<DeadLetterPage> {
       const place = after === undefined ? undefined : parsePlace(after);
-      const answers = await pipelined<[id: string, fields: string[]][]>(redis, (pipeline) => {
-        for (let shard = 0; shard < shards; shard++) {
-          pipeline.raw('XREVRANGE', keys.dead(shard), upperEnd(shard, place), '-', 'COUNT', String(limit + 1));
-        }
-      });
+      const calls = Array.from({ length: shards }, (_, shard) =>
+        command('xrevrange', keys.dead(shard), upperEnd(shard, place), '-', 'COUNT', limit + 1),
+      );
+      const answers = await redis.send<Entry[]>(calls);
       const found = answers.flatMap((entries, shard) => entries.map((entry) => read(entry, shard)));
       found.sort((a, b) => b.ms - a.ms || b.seq - a.seq || b.shard - a.shard);
       const letters = found.slice(0, limit).map(({ letter }) => letter);
@@ -53,7 +55,7 @@ function parsePlace(text: string): { id: string; shard: number } {
   return found === null ? { id: '0-0', shard: 0 } : { id: found[1]!, shard: Number(found[2]) };
 }
 
-function read([id, fields]: [string, string[]], shard: number): Found {
+function read([id, fields]: Entry, shard: number): Found {
   const { ms, seq } = parseId(id);
   const { stage, cause, body, envelope } = letterOf(fields);
   const event = envelope === undefined ? {} : { event: { ...shownEnvelope(envelope) } };
@@ -72,13 +74,13 @@ export type Decided = 'retried' | 'discarded' | 'gone' | 'not_retryable';
  * Letters one by one. A retry gives the event to ingest again, with its old id and time, and takes the letter away, in
  * one step: the ledger counts the event as accepted once more, and its death stays counted.
  */
-export function openLetterDesk(redis: Redis, shards: number) {
-  registerScripts(redis, ['letter-retry']);
+export function openLetterDesk(nodes: RedisNodes, shards: number) {
+  const redis = commandsOn(nodes);
 
-  async function find(id: string): Promise<{ entry: [string, string[]]; shard: number } | undefined> {
+  async function find(id: string): Promise<{ entry: Entry; shard: number } | undefined> {
     const [, place, shard] = /^(\d{1,15}-\d{1,15}):(\d{1,4})$/.exec(id) ?? [];
     if (place === undefined || Number(shard) >= shards) return undefined;
-    const [entry] = await redis.xrange(keys.dead(Number(shard)), place, place);
+    const [entry] = await redis.ask<Entry[]>(command('xrange', keys.dead(Number(shard)), place, place));
     return entry === undefined ? undefined : { entry, shard: Number(shard) };
   }
 
@@ -92,14 +94,13 @@ export function openLetterDesk(redis: Redis, shards: number) {
     packs.add(envelope, body, Buffer.byteLength(body));
     const [pack] = packs.finish();
     const its = [keys.dead(shard), keys.events(shard), keys.stats(shard)];
-    const [done] = await pipelined<number>(redis, (pipeline) => pipeline.call('letter-retry', its, [entry[0], pack!.text]));
-    return done === 1 ? 'retried' : 'gone';
+    return (await redis.ask(script('letter-retry', its, [entry[0], pack!.text]))) === 1 ? 'retried' : 'gone';
   }
 
   async function discard(id: string): Promise<Decided> {
     const found = await find(id);
     if (found === undefined) return 'gone';
-    return (await redis.xdel(keys.dead(found.shard), found.entry[0])) === 1 ? 'discarded' : 'gone';
+    return (await redis.ask(command('xdel', keys.dead(found.shard), found.entry[0]))) === 1 ? 'discarded' : 'gone';
   }
 
   return {

@@ -11,12 +11,14 @@ import { limits } from '../../core/limits.ts';
 import { unpackInParts, type EntryPlace } from '../../core/decode/unpack.ts';
 import { silent, type Meter } from '../../runtime/metering/meter.ts';
 import type { DeadLetter, Decoded, Delivery, EventStreams, Settlement } from '../../runtime/decode/ports.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command, script, type Argument, type ScriptCall } from '../commands/call.ts';
 import type { Redis } from '../connection.ts';
+import { isError } from '../errors.ts';
 import { keys } from '../keys.ts';
-import { pipelined, registerScripts, type ScriptArgument } from '../commands.ts';
 
 export type StreamOptions = {
-  readonly redis: Redis;
+  readonly redis: RedisNodes;
   /** For reads that wait. */
   readonly blocking: Redis;
   readonly shards: number;
@@ -37,20 +39,31 @@ export type StreamOptions = {
 /** As Redis answers: [id, [field, value, …]]; the fields are null when the entry is gone. */
 type RawEntry = [id: string, fields: string[] | null];
 
+/** As XAUTOCLAIM answers: where to go on, entries, and from Redis 7 on the ids of those that are gone. */
+type Claimed = [cursor: string, entries: (RawEntry | null)[], gone: string[] | undefined];
+type Pending = [id: string, consumer: string, idle: number, deliveries: number];
+
 const { group } = keys;
 
+const dropCall = (shard: number, consumer: string): ScriptCall => script('drop-consumer', [keys.events(shard)], [group, consumer]);
+
+/** Of XINFO CONSUMERS: names and values in turn. */
+type ConsumerRow = readonly (string | number)[];
+
+const aboutConsumer = (row: ConsumerRow, name: string): string => String(row[row.indexOf(name) + 1]);
+
 export function redisStreams(options: StreamOptions): EventStreams {
-  const { redis, blocking, shards, consumer, meter = silent } = options;
+  const { blocking, shards, consumer, meter = silent } = options;
+  const redis = commandsOn(options.redis);
   const all = Array.from({ length: shards }, (_, shard) => shard);
-  registerScripts(redis, ['settle', 'clock', 'trim', 'drop-consumer']);
   let ready = false;
   let entryBytes: number = limits.packBytesMax;
 
   async function ensureGroups(): Promise<void> {
     if (ready) return;
     for (const shard of all) {
-      await redis.xgroup('CREATE', keys.events(shard), group, '0', 'MKSTREAM').catch((error: Error) => {
-        if (!error.message.startsWith('BUSYGROUP')) throw error;
+      await redis.ask(command('xgroup create', keys.events(shard), group, 0, 'MKSTREAM')).catch((error: Error) => {
+        if (!isError(error, 'BUSYGROUP')) throw error;
       });
     }
     ready = true;
@@ -62,8 +75,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     try {
       return await work();
     } catch (error) {
-      // Redis before 7 puts an error of a script into a sentence of its own.
-      if (!(error instanceof Error && error.message.includes('NOGROUP'))) throw error;
+      if (!isError(error, 'NOGROUP')) throw error;
       meter.add('lostGroups');
       options.onStateLost();
       ready = false;
@@ -111,9 +123,9 @@ export function redisStreams(options: StreamOptions): EventStreams {
   async function claim(idleMs: number, max: number): Promise<Delivery[]> {
     const claimed: Delivery[] = [];
     for (const shard of all) {
-      const [, entries, gone] = (await withGroups(() =>
-        redis.xautoclaim(keys.events(shard), group, consumer, idleMs, '0-0', 'COUNT', max),
-      )) as [string, (RawEntry | null)[], string[] | undefined];
+      const [, entries, gone] = await withGroups(() =>
+        redis.ask<Claimed>(command('xautoclaim', keys.events(shard), group, consumer, idleMs, '0-0', 'COUNT', max)),
+      );
       const present = entries.filter((entry): entry is RawEntry => entry !== null && entry[1] !== null);
       const vanished = entries.length - present.length + (gone?.length ?? 0);
       if (vanished > 0) {
@@ -127,82 +139,61 @@ export function redisStreams(options: StreamOptions): EventStreams {
   }
 
   async function deliveryCounts(shard: number, entries: readonly RawEntry[]): Promise<number[]> {
-    const answers = await pipelined<[id: string, consumer: string, idle: number, deliveries: number][]>(redis, (pipeline) => {
-      for (const [id] of entries) pipeline.raw('XPENDING', keys.events(shard), group, id, id, '1');
-    });
+    const answers = await redis.send<Pending[]>(entries.map(([id]) => command('xpending', keys.events(shard), group, id, id, 1)));
     return answers.map((rows) => rows[0]?.[3] ?? 1);
   }
 
   async function touch(deliveries: readonly Delivery[]): Promise<void> {
-    await pipelined(redis, (pipeline) => {
-      for (const [shard, some] of byShard(deliveries)) {
-        pipeline.raw('XCLAIM', keys.events(shard), group, consumer, '0', ...some.map(entryId), 'JUSTID');
-      }
-    });
+    const calls = [...byShard(deliveries)].map(([shard, some]) =>
+      command('xclaim', keys.events(shard), group, consumer, 0, ...some.map(entryId), 'JUSTID'),
+    );
+    await redis.send(calls);
   }
 
   async function settle(settlements: readonly Settlement[]): Promise<void> {
     const shardOf = new Map(settlements.map((one) => [one.delivery, one]));
-    const forgotten = await pipelined<number>(redis, (pipeline) => {
-      for (const [shard, deliveries] of byShard(settlements.map((one) => one.delivery))) {
-        const args: ScriptArgument[] = [group, limits.deadLettersMax];
-        for (const delivery of deliveries) {
-          const { deadLetters } = shardOf.get(delivery)!;
-          const processed = processedOf(delivery, deadLetters);
-          const letters = deadLetters.map((letter) => JSON.stringify(letter));
-          args.push(entryId(delivery), processed, delivery.events - processed, letters.length, ...letters);
-        }
-        pipeline.call('settle', [keys.events(shard), keys.stats(shard), keys.dead(shard), keys.alone(shard)], args);
+    const calls = [...byShard(settlements.map((one) => one.delivery))].map(([shard, deliveries]) => {
+      const args: Argument[] = [group, limits.deadLettersMax];
+      for (const delivery of deliveries) {
+        const { deadLetters } = shardOf.get(delivery)!;
+        const processed = processedOf(delivery, deadLetters);
+        const letters = deadLetters.map((letter) => JSON.stringify(letter));
+        args.push(entryId(delivery), processed, delivery.events - processed, letters.length, ...letters);
       }
+      return script('settle', [keys.events(shard), keys.stats(shard), keys.dead(shard), keys.alone(shard)], args);
     });
-    for (const count of forgotten) if (count > 0) meter.addTo('evicted', 'dead_letters', count);
+    for (const count of await redis.send<number>(calls)) if (count > 0) meter.addTo('evicted', 'dead_letters', count);
   }
 
   /** Without the sequence: between entries of different shards only the milliseconds tell which was first. */
   async function clock(): Promise<Arrival> {
-    const ids = await withGroups(() =>
-      pipelined<string>(redis, (pipeline) => {
-        for (const shard of all) pipeline.call('clock', [keys.events(shard)], [group]);
-      }),
-    );
+    const ids = await withGroups(() => redis.send<string>(all.map((shard) => script('clock', [keys.events(shard)], [group]))));
     return { ms: Math.min(...ids.map((id) => parseId(id).ms)), seq: 0 };
   }
 
   async function trim(retentionMs: number): Promise<number> {
-    const [seconds] = await redis.time();
+    const [seconds] = await redis.anyNode().time();
     const before = `${Math.max(0, Number(seconds) * 1000 - retentionMs)}-0`;
-    const dropped = await withGroups(() =>
-      pipelined<number>(redis, (pipeline) => {
-        for (const shard of all) pipeline.call('trim', [keys.events(shard)], [before, group]);
-      }),
-    );
+    const dropped = await withGroups(() => redis.send<number>(all.map((shard) => script('trim', [keys.events(shard)], [before, group]))));
     return dropped.reduce((sum, count) => sum + count, 0);
   }
 
   /** What dead workers left behind. A consumer that is alive after all is made anew by its next read. */
   async function sweepConsumers(idleMs: number): Promise<number> {
     const infos = await withGroups(() =>
-      pipelined<(string | number)[][]>(redis, (pipeline) => {
-        for (const shard of all) pipeline.raw('XINFO', 'CONSUMERS', keys.events(shard), group);
-      }),
+      redis.send<ConsumerRow[]>(all.map((shard) => command('xinfo consumers', keys.events(shard), group))),
     );
-    const gone = await pipelined<number>(redis, (pipeline) => {
-      infos.forEach((rows, shard) => {
-        for (const row of rows) {
-          const about = (name: string): string | number => row[row.indexOf(name) + 1]!;
-          const name = String(about('name'));
-          if (name === consumer || Number(about('pending')) > 0 || Number(about('idle')) < idleMs) continue;
-          pipeline.call('drop-consumer', [keys.events(shard)], [group, name]);
-        }
-      });
-    });
+    const isDead = (row: ConsumerRow): boolean =>
+      aboutConsumer(row, 'name') !== consumer &&
+      Number(aboutConsumer(row, 'pending')) === 0 &&
+      Number(aboutConsumer(row, 'idle')) >= idleMs;
+    const calls = infos.flatMap((rows, shard) => rows.filter(isDead).map((row) => dropCall(shard, aboutConsumer(row, 'name'))));
+    const gone = await redis.send<number>(calls);
     return gone.reduce((sum, one) => sum + one, 0);
   }
 
   async function leave(): Promise<void> {
-    await pipelined(redis, (pipeline) => {
-      for (const shard of all) pipeline.call('drop-consumer', [keys.events(shard)], [group, consumer]);
-    });
+    await redis.send(all.map((shard) => dropCall(shard, consumer)));
   }
 
   const aloneField = (delivery: Delivery, index: number): string => `${entryId(delivery)}:${index}`;
@@ -211,8 +202,8 @@ export function redisStreams(options: StreamOptions): EventStreams {
     read,
     claim,
     touch,
-    tryAlone: (delivery, index) => redis.hincrby(keys.alone(delivery.shard), aloneField(delivery, index), 1),
-    survived: async (delivery, index) => void (await redis.hdel(keys.alone(delivery.shard), aloneField(delivery, index))),
+    tryAlone: (delivery, index) => redis.ask(command('hincrby', keys.alone(delivery.shard), aloneField(delivery, index), 1)),
+    survived: async (delivery, index) => void (await redis.ask(command('hdel', keys.alone(delivery.shard), aloneField(delivery, index)))),
     settle,
     clock,
     trim,

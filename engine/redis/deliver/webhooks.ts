@@ -8,9 +8,8 @@
 import { limits } from '../../core/limits.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
 import type { Disabled, Failing, KnownTarget, WebhookTargets } from '../../runtime/deliver/ports.ts';
-import type { ChainableCommander } from 'ioredis';
-import { batchOrThrow } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command, type CommandCall } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 import { sealWith, type Seal } from '../access/seal.ts';
 
@@ -24,17 +23,21 @@ export type WebhookTargetsOptions = {
 
 const sealedElsewhere = 'its secrets were sealed with another WEIR_WEBHOOKS_KEY than this process has';
 
-export function openWebhookTargets(redis: Redis, { ofFile = [], seal = sealWith(undefined) }: WebhookTargetsOptions = {}): WebhookTargets {
+export function openWebhookTargets(
+  nodes: RedisNodes,
+  { ofFile = [], seal = sealWith(undefined) }: WebhookTargetsOptions = {},
+): WebhookTargets {
+  const redis = commandsOn(nodes);
   const inFile = new Set(ofFile.map(({ id }) => id));
   let known: { readonly version: string | null; readonly targets: readonly KnownTarget[] } | undefined;
 
   async function current(): Promise<readonly KnownTarget[]> {
-    const version = await redis.get(keys.webhookVersion);
+    const version = await redis.ask<string | null>(command('get', keys.webhookVersion));
     if (known !== undefined && known.version === version) return known.targets;
-    const [own, disabled] = (await batchOrThrow(redis, (commands) => {
-      commands.hgetall(keys.webhookTargets);
-      commands.hgetall(keys.webhooksDisabled);
-    })) as [Row, Row];
+    const [own, disabled] = (await redis.send([command('hgetall', keys.webhookTargets), command('hgetall', keys.webhooksDisabled)])) as [
+      Row,
+      Row,
+    ];
     const ofApi = Object.values(own)
       .map((text) => targetOfRecord(text, seal))
       .filter(({ target }) => !inFile.has(target.id));
@@ -52,16 +55,11 @@ export function openWebhookTargets(redis: Redis, { ofFile = [], seal = sealWith(
   }
 
   /** Changes something, and the number with it, in one step. */
-  async function change(fill: (commands: ChainableCommander) => void): Promise<unknown[]> {
-    const commands = redis.multi();
-    fill(commands);
-    commands.incr(keys.webhookVersion);
-    const replies = (await commands.exec()) ?? [];
-    return replies.map(([error, reply]) => {
-      if (error !== null) throw error;
-      return reply;
-    });
-  }
+  const change = (...calls: readonly CommandCall[]): Promise<unknown[]> => redis.transact([...calls, command('incr', keys.webhookVersion)]);
+
+  /** Of a target that is on again, or gone. */
+  const forgetFailures = (id: string): CommandCall[] =>
+    [keys.webhooksDisabled, keys.webhookFailures, keys.webhookFailed].map((key) => command('hdel', key, id));
 
   return {
     current,
@@ -69,47 +67,39 @@ export function openWebhookTargets(redis: Redis, { ofFile = [], seal = sealWith(
       const all = await current();
       if (all.some(({ id }) => id === target.id)) return 'exists';
       if (all.length >= limits.webhookTargetsMax) return 'full';
-      const [made] = await change((commands) => commands.hsetnx(keys.webhookTargets, target.id, recordOf(target, seal)));
+      const [made] = await change(command('hsetnx', keys.webhookTargets, target.id, recordOf(target, seal)));
       return made === 1 ? 'created' : 'exists';
     },
     async replace(target) {
-      if ((await redis.hexists(keys.webhookTargets, target.id)) === 0) return false;
-      await change((commands) => commands.hset(keys.webhookTargets, target.id, recordOf(target, seal)));
+      if ((await redis.ask(command('hexists', keys.webhookTargets, target.id))) === 0) return false;
+      await change(command('hset', keys.webhookTargets, target.id, recordOf(target, seal)));
       return true;
     },
     async remove(id) {
-      const [removed] = await change((commands) => {
-        commands.hdel(keys.webhookTargets, id);
-        for (const key of [keys.webhooksDisabled, keys.webhookFailures, keys.webhookFailed]) commands.hdel(key, id);
-      });
+      const [removed] = await change(command('hdel', keys.webhookTargets, id), ...forgetFailures(id));
       return removed === 1;
     },
     async disable(id, disabled) {
-      await change((commands) => commands.hset(keys.webhooksDisabled, id, JSON.stringify(disabled)));
+      await change(command('hset', keys.webhooksDisabled, id, JSON.stringify(disabled)));
     },
     async enable(id) {
-      await change((commands) => {
-        for (const key of [keys.webhooksDisabled, keys.webhookFailures, keys.webhookFailed]) commands.hdel(key, id);
-      });
+      await change(...forgetFailures(id));
     },
     async failed(id, at, because) {
-      const [failures] = await batchOrThrow(redis, (commands) => {
-        commands.hincrby(keys.webhookFailures, id, 1);
-        commands.hset(keys.webhookFailed, id, JSON.stringify({ at, because }));
-      });
+      const [failures] = await redis.send([
+        command('hincrby', keys.webhookFailures, id, 1),
+        command('hset', keys.webhookFailed, id, JSON.stringify({ at, because })),
+      ]);
       return Number(failures);
     },
     async delivered(id) {
-      await batchOrThrow(redis, (commands) => {
-        commands.hdel(keys.webhookFailures, id);
-        commands.hdel(keys.webhookFailed, id);
-      });
+      await redis.send([command('hdel', keys.webhookFailures, id), command('hdel', keys.webhookFailed, id)]);
     },
     async failing() {
-      const [counts, last] = (await batchOrThrow(redis, (commands) => {
-        commands.hgetall(keys.webhookFailures);
-        commands.hgetall(keys.webhookFailed);
-      })) as [Row, Row];
+      const [counts, last] = (await redis.send([command('hgetall', keys.webhookFailures), command('hgetall', keys.webhookFailed)])) as [
+        Row,
+        Row,
+      ];
       return new Map(
         Object.entries(counts).map(([id, failures]): [string, Failing] => {
           const { at = '', because = '' } = JSON.parse(last[id] ?? '{}') as Partial<Failing>;

@@ -5,29 +5,23 @@
  */
 import { limits } from '../../core/limits.ts';
 import type { AlertBudget } from '../../runtime/forward/ports.ts';
-import { batchOrThrow, queueScript } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { script } from '../commands/call.ts';
 import { keys } from '../keys.ts';
-import { registerScripts } from '../commands.ts';
 
 /** What budget-take.lua gives. */
 type TakeReply = readonly [folded: number, added: number, ...within: number[]];
 
-export function openAlertBudget(redis: Redis, max: number = limits.alertsPerRuleMinuteMax): AlertBudget {
-  registerScripts(redis, ['budget-take']);
+export function openAlertBudget(nodes: RedisNodes, max: number = limits.alertsPerRuleMinuteMax): AlertBudget {
+  const redis = commandsOn(nodes);
   return {
     max,
     async take(asks) {
-      const replies = await batchOrThrow(redis, (commands) => {
-        for (const { name, ids } of asks) {
-          const budget = [keys.alertBudget(name), keys.alertsFolded(name)];
-          queueScript(commands, 'budget-take', budget, [max, limits.alertBudgetMs, ...ids]);
-        }
-      });
-      return replies.map((reply) => {
-        const [folded, added, ...within] = reply as TakeReply;
-        return { within: within.map((one) => one === 1), folded, added };
-      });
+      const calls = asks.map(({ name, ids }) =>
+        script('budget-take', [keys.alertBudget(name), keys.alertsFolded(name)], [max, limits.alertBudgetMs, ...ids]),
+      );
+      const replies = await redis.send<TakeReply>(calls);
+      return replies.map(([folded, added, ...within]) => ({ within: within.map((one) => one === 1), folded, added }));
     },
   };
 }

@@ -11,10 +11,9 @@ import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
 import type { OutboxItem, OutboxReader } from '../../runtime/forward/ports.ts';
 import type { Outbox } from '../../runtime/alert/ports.ts';
-import { batchOrThrow, queueScript, type Argument } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command, script, type Argument } from '../commands/call.ts';
 import { keys, partitionOf } from '../keys.ts';
-import { registerScripts } from '../commands.ts';
 
 const updateSuffix = '+';
 
@@ -35,40 +34,37 @@ export const outboxPairs = (alerts: readonly Alert[], updates: readonly AlertUpd
 export type Wake = (partition: number) => void;
 
 /** The writer for alerts of single events. */
-export function openOutbox(redis: Redis, partitions: number, wake: Wake = () => undefined): Outbox {
-  registerScripts(redis, ['outbox-add']);
+export function openOutbox(nodes: RedisNodes, partitions: number, wake: Wake = () => undefined): Outbox {
+  const redis = commandsOn(nodes);
   return {
     async add(alerts) {
       if (alerts.length === 0) return;
       const calls = new Map<number, Call[]>();
       for (const { alert, groupHash } of alerts)
         queue(calls, partitionOf(groupHash, partitions), fieldOf({ kind: 'alert', id: alert.id }), JSON.stringify(alert));
-      await batchOrThrow(redis, (commands) => {
-        for (const [partition, list] of calls)
-          for (const { args } of list) queueScript(commands, 'outbox-add', [keys.outbox(partition)], args);
-      });
+      await redis.send(
+        [...calls].flatMap(([partition, list]) => list.map(({ args }) => script('outbox-add', [keys.outbox(partition)], args))),
+      );
       for (const partition of calls.keys()) wake(partition);
     },
   };
 }
 
 /** Reads and clears; any number of readers at once. */
-export function openOutboxReader(redis: Redis, partitions: number): OutboxReader {
-  registerScripts(redis, ['outbox-remove']);
+export function openOutboxReader(nodes: RedisNodes, partitions: number): OutboxReader {
+  const redis = commandsOn(nodes);
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const cursors = new Map<number, string>();
   return {
     async occupied() {
-      const lengths = await batchOrThrow(redis, (commands) => {
-        for (const partition of all) commands.hlen(keys.outbox(partition));
-      });
-      return all.filter((partition) => Number(lengths[partition]) > 0);
+      const lengths = await redis.send<number>(all.map((partition) => command('hlen', keys.outbox(partition))));
+      return all.filter((partition) => lengths[partition]! > 0);
     },
 
     async take(wanted, max) {
-      const pages = await batchOrThrow(redis, (commands) => {
-        for (const partition of wanted) commands.hscan(keys.outbox(partition), cursors.get(partition) ?? '0', 'COUNT', max);
-      });
+      const pages = await redis.send(
+        wanted.map((partition) => command('hscan', keys.outbox(partition), cursors.get(partition) ?? '0', 'COUNT', max)),
+      );
       const items: OutboxItem[] = [];
       const more: number[] = [];
       pages.forEach((page, index) => {
@@ -93,10 +89,9 @@ export function openOutboxReader(redis: Redis, partitions: number): OutboxReader
     async remove(items) {
       const calls = new Map<number, Call[]>();
       for (const item of items) queue(calls, item.partition, fieldOf(item), item.kind === 'update' ? item.text : '');
-      await batchOrThrow(redis, (commands) => {
-        for (const [partition, list] of calls)
-          for (const { args } of list) queueScript(commands, 'outbox-remove', [keys.outbox(partition)], args);
-      });
+      await redis.send(
+        [...calls].flatMap(([partition, list]) => list.map(({ args }) => script('outbox-remove', [keys.outbox(partition)], args))),
+      );
     },
   };
 }

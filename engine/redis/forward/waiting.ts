@@ -6,25 +6,22 @@
 import { limits } from '../../core/limits.ts';
 import { levels, type Level } from '../../core/rule.ts';
 import type { WaitingList } from '../../runtime/forward/ports.ts';
-import { batchOrThrow } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
-export function openWaitingList(redis: Redis): WaitingList {
+export function openWaitingList(nodes: RedisNodes): WaitingList {
+  const redis = commandsOn(nodes);
   return {
     async push(alerts) {
-      await batchOrThrow(redis, (commands) => {
-        for (const { level, place } of alerts) commands.zadd(keys.waiting(level), 0, place);
-      });
+      await redis.send(alerts.map(({ level, place }) => command('zadd', keys.waiting(level), 0, place)));
     },
-    head: (level, max) => redis.zrange(keys.waiting(level), 0, String(Math.min(max, limits.forwardBatchMax) - 1)),
+    head: (level, max) => redis.ask(command('zrange', keys.waiting(level), 0, Math.min(max, limits.forwardBatchMax) - 1)),
     async remove(level, places) {
-      if (places.length > 0) await redis.zrem(keys.waiting(level), ...places);
+      if (places.length > 0) await redis.ask(command('zrem', keys.waiting(level), ...places));
     },
     async sizes() {
-      const sizes = await batchOrThrow(redis, (commands) => {
-        for (const level of levels) commands.zcard(keys.waiting(level));
-      });
+      const sizes = await redis.send(levels.map((level) => command('zcard', keys.waiting(level))));
       return Object.fromEntries(levels.map((level, i) => [level, Number(sizes[i])])) as Record<Level, number>;
     },
   };

@@ -7,8 +7,11 @@
  */
 import { limits } from '../../core/limits.ts';
 import type { Refusal } from '../../runtime/ingest/sink.ts';
+import { commandsOn, type Commands } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import type { Redis } from '../connection.ts';
-import { parseInfo } from '../info.ts';
+import { refused } from '../errors.ts';
+import { memoryOf, parseInfo, type Memory } from '../info.ts';
 import { keys } from '../keys.ts';
 
 export type IngestGauge = {
@@ -19,12 +22,13 @@ export type IngestGauge = {
   stop(): void;
 };
 
-/** One reading. `memoryMax` 0: Redis has no bound. */
-export type Reading = { readonly backlog: number; readonly memory: number; readonly memoryMax: number };
+/** One reading: events, and the memory of the fullest node. */
+type Reading = { readonly backlog: number; readonly memory: Memory };
 
 type Options = { readonly shards: number; readonly backlogEventsMax: number; readonly refreshMs: number };
 
 export function ingestGauge(redis: Redis, options: Options): IngestGauge {
+  const commands = commandsOn(redis);
   let last: Reading | undefined;
   let sinceEvents = 0;
   let sinceBytes = 0;
@@ -36,7 +40,7 @@ export function ingestGauge(redis: Redis, options: Options): IngestGauge {
     const events = sinceEvents;
     const bytes = sinceBytes;
     try {
-      last = await read(redis, options.shards);
+      last = await read(commands, options.shards);
       first.resolve();
       // What was added while Redis was asked may be in its answer already: counted twice until the next look, at worst.
       sinceEvents -= events;
@@ -59,25 +63,15 @@ export function ingestGauge(redis: Redis, options: Options): IngestGauge {
   return {
     opened: first.promise,
     refusal() {
-      if (last === undefined) return { kind: 'refused', because: 'away', retryAfterSeconds: 2, detail: 'Redis does not answer' };
+      if (last === undefined) return refused('away', 'Redis does not answer');
       const backlog = last.backlog + sinceEvents;
-      if (backlog >= options.backlogEventsMax) {
-        return {
-          kind: 'refused',
-          because: 'backlog',
-          retryAfterSeconds: 1,
-          detail: `${backlog} events wait for the workers, the bound is ${options.backlogEventsMax}`,
-        };
-      }
-      const memory = last.memory + sinceBytes;
-      if (last.memoryMax > 0 && memory >= last.memoryMax * limits.memoryShareMax) {
-        const percent = Math.round((100 * memory) / last.memoryMax);
-        return {
-          kind: 'refused',
-          because: 'full',
-          retryAfterSeconds: 5,
-          detail: `Redis uses ${percent} % of its maxmemory, ingest closes at ${limits.memoryShareMax * 100} %`,
-        };
+      if (backlog >= options.backlogEventsMax)
+        return refused('backlog', `${backlog} events wait for the workers, the bound is ${options.backlogEventsMax}`);
+      const { max } = last.memory;
+      const used = last.memory.used + sinceBytes;
+      if (max > 0 && used >= max * limits.memoryShareMax) {
+        const percent = Math.round((100 * used) / max);
+        return refused('full', `Redis uses ${percent} % of its maxmemory, ingest closes at ${limits.memoryShareMax * 100} %`);
       }
       return undefined;
     },
@@ -93,10 +87,12 @@ export function ingestGauge(redis: Redis, options: Options): IngestGauge {
   };
 }
 
-async function read(redis: Redis, shards: number): Promise<Reading> {
-  const stats = Array.from({ length: shards }, (_, shard) => redis.hmget(keys.stats(shard), 'accepted', 'processed', 'dead'));
-  const [memory, ...counts] = await Promise.all([redis.info('memory'), ...stats]);
+async function read(redis: Commands, shards: number): Promise<Reading> {
+  const stats = Array.from({ length: shards }, (_, shard) => command('hmget', keys.stats(shard), 'accepted', 'processed', 'dead'));
+  const [counts, ...infos] = await Promise.all([redis.send<(string | null)[]>(stats), ...redis.nodes().map((node) => node.info('memory'))]);
   const backlog = counts.reduce((sum, [accepted, processed, dead]) => sum + Number(accepted) - Number(processed) - Number(dead), 0);
-  const info = parseInfo(memory);
-  return { backlog, memory: Number(info.get('used_memory') ?? 0), memoryMax: Number(info.get('maxmemory') ?? 0) };
+  const memories = infos.map((info) => memoryOf(parseInfo(info)));
+  return { backlog, memory: memories.reduce((fullest, one) => (share(one) > share(fullest) ? one : fullest)) };
 }
+
+const share = ({ used, max }: Memory): number => (max === 0 ? 0 : used / max);

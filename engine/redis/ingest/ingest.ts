@@ -1,7 +1,7 @@
 /**
  * The event sink on Redis: packs go to the shards in turn, each by one script that also counts them.
  *
- * It says no before it writes, from numbers that are at most a moment old (ingest-gauge.ts), and never keeps anybody
+ * It says no before it writes, from numbers that are at most a moment old (gauge.ts), and never keeps anybody
  * waiting: commands are not queued while Redis is away, not sent again when a connection breaks, and given up after
  * `waitMs`. Whether a pack that was given up got in is then unknown; nothing is acknowledged, the client sends again,
  * and the events' ids make the repeat harmless.
@@ -9,14 +9,14 @@
  * Tried: one connection for everything with ioredis's defaults. While Redis is away it keeps every command for later,
  * so an outage answered nobody, and then wrote requests whose clients had long given up.
  */
-import type { Pack } from '../../core/ingest/pack.ts';
 import { limits } from '../../core/limits.ts';
 import type { EventSink, Put, Refusal } from '../../runtime/ingest/sink.ts';
+import { commandsOn, type Commands } from '../commands.ts';
+import { script } from '../commands/call.ts';
 import { connect, type Redis } from '../connection.ts';
 import { refused, refusalFor } from '../errors.ts';
 import { ingestGauge, type IngestGauge } from './gauge.ts';
 import { keys } from '../keys.ts';
-import { registerScripts } from '../commands.ts';
 
 export type RedisSinkOptions = {
   readonly shards: number;
@@ -35,8 +35,6 @@ export type RedisSink = EventSink &
     readonly opened: Promise<void>;
   };
 
-type IngestCommands = { weir_ingest(keyCount: 2, stream: string, stats: string, pack: string, events: number): Promise<string> };
-
 /** Opens its own connection; closed with `await sink[Symbol.asyncDispose]()`. */
 export function openSink(url: string, options: Partial<RedisSinkOptions> = {}): RedisSink {
   const settings = { ...defaults, ...options };
@@ -47,21 +45,20 @@ export function openSink(url: string, options: Partial<RedisSinkOptions> = {}): 
     socketTimeout: settings.waitMs * 2,
   });
   redis.on('error', () => undefined); // seen as the status, and in refusals
-  registerScripts(redis, ['ingest']);
   const gauge = ingestGauge(redis, settings);
   return {
-    ...sinkOn(redis as Redis & IngestCommands, gauge, settings),
+    ...sinkOn(commandsOn(redis), gauge, settings),
     opened: gauge.opened,
     [Symbol.asyncDispose]: () => close(redis, gauge),
   };
 }
 
-function sinkOn(redis: Redis & IngestCommands, gauge: IngestGauge, settings: RedisSinkOptions): EventSink {
+function sinkOn(redis: Commands, gauge: IngestGauge, settings: RedisSinkOptions): EventSink {
   let turn = 0;
   let inFlight = 0;
 
   const refusal = (): Refusal | undefined => {
-    if (redis.status !== 'ready') return refused('away', 'Redis is not reachable');
+    if (!redis.ready()) return refused('away', 'Redis is not reachable');
     if (inFlight > limits.ingestBytesMax) return refused('away', 'Redis does not keep up');
     return gauge.refusal();
   };
@@ -75,16 +72,14 @@ function sinkOn(redis: Redis & IngestCommands, gauge: IngestGauge, settings: Red
       const events = packs.reduce((sum, pack) => sum + pack.events, 0);
       inFlight += bytes;
       gauge.added(events, bytes);
-      const write = (pack: Pack): Promise<string> => {
+      const calls = packs.map((pack) => {
         const shard = turn++ % settings.shards;
-        return redis.weir_ingest(2, keys.events(shard), keys.stats(shard), pack.text, pack.events);
-      };
-      // All in one tick: they leave in a row, and the answers are awaited together.
-      const results = await Promise.allSettled(packs.map(write));
+        return script('ingest', [keys.events(shard), keys.stats(shard)], [pack.text, pack.events]);
+      });
+      const failed = (await redis.trySend<string>(calls)).find((answer) => answer instanceof Error);
       inFlight -= bytes;
-      const failed = results.find((result) => result.status === 'rejected');
       if (failed === undefined) return { kind: 'accepted', events };
-      const because = refusalFor(failed.reason);
+      const because = refusalFor(failed);
       return because.because === 'full' && packs.length === 1 ? because : { ...because, doubtful: true };
     },
   };

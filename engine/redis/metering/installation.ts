@@ -2,13 +2,13 @@
  * Reads what is true of the whole installation for /metrics: backlog and ledger of every shard, outboxes, waiting
  * alerts, memory. (The depths of the SIEM queue and of webhooks are BullMQ's to tell; whoever wires the two adds it.)
  */
-import type { Durability, ShardTruth, Truth } from '../../runtime/metering/installation.ts';
+import { durabilityModes, type Durability, type ShardTruth, type Truth } from '../../runtime/metering/installation.ts';
 import { openWaitingList } from '../forward/waiting.ts';
-import { batchOrThrow, queueScript } from '../batch.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command, script } from '../commands/call.ts';
 import type { Redis } from '../connection.ts';
-import { parseInfo, type Info } from '../info.ts';
+import { memoryOf, parseInfo, type Info } from '../info.ts';
 import { keys } from '../keys.ts';
-import { registerScripts } from '../commands.ts';
 import { openCensus } from '../correlate/census.ts';
 
 /** Pending entries that one scrape looks at, per shard: more than workers can have in hand. */
@@ -22,59 +22,65 @@ export type TruthOptions = {
   /** Default: the workers' group. */ readonly group?: string;
 };
 
-export function openTruth(redis: Redis, { shards, partitions, group = keys.group }: TruthOptions): TruthReader {
-  registerScripts(redis, ['ledger']);
-  const waiting = openWaitingList(redis);
-  const census = openCensus(redis);
+export function openTruth(nodes: RedisNodes, { shards, partitions, group = keys.group }: TruthOptions): TruthReader {
+  const redis = commandsOn(nodes);
+  const waiting = openWaitingList(nodes);
+  const census = openCensus(nodes);
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  const ledgerCalls = range(shards).map((shard) => script('ledger', [keys.events(shard), keys.stats(shard)], [group, pendingMax]));
+  const letterCalls = range(shards).map((shard) => command('xlen', keys.dead(shard)));
+  const outboxCalls = range(partitions).map((partition) => command('hlen', keys.outbox(partition)));
+  const countCalls = range(partitions).map((partition) => command('hmget', keys.partitionStats(partition), 'alerts', 'muted', 'capped'));
 
   return async () => {
-    const [ledgers, letters, lengths, counts, held, windowLogs, facts, fsync, time] = await Promise.all([
-      batchOrThrow(redis, (commands) => {
-        for (const shard of range(shards)) queueScript(commands, 'ledger', [keys.events(shard), keys.stats(shard)], [group, pendingMax]);
-      }),
-      batchOrThrow(redis, (commands) => {
-        for (const shard of range(shards)) commands.xlen(keys.dead(shard));
-      }),
-      batchOrThrow(redis, (commands) => {
-        for (const partition of range(partitions)) commands.hlen(keys.outbox(partition));
-      }),
-      batchOrThrow(redis, (commands) => {
-        for (const partition of range(partitions)) commands.hmget(keys.partitionStats(partition), 'alerts', 'muted', 'capped');
-      }),
+    const [ledgers, letters, lengths, counts, held, windowLogs, states, time] = await Promise.all([
+      redis.send<string[]>(ledgerCalls),
+      redis.send<number>(letterCalls),
+      redis.send<number>(outboxCalls),
+      redis.send<(string | null)[]>(countCalls),
       waiting.sizes(),
       census(),
-      redis.info(),
-      // Managed Redis often forbids it.
-      redis.config('GET', 'appendfsync').catch(() => []),
-      redis.time(),
+      Promise.all(redis.nodes().map(readNode)),
+      redis.anyNode().time(),
     ]);
-    const info = parseInfo(facts);
     return {
       nowMs: Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000),
-      shards: ledgers.map((ledger) => shardOf((ledger as string[]).map(Number))),
+      shards: ledgers.map((ledger) => shardOf(ledger.map(Number))),
       outbox: total(lengths),
       windows: { alerts: sum(counts, 0), muted: sum(counts, 1), capped: sum(counts, 2) },
       held,
       deadLetters: total(letters),
       windowLogs,
-      redis: {
-        usedBytes: Number(info.get('used_memory') ?? 0),
-        maxBytes: Number(info.get('maxmemory') ?? 0),
-        durability: durabilityOf(info, (fsync as string[])[1]),
-      },
+      redis: states.reduce(together),
     };
   };
 }
 
-const total = (numbers: readonly unknown[]): number => numbers.reduce<number>((sum, one) => sum + Number(one), 0);
+type RedisState = Truth['redis'];
+
+async function readNode(node: Redis): Promise<RedisState> {
+  // Managed Redis often forbids CONFIG.
+  const [text, fsync] = await Promise.all([node.info(), node.config('GET', 'appendfsync').catch(() => [])]);
+  const info = parseInfo(text);
+  const { used, max } = memoryOf(info);
+  return { usedBytes: used, maxBytes: max, durability: durabilityOf(info, (fsync as string[])[1]) };
+}
+
+/** Of several nodes: their memory in all, without a bound if one of them has none, and the weakest durability. */
+const together = (a: RedisState, b: RedisState): RedisState => ({
+  usedBytes: a.usedBytes + b.usedBytes,
+  maxBytes: a.maxBytes === 0 || b.maxBytes === 0 ? 0 : a.maxBytes + b.maxBytes,
+  durability: durabilityModes.indexOf(a.durability) > durabilityModes.indexOf(b.durability) ? a.durability : b.durability,
+});
 
 function durabilityOf(info: Info, fsync: string | undefined): Durability {
   if (info.get('aof_enabled') !== '1') return 'off';
   return fsync === 'always' || fsync === 'everysec' || fsync === 'no' ? `aof_${fsync}` : 'aof';
 }
 
-const sum = (rows: readonly unknown[], column: number): number => total(rows.map((row) => (row as (string | null)[])[column] ?? 0));
+const total = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+const sum = (rows: readonly (string | null)[][], column: number): number => total(rows.map((row) => Number(row[column] ?? 0)));
 
 function shardOf(ledger: readonly number[]): ShardTruth {
   const [accepted = 0, processed = 0, dead = 0, pendingEvents = 0, unreadEntries = 0, pendingEntries = 0, clockMs = 0] = ledger;

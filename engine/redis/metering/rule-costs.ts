@@ -3,35 +3,34 @@
  * expires. What a killed worker had not told is missing; a repeated call would count twice, so none is repeated.
  */
 import type { RuleCost, Spent } from '../../runtime/metering/rule-costs.ts';
-import { batchOrThrow } from '../batch.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
 const hourMs = 3_600_000;
 /** A worker's clock may run behind. */
 const keptSeconds = 3 * 3600;
 
-export function openRuleCosts(redis: Redis, now: () => number = Date.now) {
+export function openRuleCosts(nodes: RedisNodes, now: () => number = Date.now) {
+  const redis = commandsOn(nodes);
   const hour = (): number => Math.floor(now() / hourMs);
   return {
     async tell(spent: ReadonlyMap<string, Spent>): Promise<void> {
       if (spent.size === 0) return;
       const key = keys.ruleCosts(hour());
-      await batchOrThrow(redis, (commands) => {
-        for (const [id, { match_seconds, judge_seconds }] of spent) {
-          if (match_seconds > 0) commands.hincrby(key, `m${id}`, Math.round(match_seconds * 1e6));
-          if (judge_seconds > 0) commands.hincrby(key, `j${id}`, Math.round(judge_seconds * 1e6));
-        }
-        commands.expire(key, keptSeconds);
-      });
+      const calls = [...spent].flatMap(([id, { match_seconds, judge_seconds }]) => [
+        ...(match_seconds > 0 ? [command('hincrby', key, `m${id}`, Math.round(match_seconds * 1e6))] : []),
+        ...(judge_seconds > 0 ? [command('hincrby', key, `j${id}`, Math.round(judge_seconds * 1e6))] : []),
+      ]);
+      await redis.send([...calls, command('expire', key, keptSeconds)]);
     },
     async read(ruleIds: readonly string[]): Promise<RuleCost[]> {
       if (ruleIds.length === 0) return [];
       const present = hour();
       const fields = ruleIds.flatMap((id) => [`m${id}`, `j${id}`]);
-      const rows = (await batchOrThrow(redis, (commands) => {
-        for (const one of [present, present - 1]) commands.hmget(keys.ruleCosts(one), ...fields);
-      })) as (string | null)[][];
+      const rows = await redis.send<(string | null)[]>(
+        [present, present - 1].map((one) => command('hmget', keys.ruleCosts(one), ...fields)),
+      );
       const seconds = (at: number): number => rows.reduce((sum, row) => sum + Number(row[at] ?? 0), 0) / 1e6;
       const since = new Date((present - 1) * hourMs).toISOString();
       return ruleIds.map((_, i) => ({ match_seconds: seconds(2 * i), judge_seconds: seconds(2 * i + 1), since }));

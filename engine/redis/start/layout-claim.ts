@@ -4,7 +4,8 @@
  * they are not, and is refused.
  */
 import { WeirError } from '../../errors.ts';
-import type { Redis } from '../connection.ts';
+import { commandsOn, type RedisNodes } from '../commands.ts';
+import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
 export type Layout = { readonly partitions: number; readonly shards: number };
@@ -16,14 +17,16 @@ export const dataFormat = 2;
  * Writes the layout where there is none yet.
  * @throws WeirError (78) when this Redis was set up with another; the error of Redis when it does not accept the write
  */
-export async function claimLayout(redis: Redis, wanted: Layout): Promise<void> {
+export async function claimLayout(nodes: RedisNodes, wanted: Layout): Promise<void> {
+  const redis = commandsOn(nodes);
+  const read = () => redis.ask<Record<string, string>>(command('hgetall', keys.layout));
   const fields = { partitions: wanted.partitions, shards: wanted.shards, format: dataFormat };
   // A write that a full Redis accepts too: workers must be able to start and drain it. It meets every other refusal.
-  await redis.hdel(keys.layout, 'probe');
-  let stored = await redis.hgetall(keys.layout);
+  await redis.ask(command('hdel', keys.layout, 'probe'));
+  let stored = await read();
   if (Object.keys(fields).some((field) => stored[field] === undefined)) {
-    for (const [field, value] of Object.entries(fields)) await redis.hsetnx(keys.layout, field, value);
-    stored = await redis.hgetall(keys.layout);
+    for (const [field, value] of Object.entries(fields)) await redis.ask(command('hsetnx', keys.layout, field, value));
+    stored = await read();
   }
   const differing = Object.entries(fields).filter(([field, value]) => stored[field] !== String(value));
   if (differing.length === 0) return;

@@ -4,15 +4,16 @@ import { limits } from '../../../engine/core/limits.ts';
 import { packer } from '../../../engine/core/ingest/pack.ts';
 import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
-import { pipelined, registerScripts } from '../../../engine/redis/commands.ts';
+import { command } from '../../../engine/redis/commands/call.ts';
+import { commandsOn } from '../../../engine/redis/commands.ts';
 import { redisStreams } from '../../../engine/redis/decode/streams.ts';
 import type { DeadLetter, Decoded, Delivery } from '../../../engine/runtime/decode/ports.ts';
 import { countingMeter } from '../../support/counting.ts';
 import { ownRedis } from '../../support/own-redis.ts';
+import { addPack } from '../../support/packs.ts';
 
 const { server, redis } = await ownRedis();
 const blocking = connect(server.url, 'blocking');
-registerScripts(redis, ['ingest']);
 const shards = 2;
 const lost = { groups: 0, entries: 0 };
 const { meter, counted } = countingMeter();
@@ -45,10 +46,7 @@ async function add(shard: number, ...ids: string[]): Promise<string> {
     const text = JSON.stringify({ id });
     pack.add({ kind: 'taken', time: 1, id, dataset: 'd', tags: 0 }, text, text.length);
   }
-  const [made] = await pipelined<string>(redis, (commands) =>
-    commands.call('ingest', [keys.events(shard), keys.stats(shard)], [pack.finish()[0]!.text, ids.length]),
-  );
-  return made!;
+  return addPack(redis, shard, pack.finish()[0]!.text, ids.length);
 }
 
 /** All parts of an entry together. */
@@ -123,9 +121,7 @@ describe('dead letters', () => {
   it('are kept up to their bound, the newest; all are counted', async () => {
     const one = streams('one');
     const older = limits.deadLettersMax + 500;
-    await pipelined(redis, (commands) => {
-      for (let i = 0; i < older; i++) commands.raw('XADD', keys.dead(0), '*', 'letter', `${i}`);
-    });
+    await commandsOn(redis).send(Array.from({ length: older }, (_, i) => command('xadd', keys.dead(0), '*', 'letter', i)));
     await add(0, 'a');
     const [delivery] = await one.read(1e9, 10);
     await one.settle([{ delivery: delivery!, deadLetters: [letterOf(delivery!, 0)] }]);

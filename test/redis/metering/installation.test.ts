@@ -3,10 +3,10 @@ import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { openTruth } from '../../../engine/redis/metering/installation.ts';
 import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
-import { pipelined, registerScripts } from '../../../engine/redis/commands.ts';
 import { redisStreams } from '../../../engine/redis/decode/streams.ts';
 import { heartbeatPack } from '../../../engine/runtime/ingest/heartbeat.ts';
 import { ownRedis } from '../../support/own-redis.ts';
+import { addPack } from '../../support/packs.ts';
 
 const { server, redis } = await ownRedis();
 const read = openTruth(redis, { shards: 2, partitions: 4 });
@@ -100,10 +100,9 @@ describe('the truth', () => {
     const blocking = connect(server.url, 'test');
     const options = { redis, blocking, shards: 2, consumer: 'me', datasets: () => noDatasets };
     const streams = redisStreams({ ...options, onStateLost: () => undefined, onVanished: () => undefined });
-    registerScripts(redis, ['ingest']);
     for (const shard of [0, 1]) {
       const { text, events } = heartbeatPack(shard, 5000);
-      await pipelined(redis, (pipeline) => pipeline.call('ingest', [keys.events(shard), keys.stats(shard)], [text, events]));
+      await addPack(redis, shard, text, events);
     }
     await redis.xadd(keys.events(0), '*', 'p', heartbeatPack(0, 6000).text, 'n', 0, 'c', 0);
     const deliveries = [...(await streams.read(100_000, 10)), ...(await streams.read(100_000, 10))];

@@ -1,0 +1,56 @@
+/**
+ * Calls to one node as one pipeline: one round trip, in their order. Scripts are called by their SHA. Where Redis does
+ * not know one (a new Redis, a restarted one, SCRIPT FLUSH), the script is loaded, and only the calls that were refused
+ * for it are sent again: the others have been executed, and not all of them may be repeated. Calls of one script keep
+ * their order by that; between a script and other commands it is lost in this one case.
+ */
+import type { ChainableCommander, Command } from 'ioredis';
+import type { Redis } from '../connection.ts';
+import { isError } from '../errors.ts';
+import { commandOf, scriptNeeded, type Call, type CommandCall, type KeylessCall } from './call.ts';
+import { scriptOf } from './script.ts';
+
+/** A pipeline takes commands; the library's types leave it out. */
+type CommandSink = { sendCommand(command: Command): unknown };
+
+/** @returns the answers in the order of the calls, an Error in the place of one that failed; it never rejects */
+export async function pipelined(redis: Redis, calls: readonly (Call | KeylessCall)[]): Promise<unknown[]> {
+  const answers = await exchange(redis, calls);
+  if (!answers.some(unknownScript)) return answers;
+  const refused = [...answers.keys()].filter((i) => unknownScript(answers[i]));
+  const again = refused.map((i) => calls[i]!);
+  const scripts = new Set(again.map(scriptNeeded).filter((name) => name !== undefined));
+  const loaded = await Promise.all([...scripts].map((name) => answerOf(redis.script('LOAD', scriptOf(name).text))));
+  const failed = loaded.find((answer) => answer instanceof Error);
+  const retried = failed === undefined ? await exchange(redis, again) : again.map(() => failed);
+  refused.forEach((i, n) => (answers[i] = retried[n]));
+  return answers;
+}
+
+const unknownScript = (answer: unknown): boolean => isError(answer, 'NOSCRIPT');
+
+async function exchange(redis: Redis, calls: readonly (Call | KeylessCall)[]): Promise<unknown[]> {
+  if (calls.length === 0) return [];
+  // A pipeline of one is a command, for less.
+  if (calls.length === 1) return [await answerOf(redis.sendCommand(commandOf(calls[0]!)) as Promise<unknown>)];
+  const chain = redis.pipeline() as ChainableCommander & CommandSink;
+  for (const call of calls) void chain.sendCommand(commandOf(call));
+  const replies = (await chain.exec()) ?? [];
+  return replies.map(([error, reply]) => error ?? reply);
+}
+
+const answerOf = (reply: Promise<unknown>): Promise<unknown> => reply.catch((error: Error) => error);
+
+/**
+ * All of them or none, in one step (MULTI). Scripts need no MULTI, so they are left out.
+ * @throws the first error among them; what refused the whole
+ */
+export async function transaction(redis: Redis, calls: readonly CommandCall[]): Promise<unknown[]> {
+  const chain = redis.multi() as ChainableCommander & CommandSink;
+  for (const call of calls) void chain.sendCommand(commandOf(call));
+  const replies = (await chain.exec()) ?? [];
+  return replies.map(([error, reply]) => {
+    if (error !== null) throw error;
+    return reply;
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * Which connection leads to which part of the keys. A single Redis holds all of them; a cluster gives each of its nodes
+ * some of the slots. Only this file and who makes a router know the difference.
+ */
+import type { Redis } from '../connection.ts';
+import type { Call } from './call.ts';
+import { routingKey } from './call.ts';
+import { slotOf } from './slot.ts';
+
+export type Router = {
+  /** The connection to the node that owns the slot. */
+  ownerOf(slot: number): Redis;
+  /** One connection to each node, always in the same order. */
+  nodes(): readonly Redis[];
+};
+
+export function singleRouter(redis: Redis): Router {
+  const nodes = [redis];
+  return { ownerOf: () => redis, nodes: () => nodes };
+}
+
+/** The calls of each node, as their positions in `calls`, ascending. */
+export function byOwner(router: Router, calls: readonly Call[]): Map<Redis, number[]> {
+  const groups = new Map<Redis, number[]>();
+  for (const [position, call] of calls.entries()) {
+    const owner = router.ownerOf(slotOf(routingKey(call)));
+    const group = groups.get(owner);
+    if (group === undefined) groups.set(owner, [position]);
+    else group.push(position);
+  }
+  return groups;
+}
