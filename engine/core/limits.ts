@@ -39,6 +39,10 @@ export const limits = {
   packBytesMax: 256 * KiB,
   /** Entries of one step in one window log. */
   stepEntriesMax: 4096,
+  /** Fewest entries at which a window log is tidied. */
+  tidyEntriesMin: 64,
+  /** Entries by which a window log grows at most before it is tidied again; a shorter one doubles. */
+  tidyGrowthMax: 1024,
   /** Steps of one rule. */
   stepsMax: 32,
   /** Steps of the search for an assignment of different events to a sequence's steps, per evaluation of one log. */
@@ -100,6 +104,8 @@ export const limits = {
   valueHashesKeptMax: 65_536,
   /** New window logs of one rule per minute; more are refused, so that a flood of keys harms only its own rule. */
   newLogsPerMinuteMax: 600_000,
+  /** How long the number of new window logs of a minute is kept: events of that minute may be appended a little later. */
+  newLogsKeptMs: 3 * minute,
   /** Minimum delay before the numbers of an alert are updated while it suppresses repeats: its log is evaluated again this long after a repeat. */
   recountMs: 1000,
   /** Additional delay per entry of the log, so that a suppressed key costs about the same per second whatever the length of its log. */

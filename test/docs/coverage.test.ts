@@ -9,6 +9,7 @@ import { limits } from '../../engine/core/limits.ts';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 import { aggregateKinds, levels, sequenceKinds, statuses } from '../../engine/core/rule.ts';
 import { exitCodes } from '../../engine/errors.ts';
+import { scriptOf } from '../../engine/redis/commands/script.ts';
 import { limitText } from './limit-text.ts';
 import { codes, pages, tableOf, tablesOf, textOf, top } from './markdown.ts';
 
@@ -132,7 +133,7 @@ describe('the bytes of a window log', () => {
   const architecture = (layout: number): string[] => layouts[layout]!.slice(1).map(([bytes]) => bytes!);
 
   test('the header, as append.lua has it', () => {
-    const script = readFileSync(join(top, 'engine/redis/scripts/append.lua'), 'utf8');
+    const script = scriptOf('append').text;
     const header = script.split('A log is one string')[1]!.split('Times are')[0]!;
     const rows = [...header.matchAll(/^-- +(\d+(?:-\d+)?) +[a-z]/gm)].map(([, bytes]) => bytes!);
     expect(architecture(0)).toEqual(rows);

@@ -1,6 +1,7 @@
 /** One window log in memory: what the gates of scripts/append.lua know of it, and its entries in the arena. */
 import type { Entry } from '../../core/correlate/entry.ts';
 import { weightUnits, type LogProfile } from '../../core/correlate/log-profile.ts';
+import { limits } from '../../core/limits.ts';
 import type { Commit } from '../../runtime/correlate/ports.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 
@@ -30,8 +31,7 @@ export type Log = {
   run: number;
 };
 
-/** Fewest entries at which a log is tidied. */
-const tidyMin = 64;
+const { tidyEntriesMin, tidyGrowthMax } = limits;
 
 export function openLog(profile: LogProfile, arrivalMs: number): Log {
   return {
@@ -43,7 +43,7 @@ export function openLog(profile: LogProfile, arrivalMs: number): Log {
     cut: 0,
     capped: false,
     wake: profile.unit > 0 ? weightUnits : profile.minEntries,
-    tidy: profile.unit > 0 ? tidyMin : Math.max(tidyMin, 2 * profile.minEntries),
+    tidy: profile.unit > 0 ? tidyEntriesMin : Math.max(tidyEntriesMin, 2 * profile.minEntries),
     muted: undefined,
     missing: profile.needSteps,
     weight: 0,
@@ -88,7 +88,7 @@ export function settleLog(arena: EntryArena, log: Log, one: Commit, current: boo
   }
   const total = log.count;
   log.wake = profile.unit > 0 ? one.slack : (journal?.length ?? judged.length) + one.slack;
-  log.tidy = Math.max(tidyMin, Math.min(2 * total, total + 1024));
+  log.tidy = Math.max(tidyEntriesMin, Math.min(2 * total, total + tidyGrowthMax));
   log.muted = one.muted;
 }
 

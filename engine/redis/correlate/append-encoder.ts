@@ -17,7 +17,8 @@ import type { WrittenCall } from '../commands/call.ts';
 import { scriptOf } from '../commands/script.ts';
 import { none, type Gathered } from './append-buffer.ts';
 import { keys } from '../keys.ts';
-import { entryBytesMax, profileBytes, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
+import { logLayout } from './log-layout.ts';
+import { entryBytesMax, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
 
 /** One call, and what the key numbers in its answer mean. */
 export type AppendCall = WrittenCall & {
@@ -26,7 +27,7 @@ export type AppendCall = WrittenCall & {
   readonly arrivalsMs: readonly number[];
 };
 
-const runHeaderBytes = 31;
+const { profileBytes, runHeaderBytes } = logLayout;
 /** More than the head of the command ever takes. */
 const headBytesMax = 96;
 

@@ -9,14 +9,13 @@
 import type { EventRef } from '../../core/event.ts';
 import type { Entry } from '../../core/correlate/entry.ts';
 import { weightUnits, type LogProfile } from '../../core/correlate/log-profile.ts';
+import { logLayout } from './log-layout.ts';
 
 /** Added to every event time: u48 then reaches from the year −260 to 6689, and 0 means none. */
 const timeOffset = 2 ** 46;
-const headerBytes = 35;
 const entryBytes = 27;
 const valueBytes = 8;
 export const entryBytesMax = entryBytes + valueBytes;
-export const profileBytes = 30;
 
 export const sizeOf = (profile: LogProfile): number => (profile.values === 'none' ? entryBytes : entryBytes + valueBytes);
 
@@ -144,7 +143,7 @@ export type DecodedLog = {
 export function decodeLog(bytes: Buffer, profile: LogProfile): DecodedLog {
   const size = sizeOf(profile);
   const journal: Entry[] = [];
-  for (let at = headerBytes; at < bytes.length; at += size) journal.push(readEntry(bytes, at, profile));
+  for (let at: number = logLayout.headerBytes; at < bytes.length; at += size) journal.push(readEntry(bytes, at, profile));
   return {
     capped: bytes[0] === 0x43,
     generation: bytes.readUIntBE(1, 6),
@@ -172,10 +171,10 @@ export function encodeMissing(journal: readonly Entry[], profile: LogProfile): B
 /** What append.lua knows of a rule. */
 export function writeProfile(bytes: Buffer, at: number, profile: LogProfile): void {
   bytes[at] = sizeOf(profile);
-  bytes.writeUIntBE(Math.min(profile.unit > 0 ? weightUnits : profile.minEntries, 0xffffff), at + 1, 3);
+  bytes.writeUIntBE(Math.min(profile.unit > 0 ? weightUnits : profile.minEntries, logLayout.countMax), at + 1, 3);
   bytes.writeUInt32BE(profile.needSteps >>> 0, at + 4);
   bytes.writeUIntBE(profile.lifeMs, at + 8, 6);
-  bytes.writeUIntBE(Math.min(profile.newLogsMax, 0xffffff), at + 14, 3);
+  bytes.writeUIntBE(Math.min(profile.newLogsMax, logLayout.countMax), at + 14, 3);
   bytes[at + 17] = profile.monotone ? 1 : 0;
   bytes.writeUInt32BE(profile.number, at + 18);
   bytes[at + 22] = profile.unit > 0 ? 1 : 0;

@@ -2,12 +2,12 @@
 --
 -- KEYS  1..n-1   window logs (keys.log)
 --       n        hash that counts new logs of this minute (keys.newLogs)
--- ARGV  1  profiles, 30 bytes each (log-codec.ts writeProfile)
---       2  runs, one for each log in the order of KEYS: 31 bytes (append-wire.ts), then its entries in order of arrival
+-- ARGV  1  profiles, one behind the other (log-codec.ts writeProfile)
+--       2  runs, one for each log in the order of KEYS: a header (append-encoder.ts), then its entries in order of arrival
 -- returns { refused, {key index of a muted log that needs a recount, its count, …}, key index, log, key index, log, … }
 --
--- A log is one string: a header of 35 bytes, written when the log is begun and when it has been judged, then the
--- entries, all of one size, in order of arrival.
+-- A log is one string: a header, written when the log is begun and when it has been judged, then the entries, all of
+-- one size, in order of arrival.
 --
 --    1      tag: 'W', or 'C' when the cap has cut entries that a verdict might have needed
 --    2-7    generation: changes whenever the log is rewritten by commit
@@ -30,7 +30,13 @@
 -- Redis doubles a string that is appended to. Up to EXACT entries, which most logs never have more of, a log is
 -- written anew in its exact size: 666 -> 614 bytes a log on average (bench memory), for 1.5 us in its first entries.
 
-local HEADER = 35
+local HEADER = {{headerBytes}}
+local PROFILE = {{profileBytes}}
+local RUN_HEADER = {{runHeaderBytes}}
+local TIDY_MIN = {{tidyEntriesMin}}
+local NEW_LOGS_KEPT = '{{newLogsKeptMs}}'
+-- The last byte of the header, and the first of its last field, from 0, as text.
+local HEADER_LAST, REST = string.format('%d', HEADER - 1), string.format('%d', HEADER - 4)
 local EXACT = 8
 local ZERO6 = '\0\0\0\0\0\0'
 local call, sub, unpack, pack = redis.call, string.sub, struct.unpack, struct.pack
@@ -40,8 +46,8 @@ local known, opened, opened_before = {}, {}, {}
 
 local function profile_at(index)
   local p = {}
-  p.size, p.least, p.need, p.life, p.new_max, p.may_mute, p.name, p.weighs = unpack('>I1I3I4I6I3I1I4I1', profiles, index * 30 + 1)
-  p.gates = pack('>I3I3', p.least, p.weighs == 1 and 64 or math.max(64, 2 * p.least)) .. ZERO6 .. ZERO6
+  p.size, p.least, p.need, p.life, p.new_max, p.may_mute, p.name, p.weighs = unpack('>I1I3I4I6I3I1I4I1', profiles, index * PROFILE + 1)
+  p.gates = pack('>I3I3', p.least, p.weighs == 1 and TIDY_MIN or math.max(TIDY_MIN, 2 * p.least)) .. ZERO6 .. ZERO6
   p.look = HEADER + (p.need == 0 and p.weighs == 0 and p.least or 1) * p.size
   p.life = string.format('%.0f', p.life)
   p.exact = HEADER + EXACT * p.size
@@ -72,8 +78,8 @@ while position < last do
   local profile_index, n, refresh = unpack('>I2I2I1', runs, position)
   local p = known[profile_index] or profile_at(profile_index)
   local added = n * p.size
-  local next_at = position + 31 + added
-  local body = sub(runs, position + 31, next_at - 1)
+  local next_at = position + RUN_HEADER + added
+  local body = sub(runs, position + RUN_HEADER, next_at - 1)
   local key = KEYS[key_index + 1]
   local length = call('APPEND', key, body)
   local header
@@ -99,19 +105,19 @@ while position < last do
     local count = (length - HEADER) / p.size
     local steps, weight, earliest, latest = unpack('>I4I4I6I6', runs, position + 5)
     local begun = header ~= nil
-    header = header or call('GETRANGE', key, '0', '34')
+    header = header or call('GETRANGE', key, '0', HEADER_LAST)
     local wake, tidy, muted_to, muted_from, rest = unpack('>I3I3I6I6I4', header, 14)
     local ready
     if p.weighs == 1 then
       if not begun then
         rest = math.min(rest + weight, 4294967295)
-        call('SETRANGE', key, '31', pack('>I4', rest))
+        call('SETRANGE', key, REST, pack('>I4', rest))
       end
       ready = rest >= wake
     else
       if not begun and rest ~= 0 then
         local left = unsigned(bit.band(rest, bit.bnot(steps)))
-        if left ~= rest then call('SETRANGE', key, '31', pack('>I4', left)) end
+        if left ~= rest then call('SETRANGE', key, REST, pack('>I4', left)) end
         rest = left
       end
       ready = rest == 0 and count >= wake and count >= p.least
@@ -128,7 +134,7 @@ while position < last do
 end
 
 for name, n in pairs(opened) do
-  if call('HINCRBY', KEYS[#KEYS], name, n) == n then call('PEXPIRE', KEYS[#KEYS], '180000') end
+  if call('HINCRBY', KEYS[#KEYS], name, n) == n then call('PEXPIRE', KEYS[#KEYS], NEW_LOGS_KEPT) end
 end
 answer[1], answer[2] = refused, muted
 return answer

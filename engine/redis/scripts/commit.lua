@@ -18,7 +18,10 @@
 -- counted, and those events would count twice. A review is only taken away when nothing came since. The header is
 -- described in append.lua.
 
-local HEADER = 35
+local HEADER = {{headerBytes}}
+local TIDY_MIN = {{tidyEntriesMin}}
+local TIDY_GROWTH_MAX = {{tidyGrowthMax}}
+local COUNT_MAX = {{countMax}}
 local call, sub = redis.call, string.sub
 
 if ARGV[3] ~= '' then
@@ -29,7 +32,7 @@ if ARGV[3] ~= '' then
 end
 
 local current = false
-local header = call('GETRANGE', KEYS[1], '0', '34')
+local header = call('GETRANGE', KEYS[1], 0, HEADER - 1)
 local same = header ~= '' and sub(header, 2, 7) == ARGV[1]
 if ARGV[3] ~= '' and not same then return 0 end
 if ARGV[4] ~= '' then call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
@@ -56,8 +59,8 @@ if same then
   elseif current then
     rest = ARGV[11]
   end
-  local tidy = math.max(64, math.min(2 * total, total + 1024))
-  header = tag .. generation .. cut .. struct.pack('>I3I3', math.min(wake, 16777215), tidy) .. ARGV[8] .. ARGV[9] .. rest
+  local tidy = math.max(TIDY_MIN, math.min(2 * total, total + TIDY_GROWTH_MAX))
+  header = tag .. generation .. cut .. struct.pack('>I3I3', math.min(wake, COUNT_MAX), tidy) .. ARGV[8] .. ARGV[9] .. rest
   if not entries then
     call('SETRANGE', KEYS[1], 0, header)
   elseif total == 0 then

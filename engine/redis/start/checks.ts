@@ -1,9 +1,10 @@
 /**
- * What a Redis must be for Weir to rely on it, judged from its INFO: each finding says what is so, what Weir needs,
- * and the command that mends it. Pure, so that versions and modes nobody has at hand can be tested.
+ * What a Redis must be for Weir to rely on it, checked by its INFO: each finding says what was found, what Weir needs, and
+ * the command that fixes it. Pure, so that versions and modes that are not at hand can be tested.
  */
 import { isNewEnough, leastVersion } from '../embedded/find.ts';
-import type { Info } from '../info.ts';
+import { limits } from '../../core/limits.ts';
+import { memoryOf, type Info } from '../info.ts';
 
 export type Finding = {
   readonly check: string;
@@ -13,7 +14,7 @@ export type Finding = {
   readonly remedy: string;
 };
 
-export function judgeInfo(info: Info): Finding[] {
+export function checkInfo(info: Info): Finding[] {
   return [version(info), mode(info), role(info), policy(info), memory(info), durability(info)].filter((finding) => finding !== undefined);
 }
 
@@ -72,22 +73,24 @@ function policy(info: Info): Finding {
   );
 }
 
+/** Share of maxmemory. */
+const closesAt = `${limits.memoryShareMax * 100} %`;
+
 function memory(info: Info): Finding {
-  const used = Number(info.get('used_memory') ?? 0);
-  const most = Number(info.get('maxmemory') ?? 0);
-  if (most === 0)
+  const { used, max } = memoryOf(info);
+  if (max === 0)
     return warn(
       'memory',
       `${mebi(used)} used, maxmemory is not set: Redis grows until the system kills it.`,
-      'CONFIG SET maxmemory to what it may use, for example 2gb; ingest then closes at 80 % of it.',
+      `CONFIG SET maxmemory to what it may use, for example 2gb; ingest then closes at ${closesAt} of it.`,
     );
-  if (used > most * 0.8)
+  if (used > max * limits.memoryShareMax)
     return warn(
       'memory',
-      `${mebi(used)} of ${mebi(most)} used: ingest is closed above 80 %.`,
+      `${mebi(used)} of ${mebi(max)} used: ingest is closed above ${closesAt}.`,
       'Let the workers drain it, raise maxmemory (embedded: WEIR_MAXMEMORY), or shorten WEIR_RETENTION.',
     );
-  return ok('memory', `${mebi(used)} of ${mebi(most)} used`);
+  return ok('memory', `${mebi(used)} of ${mebi(max)} used`);
 }
 
 function durability(info: Info): Finding {

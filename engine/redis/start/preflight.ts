@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WeirError } from '../../errors.ts';
-import { judgeInfo, type Finding } from './checks.ts';
+import { checkInfo, type Finding } from './checks.ts';
 import { loadingText, type Info } from '../info.ts';
 import { claimLayout, type Layout } from './layout-claim.ts';
 import { readInfo, withProbe } from '../probe.ts';
@@ -29,7 +29,7 @@ export async function preflight(
   waitMs = 30_000,
   stopping?: AbortSignal,
 ): Promise<Finding[]> {
-  const findings = judgeInfo(await loadedInfo(url, say, waitMs, stopping));
+  const findings = checkInfo(await loadedInfo(url, say, waitMs, stopping));
   const failed = findings.filter((finding) => finding.level === 'fail');
   if (failed.length > 0)
     throw new WeirError(
@@ -53,7 +53,7 @@ export async function inspect(url: string): Promise<Finding[]> {
   if (outcome instanceof WeirError) return [{ check: 'redis', level: 'fail', message: outcome.message, remedy: outcome.hint }];
   const loading = loadingText(outcome);
   return loading === undefined
-    ? judgeInfo(outcome)
+    ? checkInfo(outcome)
     : [{ check: 'loading', level: 'warn', message: `it is loading its data: ${loading}`, remedy: 'Wait until it has.' }];
 }
 

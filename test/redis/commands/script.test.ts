@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import { scriptNames, scriptOf } from '../../../engine/redis/commands/script.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { fillIn, scriptNames, scriptNumbers, scriptOf } from '../../../engine/redis/commands/script.ts';
+import { limits } from '../../../engine/core/limits.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 
 const folder = new URL('../../../engine/redis/scripts/', import.meta.url);
@@ -13,4 +15,25 @@ it('the scripts are those of the folder', () => {
 it.each(scriptNames)('%s compiles, and Redis calls it by the same SHA', async (name) => {
   const { text, sha } = scriptOf(name);
   expect(await redis.script('LOAD', text)).toBe(sha);
+});
+
+describe('numbers', () => {
+  const texts = scriptNames.map((name) => readFileSync(new URL(`${name}.lua`, folder), 'utf8'));
+
+  it('stand where a script names them, and in its SHA', () => {
+    const { text, sha } = scriptOf('append');
+    expect(text).toContain('local HEADER = 35\n');
+    expect(text).toContain(`local TIDY_MIN = ${limits.tidyEntriesMin}\n`);
+    expect(text).not.toContain('{{');
+    expect(sha).toBe(createHash('sha1').update(text).digest('hex'));
+  });
+
+  it('are all named by a script', () => {
+    expect(Object.keys(scriptNumbers).filter((name) => !texts.some((text) => text.includes(`{{${name}}}`)))).toEqual([]);
+  });
+
+  it('that are not there are refused', () => {
+    expect(() => fillIn('local A = {{nowhere}}')).toThrow('nowhere');
+    expect(fillIn('{{a}} {{b}} {a}', { a: 1, b: 2 })).toBe('1 2 {a}');
+  });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exitCodes, WeirError } from '../../../engine/errors.ts';
-import { judgeInfo, type Finding } from '../../../engine/redis/start/checks.ts';
+import { checkInfo, type Finding } from '../../../engine/redis/start/checks.ts';
 import { parseInfo } from '../../../engine/redis/info.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { dataFormat } from '../../../engine/redis/start/layout-claim.ts';
@@ -197,7 +197,7 @@ describe('judged by its INFO', () => {
     aof_enabled: '1',
   };
   const judged = (fields: Record<string, string>): Finding[] =>
-    judgeInfo(
+    checkInfo(
       parseInfo(
         Object.entries({ ...good, ...fields })
           .map(([name, value]) => `${name}:${value}\r\n`)
