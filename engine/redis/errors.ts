@@ -159,6 +159,8 @@ const meanings = [
   { code: 'ECONNRESET', reads: /ECONNRESET|Connection is closed/i, serving: unreachable, passes: true, operator: closed },
   { code: 'EPIPE', reads: /EPIPE/, serving: unreachable, operator: closed },
   { code: 'protocol', reads: /Protocol error/i, operator: closed },
+  // Of a pipeline that was answered in part.
+  { code: 'aborted', reads: /aborted due to connection close/, serving: unreachable },
   { code: 'not-sent', reads: /isn't writeable|Reached the max retries|Socket timeout/, serving: unreachable },
 ] as const satisfies readonly Meaning[];
 

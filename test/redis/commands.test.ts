@@ -124,6 +124,17 @@ it('what has no key is asked of a node', async () => {
   expect(await commands.anyNode().time()).toHaveLength(2);
 });
 
+it('what was still to be answered when the connection broke has the error of an outage', async () => {
+  const [node] = commands.nodes();
+  const cut = commands.sendTo(node!, [
+    command('set', 'a', 1),
+    keyless('client kill', 'TYPE', 'normal', 'SKIPME', 'no'),
+    command('get', 'a'),
+  ]);
+  await expect(cut).rejects.toSatisfy((error) => refusalOfError(error)?.because === 'away');
+  expect(await commands.ask(command('get', 'a'))).toBe('1');
+});
+
 it('while Redis is away each call has its error, and nothing is ready', async () => {
   const other = await startRedis();
   const lost = connect(other.url, 'lost', { maxRetriesPerRequest: 0, enableOfflineQueue: false });

@@ -65,6 +65,7 @@ describe('for a request that is being served', () => {
     ['Reached the max retries per request limit (which is 0).', 'away', 'Redis is not reachable', 2],
     ["Socket timeout. Expecting data, but didn't receive any in 4000ms.", 'away', 'Redis is not reachable', 2],
     ['ERR max number of clients reached', 'away', 'Redis is not reachable', 2],
+    ['Command aborted due to connection close', 'away', 'Redis is not reachable', 2],
     ['connect ENOENT /a.sock', 'away', 'Redis is not reachable', 2],
     ['getaddrinfo EAI_AGAIN db', 'away', 'Redis is not reachable', 2],
   ])('%s', (text, because, detail, retryAfterSeconds) => {
