@@ -9,7 +9,7 @@ import type { Level, Status } from '../engine/core/rule.ts';
 import type { RuleCost } from '../engine/runtime/metering/rule-costs.ts';
 import type { Evidence } from '../engine/runtime/rules/evidence-steps.ts';
 import type { AlertChange, AlertChanges } from '../engine/runtime/alert/triage.ts';
-import type { ShardTruth, SiemDepth } from '../engine/runtime/metering/installation.ts';
+import type { ShardState, SiemDepth } from '../engine/runtime/metering/installation.ts';
 
 /** The alert store, as far as it is read. @throws CursorError for an `after` that it did not give out */
 export type AlertReader = {
@@ -115,7 +115,7 @@ export type Health = { ready(): Promise<Readonly<Record<string, PartHealth>>> };
 export type Metrics = { expose(): Promise<{ readonly contentType: string; readonly text: string }> };
 
 /** How far the workers are, as all processes together see it. */
-export type Backlog = () => Promise<{ readonly nowMs: number; readonly shards: readonly ShardTruth[]; readonly outbox: number }>;
+export type Backlog = () => Promise<{ readonly nowMs: number; readonly shards: readonly ShardState[]; readonly outbox: number }>;
 
 /** The running set's datasets; asked for each request, since rules are hot-reloaded. */
 export type DatasetSource = () => Datasets;

@@ -19,7 +19,7 @@ import { connect } from '../engine/redis/connection.ts';
 import { openLetterDesk } from '../engine/redis/decode/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest/ingest.ts';
 import { openRuleCosts } from '../engine/redis/metering/rule-costs.ts';
-import { openTruth } from '../engine/redis/metering/installation.ts';
+import { openInstallationReader } from '../engine/redis/metering/installation.ts';
 import { startHeartbeat } from '../engine/runtime/ingest/heartbeat.ts';
 import { openIntake } from '../engine/deliver/siem-queue/intake.ts';
 import { openSiemQueue } from '../engine/deliver/siem-queue/queue.ts';
@@ -99,7 +99,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       ...openWebhooks(redis, deps, cleanup),
       letterDesk: openLetterDesk(redis, config.shards),
       costs: openRuleCosts(redis),
-      backlog: openTruth(redis, { shards: config.shards, partitions: config.partitions }),
+      backlog: openInstallationReader(redis, { shards: config.shards, partitions: config.partitions }),
       audit: openAudit(redis, deps.meter),
       auditLog: openAuditLog(redis),
       keyStore,

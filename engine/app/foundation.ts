@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { connect, type Redis } from '../redis/connection.ts';
 import { keys } from '../redis/keys.ts';
 import { openRedis } from '../redis/start/open.ts';
-import { openTruth } from '../redis/metering/installation.ts';
+import { openInstallationReader } from '../redis/metering/installation.ts';
 import { sourcesOf } from '../compile/index.ts';
 import { openRules, type Loaded, type Rules } from '../runtime/rules/reload.ts';
 import { openAlertStore } from '../redis/alert/store.ts';
@@ -18,7 +18,7 @@ import { openSiemQueue } from '../deliver/siem-queue/queue.ts';
 import type { WebhookTarget } from '../core/deliver/target.ts';
 import { sealWith } from '../redis/access/seal.ts';
 import { openWebhookTargets } from '../redis/deliver/webhooks.ts';
-import { openWebhookQueues, webhookTruth } from '../deliver/webhooks/queues.ts';
+import { openWebhookQueues, webhooksState } from '../deliver/webhooks/queues.ts';
 import type { Notices } from '../notices.ts';
 import { version } from '../version.ts';
 import { webhookTargetsOf, tellWarnings } from './webhook-file.ts';
@@ -87,15 +87,19 @@ function openMetrics(
   webhooksOfFile: readonly WebhookTarget[],
   cleanup: Cleanup,
 ): Metrics {
-  const truth = openTruth(redis, { shards, partitions, group: keys.group });
+  const readInstallation = openInstallationReader(redis, { shards, partitions, group: keys.group });
   const siem = cleanup.use(openSiemQueue(redis, openAlertStore(redis), { sweepMs: 0 }));
   const targets = openWebhookTargets(redis, { ofFile: webhooksOfFile, seal: sealWith(webhooksKey) });
   const queues = cleanup.use(openWebhookQueues(redis));
   return createMetrics({
     build: { version: version(), node: process.versions.node },
     heartbeatMs,
-    truth: async () => {
-      const [found, { depth, leased, oldestMs }, webhooks] = await Promise.all([truth(), siem.lines(), webhookTruth(targets, queues)]);
+    installation: async () => {
+      const [found, { depth, leased, oldestMs }, webhooks] = await Promise.all([
+        readInstallation(),
+        siem.lines(),
+        webhooksState(targets, queues),
+      ]);
       return { ...found, siem: { depth, leased }, oldestMs, webhooks };
     },
   });

@@ -1,17 +1,17 @@
 /**
- * What is true of the whole installation, as gauges that every process shows. They hold for one scrape only: what
- * Redis did not tell this time is not shown, rather than shown as it was.
+ * The state of the whole installation, as gauges that every process shows. They hold for one scrape only: what Redis did
+ * not answer this time is not shown, rather than shown as it was.
  */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { levels, type Level } from '../core/rule.ts';
-import { durabilityModes, type Truth } from '../runtime/metering/installation.ts';
+import { durabilityModes, type InstallationState } from '../runtime/metering/installation.ts';
 
 function perLevel(metric: Gauge, counts: Readonly<Record<Level, number>>): void {
   for (const level of levels) metric.set({ level }, counts[level]);
 }
 
 /** Makes the gauges of the whole installation; the answer sets them, or, when there is nothing to show, empties them. */
-export function truthGauges(registry: Registry): (truth: Truth | undefined) => void {
+export function installationGauges(registry: Registry): (state: InstallationState | undefined) => void {
   const registers = [registry];
   const gauge = (name: string, help: string, label?: string): Gauge =>
     new Gauge({ name, help, ...(label === undefined ? {} : { labelNames: [label] }), registers });
@@ -35,7 +35,7 @@ export function truthGauges(registry: Registry): (truth: Truth | undefined) => v
   );
   const windows = new Counter({
     name: 'weir_window_outcomes_total',
-    help: 'Counted in Redis by the step that recorded it: alerts of windows, fulfilled windows that were muted, entries cut off because their log was full.',
+    help: 'Counted in Redis by the step that recorded it: alerts of windows, fulfilled windows that were suppressed, entries cut off because their log was full.',
     labelNames: ['outcome'],
     registers,
   });
@@ -68,13 +68,13 @@ export function truthGauges(registry: Registry): (truth: Truth | undefined) => v
   const labelled = [ledger, windows, unread, taken, clock, held, depth, oldest, targets, durability, beat, beatTook];
   const single = [pending, outbox, leased, toDeliver, used, max, letters, logs, logBytes];
 
-  return (truth) => {
-    up.set(truth === undefined ? 0 : 1);
+  return (state) => {
+    up.set(state === undefined ? 0 : 1);
     for (const metric of labelled) metric.reset();
     for (const metric of single) metric.remove();
-    if (truth === undefined) return;
+    if (state === undefined) return;
     let sum = { accepted: 0, processed: 0, dead: 0, pending: 0 };
-    truth.shards.forEach((shard, index) => {
+    state.shards.forEach((shard, index) => {
       const label = { shard: String(index) };
       sum = {
         accepted: sum.accepted + shard.accepted,
@@ -92,21 +92,21 @@ export function truthGauges(registry: Registry): (truth: Truth | undefined) => v
     ledger.inc({ state: 'processed' }, sum.processed);
     ledger.inc({ state: 'dead_lettered' }, sum.dead);
     pending.set(sum.pending);
-    windows.inc({ outcome: 'alert' }, truth.windows.alerts);
-    windows.inc({ outcome: 'muted' }, truth.windows.muted);
-    windows.inc({ outcome: 'capped' }, truth.windows.capped);
-    outbox.set(truth.outbox);
-    perLevel(held, truth.held);
-    perLevel(depth, truth.siem.depth);
-    leased.set(truth.siem.leased);
-    for (const level of levels) oldest.set({ level }, Math.max(0, truth.nowMs - (truth.oldestMs[level] ?? truth.nowMs)) / 1000);
-    for (const [state, count] of Object.entries(truth.webhooks.targets)) targets.set({ state }, count);
-    toDeliver.set(truth.webhooks.waiting);
-    letters.set(truth.deadLetters);
-    logs.set(truth.windowLogs.count);
-    logBytes.set(truth.windowLogs.bytes);
-    for (const mode of durabilityModes) durability.set({ mode }, truth.redis.durability === mode ? 1 : 0);
-    used.set(truth.redis.usedBytes);
-    max.set(truth.redis.maxBytes);
+    windows.inc({ outcome: 'alert' }, state.windows.alerts);
+    windows.inc({ outcome: 'muted' }, state.windows.muted);
+    windows.inc({ outcome: 'capped' }, state.windows.capped);
+    outbox.set(state.outbox);
+    perLevel(held, state.held);
+    perLevel(depth, state.siem.depth);
+    leased.set(state.siem.leased);
+    for (const level of levels) oldest.set({ level }, Math.max(0, state.nowMs - (state.oldestMs[level] ?? state.nowMs)) / 1000);
+    for (const [health, count] of Object.entries(state.webhooks.targets)) targets.set({ state: health }, count);
+    toDeliver.set(state.webhooks.waiting);
+    letters.set(state.deadLetters);
+    logs.set(state.windowLogs.count);
+    logBytes.set(state.windowLogs.bytes);
+    for (const mode of durabilityModes) durability.set({ mode }, state.redis.durability === mode ? 1 : 0);
+    used.set(state.redis.usedBytes);
+    max.set(state.redis.maxBytes);
   };
 }

@@ -1,8 +1,8 @@
 /**
  * The process's metrics, as Prometheus reads them: with metrics/, the one home of prom-client.
  *
- * Two kinds. What this process did is counted here, through the Meter that the stages are given (runtime/meter.ts).
- * What is true of the whole installation (backlog, ledger, queue depth, memory) is read from Redis at each scrape by
+ * Two kinds. What this process did is counted here, through the Meter that the stages are given (runtime/metering/meter.ts).
+ * The state of the whole installation (backlog, ledger, queue depth, memory) is read from Redis at each scrape by
  * one function, so that any process shows all of it; when Redis does not answer in time the scrape still does, with
  * `weir_redis_up 0` and without those numbers.
  *
@@ -12,10 +12,10 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { statuses } from '../core/rule.ts';
 import { limits } from '../core/limits.ts';
 import { keyedSeries } from './keyed-series.ts';
-import { truthGauges } from './installation-gauges.ts';
+import { installationGauges } from './installation-gauges.ts';
 import { openRuleBook, ruleFacts, type RuleFact } from '../runtime/metering/rule-counts.ts';
 import { labelledCounters, plainCounters, stages, type LabelledCounter, type Meter, type PlainCounter } from '../runtime/metering/meter.ts';
-import type { Truth } from '../runtime/metering/installation.ts';
+import type { InstallationState } from '../runtime/metering/installation.ts';
 
 /** Seconds. 5 ms and 30 ms are the latency budgets: with them as bounds, attainment is exact and not interpolated. */
 const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
@@ -25,15 +25,15 @@ const attemptBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10, 15];
 
 export type Metrics = {
   readonly meter: Meter;
-  /** The answer to GET /metrics. Never throws, never waits longer than `truthMsMax`. */
+  /** The answer to GET /metrics. Never throws, never waits longer than `installationMsMax`. */
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 };
 
 export type MetricsOptions = {
-  /** Reads what is true of the whole installation; undefined in a process without Redis. */
-  readonly truth?: () => Promise<Truth>;
+  /** Reads the state of the whole installation; undefined in a process without Redis. */
+  readonly installation?: () => Promise<InstallationState>;
   /** How long a scrape waits for it. */
-  readonly truthMsMax?: number;
+  readonly installationMsMax?: number;
   /** Node's own metrics (event loop lag, heap, CPU) as `weir_nodejs_…` and `weir_process_…`. */
   readonly process?: boolean;
   /** What runs here. */
@@ -45,23 +45,23 @@ export type MetricsOptions = {
 const unknownBuild = { version: 'unknown', node: 'unknown' };
 
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const { truth, truthMsMax = 2000, process = true, build = unknownBuild, heartbeatMs = 0 } = options;
+  const { installation, installationMsMax = 2000, process = true, build = unknownBuild, heartbeatMs = 0 } = options;
   const registry = new Registry();
   if (process) collectDefaultMetrics({ register: registry, prefix: 'weir_' });
   constants(registry, build, heartbeatMs);
   const { meter, showRules } = createMeter(registry);
-  const show = truth === undefined ? undefined : truthGauges(registry);
+  const show = installation === undefined ? undefined : installationGauges(registry);
   return {
     meter,
     async expose() {
       showRules();
-      if (truth !== undefined && show !== undefined) show(await within(truth, truthMsMax));
+      if (installation !== undefined && show !== undefined) show(await within(installation, installationMsMax));
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
 }
 
-async function within(read: () => Promise<Truth>, msMax: number): Promise<Truth | undefined> {
+async function within(read: () => Promise<InstallationState>, msMax: number): Promise<InstallationState | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), msMax);

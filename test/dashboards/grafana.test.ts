@@ -76,7 +76,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
 
 describe('every query', () => {
   const typeOf = async (): Promise<Map<string, string>> => {
-    const { text } = await createMetrics({ truth: () => new Promise(() => undefined), truthMsMax: 1 }).expose();
+    const { text } = await createMetrics({ installation: () => new Promise(() => undefined), installationMsMax: 1 }).expose();
     return new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]));
   };
 

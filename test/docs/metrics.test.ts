@@ -2,14 +2,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createMetrics } from '../../engine/metrics/metrics.ts';
-import type { Truth } from '../../engine/runtime/metering/installation.ts';
+import type { InstallationState } from '../../engine/runtime/metering/installation.ts';
 import { samplesOf } from '../support/samples.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 import { codes, pages, tablesOf, textOf } from './markdown.ts';
 
 const perLevel = (n: number): Record<Level, number> => Object.fromEntries(levels.map((level) => [level, n])) as Record<Level, number>;
 const zero = { accepted: 0, processed: 0, dead: 0, pendingEvents: 0, unreadEntries: 0, pendingEntries: 0, clockMs: 0 };
-const truth: Truth = {
+const state: InstallationState = {
   nowMs: 0,
   shards: [{ ...zero, heartbeatMs: 0, heartbeatTookMs: 0 }],
   outbox: 0,
@@ -26,7 +26,7 @@ const truth: Truth = {
 type Family = { readonly name: string; readonly kind: string; readonly labels: readonly string[] };
 
 async function families(process: boolean): Promise<Family[]> {
-  const { meter, expose } = createMetrics({ truth: async () => truth, process });
+  const { meter, expose } = createMetrics({ installation: async () => state, process });
   meter.rulesOf(rulesOf(countRule('one', 'gte: 1')));
   const { text } = await expose();
   const samples = samplesOf(text);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createMetrics } from '../../engine/metrics/metrics.ts';
 import { labelledCounters, plainCounters, stages, type LabelledCounter } from '../../engine/runtime/metering/meter.ts';
-import type { Truth } from '../../engine/runtime/metering/installation.ts';
+import type { InstallationState } from '../../engine/runtime/metering/installation.ts';
 
 type Sample = { readonly name: string; readonly labels: string; readonly value: number };
 
@@ -32,7 +32,7 @@ function parse(text: string): { samples: Sample[]; families: Map<string, { help:
 const familyOf = (name: string): string => name.replace(/_(?:bucket|sum|count)$/, '');
 
 const perLevel = (n: number): Record<Level, number> => Object.fromEntries(levels.map((level) => [level, n])) as Record<Level, number>;
-const truth: Truth = {
+const state: InstallationState = {
   nowMs: 1_000_000,
   shards: [
     {
@@ -71,7 +71,7 @@ const truth: Truth = {
 
 describe('/metrics', () => {
   it('can be parsed, and every name has the prefix, a help and a type', async () => {
-    const { contentType, text } = await createMetrics({ truth: async () => truth }).expose();
+    const { contentType, text } = await createMetrics({ installation: async () => state }).expose();
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
     const { samples, families } = parse(text);
     expect(samples.length).toBeGreaterThan(100);
@@ -85,7 +85,7 @@ describe('/metrics', () => {
   });
 
   it('names our own metrics by base units, and counters with _total', async () => {
-    const { families } = parse((await createMetrics({ truth: async () => truth, process: false }).expose()).text);
+    const { families } = parse((await createMetrics({ installation: async () => state, process: false }).expose()).text);
     for (const [name, { type }] of families) {
       expect(name.endsWith('_total')).toBe(type === 'counter');
       expect(name).not.toMatch(/_(ms|milliseconds|minutes|kb|mb|percent)(_|$)/);
@@ -149,7 +149,7 @@ describe('/metrics', () => {
   });
 
   it('shows the whole installation, whichever process asks', async () => {
-    const { expose } = createMetrics({ truth: async () => truth, process: false });
+    const { expose } = createMetrics({ installation: async () => state, process: false });
     await expose();
     const lines = (await expose()).text.split('\n');
     for (const line of [
@@ -187,10 +187,10 @@ describe('/metrics', () => {
   });
 
   it('answers without those numbers, and says so, when Redis fails or is slow', async () => {
-    let answer: () => Promise<Truth> = async () => truth;
-    const { expose } = createMetrics({ truth: () => answer(), truthMsMax: 20, process: false });
+    let answer: () => Promise<InstallationState> = async () => state;
+    const { expose } = createMetrics({ installation: () => answer(), installationMsMax: 20, process: false });
     await expose();
-    for (const failing of [() => Promise.reject(new Error('away')), () => new Promise<Truth>(() => undefined)]) {
+    for (const failing of [() => Promise.reject(new Error('away')), () => new Promise<InstallationState>(() => undefined)]) {
       answer = failing;
       const { samples } = parse((await expose()).text);
       expect(samples).toContainEqual({ name: 'weir_redis_up', labels: '', value: 0 });
@@ -202,7 +202,7 @@ describe('/metrics', () => {
         ),
       ).toEqual([]);
     }
-    answer = async () => truth;
+    answer = async () => state;
     expect((await expose()).text).toContain('weir_outbox_items 6');
   });
 

@@ -19,7 +19,7 @@ import { openAlertStore } from '../../engine/redis/alert/store.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { parseId } from '../../engine/redis/decode/streams.ts';
-import { openTruth } from '../../engine/redis/metering/installation.ts';
+import { openInstallationReader } from '../../engine/redis/metering/installation.ts';
 import { start as startProcess, until, type Child } from './processes.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 
@@ -99,7 +99,7 @@ export async function startEngine({
     WEIR_HEARTBEAT: '0s',
     ...env,
   };
-  const truth = openTruth(redis, { shards, partitions });
+  const readInstallation = openInstallationReader(redis, { shards, partitions });
   const store = openAlertStore(redis);
   let url = '';
 
@@ -141,16 +141,16 @@ export async function startEngine({
   }
 
   async function ledger(): Promise<Ledger> {
-    const found = (await truth()).shards;
+    const found = (await readInstallation()).shards;
     const sum = (of: 'accepted' | 'processed' | 'dead' | 'pendingEvents'): number => found.reduce((total, shard) => total + shard[of], 0);
     return { accepted: sum('accepted'), processed: sum('processed'), dead: sum('dead'), pending: sum('pendingEvents') };
   }
 
   async function isQuiet(): Promise<boolean> {
-    const found = await truth();
+    const found = await readInstallation();
     if (found.outbox > 0 || found.shards.some((shard) => shard.pendingEvents > 0)) return false;
     for (let partition = 0; partition < partitions; partition++) if ((await redis.zcard(keys.reviews(partition))) > 0) return false;
-    return (await truth()).outbox === 0;
+    return (await readInstallation()).outbox === 0;
   }
 
   /** Asks until it is answered: a disk that is busy makes Redis silent for a while. */

@@ -13,7 +13,7 @@ import { configError, dotenv, environment, readConfig, type Config } from '../..
 import type { Rule } from '../../core/rule.ts';
 import type { Redis } from '../../redis/connection.ts';
 import { keys } from '../../redis/keys.ts';
-import { openTruth } from '../../redis/metering/installation.ts';
+import { openInstallationReader } from '../../redis/metering/installation.ts';
 import type { Io } from '../command.ts';
 import { openApi } from '../../app/api.ts';
 import { openEngine } from '../../app/foundation.ts';
@@ -64,13 +64,13 @@ export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
 
 /** Checks in pipeline order: a processed event has stored its reviews and alerts, and a finished review its alert. */
 function quietness(redis: Redis, config: Config): (dueMs: number) => Promise<boolean> {
-  const truth = openTruth(redis, config);
+  const readInstallation = openInstallationReader(redis, config);
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
   return async (dueMs) => {
-    const { shards } = await truth();
+    const { shards } = await readInstallation();
     if (shards.some(({ accepted, processed, dead }) => accepted !== processed + dead)) return false;
     const due = await Promise.all(partitions.map((partition) => redis.zcount(keys.reviews(partition), '-inf', dueMs)));
-    return due.every((count) => count === 0) && (await truth()).outbox === 0;
+    return due.every((count) => count === 0) && (await readInstallation()).outbox === 0;
   };
 }
 

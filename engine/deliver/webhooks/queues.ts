@@ -14,7 +14,7 @@ import { messageId, type WebhookEvent } from '../../core/deliver/target.ts';
 import { keys } from '../../redis/keys.ts';
 import type { Trouble } from '../siem-queue/intake.ts';
 import { priorityOf } from '../siem-queue/priority.ts';
-import type { WebhookTruth } from '../../runtime/metering/installation.ts';
+import type { WebhooksState } from '../../runtime/metering/installation.ts';
 import type { WebhookTargets } from '../../runtime/deliver/ports.ts';
 
 /** `againMs`: when somebody asked for it once more, epoch ms. */
@@ -96,7 +96,7 @@ export function openWebhookQueues(redis: Redis, trouble: Trouble = () => undefin
 }
 
 /** How webhooks are doing, for /metrics: read from Redis, the same whichever process asks. */
-export async function webhookTruth(targets: WebhookTargets, queues: WebhookQueues): Promise<WebhookTruth> {
+export async function webhooksState(targets: WebhookTargets, queues: WebhookQueues): Promise<WebhooksState> {
   const [all, failing] = await Promise.all([targets.current(), targets.failing()]);
   await queues.keepOnly(all.map(({ id }) => id));
   const waiting = await Promise.all(all.map(({ id }) => queues.waiting(id)));

@@ -1,8 +1,8 @@
 /**
- * Reads what is true of the whole installation for /metrics: backlog and ledger of every shard, outboxes, waiting
- * alerts, memory. (The depths of the SIEM queue and of webhooks are BullMQ's to tell; whoever wires the two adds it.)
+ * Reads the state of the whole installation for /metrics: backlog and ledger of every shard, outboxes, waiting alerts,
+ * memory. (BullMQ knows the depths of the SIEM queue and of webhooks; they are added where all of it is put together.)
  */
-import { durabilityModes, type Durability, type ShardTruth, type Truth } from '../../runtime/metering/installation.ts';
+import { durabilityModes, type Durability, type ShardState, type InstallationState } from '../../runtime/metering/installation.ts';
 import { openWaitingList } from '../forward/waiting.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
 import { command, script } from '../commands/call.ts';
@@ -14,15 +14,18 @@ import { openCensus } from '../correlate/census.ts';
 /** Pending entries that one scrape looks at, per shard: more than workers can have in hand. */
 const pendingMax = 10_000;
 
-export type TruthReader = () => Promise<Omit<Truth, 'siem' | 'oldestMs' | 'webhooks'>>;
+export type InstallationReader = () => Promise<Omit<InstallationState, 'siem' | 'oldestMs' | 'webhooks'>>;
 
-export type TruthOptions = {
+export type InstallationOptions = {
   readonly shards: number;
   readonly partitions: number;
   /** Default: the workers' group. */ readonly group?: string;
 };
 
-export function openTruth(nodes: RedisNodes, { shards, partitions, group = keys.group }: TruthOptions): TruthReader {
+export function openInstallationReader(
+  nodes: RedisNodes,
+  { shards, partitions, group = keys.group }: InstallationOptions,
+): InstallationReader {
   const redis = commandsOn(nodes);
   const waiting = openWaitingList(nodes);
   const census = openCensus(nodes);
@@ -56,7 +59,7 @@ export function openTruth(nodes: RedisNodes, { shards, partitions, group = keys.
   };
 }
 
-type RedisState = Truth['redis'];
+type RedisState = InstallationState['redis'];
 
 async function readNode(node: Redis): Promise<RedisState> {
   // Managed Redis often forbids CONFIG.
@@ -82,7 +85,7 @@ const total = (numbers: readonly number[]): number => numbers.reduce((all, one) 
 
 const sum = (rows: readonly (string | null)[][], column: number): number => total(rows.map((row) => Number(row[column] ?? 0)));
 
-function shardOf(ledger: readonly number[]): ShardTruth {
+function shardOf(ledger: readonly number[]): ShardState {
   const [accepted = 0, processed = 0, dead = 0, pendingEvents = 0, unreadEntries = 0, pendingEntries = 0, clockMs = 0] = ledger;
   const [heartbeatMs = 0, heartbeatTookMs = 0] = ledger.slice(7);
   return { accepted, processed, dead, pendingEvents, unreadEntries, pendingEntries, clockMs, heartbeatMs, heartbeatTookMs };

@@ -1,7 +1,7 @@
-/** What is true of the whole installation at one moment, whichever process asks: read from Redis, shown by metrics.ts. */
+/** The state of the whole installation at one moment, the same whichever process asks: read from Redis, shown by metrics. */
 import type { Level } from '../../core/rule.ts';
 
-export type ShardTruth = {
+export type ShardState = {
   /** In events. accepted = processed + dead + pendingEvents, read in one atomic step. */
   readonly accepted: number;
   readonly processed: number;
@@ -17,7 +17,10 @@ export type ShardTruth = {
   readonly heartbeatTookMs: number;
 };
 
-/** How Redis keeps what it has answered: the append-only file written before each answer, each second, when the system likes, or in a way it does not tell; or not at all. */
+/**
+ * How Redis keeps what it has acknowledged, the safest first: its append-only file is written before each answer, each
+ * second, when the system decides, or in a way that is not known; or there is none.
+ */
 export const durabilityModes = ['aof_always', 'aof_everysec', 'aof_no', 'aof', 'off'] as const;
 export type Durability = (typeof durabilityModes)[number];
 
@@ -31,15 +34,15 @@ export type SiemDepth = {
   readonly oldest: string | null;
 };
 
-export type WebhookTruth = {
+export type WebhooksState = {
   readonly targets: Readonly<Record<'fine' | 'failing' | 'disabled', number>>;
   /** Deliveries to come. */
   readonly waiting: number;
 };
 
-export type Truth = {
+export type InstallationState = {
   readonly nowMs: number;
-  readonly shards: readonly ShardTruth[];
+  readonly shards: readonly ShardState[];
   /** Alerts and updates in all outboxes. */
   readonly outbox: number;
   /** Counted by the scripts that did it, all partitions together. */
@@ -49,7 +52,7 @@ export type Truth = {
   readonly siem: Omit<SiemDepth, 'oldest'>;
   /** When the alert at the head of each level's line was created, epoch ms; null where none waits. */
   readonly oldestMs: Readonly<Record<Level, number | null>>;
-  readonly webhooks: WebhookTruth;
+  readonly webhooks: WebhooksState;
   readonly deadLetters: number;
   readonly windowLogs: Census;
   readonly redis: { readonly usedBytes: number; readonly maxBytes: number; readonly durability: Durability };

@@ -8,7 +8,7 @@ import { limits } from '../../../engine/core/limits.ts';
 import { alertCounts } from '../../../engine/core/alert/counts.ts';
 import { replayStores } from '../../../engine/memory/replay-stores.ts';
 import { rulesView } from '../../../engine/runtime/rules/service.ts';
-import type { ShardTruth } from '../../../engine/runtime/metering/installation.ts';
+import type { ShardState } from '../../../engine/runtime/metering/installation.ts';
 import { alertOf } from '../../support/alerts.ts';
 import { idleParts, receivedMs } from '../../support/api.ts';
 
@@ -21,7 +21,7 @@ async function get(url: string, parts: Partial<ApiParts> = {}) {
 }
 afterEach(() => void (app = undefined));
 
-const shard = (accepted: number, lagMs: number): ShardTruth => ({
+const shard = (accepted: number, lagMs: number): ShardState => ({
   accepted,
   processed: accepted - 3,
   dead: 1,

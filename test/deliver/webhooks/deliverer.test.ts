@@ -4,7 +4,7 @@ import { limits } from '../../../engine/core/limits.ts';
 import { secretOf } from '../../../engine/core/deliver/signature.ts';
 import { levels } from '../../../engine/core/rule.ts';
 import { keys } from '../../../engine/redis/keys.ts';
-import { webhookTruth } from '../../../engine/deliver/webhooks/queues.ts';
+import { webhooksState } from '../../../engine/deliver/webhooks/queues.ts';
 import { alertOf } from '../../support/alerts.ts';
 import { until } from '../../support/processes.ts';
 import { answer, hang, reset, startReceiver, verifies } from '../../support/receiver.ts';
@@ -132,7 +132,7 @@ describe('a target that is dead', () => {
     expect(receiver.received.length).toBeLessThan(limits.webhookFailuresMax + limits.webhookConcurrencyMax);
     expect(await redis.pttl(`${keys.webhookPrefix}:webhook-t:limiter`)).toBeGreaterThan(3_000_000);
     expect((await bench.targets.failing()).get('t')).toMatchObject({ because: 'it answered 503' });
-    expect(await webhookTruth(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 1, disabled: 0 }, waiting: 40 });
+    expect(await webhooksState(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 1, disabled: 0 }, waiting: 40 });
     receiver.otherwise(answer(200));
     await bench.desk.change('t', { enabled: true });
     await until(() => receiver.taken.length >= 40);
@@ -234,7 +234,7 @@ it('410 switches a target off: nothing more is sent, and nothing queued, until s
   expect(before).toBeLessThanOrEqual(limits.webhookConcurrencyMax);
   expect(await bench.desk.get('t')).toMatchObject({ enabled: false, disabled: { because: expect.stringContaining('410') as string } });
   expect(await bench.fanOut.add([alertOf('late')], 'alert.created')).toEqual(['unwanted']);
-  expect(await webhookTruth(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 0, disabled: 1 } });
+  expect(await webhooksState(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 0, disabled: 1 } });
   receiver.otherwise(answer(200));
   await bench.desk.change('t', { enabled: true });
   await until(() => receiver.taken.length === alerts.length - before);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
-import { openTruth } from '../../../engine/redis/metering/installation.ts';
+import { openInstallationReader } from '../../../engine/redis/metering/installation.ts';
 import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { redisStreams } from '../../../engine/redis/decode/streams.ts';
 import { heartbeatPack } from '../../../engine/runtime/ingest/heartbeat.ts';
@@ -9,7 +9,7 @@ import { ownRedis } from '../../support/own-redis.ts';
 import { addPack } from '../../support/packs.ts';
 
 const { server, redis } = await ownRedis();
-const read = openTruth(redis, { shards: 2, partitions: 4 });
+const read = openInstallationReader(redis, { shards: 2, partitions: 4 });
 beforeEach(() => redis.flushall());
 
 let accepted = 0;
@@ -31,14 +31,14 @@ async function ledger() {
   return shard!;
 }
 
-describe('the truth', () => {
+describe('the state of the installation', () => {
   it('is all zeros in an empty Redis, and the clock is now', async () => {
-    const truth = await read();
-    expect(truth.shards).toHaveLength(2);
-    expect(truth.shards[0]).toMatchObject({ accepted: 0, processed: 0, dead: 0, pendingEvents: 0, unreadEntries: 0, pendingEntries: 0 });
-    expect(Math.abs(truth.shards[0]!.clockMs - truth.nowMs)).toBeLessThan(1000);
-    expect(truth.outbox).toBe(0);
-    expect(truth.redis.usedBytes).toBeGreaterThan(0);
+    const state = await read();
+    expect(state.shards).toHaveLength(2);
+    expect(state.shards[0]).toMatchObject({ accepted: 0, processed: 0, dead: 0, pendingEvents: 0, unreadEntries: 0, pendingEntries: 0 });
+    expect(Math.abs(state.shards[0]!.clockMs - state.nowMs)).toBeLessThan(1000);
+    expect(state.outbox).toBe(0);
+    expect(state.redis.usedBytes).toBeGreaterThan(0);
   });
 
   it('counts pending events from the stream at every step, also before there is a group and after trimming', async () => {
