@@ -26,7 +26,7 @@ import type {
   DatasetSource,
   DeadLetters,
   Health,
-  LetterDesk,
+  DeadLetterActions,
   Metrics,
   RulesView,
   SiemQueue,
@@ -65,7 +65,7 @@ export type ApiParts = {
   /** Queues deliveries to webhooks. */
   readonly fanOut: FanOut;
   readonly deadLetters: DeadLetters;
-  readonly letterDesk: LetterDesk;
+  readonly deadLetterActions: DeadLetterActions;
   readonly costs: CostReader;
   readonly backlog: Backlog;
   readonly health: Health;

@@ -93,7 +93,7 @@ export type StoredDeadLetter = {
 export type LetterFate = 'retried' | 'discarded' | 'gone' | 'not_retryable';
 
 /** Decisions on single letters; the answers in the order of the ids. */
-export type LetterDesk = {
+export type DeadLetterActions = {
   get(id: string): Promise<StoredDeadLetter | undefined>;
   retry(ids: readonly string[]): Promise<readonly LetterFate[]>;
   discard(ids: readonly string[]): Promise<readonly LetterFate[]>;

@@ -16,7 +16,7 @@ import { openKeySnapshot, openKeyStore } from '../engine/redis/access/api-keys.t
 import { openAudit, openAuditLog } from '../engine/redis/access/audit.ts';
 import { refusalOfError } from '../engine/redis/errors.ts';
 import { connect } from '../engine/redis/connection.ts';
-import { openLetterDesk } from '../engine/redis/decode/dead-letters.ts';
+import { openDeadLetterActions } from '../engine/redis/decode/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest/ingest.ts';
 import { openRuleCosts } from '../engine/redis/metering/rule-costs.ts';
 import { openInstallationReader } from '../engine/redis/metering/installation.ts';
@@ -97,7 +97,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       feed: openFeed(redisUrl, redis),
       siem,
       ...openWebhooks(redis, deps, cleanup),
-      letterDesk: openLetterDesk(redis, config.shards),
+      deadLetterActions: openDeadLetterActions(redis, config.shards),
       costs: openRuleCosts(redis),
       backlog: openInstallationReader(redis, { shards: config.shards, partitions: config.partitions }),
       audit: openAudit(redis, deps.meter),

@@ -5,7 +5,7 @@ import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
 import type { Cursors } from '../http/cursor.ts';
-import type { DeadLetters, LetterDesk, LetterFate } from '../ports.ts';
+import type { DeadLetters, DeadLetterActions, LetterFate } from '../ports.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { refusedProblem } from '../http/refused.ts';
 import {
@@ -21,7 +21,7 @@ import { problems } from '../schemas/problem.ts';
 
 export type LetterParts = {
   readonly deadLetters: DeadLetters;
-  readonly letterDesk: LetterDesk;
+  readonly deadLetterActions: DeadLetterActions;
   readonly sink: Pick<EventSink, 'refusal'>;
   readonly audit: Audit;
   readonly meter: Meter;
@@ -35,14 +35,14 @@ const config = { scope: 'triage' } as const;
 export const deadLetterRoutes =
   (parts: LetterParts, cursors: Cursors): FastifyPluginAsyncZod =>
   async (app) => {
-    const { deadLetters, letterDesk, sink, audit, meter } = parts;
+    const { deadLetters, deadLetterActions, sink, audit, meter } = parts;
 
     /** Written down first: a letter that is gone leaves nothing by which a repeat could tell that it was. */
     async function decide(who: string, verb: Verb, ids: readonly string[]): Promise<readonly LetterFate[]> {
       const refusal = verb === 'retry' ? sink.refusal() : undefined;
       if (refusal !== undefined) throw refusedProblem(refusal);
       await Promise.all(ids.map((subject) => audit({ who, action: `dead-letter.${verb}`, subject })));
-      const fates = await letterDesk[verb](ids);
+      const fates = await deadLetterActions[verb](ids);
       for (const fate of fates) meter.addTo('letters', fate);
       return fates;
     }
@@ -138,7 +138,7 @@ export const deadLetterRoutes =
     }
 
     async function existing(id: string) {
-      const letter = await letterDesk.get(id);
+      const letter = await deadLetterActions.get(id);
       if (letter === undefined) throw noSuchLetter(id);
       return letter;
     }

@@ -72,7 +72,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
     },
     fanOut: { add: async (alerts) => alerts.map(() => 'unwanted') },
     deadLetters: { list: async () => ({ letters: [], next: undefined }) },
-    letterDesk: {
+    deadLetterActions: {
       get: async () => undefined,
       retry: async (ids) => ids.map(() => 'gone' as const),
       discard: async (ids) => ids.map(() => 'gone' as const),

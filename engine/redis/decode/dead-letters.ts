@@ -74,7 +74,7 @@ export type Decided = 'retried' | 'discarded' | 'gone' | 'not_retryable';
  * Letters one by one. A retry gives the event to ingest again, with its old id and time, and takes the letter away, in
  * one step: the ledger counts the event as accepted once more, and its death stays counted.
  */
-export function openLetterDesk(nodes: RedisNodes, shards: number) {
+export function openDeadLetterActions(nodes: RedisNodes, shards: number) {
   const redis = commandsOn(nodes);
 
   async function find(id: string): Promise<{ entry: Entry; shard: number } | undefined> {
