@@ -70,14 +70,14 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
           const time = set.times[line]!;
           const ref = batch.arrive(time, line);
           if (set.line[observation] !== line) continue;
-          batch.gathered.of(time, eightOf(ids, line), ref);
+          batch.buffer.of(time, eightOf(ids, line), ref);
           for (; set.line[observation] === line; observation++) {
             const matcher = matchers[set.matcher[observation]!]!;
             const target = set.target[observation]!;
             if (target === noTarget) batch.single(matcher, { event: eventOf(line, ref.ms), ref });
             else {
               const value = hashed[matcher.matcher] ? eightOf(hashes, observation) : set.value[observation]!;
-              batch.gathered.add(targets[target]!, matcher.step, set.index[observation]!, value);
+              batch.buffer.add(targets[target]!, matcher.step, set.index[observation]!, value);
             }
           }
         }

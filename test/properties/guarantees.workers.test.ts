@@ -63,10 +63,10 @@ function slowly(windows: WindowStore, pauses: () => readonly number[]): WindowSt
   };
   return {
     ...windows,
-    gather() {
-      const gathered = windows.gather();
-      const append = gathered.append.bind(gathered);
-      return Object.assign(gathered, { append: () => pause(0).then(append) });
+    openAppend() {
+      const buffer = windows.openAppend();
+      const append = buffer.append.bind(buffer);
+      return Object.assign(buffer, { append: () => pause(0).then(append) });
     },
     records: (targets) => pause(1).then(() => windows.records(targets)),
     commit: (commits) => pause(2).then(() => windows.commit(commits)),

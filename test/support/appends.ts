@@ -7,14 +7,14 @@ import type { Appended, WindowStore } from '../../engine/runtime/correlate/ports
 /** One entry for one log. */
 export type Append = { readonly target: LogTarget; readonly entry: Entry };
 
-/** Gathers and appends them as one batch. */
+/** Appends them as one batch. */
 export function appendAll(store: WindowStore, appends: readonly Append[]): Promise<Appended> {
-  const gathering = store.gather();
+  const buffer = store.openAppend();
   for (const { target, entry } of appends) {
-    gathering.of(entry.time, entry.id, entry.ref);
-    gathering.add(target, entry.step, entry.index, entry.value);
+    buffer.of(entry.time, entry.id, entry.ref);
+    buffer.add(target, entry.step, entry.index, entry.value);
   }
-  return gathering.append();
+  return buffer.append();
 }
 
 /** Lists what is observed of the event of `of()`. */

@@ -26,8 +26,8 @@ export type Log = {
   pending: boolean;
   /** No longer among the logs: whoever still knows it looks again. */
   gone: boolean;
-  /** The gathering that last reached it, and its run there. */
-  gathering: number;
+  /** The number of the append buffer that last reached it, and its run there. */
+  buffer: number;
   run: number;
 };
 
@@ -49,7 +49,7 @@ export function openLog(profile: LogProfile, arrivalMs: number): Log {
     weight: 0,
     pending: false,
     gone: false,
-    gathering: 0,
+    buffer: 0,
     run: 0,
   };
 }

@@ -10,7 +10,7 @@ import type { AlertRecord } from '../../core/alert/fire.ts';
 import { weightOf, type LogProfile } from '../../core/correlate/log-profile.ts';
 import { recountAfterMs } from '../../core/alert/judge.ts';
 import type { Rule } from '../../core/rule.ts';
-import { recountDue, type Commit, type Gathering, type Snapshot, type WindowStore } from '../../runtime/correlate/ports.ts';
+import { recountDue, type Commit, type AppendBuffer, type Snapshot, type WindowStore } from '../../runtime/correlate/ports.ts';
 import { type LogTarget } from '../../core/correlate/target.ts';
 import { EntryArena, type Holder } from './entry-arena.ts';
 import { gateOf, journalOf, settleLog, type Log } from './log.ts';
@@ -28,7 +28,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   const logs = new Logs(arena, profileOf);
   const records = new Map<string, AlertRecord>();
   const reviews = new ReviewQueue();
-  let gatherings = 0;
+  let buffers = 0;
 
   const recordKey = ({ rule, groupHash }: LogTarget): string => `${rule.id}\n${groupHash}`;
   const reviewOf = ({ rule, group, groupHash }: LogTarget): ReviewName => ({ shape: rule.shape, group, groupHash });
@@ -39,8 +39,8 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     return { target, version: { generation, length: count }, journal: journalOf(arena, log), cut, capped };
   }
 
-  function gather(): Gathering {
-    const mine = ++gatherings;
+  function openAppend(): AppendBuffer {
+    const mine = ++buffers;
     // What it has for each log. In columns: an object for each would outlive its batch, and be the garbage collector's.
     const targets: LogTarget[] = [];
     const reached: Log[] = [];
@@ -75,8 +75,8 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
         log.touchedMs = ref.ms;
         log.missing &= ~(1 << step);
         if (profile.unit > 0) log.weight += weightOf(value, profile.unit);
-        if (log.gathering !== mine) {
-          log.gathering = mine;
+        if (log.buffer !== mine) {
+          log.buffer = mine;
           log.run = targets.push(target) - 1;
           reached.push(log);
           if (log.run === earliest.length) {
@@ -137,7 +137,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
   }
 
   return {
-    gather,
+    openAppend,
     commit,
     read: async (targets) => targets.map((target) => snapshot(target, logs.named(target))),
     records: async (targets) => targets.map((target) => records.get(recordKey(target)) ?? { version: 0, marks: [] }),

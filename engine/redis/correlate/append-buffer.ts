@@ -1,5 +1,5 @@
 /**
- * The observations of one batch, gathered as bytes in columns: first by entry, in the order in which they came, then,
+ * The observations of one batch, as bytes in columns: first by entry, in the order in which they came, then,
  * before they are sent, by run: the entries of one log.
  *
  *   entries   [27 or 35 bytes, as in the log]…     target, time, number, next entry of its run
@@ -15,7 +15,7 @@ import type { EventRef } from '../../core/event.ts';
 import { newNumbering, type LogTarget } from '../../core/correlate/target.ts';
 import { weightOf, type LogProfile } from '../../core/correlate/log-profile.ts';
 import type { Rule } from '../../core/rule.ts';
-import type { Appended, Gathering } from '../../runtime/correlate/ports.ts';
+import type { Appended, AppendBuffer } from '../../runtime/correlate/ports.ts';
 import { placed } from '../keys.ts';
 import { entryBytesMax, setSlot, setValue, stepOf, writeCommon } from './log-codec.ts';
 
@@ -23,10 +23,10 @@ import { entryBytesMax, setSlot, setValue, stepOf, writeCommon } from './log-cod
 const runEntriesMax = 4000;
 export const none = -1;
 
-export class Gathered implements Gathering {
+export class RedisAppendBuffer implements AppendBuffer {
   readonly #profileOf: (rule: Rule) => LogProfile;
   readonly #partitions: number;
-  readonly #send: (gathered: Gathered) => Promise<Appended>;
+  readonly #send: (buffer: RedisAppendBuffer) => Promise<Appended>;
   #numbering = newNumbering();
   /** What all entries of the present event have in common. */
   readonly #common = new Uint8Array(entryBytesMax);
@@ -59,8 +59,8 @@ export class Gathered implements Gathering {
   renew = new Uint8Array(512);
   #last = new Int32Array(512);
 
-  /** @param send appends what was gathered */
-  constructor(profileOf: (rule: Rule) => LogProfile, partitions: number, send: (gathered: Gathered) => Promise<Appended>) {
+  /** @param send appends what is in it */
+  constructor(profileOf: (rule: Rule) => LogProfile, partitions: number, send: (buffer: RedisAppendBuffer) => Promise<Appended>) {
     this.#profileOf = profileOf;
     this.#partitions = partitions;
     this.#send = send;

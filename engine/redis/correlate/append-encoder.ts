@@ -1,5 +1,5 @@
 /**
- * What was gathered as calls of append.lua: one partition each, within the bounds of a call, as the bytes that go over
+ * An append buffer as calls of append.lua: one partition each, within the bounds of a call, as the bytes that go over
  * the socket in the Redis protocol (RESP), arrays of bulk strings.
  *
  *   *n  $7 EVALSHA  $40 <sha>  $k <number of keys>   key, key, …   profiles   runs
@@ -15,7 +15,7 @@ import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { LogTarget } from '../../core/correlate/target.ts';
 import type { WrittenCall } from '../commands/call.ts';
 import { scriptOf } from '../commands/script.ts';
-import { none, type Gathered } from './append-buffer.ts';
+import { none, type RedisAppendBuffer } from './append-buffer.ts';
 import { keys } from '../keys.ts';
 import { logLayout } from './log-layout.ts';
 import { entryBytesMax, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
@@ -34,17 +34,17 @@ const headBytesMax = 96;
 /** Runs of one partition that go into one call, and the bytes that they and their keys take there. */
 type Part = { readonly partition: number; readonly runs: number[]; bytes: number; keyBytes: number };
 
-/** @param gathered at least one observation */
-export function writeCalls(gathered: Gathered, partitions: number): AppendCall[] {
-  gathered.arrange();
+/** @param buffer at least one observation */
+export function writeCalls(buffer: RedisAppendBuffer, partitions: number): AppendCall[] {
+  buffer.arrange();
   const { sha } = scriptOf('append');
   // New logs are counted by the minute of arrival.
-  const minute = Math.floor(gathered.arrivalMs[0]! / 60_000);
-  return partsOf(gathered, partitions).map((part) => writeCall(gathered, part, sha, minute));
+  const minute = Math.floor(buffer.arrivalMs[0]! / 60_000);
+  return partsOf(buffer, partitions).map((part) => writeCall(buffer, part, sha, minute));
 }
 
 /** The runs by partition, cut where a call would have too many keys or bytes. */
-function partsOf({ count, partition, length, profiles, targets }: Gathered, partitions: number): Part[] {
+function partsOf({ count, partition, length, profiles, targets }: RedisAppendBuffer, partitions: number): Part[] {
   const parts: Part[] = [];
   const open: (Part | undefined)[] = Array.from({ length: partitions });
   for (let run = 0; run < count; run++) {
@@ -63,11 +63,11 @@ function partsOf({ count, partition, length, profiles, targets }: Gathered, part
   return parts;
 }
 
-function writeCall(gathered: Gathered, part: Part, sha: string, minute: number): AppendCall {
+function writeCall(buffer: RedisAppendBuffer, part: Part, sha: string, minute: number): AppendCall {
   const { runs } = part;
-  const targets = runs.map((run) => gathered.targets[run]!);
+  const targets = runs.map((run) => buffer.targets[run]!);
   const newLogs = keys.newLogs(part.partition, minute);
-  const numbers = numbersOf(gathered, runs);
+  const numbers = numbersOf(buffer, runs);
   const bound = headBytesMax + 4 * bulkBytes + part.keyBytes + newLogs.length + numbers.size * profileBytes + part.bytes;
   const bytes = Buffer.allocUnsafe(bound);
   let at = writeText(bytes, 0, `*${runs.length + 6}\r\n$7\r\nEVALSHA\r\n$40\r\n${sha}\r\n`);
@@ -77,33 +77,33 @@ function writeCall(gathered: Gathered, part: Part, sha: string, minute: number):
   at = writeText(bytes, at, `$${numbers.size * profileBytes}\r\n`);
   for (const [profile, number] of numbers) writeProfile(bytes, at + number * profileBytes, profile);
   at = writeText(bytes, at + numbers.size * profileBytes, `\r\n$${part.bytes}\r\n`);
-  for (const run of runs) at = writeRun(bytes, at, gathered, run, numbers.get(gathered.profiles[run]!)!);
+  for (const run of runs) at = writeRun(bytes, at, buffer, run, numbers.get(buffer.profiles[run]!)!);
   at = writeText(bytes, at, '\r\n');
-  const arrivalsMs = runs.map((run) => gathered.arrivalMs[run]!);
+  const arrivalsMs = runs.map((run) => buffer.arrivalMs[run]!);
   return { kind: 'written', script: 'append', key: newLogs, written: bytes.subarray(0, at), targets, arrivalsMs };
 }
 
 /** The profiles of a call, numbered. */
-function numbersOf({ profiles }: Gathered, runs: readonly number[]): Map<LogProfile, number> {
+function numbersOf({ profiles }: RedisAppendBuffer, runs: readonly number[]): Map<LogProfile, number> {
   const numbers = new Map<LogProfile, number>();
   for (const run of runs) if (!numbers.has(profiles[run]!)) numbers.set(profiles[run]!, numbers.size);
   return numbers;
 }
 
 /** Returns the offset behind it. */
-function writeRun(bytes: Buffer, at: number, gathered: Gathered, run: number, profileNumber: number): number {
+function writeRun(bytes: Buffer, at: number, buffer: RedisAppendBuffer, run: number, profileNumber: number): number {
   bytes.writeUInt16BE(profileNumber, at);
-  bytes.writeUInt16BE(gathered.length[run]!, at + 2);
-  bytes[at + 4] = gathered.renew[run]!;
-  bytes.writeInt32BE(gathered.steps[run]!, at + 5);
-  bytes.writeUInt32BE(Math.min(gathered.weight[run]!, 0xffffffff), at + 9);
-  writeTime(bytes, gathered.earliest[run]!, at + 13);
-  writeTime(bytes, gathered.newest[run]!, at + 19);
-  writeU48(bytes, gathered.arrivalMs[run]!, at + 25);
-  const size = sizeOf(gathered.profiles[run]!);
-  const { entries, next } = gathered;
+  bytes.writeUInt16BE(buffer.length[run]!, at + 2);
+  bytes[at + 4] = buffer.renew[run]!;
+  bytes.writeInt32BE(buffer.steps[run]!, at + 5);
+  bytes.writeUInt32BE(Math.min(buffer.weight[run]!, 0xffffffff), at + 9);
+  writeTime(bytes, buffer.earliest[run]!, at + 13);
+  writeTime(bytes, buffer.newest[run]!, at + 19);
+  writeU48(bytes, buffer.arrivalMs[run]!, at + 25);
+  const size = sizeOf(buffer.profiles[run]!);
+  const { entries, next } = buffer;
   let end = at + runHeaderBytes;
-  for (let entry = gathered.first[run]!; entry !== none; entry = next[entry]!) {
+  for (let entry = buffer.first[run]!; entry !== none; entry = next[entry]!) {
     const from = entry * entryBytesMax;
     for (let i = 0; i < size; i++) bytes[end + i] = entries[from + i]!;
     end += size;

@@ -9,9 +9,9 @@ import type { Rule } from '../../core/rule.ts';
 import { recountAfterMs } from '../../core/alert/judge.ts';
 import {
   recountDue,
+  type AppendBuffer,
   type Appended,
   type Commit,
-  type Gathering,
   type Review,
   type Snapshot,
   type WindowStore,
@@ -20,7 +20,7 @@ import { type LogTarget } from '../../core/correlate/target.ts';
 import { writeCalls } from './append-encoder.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
 import { command, inBytes, script } from '../commands/call.ts';
-import { Gathered } from './append-buffer.ts';
+import { RedisAppendBuffer } from './append-buffer.ts';
 import { keys, partitionOf, placed } from '../keys.ts';
 import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
 import { outboxPairs } from '../forward/outbox.ts';
@@ -48,14 +48,14 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   const logKey = (target: LogTarget): string => placed(target, partitions).key;
   const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
 
-  /** Used gatherings, whose columns have grown to what a batch needs: new ones cost a tenth of the drain in zeroed memory. */
-  const used: Gathered[] = [];
-  const gather = (): Gathering => used.pop()?.reuse() ?? new Gathered(profile, partitions, append);
+  /** Used buffers, whose columns have grown to what a batch needs: new ones cost a tenth of the drain in zeroed memory. */
+  const used: RedisAppendBuffer[] = [];
+  const openAppend = (): AppendBuffer => used.pop()?.reuse() ?? new RedisAppendBuffer(profile, partitions, append);
 
-  async function append(gathered: Gathered): Promise<Appended> {
-    if (gathered.size === 0) return { snapshots: [], refused: 0 };
-    const calls = writeCalls(gathered, partitions);
-    used.push(gathered);
+  async function append(buffer: RedisAppendBuffer): Promise<Appended> {
+    if (buffer.size === 0) return { snapshots: [], refused: 0 };
+    const calls = writeCalls(buffer, partitions);
+    used.push(buffer);
     const answers = await redis.send<AppendAnswer>(calls);
     let refused = 0;
     const snapshots: Snapshot[] = [];
@@ -127,7 +127,7 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
     await redis.send(reviews.map((review) => command('zrem', keys.reviews(partitionOf(review.groupHash, partitions)), reviewText(review))));
   }
 
-  return { gather, read, records, commit, due, dismiss };
+  return { openAppend, read, records, commit, due, dismiss };
 }
 
 /** Alerts and mutes go by the rule's id alone: they outlive an edit of its conditions. */

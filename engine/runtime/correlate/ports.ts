@@ -79,15 +79,16 @@ export function recountDue({ judgedJournal }: Commit): number | undefined {
 export type Review = { readonly shape: string; readonly group: readonly string[]; readonly groupHash: string; readonly dueMs: number };
 
 /** The observations of one batch on their way into the logs. */
-export type Gathering = Observations & {
-  /** Entries gathered. */
+export type AppendBuffer = Observations & {
+  /** Entries in it. */
   readonly size: number;
-  /** Appends them; the gathering is used up. */
+  /** Appends them; the buffer is used up. */
   append(): Promise<Appended>;
 };
 
 export type WindowStore = {
-  gather(): Gathering;
+  /** A buffer for the observations of one batch. */
+  openAppend(): AppendBuffer;
   read(targets: readonly LogTarget[]): Promise<Snapshot[]>;
   records(targets: readonly LogTarget[]): Promise<AlertRecord[]>;
   /** `stale`: somebody else committed in between; read log and record again, the log first, and judge anew. */

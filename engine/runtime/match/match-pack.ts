@@ -7,7 +7,7 @@ import { limits } from '../../core/limits.ts';
 import type { Matcher, RuleSet } from '../../core/rule.ts';
 import { eventHash } from '../../core/util/hash.ts';
 import type { Observers } from '../correlate/observers.ts';
-import type { Gathering } from '../correlate/ports.ts';
+import type { AppendBuffer } from '../correlate/ports.ts';
 import type { RuleCounts } from '../metering/rule-counts.ts';
 
 /** Takes a match of a rule of single events. */
@@ -17,7 +17,7 @@ export type OnSingle = (match: Matcher, located: Located) => void;
  * Matches the events of the pack from `from` on, until `isFull` says that the batch holds as much as it may.
  * @returns the position behind the last event matched
  */
-export type MatchPack = (pack: readonly Located[], from: number, gathered: Gathering, single: OnSingle, isFull: () => boolean) => number;
+export type MatchPack = (pack: readonly Located[], from: number, buffer: AppendBuffer, single: OnSingle, isFull: () => boolean) => number;
 
 export function packMatcher(ruleset: RuleSet, observers: Observers, counts: RuleCounts): MatchPack {
   const view = ruleset.view();
@@ -33,7 +33,7 @@ export function packMatcher(ruleset: RuleSet, observers: Observers, counts: Rule
     }
   }
 
-  return (pack, from, gathered, single, isFull) => {
+  return (pack, from, buffer, single, isFull) => {
     if (from === 0) sample(pack);
     for (let at = from; at < pack.length; at++) {
       if (isFull()) return at;
@@ -41,10 +41,10 @@ export function packMatcher(ruleset: RuleSet, observers: Observers, counts: Rule
       const { event, ref } = located;
       const matches = ruleset.match(view.load(event));
       if (matches.length === 0) continue;
-      gathered.of(event.time, eventHash(event.dataset, event.id), ref);
+      buffer.of(event.time, eventHash(event.dataset, event.id), ref);
       for (const match of matches) {
         matched[match.matcher]! += 1;
-        if (!observers.observe(match, view, gathered)) single(match, located);
+        if (!observers.observe(match, view, buffer)) single(match, located);
       }
     }
     return pack.length;

@@ -16,7 +16,7 @@ import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from '../alert/j
 import type { Outbox } from '../alert/ports.ts';
 import { addSingle, fireSingles, type SingleAlert } from '../alert/single-alerts.ts';
 import { observersOf } from '../correlate/observers.ts';
-import type { Gathering, Review } from '../correlate/ports.ts';
+import type { AppendBuffer, Review } from '../correlate/ports.ts';
 import { packMatcher } from '../match/match-pack.ts';
 
 export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox; readonly latenessMs: number };
@@ -31,7 +31,7 @@ const breathEvents = 256;
 
 /** A batch on its way: matched here, or observed by others and added to it. */
 export type OpenBatch = {
-  readonly gathered: Gathering;
+  readonly buffer: AppendBuffer;
   /** Matches the events of the pack from that one on. @returns where it stopped: behind the last, or sooner where the batch has as much as it may */
   match(pack: readonly Located[], createdAt: CreatedAt, from?: number): number;
   /** A match of a rule of single events. */
@@ -103,15 +103,15 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   }
 
   function open(): OpenBatch {
-    const gathered = deps.windows.gather();
+    const buffer = deps.windows.openAppend();
     const singles: SingleAlert[] = [];
-    const isFull = (): boolean => gathered.size >= limits.batchEntriesMax || singles.length >= limits.batchAlertsMax;
+    const isFull = (): boolean => buffer.size >= limits.batchEntriesMax || singles.length >= limits.batchAlertsMax;
     return {
-      gathered,
+      buffer,
       match(pack, createdAt, from = 0) {
         const started = performance.now();
         const single = ({ rule }: Matcher, located: Located): void => addSingle(deps, singles, rule, located, createdAt);
-        const to = matchPack(pack, from, gathered, single, isFull);
+        const to = matchPack(pack, from, buffer, single, isFull);
         meter.stage('match', to - from, (performance.now() - started) / 1000);
         return to;
       },
@@ -120,18 +120,18 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
         addSingle(deps, singles, match.rule, located, createdAt);
       },
       async close(context) {
-        await correlate(gathered, context);
+        await correlate(buffer, context);
         await fireSingles(deps, singles, context.createdAt);
       },
     };
   }
 
   /** Appends what was observed, and judges the logs that come back. */
-  async function correlate(gathered: Gathering, context: BatchContext): Promise<void> {
-    const observations = gathered.size;
+  async function correlate(buffer: AppendBuffer, context: BatchContext): Promise<void> {
+    const observations = buffer.size;
     if (observations === 0) return;
     const started = performance.now();
-    const { snapshots, refused } = await gathered.append();
+    const { snapshots, refused } = await buffer.append();
     if (refused > 0) meter.add('refusedLogs', refused);
     const appended = performance.now();
     meter.stage('correlate', observations, (appended - started) / 1000);

@@ -59,7 +59,7 @@ export type ReplaySession = {
 };
 
 /** Events matched elsewhere, in the order of the file: each begins with arrive(). */
-export type ReplayBatch = Pick<OpenBatch, 'gathered'> & {
+export type ReplayBatch = Pick<OpenBatch, 'buffer'> & {
   /** The event of that line of the pack comes, and the clock moves. @returns where it lies */
   arrive(time: number, line: number): EventRef;
   single(match: Matcher, located: Located): void;
@@ -118,7 +118,7 @@ export function replaySession(
       position += pack.lines;
       const closed = stores.keep(first, pack);
       return {
-        gathered: opened.gathered,
+        buffer: opened.buffer,
         arrive: (time, line) => ({ shard: 0, ms: moveClock(time), seq: first + line, index: 0 }),
         single: (match, located) => opened.single(match, located, createdAt),
         match: (located) => opened.match([located], createdAt),

@@ -66,10 +66,10 @@ it('a log that got nothing for its whole life is let go, and its events with it'
   const store = memoryWindowStore(profile, { alert: () => undefined, update: () => undefined }, packs);
   const put = async (group: string, ms: number, seq: number): Promise<void> => {
     const close = packs.keep(seq, { lines: 1, event: () => event(group), gone: () => undefined });
-    const gathering = store.gather();
-    gathering.of(ms, '12345678', { shard: 0, ms, seq, index: 0 });
-    gathering.add(logTarget(rule, [group]), 0, 0, 0);
-    await gathering.append();
+    const buffer = store.openAppend();
+    buffer.of(ms, '12345678', { shard: 0, ms, seq, index: 0 });
+    buffer.add(logTarget(rule, [group]), 0, 0, 0);
+    await buffer.append();
     close();
   };
   await put('old', 0, 1);

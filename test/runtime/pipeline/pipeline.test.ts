@@ -99,10 +99,10 @@ describe('a batch', () => {
     const sent: number[] = [];
     const watched = (store: WindowStore): WindowStore => ({
       ...store,
-      gather() {
-        const gathered = store.gather();
-        const append = gathered.append.bind(gathered);
-        return Object.assign(gathered, { append: () => (sent.push(gathered.size), append()) });
+      openAppend() {
+        const buffer = store.openAppend();
+        const append = buffer.append.bind(buffer);
+        return Object.assign(buffer, { append: () => (sent.push(buffer.size), append()) });
       },
     });
     const users = Array.from({ length: limits.groupsPerEventMax }, (_, n) => `u${n}`);
