@@ -1,5 +1,5 @@
 /**
- * Every error of Redis, and of the way to it, that Weir tells apart: how it reads, what it means for a request that is
+ * Every error of Redis, and of the way to it, that Weir distinguishes: how it reads, what it means for a request that is
  * being served, whether a start waits for it to pass, and what an operator can do about it. One row each; where several
  * rows fit a text, the first with the meaning that is asked for counts.
  */

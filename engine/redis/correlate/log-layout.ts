@@ -5,7 +5,7 @@
 export const logLayout = {
   /** Bytes in front of the entries of a log (scripts/append.lua). */
   headerBytes: 35,
-  /** What append.lua is told of a rule (log-codec.ts writeProfile). */
+  /** What append.lua gets to know of a rule (log-codec.ts writeProfile). */
   profileBytes: 30,
   /** In front of the entries of a run (append-encoder.ts). */
   runHeaderBytes: 31,

@@ -29,9 +29,9 @@ export type WindowStoreOptions = {
   readonly redis: RedisNodes;
   readonly profile: (rule: Rule) => LogProfile;
   readonly partitions: number;
-  /** Told which partitions' outboxes have something new. */
+  /** Called with each partition whose outbox has something new. */
   readonly onOutbox: (partition: number) => void;
-  /** Told when a committed review is due, epoch ms. */
+  /** Called with the time at which a committed review is due, epoch ms. */
   readonly onReview?: (dueMs: number) => void;
 };
 

@@ -26,13 +26,13 @@ export type StreamOptions = {
   readonly consumer: string;
   /** The mappings of the running rule set. */
   readonly datasets: () => Datasets;
-  /** Told when the consumer group had to be made anew. */
+  /** Called when the consumer group was missing and has been created again. */
   readonly onStateLost: () => void;
-  /** Told of pending entries whose text is gone: events lost by a trim or by Redis. */
+  /** Called with the number of pending entries whose text is gone: events lost by a trim or by Redis. */
   readonly onVanished: (entries: number) => void;
-  /** Given the text of each pack that is read. */
+  /** Called with the text of each pack that is read. */
   readonly onPack?: (place: EntryPlace, text: string) => void;
-  /** Told how long decoding took, and of how many events, what was lost, and what a bound made it forget. */
+  /** Counts how long decoding took and for how many events, what was lost, and what a bound removed. */
   readonly meter?: Pick<Meter, 'stage' | 'add' | 'addTo'>;
 };
 
@@ -97,7 +97,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     return { shard, ms, seq, deliveries, events, decode: () => measured(decode(), events) };
   }
 
-  /** Tells the meter what decoding took in all, without what is done between the parts. */
+  /** Reports to the meter how long decoding took in all, without what is done between the parts. */
   function* measured(parts: Iterable<Decoded>, events: number): Generator<Decoded> {
     let took = 0;
     let since = performance.now();

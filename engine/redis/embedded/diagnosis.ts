@@ -1,5 +1,5 @@
 /**
- * Why the embedded Redis did not start, or ended, told from what it said: one line with a remedy, in place of a page of log.
+ * Why the embedded Redis did not start, or ended, found in its output: one line with a remedy, in place of a page of log.
  * Data is never repaired or thrown away here: what could lose something is left to a person.
  */
 import { WeirError } from '../../errors.ts';
@@ -8,67 +8,67 @@ import type { Paths } from './paths.ts';
 
 type Cause = {
   readonly says: RegExp;
-  tell(paths: Paths, server: Server, said: RegExpExecArray): { readonly message: string; readonly hint: string };
+  explain(paths: Paths, server: Server, said: RegExpExecArray): { readonly message: string; readonly hint: string };
 };
 
 /** In order: a full disk may be followed by complaints about the file that could not be written. */
 const causes: readonly Cause[] = [
   {
     says: /No space left on device|Disk quota exceeded|Short write while writing to the AOF/,
-    tell: ({ folder }) => ({
+    explain: ({ folder }) => ({
       message: `the disk of ${folder} is full.`,
       hint: 'Make room, or set WEIR_DATA to a folder on another disk. Nothing was lost.',
     }),
   },
   {
     says: /Read-only file system/,
-    tell: ({ folder }) => ({
+    explain: ({ folder }) => ({
       message: `the file system of ${folder} is read-only.`,
       hint: 'Mount it writable, or set WEIR_DATA to another folder.',
     }),
   },
   {
     says: /Can't handle RDB format version (\d+)|RDB file version (\d+)/,
-    tell: ({ folder }, server, said) => ({
+    explain: ({ folder }, server, said) => ({
       message: `${folder} was written by a newer Redis (format ${said[1] ?? said[2]}) than ${server.path} ${server.version}.`,
       hint: 'Use the newer server again, or set WEIR_DATA to an empty folder.',
     }),
   },
   {
     says: /Bad file format reading the append only file:? ?([^\s:]*)|Unexpected end of file reading the append only file:? ?([^\s:]*)|Wrong signature|AOF loading aborted|Invalid AOF manifest|Error handling manifest|append only file.*(?:corrupt|invalid)|Unable to obtain the AOF file/i,
-    tell: ({ folder, log }, server) => ({
+    explain: ({ folder, log }, server) => ({
       message: `the append-only file in ${folder} is damaged; nothing was changed (details: ${log}).`,
-      hint: `Copy the folder, then mend the copy: ${server.path.replace(/(redis|valkey)-server$/, '$1-check-aof')} --fix FILE cuts everything behind the damage. Or restore a backup.`,
+      hint: `Copy the folder, then repair the copy: ${server.path.replace(/(redis|valkey)-server$/, '$1-check-aof')} --fix FILE cuts everything behind the damage. Or restore a backup.`,
     }),
   },
   {
     says: /Permission denied/,
-    tell: ({ folder }) => ({
+    explain: ({ folder }) => ({
       message: `Redis may not read or write its files in ${folder}.`,
       hint: 'They belong to another user: give them to this one (chown -R), or set WEIR_DATA to another folder.',
     }),
   },
   {
     says: /[Oo]ut of memory|Cannot allocate memory/,
-    tell: ({ folder }) => ({
+    explain: ({ folder }) => ({
       message: `the data in ${folder} does not fit into the memory.`,
       hint: 'Give the machine more memory, and raise WEIR_MAXMEMORY.',
     }),
   },
   {
     says: /FATAL CONFIG FILE ERROR[^]*?>>> '([^\n]*)'\n([^\n]*)/,
-    tell: (_paths, server, said) => ({
+    explain: (_paths, server, said) => ({
       message: `${server.path} ${server.version} does not take the setting ${said[1]}: ${said[2]}.`,
       hint: 'Use Redis 6.2 or newer, or Valkey, or set REDIS_URL.',
     }),
   },
 ];
 
-/** The cause that its words tell of; undefined when they tell of none that is known. */
+/** The cause that its output names; undefined when it names none that is known. */
 export function causeOf(said: string, paths: Paths, server: Server): { readonly message: string; readonly hint: string } | undefined {
-  for (const { says, tell } of causes) {
+  for (const { says, explain } of causes) {
     const found = says.exec(said);
-    if (found !== null) return tell(paths, server, found);
+    if (found !== null) return explain(paths, server, found);
   }
   return undefined;
 }

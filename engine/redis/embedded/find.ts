@@ -12,7 +12,7 @@ export const leastVersion = '6.2';
 const folders = ['', '/usr/bin/', '/usr/local/bin/', '/opt/homebrew/bin/', '/usr/sbin/', '/usr/local/sbin/'] as const;
 const names = ['redis-server', 'valkey-server'] as const;
 
-/** The first that is new enough; else the first too old one, so that its version can be told. */
+/** The first that is new enough; else the first too old one, so that its version can be reported. */
 export async function findServer(run: Run = runProgram): Promise<Found> {
   let old: Server | undefined;
   for (const folder of folders) {

@@ -140,7 +140,7 @@ function logSince(path: string, start: number): string {
   }
 }
 
-/** The guard passes Redis's own end on; a shell tells a signal as 128 and its number. */
+/** The guard passes Redis's own end on; a shell reports a signal as 128 and its number. */
 function endText(code: number | null, signal: string | null): string {
   if (signal !== null) return `its guard got ${signal}`;
   const signals: Readonly<Record<number, string>> = { 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' };

@@ -20,7 +20,7 @@ const againEveryMs = 10_000;
  * @param waitMs how long a Redis that cannot be reached is waited for; one that is loading is waited for without end
  * @param stopping ends the waiting
  * @returns what was found, warnings included
- * @throws WeirError (78) with everything that must be mended first; the signal's reason when it ended the waiting
+ * @throws WeirError (78) with everything that must be fixed first; the signal's reason when it ended the waiting
  */
 export async function preflight(
   url: string,
