@@ -1,6 +1,6 @@
 /**
- * Errors below the router: what Node's HTTP parser refuses (two lengths, a header too large, a request that does not
- * come to its end) and addresses that are none. Answered as problems too, where the socket still takes an answer.
+ * Errors below the router: what Node's HTTP parser refuses (contradictory lengths, a header that is too large, a request
+ * that never ends) and malformed addresses. Answered with problems too, as long as the socket is writable.
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
@@ -19,10 +19,10 @@ const known: Readonly<Record<string, Refused>> = {
     status: 408,
     reason: 'Request Timeout',
     code: 'request-timeout',
-    detail: 'the request did not come to its end in time',
+    detail: 'the request was not received completely in time',
   },
 };
-const malformed: Refused = { status: 400, reason: 'Bad Request', code: 'bad-request', detail: 'this is no HTTP request' };
+const malformed: Refused = { status: 400, reason: 'Bad Request', code: 'bad-request', detail: 'not a valid HTTP request' };
 
 /** Answers on the bare socket and closes it. */
 export function clientError(error: Error & { code?: string }, socket: Socket): void {
@@ -37,8 +37,8 @@ export function clientError(error: Error & { code?: string }, socket: Socket): v
   socket.destroySoon();
 }
 
-/** What Fastify refuses before it has a route: `/%zz`. No hook runs here, so nothing that was sent is quoted. */
+/** What Fastify refuses before routing, such as `/%zz`. No hook runs here to remove secrets, so nothing of the request is quoted. */
 export function frameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = new HttpProblem(error.statusCode ?? 400, 'bad-address', 'the path is not well encoded', { instance: '' });
+  const problem = new HttpProblem(error.statusCode ?? 400, 'bad-address', 'the path is not correctly encoded', { instance: '' });
   void sendProblem(request, reply, problem);
 }

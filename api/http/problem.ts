@@ -1,9 +1,9 @@
 /**
- * Errors as RFC 9457 problem details. Every error answer of the API is one, also those of the router and of bugs:
+ * Errors as RFC 9457 problem details. Every error answer of the API is one, including those of the router and of bugs:
  *
  *     { type, title, status, code, detail, instance, request_id, errors?: [{ pointer, detail }] }
  *
- * `code` is stable; `type` is the same as a URI. A bug shows its request_id, never its message: that is in the log.
+ * `code` is stable, and `type` is the same as a URI. A bug shows its request_id only; its message goes to the log.
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -42,7 +42,7 @@ export type ProblemBody = {
 export class HttpProblem extends Error {
   readonly status: number;
   readonly code: string;
-  /** Further members of the problem, and headers of the answer. */
+  /** Further members of the problem body. */
   readonly extra: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -77,8 +77,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 }
 
 /**
- * Makes every error of the app a problem.
- * @param known errors of the parts behind the API that are no bugs: a store that is away
+ * Answers every error of the app with a problem.
+ * @param known turns errors of the engine that are not bugs, such as an unavailable store, into problems
  */
 export function useProblems(app: FastifyInstance, known: (error: unknown) => HttpProblem | undefined = () => undefined): void {
   app.setErrorHandler((error: FastifyError | HttpProblem, request, reply) => {
@@ -98,14 +98,20 @@ function notFound(method: string, path: string, routes: readonly Route[]): HttpP
   const here = ({ parts }: Route): boolean =>
     parts.length === given.length && parts.every((part, i) => part === given[i] || (part.startsWith(':') && given[i] !== ''));
   const allow = [...new Set(routes.filter(here).map((route) => route.method))].toSorted();
-  if (allow.length === 0) return new HttpProblem(404, 'not-found', 'there is nothing at this path; /openapi.json lists what there is');
-  const methods = allow.filter((name) => name !== 'HEAD').join(' and ');
-  return new HttpProblem(405, 'method-not-allowed', `${method} is not possible here, ${methods} is`, {}, { allow: allow.join(', ') });
+  if (allow.length === 0) return new HttpProblem(404, 'not-found', 'unknown path; /openapi.json lists all paths');
+  const methods = allow.filter((name) => name !== 'HEAD').join(' or ');
+  return new HttpProblem(
+    405,
+    'method-not-allowed',
+    `${method} is not allowed for this path; use ${methods}`,
+    {},
+    { allow: allow.join(', ') },
+  );
 }
 
 export const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
 
-/** Codes for what Fastify itself refuses. */
+/** Codes for the errors of Fastify itself. */
 const codes: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
@@ -120,5 +126,5 @@ function asProblem(error: FastifyError | HttpProblem, known: (error: unknown) =>
   if (status >= 400 && status < 500) return new HttpProblem(status, codes[error.code] ?? 'bad-request', error.message);
   const expected = known(error);
   if (expected !== undefined) return expected;
-  return new HttpProblem(500, 'internal-error', 'something went wrong here; the log has the cause under this request_id');
+  return new HttpProblem(500, 'internal-error', 'internal error; the log has the cause under this request_id');
 }

@@ -1,11 +1,11 @@
 /**
- * Requests against the schemas of their route. What does not fit is told in Weir's own words, for all routes here: the
- * place, what may stand there, and what stood there.
+ * Checks requests against the schemas of their route. All routes report what is wrong in the same words: where, what is
+ * expected, and what was sent.
  *
- *     /query/limit: is to be a whole number from 1 to 500, not "abc"
+ *     /query/limit: must be an integer from 1 to 500, not "abc"
  *
- * A schema says what its JSON Schema cannot (`is to be field:value`) by an error text of its own, made to stand in the
- * same place. Of a body no text is quoted: what stands in a webhook or a key may be a secret.
+ * Where JSON Schema cannot say what is expected (`must be field:value`), the schema brings its own error text, which is
+ * used in the same position. Text from a body is never quoted: in a webhook or a key it may be a secret.
  */
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
@@ -17,7 +17,7 @@ type Fault = { readonly pointer: string; readonly detail: string };
 
 const places: Readonly<Record<string, string>> = { querystring: 'query', params: 'params', headers: 'headers', body: 'body' };
 
-/** In place of zod's texts: the schema has none of its own. */
+/** Replaces zod's own texts: the schema brings none. */
 const ours = '';
 
 export const checkRequest: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
@@ -34,9 +34,9 @@ export const checkRequest: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPar
 
 function problemOf(faults: readonly Fault[]): HttpProblem {
   const [first] = faults;
-  const told = faults.slice(0, limits.requestErrorsMax);
-  const more = faults.length > told.length ? ` (the first of ${faults.length}; errors lists ${told.length})` : '';
-  return new HttpProblem(400, 'invalid-request', `${first?.pointer}: ${first?.detail}${more}`, { errors: told });
+  const reported = faults.slice(0, limits.requestErrorsMax);
+  const more = faults.length > reported.length ? ` (the first of ${faults.length} errors; ${reported.length} are listed)` : '';
+  return new HttpProblem(400, 'invalid-request', `${first?.pointer}: ${first?.detail}${more}`, { errors: reported });
 }
 
 function faultsOf(issue: z.core.$ZodIssue, data: unknown, root: JsonSchema, place: string): Fault[] {
@@ -44,17 +44,18 @@ function faultsOf(issue: z.core.$ZodIssue, data: unknown, root: JsonSchema, plac
   const allowed = schemaAt(issue.path, root, root);
   if (issue.code === 'unrecognized_keys') {
     const known = namesOf(allowed, root);
-    return issue.keys.map((key) => ({ pointer: `${at}${pointer([key])}`, detail: `is not known here${hint(key, known)}` }));
+    const what = place === 'query' ? 'unknown parameter' : 'unknown field';
+    return issue.keys.map((key) => ({ pointer: `${at}${pointer([key])}`, detail: `${what}${hint(key, known)}` }));
   }
   const sent = valueAt(issue.path, data);
-  if (place === 'query' && Array.isArray(sent)) return [{ pointer: at, detail: `is to be given once, not ${sent.length} times` }];
+  if (place === 'query' && Array.isArray(sent)) return [{ pointer: at, detail: `must be given once, not ${sent.length} times` }];
   if (issue.code === 'custom' && issue.message !== ours) return [{ pointer: at, detail: issue.message }];
   const wanted =
-    issue.message === ours ? `is to be ${allowed === undefined ? 'something else' : allowedText(allowed, root)}` : issue.message;
-  if (sent === undefined || (sent === null && data === null)) return [{ pointer: at, detail: `is missing; it ${wanted}` }];
+    issue.message === ours ? `must be ${allowed === undefined ? 'something else' : allowedText(allowed, root)}` : issue.message;
+  if (sent === undefined || (sent === null && data === null)) return [{ pointer: at, detail: `is missing; ${wanted}` }];
   const types = allowed === undefined ? [] : typesOf(allowed, root);
-  const told = place === 'body' ? shownOfBody(sent, types) : shown(sent);
-  return [{ pointer: at, detail: told === undefined ? wanted : `${wanted}, not ${told}` }];
+  const found = place === 'body' ? shownOfBody(sent, types) : shown(sent);
+  return [{ pointer: at, detail: found === undefined ? wanted : `${wanted}, not ${found}` }];
 }
 
 const nameMax = 64;
@@ -63,10 +64,10 @@ const textMax = 40;
 function hint(name: string, known: readonly string[]): string {
   const near = name.length > nameMax ? undefined : closest(name, known);
   if (near !== undefined) return `; did you mean ${near}?`;
-  return known.length === 0 ? '' : `; known are ${known.join(', ')}`;
+  return known.length === 0 ? '' : `; known: ${known.join(', ')}`;
 }
 
-/** RFC 6901; a name of any length may have been sent. */
+/** A JSON pointer (RFC 6901). Names are cut: a client may send one of any length. */
 const pointer = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${cut(String(key), nameMax).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
@@ -83,21 +84,21 @@ function valueAt(path: readonly PropertyKey[], data: unknown): unknown {
 function shown(value: unknown): string {
   if (typeof value === 'string')
     return `${JSON.stringify(cut(value, textMax))}${value.length > textMax ? ` (${value.length} characters)` : ''}`;
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
-/** Undefined where nothing would be said by it. */
+/** The type of a value that was sent in a body; undefined if its type is one of those allowed. */
 function shownOfBody(value: unknown, types: readonly (string | undefined)[]): string | undefined {
-  if (typeof value === 'string') return types.includes('string') ? undefined : 'a text';
-  if (Array.isArray(value)) return types.includes('array') ? undefined : 'a list';
+  if (typeof value === 'string') return types.includes('string') ? undefined : 'a string';
+  if (Array.isArray(value)) return types.includes('array') ? undefined : 'an array';
   return typeof value === 'object' && value !== null && types.includes('object') ? undefined : shown(value);
 }
 
 /**
- * What a part of a request may be, in words, told by the JSON Schema of its zod schema: the same that OpenAPI shows.
+ * What a part of a request may be, in words, from the JSON Schema of its zod schema: the one that OpenAPI shows.
  *
- *     { "type": "integer", "minimum": 1, "maximum": 500 }   →   a whole number from 1 to 500
+ *     { "type": "integer", "minimum": 1, "maximum": 500 }   →   an integer from 1 to 500
  */
 export type JsonSchema = {
   readonly $ref?: string;
@@ -118,7 +119,7 @@ export type JsonSchema = {
   readonly additionalProperties?: JsonSchema | boolean;
 };
 
-/** @param root where references lead to */
+/** @param root the schema that references point into */
 export function allowedText(schema: JsonSchema, root: JsonSchema): string {
   const { type, format, enum: choices, anyOf, ...bounds } = resolved(schema, root);
   if (anyOf !== undefined) return listed(anyOf.map((one) => allowedText(one, root)));
@@ -126,7 +127,7 @@ export function allowedText(schema: JsonSchema, root: JsonSchema): string {
   if (bounds.const !== undefined) return String(bounds.const);
   switch (type) {
     case 'integer':
-      return `a whole number${between(bounds.minimum, bounds.maximum)}`;
+      return `an integer${between(bounds.minimum, bounds.maximum)}`;
     case 'number':
       return `a number${between(bounds.minimum, bounds.maximum)}`;
     case 'boolean':
@@ -134,9 +135,9 @@ export function allowedText(schema: JsonSchema, root: JsonSchema): string {
     case 'string':
       return format === 'date-time'
         ? 'a time such as 2026-01-01T00:00:00Z'
-        : `a text${sized(bounds.minLength, bounds.maxLength, 'character')}`;
+        : `a string${sized(bounds.minLength, bounds.maxLength, 'character')}`;
     case 'array':
-      return `a list${sized(bounds.minItems, bounds.maxItems, 'entry')}`;
+      return `an array${sized(bounds.minItems, bounds.maxItems, 'entry')}`;
     case 'object':
       return 'an object';
     default:
@@ -144,7 +145,7 @@ export function allowedText(schema: JsonSchema, root: JsonSchema): string {
   }
 }
 
-/** What stands at a path, as far as the schema knows it. */
+/** The schema at a path; undefined where the schema does not define one. */
 export function schemaAt(path: readonly PropertyKey[], schema: JsonSchema, root: JsonSchema): JsonSchema | undefined {
   const here = resolved(schema, root);
   const [key, ...rest] = path;
@@ -158,13 +159,13 @@ export function schemaAt(path: readonly PropertyKey[], schema: JsonSchema, root:
   return undefined;
 }
 
-/** The JSON types that a value may have. */
+/** The JSON types that a schema allows. */
 export function typesOf(schema: JsonSchema, root: JsonSchema): readonly (string | undefined)[] {
   const { type, anyOf } = resolved(schema, root);
   return anyOf === undefined ? [type] : anyOf.flatMap((one) => typesOf(one, root));
 }
 
-/** Names that an object may have. */
+/** The property names that a schema defines. */
 export function namesOf(schema: JsonSchema | undefined, root: JsonSchema): string[] {
   const { properties = {}, anyOf = [] } = schema === undefined ? {} : resolved(schema, root);
   return [...Object.keys(properties), ...anyOf.flatMap((one) => namesOf(one, root))];
@@ -176,15 +177,15 @@ function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
 }
 
 function between(least: number | undefined, most: number | undefined): string {
-  // What a JavaScript number can hold is no bound of ours.
+  // zod writes the range of JavaScript's safe integers where a schema sets no bound.
   const [from, to] = [least, most].map((bound) => (bound === undefined || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound));
   if (from !== undefined && to !== undefined) return ` from ${from} to ${to}`;
-  return from !== undefined ? ` of ${from} or more` : to !== undefined ? ` of ${to} or less` : '';
+  return from !== undefined ? ` of at least ${from}` : to !== undefined ? ` of at most ${to}` : '';
 }
 
 function sized(least = 0, most: number | undefined, of: 'character' | 'entry'): string {
   const things = (count: number): string => `${count} ${count === 1 ? of : { character: 'characters', entry: 'entries' }[of]}`;
-  if (most === undefined) return least > 0 ? ` of ${things(least)} or more` : '';
+  if (most === undefined) return least > 0 ? ` of at least ${things(least)}` : '';
   return least > 0 ? ` of ${least} to ${things(most)}` : ` of at most ${things(most)}`;
 }
 

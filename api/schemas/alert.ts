@@ -1,4 +1,4 @@
-/** Alerts, as SPEC section 5 writes them, and the query that finds them. */
+/** Schemas of alerts, and of the query that searches them. */
 import { z } from 'zod';
 import { alertStatuses, verdictLabels } from '../../engine/core/alert/alert.ts';
 import { limits } from '../../engine/core/limits.ts';
@@ -13,7 +13,7 @@ export const assignee = z
   .string()
   .min(1)
   .max(limits.assigneeLengthMax)
-  .regex(/^[^\p{Cc}]*$/u, 'is to be without control characters');
+  .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
 
 const brief = z.looseObject({
   id: z.string(),
@@ -30,14 +30,12 @@ const brief = z.looseObject({
   created: time,
   count: z.int().positive(),
   capped: z.boolean().optional(),
-  assignee: z.string().optional().describe('Absent: nobody'),
-  verdict: verdict.optional().describe('Absent: none yet'),
-  revision: z.int().positive().optional().describe('Changes of triage so far, for If-Match; absent: 0'),
+  assignee: z.string().optional().describe('Absent if unassigned'),
+  verdict: verdict.optional().describe('Absent if there is none yet'),
+  revision: z.int().positive().optional().describe('Number of triage changes, for If-Match; absent: 0'),
 });
 
-export const alert = brief
-  .extend({ events: z.array(z.looseObject({})).describe('Up to 50 full events as evidence') })
-  .meta({ id: 'Alert' });
+export const alert = brief.extend({ events: z.array(z.looseObject({})).describe('Evidence: up to 50 full events') }).meta({ id: 'Alert' });
 
 const fromTo = z.tuple([z.string().nullable(), z.string().nullable()]).optional();
 
@@ -47,20 +45,20 @@ export const historyEntry = z
 
 export const alertWithHistory = alert
   .extend({
-    history: z.array(historyEntry).describe('Changes of triage, the newest last; each from what to what'),
-    history_dropped: z.int().nonnegative().describe('Older changes that are not kept here; the audit log has them'),
+    history: z.array(historyEntry).describe('Triage changes, newest last; each field as [from, to]'),
+    history_dropped: z.int().nonnegative().describe('Number of older changes no longer kept here; the audit log has them'),
   })
   .meta({ id: 'AlertWithHistory' });
 
 export const alertPage = z.strictObject({
   alerts: z.array(alert),
-  next_cursor: z.string().nullable().describe('Null: this was the last page'),
+  next_cursor: z.string().nullable().describe('Null on the last page'),
 });
 
 export const pageLimit = z.coerce.number().int().min(1).max(500).default(50);
-export const cursor = z.string().max(2048).optional().describe('`next_cursor` of the page before, with the same filters');
+export const cursor = z.string().max(2048).optional().describe('`next_cursor` of the previous page, with the same filters');
 
-/** The filters of search, stream and bulk triage. */
+/** The filters shared by search, stream and bulk triage. */
 export const alertFilters = {
   status: alertStatus.optional(),
   assignee: assignee.optional(),
@@ -71,14 +69,14 @@ export const alertFilters = {
   entity: z
     .string()
     .max(1024)
-    .regex(/^[^:]+:[\s\S]+$/, 'is to be field:value, as in source.ip:203.0.113.9')
+    .regex(/^[^:]+:[\s\S]+$/, 'must be field:value, such as source.ip:203.0.113.9')
     .optional()
-    .describe('field:value, as in source.ip:203.0.113.9'),
-  since: z.string().max(64).optional().describe('Created at or after: RFC 3339 or epoch'),
-  until: z.string().max(64).optional().describe('Created before: RFC 3339 or epoch'),
+    .describe('field:value, such as source.ip:203.0.113.9'),
+  since: z.string().max(64).optional().describe('Created at or after this time (RFC 3339 or epoch)'),
+  until: z.string().max(64).optional().describe('Created before this time (RFC 3339 or epoch)'),
 };
 
-const shadow = z.enum(['true', 'false']).default('false').describe('true: the alerts of shadow rules instead of those of live ones');
+const shadow = z.enum(['true', 'false']).default('false').describe('true: alerts of shadow rules instead of live ones');
 
 export const alertQuery = z.strictObject({ ...alertFilters, shadow, limit: pageLimit, cursor });
 export const streamQuery = z.strictObject({ ...alertFilters, shadow });

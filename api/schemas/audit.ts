@@ -1,13 +1,13 @@
-/** The audit log as it is read. */
+/** Schemas of the audit log. */
 import { z } from 'zod';
 import { cursor, pageLimit } from './alert.ts';
 
 const filter = z.string().min(1).max(512).optional();
 
 export const auditQuery = z.strictObject({
-  who: filter.describe('Name of a key'),
-  action: filter.describe('Such as key.create'),
-  subject: filter.describe('Id of what was changed'),
+  who: filter.describe('Name of the key that made the change'),
+  action: filter.describe('The action, such as key.create'),
+  subject: filter.describe('Id of the changed object'),
   limit: pageLimit,
   cursor,
 });

@@ -1,10 +1,10 @@
-/** Answers of `POST /v1/events`. */
+/** Schemas of `POST /v1/events`. */
 import { z } from 'zod';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 
 export const itemError = z
   .strictObject({
-    index: z.int().nonnegative().describe('Position in the request, from 0; blank lines do not count'),
+    index: z.int().nonnegative().describe('Position in the request, counted from 0 without blank lines'),
     code: z.enum(rejectionCodes),
     detail: z.string(),
     line: z.int().positive(),
@@ -16,10 +16,10 @@ export const accepted = z
   .strictObject({
     accepted: z.int().nonnegative(),
     rejected: z.int().nonnegative(),
-    errors: z.array(itemError).describe('The first 100; `rejected` counts all'),
+    errors: z.array(itemError).describe('The first 100 errors; `rejected` counts all of them'),
   })
   .meta({ id: 'Accepted' });
 
 export const ingestQuery = z.strictObject({
-  dataset: z.string().optional().describe('The feed of those events that do not say theirs in event.dataset'),
+  dataset: z.string().optional().describe('Dataset of the events that have no event.dataset'),
 });

@@ -1,4 +1,4 @@
-/** RFC 9457, as api/http/problem.ts writes it. */
+/** Problem details (RFC 9457), as written by api/http/problem.ts. */
 import { z } from 'zod';
 
 export const problem = z
@@ -14,6 +14,6 @@ export const problem = z
   })
   .meta({ id: 'Problem' });
 
-/** Any of these statuses is answered with a problem. */
+/** The response schemas of these statuses: each answers with a problem. */
 export const problems = <S extends number>(...statuses: readonly S[]): Record<S, typeof problem> =>
   Object.fromEntries(statuses.map((status) => [status, problem])) as Record<S, typeof problem>;

@@ -1,4 +1,4 @@
-/** The running rules, and what is said of a rule file. */
+/** Schemas of the running rules, and of checking and testing rule files. */
 import { z } from 'zod';
 import { alertStatuses, verdictLabels } from '../../engine/core/alert/alert.ts';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
@@ -24,11 +24,11 @@ const counts = <T extends string>(names: readonly T[]) =>
 
 export const ruleCounts = z
   .strictObject({
-    alerts: count.describe('Stored alerts: what is forgotten, after 30 days or over the bound of their number, is in none of these'),
+    alerts: count.describe('Stored alerts. Those removed after 30 days, or over the limit on their number, are in none of these counts'),
     status: counts(alertStatuses),
     verdicts: counts(verdictLabels),
-    precision: z.number().min(0).max(1).nullable().describe('true_positive / (true_positive + false_positive); null: neither yet'),
-    last_alert: z.iso.datetime({ offset: true }).nullable().describe('When the newest was created'),
+    precision: z.number().min(0).max(1).nullable().describe('true_positive / (true_positive + false_positive); null while both are 0'),
+    last_alert: z.iso.datetime({ offset: true }).nullable().describe('Creation time of the newest alert'),
   })
   .meta({ id: 'RuleCounts' });
 
@@ -43,14 +43,14 @@ export const rule = z
     hash: z.string(),
     cost: z
       .strictObject({
-        match_seconds: z.number().nonnegative().describe('Trying its conditions, estimated from samples'),
-        judge_seconds: z.number().nonnegative().describe('Judging its windows'),
+        match_seconds: z.number().nonnegative().describe('Time spent on conditions, estimated from samples'),
+        judge_seconds: z.number().nonnegative().describe('Time spent on evaluating windows'),
         since: z.iso.datetime({ offset: true }),
       })
       .nullable()
       .optional()
-      .describe('Time of all workers together; null while Redis does not answer'),
-    counts: ruleCounts.nullable().optional().describe('Null while Redis does not answer'),
+      .describe('Processor time of all workers together; null while Redis is unavailable'),
+    counts: ruleCounts.nullable().optional().describe('Null while Redis is unavailable'),
   })
   .meta({ id: 'Rule' });
 
@@ -62,8 +62,8 @@ export const testRequest = z.strictObject({
   rules: z
     .union([z.string(), z.looseObject({}), z.array(z.looseObject({}))])
     .optional()
-    .describe('Text of a rule file, or rules as JSON; none: the running ones'),
-  events: z.array(z.unknown()).max(10_000).describe('Objects, in the order of their arrival'),
+    .describe('The text of a rule file, or rules as JSON; omit it to test the running rules'),
+  events: z.array(z.unknown()).max(10_000).describe('Event objects, in order of arrival'),
 });
 
 export const testAnswer = z.strictObject({
@@ -71,6 +71,6 @@ export const testAnswer = z.strictObject({
   alerts: z.array(alert),
   rejected: z
     .array(z.strictObject({ index: z.int().nonnegative(), code: z.enum(rejectionCodes), detail: z.string() }))
-    .describe('Events that ingest would refuse; the others were run without them'),
-  faults: z.array(z.string()).describe('Rules that threw'),
+    .describe('Events that ingest would reject; the test ran without them'),
+  faults: z.array(z.string()).describe('Rules that threw an error'),
 });

@@ -1,4 +1,4 @@
-/** The SIEM queue as it is pulled. */
+/** Schemas of the SIEM queue: depth, leases, acknowledgements. */
 import { z } from 'zod';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { alert } from './alert.ts';
@@ -8,13 +8,13 @@ const count = z.int().nonnegative();
 export const siemDepth = z.strictObject({
   depth: z.strictObject(Object.fromEntries(levels.map((name) => [name, count])) as Record<Level, typeof count>),
   leased: count,
-  oldest: z.iso.datetime({ offset: true }).nullable().describe('When the oldest waiting alert was created'),
+  oldest: z.iso.datetime({ offset: true }).nullable().describe('Creation time of the oldest waiting alert; null if none is waiting'),
 });
 
 export const leaseRequest = z
   .strictObject({
     max: z.int().min(1).max(500).default(10),
-    seconds: z.int().min(1).max(3600).default(60).describe('After this long an alert that was not acked returns to its place'),
+    seconds: z.int().min(1).max(3600).default(60).describe('Lease duration. An alert not acknowledged by then returns to the queue'),
   })
   .nullish();
 

@@ -1,4 +1,4 @@
-/** Changes of triage: of one alert, and of all that fit a filter. */
+/** Schemas of triage: changing one alert, and all alerts that match a filter. */
 import { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
 import { alertFilters, alertStatus, assignee, cursor, verdict } from './alert.ts';
@@ -6,12 +6,12 @@ import { alertFilters, alertStatus, assignee, cursor, verdict } from './alert.ts
 export const triageChange = z
   .strictObject({
     status: alertStatus.optional(),
-    assignee: assignee.nullable().optional().describe('null: nobody'),
-    verdict: verdict.nullable().optional().describe('null: none'),
-    note: z.string().max(limits.noteLengthMax).regex(/\S/, 'is to say something').optional().describe('Added to the history'),
+    assignee: assignee.nullable().optional().describe('null unassigns the alert'),
+    verdict: verdict.nullable().optional().describe('null removes the verdict'),
+    note: z.string().max(limits.noteLengthMax).regex(/\S/, 'must not be blank').optional().describe('Added to the history'),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {
-    error: 'names nothing to change: status, assignee, verdict or note',
+    error: 'must change something: status, assignee, verdict or note',
     when: ({ issues }) => issues.length === 0,
   })
   .meta({ id: 'TriageChange' });
@@ -19,21 +19,26 @@ export const triageChange = z
 export const bulkRequest = z.strictObject({
   filter: z
     .strictObject({ ...alertFilters, shadow: z.boolean().default(false) })
-    .describe('As in the search; {} is every alert of a live rule'),
+    .describe('The filters of the search; {} matches every alert of a live rule'),
   change: triageChange,
-  limit: z.int().min(1).max(limits.triageBulkMax).default(limits.triageBulkMax).describe('Alerts looked at for change in this request'),
+  limit: z
+    .int()
+    .min(1)
+    .max(limits.triageBulkMax)
+    .default(limits.triageBulkMax)
+    .describe('Number of matching alerts to process in this request'),
   cursor,
-  dry_run: z.boolean().default(false).describe('Say what would be changed, and change nothing'),
+  dry_run: z.boolean().default(false).describe('Report what would change, without changing it'),
 });
 
 const count = z.int().nonnegative();
 
 export const bulkAnswer = z.strictObject({
   dry_run: z.boolean(),
-  matched: count.describe('Alerts that fit, of those this request looked at'),
+  matched: count.describe('Matching alerts among those this request processed'),
   changed: count,
-  unchanged: count.describe('They were that way already'),
-  refused: z.array(z.strictObject({ id: z.string(), because: z.string() })).describe('They were left as they are'),
-  more: z.boolean().describe('Further alerts may fit: ask again with next_cursor'),
+  unchanged: count.describe('Alerts that already were in that state'),
+  refused: z.array(z.strictObject({ id: z.string(), because: z.string() })).describe('Alerts that could not be changed, with the reason'),
+  more: z.boolean().describe('More alerts may match: repeat the request with next_cursor'),
   next_cursor: z.string().nullable(),
 });

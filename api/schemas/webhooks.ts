@@ -1,4 +1,4 @@
-/** Webhook targets. Shapes only: what is said about a URL, a secret or a header is checked with the file's own checks. */
+/** Schemas of webhook targets. They describe the shape alone; URLs, secrets and headers pass the same checks as the targets in a file. */
 import { z } from 'zod';
 import { webhookEvents, webhookForms } from '../../engine/core/deliver/target.ts';
 import { deliveryStates } from '../../engine/runtime/deliver/service.ts';
@@ -9,23 +9,26 @@ const text = z.string().min(1).max(2048);
 const texts = z.array(z.string().min(1).max(512)).max(200);
 
 const filters = {
-  url: text.describe('http or https; private addresses only where WEIR_WEBHOOKS_ALLOW names them'),
-  headers: z.record(z.string(), z.string()).describe('Sent along; their values are never shown'),
-  min_level: level.describe('Alerts of this level and of higher ones'),
-  rules: texts.describe('Ids; empty: all. Those that there are not at present are told of in `warnings`'),
-  tags: texts.describe('An alert needs one of them; empty: all'),
-  events: z.array(z.enum(webhookEvents)).max(2).describe('alert.created; pagerduty and alertmanager get alert.closed too'),
-  evidence: z.boolean().describe('Whether the raw events go along; left out: only in the form standard'),
+  url: text.describe('http or https; private addresses only if WEIR_WEBHOOKS_ALLOW lists them'),
+  headers: z.record(z.string(), z.string()).describe('Sent with every delivery; answers mask their values'),
+  min_level: level.describe('Lowest level to deliver'),
+  rules: texts.describe('Rule ids; empty: all rules. `warnings` lists unknown ids'),
+  tags: texts.describe('Deliver alerts that have one of these tags; empty: all alerts'),
+  events: z.array(z.enum(webhookEvents)).max(2).describe('Default: alert.created, and for pagerduty and alertmanager also alert.closed'),
+  evidence: z.boolean().describe('Whether to include the raw events; default: only in the form standard'),
 };
-const routingKey = text.describe('The integration key of PagerDuty; never shown');
-const secret = z.string().max(128).describe('whsec_ and base64 of 24 to 64 bytes; never shown. Left out: Weir makes one and shows it once');
+const routingKey = text.describe("PagerDuty's integration key; masked in answers");
+const secret = z
+  .string()
+  .max(128)
+  .describe('whsec_ followed by the base64 of 24 to 64 bytes; masked in answers. If omitted, Weir generates one and returns it once');
 
 export const createWebhook = z
   .strictObject({ ...filters, form: z.enum(webhookForms).default('standard'), id: z.string().max(64), routing_key: routingKey, secret })
   .partial();
 
 export const changeWebhook = z
-  .strictObject({ ...filters, routing_key: routingKey, enabled: z.boolean().describe('true also ends a pause') })
+  .strictObject({ ...filters, routing_key: routingKey, enabled: z.boolean().describe('true also ends a pause after failures') })
   .partial();
 
 export const rotateSecret = z
@@ -36,7 +39,7 @@ export const rotateSecret = z
       .min(0)
       .max(30 * 86_400)
       .default(86_400)
-      .describe('How long the old secret signs beside the new one'),
+      .describe('How long the old secret keeps signing along with the new one'),
   })
   .nullish();
 
@@ -57,15 +60,13 @@ export const webhook = z
     tags: z.array(z.string()),
     events: z.array(z.enum(webhookEvents)),
     evidence: z.boolean(),
-    waiting: z.int().nonnegative().describe('Deliveries to come'),
-    warnings: z
-      .array(z.string())
-      .describe('What was taken and is probably not meant: rules that there are not at present, or that are not live'),
+    waiting: z.int().nonnegative().describe('Pending deliveries'),
+    warnings: z.array(z.string()).describe('Rules in the filter that do not exist or are not live'),
   })
   .meta({ id: 'Webhook' });
 
 export const madeWebhook = z
-  .strictObject({ ...webhook.shape, secret: z.string().optional().describe('Where Weir made it; not shown again') })
+  .strictObject({ ...webhook.shape, secret: z.string().optional().describe('Present if Weir generated it; not returned again') })
   .meta({ id: 'MadeWebhook' });
 
 export const webhookList = z.strictObject({ webhooks: z.array(webhook) });
@@ -86,7 +87,7 @@ export const deliveryQuery = z.strictObject({
 export const deliveryList = z.strictObject({
   deliveries: z.array(
     z.strictObject({
-      id: z.string().describe('The webhook-id of the message'),
+      id: z.string().describe('The webhook-id header of the message'),
       alert: z.string(),
       event: z.enum(webhookEvents),
       state: z.enum(deliveryStates),
