@@ -1,6 +1,6 @@
 /**
- * What a worker answers on a port of its own: /metrics, /healthz, /readyz, and nothing else. Keys are asked for as
- * everywhere (gate.ts): /metrics needs one where there are any.
+ * The HTTP server of a worker, on a port of its own: /metrics, /healthz and /readyz, nothing else. The gate is the same
+ * as that of the API (access/gate.ts): /metrics needs a key if there are any.
  */
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { KeySnapshot } from '../engine/runtime/access/api-keys.ts';
@@ -12,19 +12,19 @@ import { useProblems } from './http/problem.ts';
 import { checkRequest } from './http/request-check.ts';
 import { probeRoutes, type ProbeParts } from './routes/probes.ts';
 
-/** `keys`: those of the settings. */
+/** `keys`: from the settings. */
 export type ProbeOptions = { readonly host: string; readonly port: number; readonly keys: readonly ApiKey[] };
 
-/** `keys`: those in Redis. */
+/** `keys`: from Redis. */
 export type WatchedParts = Omit<ProbeParts, 'stopping' | 'sink'> & { readonly keys: Pick<KeySnapshot, 'current'>; readonly meter: Meter };
 
 export type Probes = AsyncDisposable & {
   readonly url: string;
-  /** Readiness off now. */
+  /** Turns readiness off. */
   stop(): void;
 };
 
-/** @throws WeirError when the address cannot be listened on */
+/** @throws WeirError if it cannot listen on the address */
 export async function startProbes(parts: WatchedParts, { host, port, keys }: ProbeOptions): Promise<Probes> {
   let stopping = false;
   const app: FastifyInstance = Fastify({

@@ -1,40 +1,40 @@
 /**
- * What a route says of who may use it: each names the one scope that it needs (`config: { scope: 'triage' }`). The few
- * that name none stand here; any other is refused when it is registered, so that none is open by being forgotten.
+ * Who may use a route: each route declares the one scope that it needs (`config: { scope: 'triage' }`). The few open
+ * routes are listed here; any other without a scope fails to register, so that no route is open by mistake.
  */
 import type { Scope } from '../../engine/core/access/api-key.ts';
 
 export { scopes, type Scope } from '../../engine/core/access/api-key.ts';
 
-/** Who asks where no keys are configured. */
-export const anybody = 'local';
+/** The name of every client while no keys are configured. */
+export const anonymous = 'local';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     scope?: Scope;
-    /** A browser itself asks: the secret may come as the password of Basic authentication. Only where nothing can be changed. */
+    /** Opened by a browser directly: the secret may come as the password of Basic authentication. For read-only routes alone. */
     browser?: boolean;
-    /** The answer hands out a secret, once; of all others secrets are left out. */
+    /** The answer contains a new secret. Secrets are removed from all other answers. */
     givesSecret?: boolean;
-    /** Costs its key nothing: who has used up his rate is still watched. */
+    /** Does not count against the key's rate, so that monitoring keeps working. */
     unrated?: boolean;
   }
   interface FastifyRequest {
-    /** Name of the key that was given, or `anybody`. */
+    /** Name of the key, or `anonymous`. */
     who: string;
-    /** Events that the request brought: what it costs its key. Set by routes that take events. */
+    /** Number of events in the request, which count against the key's rate. Set by routes that take events. */
     events: number;
-    /** Whether it would pass the gate now: for answers that go on. */
+    /** Whether the request would pass the gate now: for answers that stay open. */
     mayStill(): boolean;
   }
 }
 
-/** What an orchestrator's probes ask, the description of the API, and the console's own files (its data needs a key). */
+/** The probes of an orchestrator, the API description, and the files of the console (its data needs a key). */
 const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json', '/']);
 
 /** @param url the route's pattern */
 export const isOpenRoute = (url: string): boolean => open.has(url) || url.startsWith('/console/');
 
-/** The board of the queue. Its routes are a library's: they get their scope from where they lie. */
+/** The queue board. Its routes come from a library, and get their scope from their path. */
 export const boardPath = '/admin/queues';
 export const isOfBoard = (url: string): boolean => url === boardPath || url.startsWith(`${boardPath}/`);

@@ -1,30 +1,30 @@
 /**
- * While nobody is asked for a key, whoever reaches the port may do everything; and what reaches a developer's loopback
- * is also every page that the developer's browser has open. Two things give such a page away:
+ * Keeps other web pages out while no keys are configured. Then every client that reaches the port may do everything, and
+ * every page that a developer's browser has open can reach the loopback interface. Two headers identify such a page:
  *
- *   DNS rebinding    a name of the page's own, made to mean 127.0.0.1: the `Host` header has that name
- *   cross-site       a form, fetch, image, script or frame of http://127.0.0.1:8080: `Origin` or `Sec-Fetch-Site` says so
+ *   DNS rebinding    the page's own host name, resolving to 127.0.0.1: `Host` has that name
+ *   cross-site       a form, fetch, image, script or frame that loads http://127.0.0.1:8080: `Origin` or `Sec-Fetch-Site`
  *
- * A link that somebody follows from elsewhere opens what it leads to, in a tab of its own: the page that held the link
- * can read nothing of it, and no GET changes anything. What is loaded into that page takes seats of the alert stream,
- * and leaves only the browser between the two.
+ * Following a link from another page is allowed: it opens a tab of its own, that page can read nothing of it, and no GET
+ * changes anything. Loading a resource into that page is not: it could occupy seats of the alert stream, and only the
+ * browser would keep the page from reading it.
  *
- * Programs send neither `Origin` nor `Sec-Fetch-Site`, and get through. With keys none of this is needed: a browser
- * does not send a bearer token by itself.
+ * Programs send neither `Origin` nor `Sec-Fetch-Site`, and pass. With keys none of this is needed: a browser does not
+ * send a bearer token by itself.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Undefined: nothing speaks against it. */
+/** Why the request is refused; undefined if it is allowed. */
 export function foreignBrowser(method: string, headers: IncomingHttpHeaders): 'foreign-host' | 'foreign-origin' | undefined {
   const { host, origin } = headers;
-  // HTTP/1.0 may do without; no browser speaks it.
+  // HTTP/1.0 may omit Host; no browser speaks it.
   if (host !== undefined && !isOfThisMachine(host)) return 'foreign-host';
   if (origin !== undefined && !isSame(origin, host ?? '')) return 'foreign-origin';
   const from = headers['sec-fetch-site'];
   return (from === 'cross-site' || from === 'same-site') && !isFollowedLink(method, headers) ? 'foreign-origin' : undefined;
 }
 
-/** A frame navigates too; only its destination is no document. */
+/** Frames navigate too, but their destination is not `document`. */
 const isFollowedLink = (method: string, headers: IncomingHttpHeaders): boolean =>
   (method === 'GET' || method === 'HEAD') && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 

@@ -1,9 +1,9 @@
 /**
- * Which key a secret belongs to. Only hashes are kept and compared, all of them and in constant time, so that neither
- * length nor place of a difference shows (0.1 µs each; `limits.apiKeysMax` bounds their number).
+ * Finds the key that a secret belongs to. Only hashes are kept, and all of them are compared in constant time, so that
+ * timing reveals neither the length nor the position of a difference (0.1 µs each; `limits.apiKeysMax` bounds their number).
  *
- * Keys come from the settings and from Redis. As soon as there is one, or ever was one in Redis, every request needs
- * one: revoking or outliving the last key opens nothing.
+ * Keys come from the settings and from Redis. Once there is a key, or ever was one in Redis, every request needs one:
+ * revoking the last key, or letting it expire, does not open the API.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { hashOf, lapsed, type ApiKey } from '../../engine/core/access/api-key.ts';
@@ -13,20 +13,20 @@ export type { ApiKey } from '../../engine/core/access/api-key.ts';
 export type KeyRefusal = 'no-key' | 'malformed-key' | 'unknown-key' | 'revoked-key' | 'expired-key';
 
 export type KeyCheck =
-  | { readonly kind: 'nobody-asked' }
+  | { readonly kind: 'open' }
   | { readonly kind: 'key'; readonly key: ApiKey }
-  /** `unread`: the keys in Redis are not known yet. `who`: the name of a key that counts no more. */
+  /** `unread`: the keys in Redis have not been read yet. `who`: the name of a revoked or expired key. */
   | { readonly kind: 'refused'; readonly because: KeyRefusal | 'unread'; readonly who?: string };
 
 export type KeyRing = {
-  /** Whether nobody is asked for a key. */
+  /** Whether requests need no key. */
   isOpen(): boolean;
   check(authorization: string | undefined, now: number): KeyCheck;
-  /** Whether a text is the secret of a key, in force or not. */
+  /** Whether a text is the secret of a key, valid or not. */
   isSecret(text: string): boolean;
 };
 
-/** @param stored the keys in Redis; undefined: not read yet */
+/** @param stored the keys in Redis; undefined if they have not been read yet */
 export function keyRing(settings: readonly ApiKey[], stored: () => readonly ApiKey[] | undefined): KeyRing {
   let from: readonly ApiKey[] | undefined;
   let keys: readonly ApiKey[] = settings;
@@ -40,7 +40,7 @@ export function keyRing(settings: readonly ApiKey[], stored: () => readonly ApiK
     hashes = bytesOf(keys);
   }
 
-  /** Keys with that secret; two only when somebody made one in Redis that the settings have too. */
+  /** Keys with that secret: two only if a key in Redis has the same secret as one in the settings. */
   function owners(secret: string): ApiKey[] {
     const given = Buffer.from(hashOf(secret), 'hex');
     const same = hashes.map((hash) => timingSafeEqual(hash, given));
@@ -53,8 +53,8 @@ export function keyRing(settings: readonly ApiKey[], stored: () => readonly ApiK
     isOpen,
     check(authorization, now) {
       follow();
-      if (isOpen()) return { kind: 'nobody-asked' };
-      // Perhaps nobody has to be asked: a shipper that is told 401 gives its events up, and 503 sends them again.
+      if (isOpen()) return { kind: 'open' };
+      // Perhaps no key is needed: a shipper drops its events on 401, and retries them on 503.
       if (settings.length === 0 && stored() === undefined) return { kind: 'refused', because: 'unread' };
       if (authorization === undefined) return { kind: 'refused', because: 'no-key' };
       const secret = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization)?.[1];

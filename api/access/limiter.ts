@@ -1,4 +1,4 @@
-/** The rates of the keys: spent here, settled with the other API processes a moment later. */
+/** The rate limiter of the keys: counts locally, and shares the counts with the other API processes a moment later. */
 import type { Cleanup } from '../../engine/cleanup.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { RatePolicy } from '../../engine/core/access/token-bucket.ts';
@@ -7,7 +7,7 @@ import { openRates } from '../../engine/redis/access/rate.ts';
 import { paced } from '../../engine/runtime/access/throttle.ts';
 import { rateLimiter, type RateLimiter } from '../../engine/runtime/access/rate.ts';
 
-/** Of each key: requests, and events. Left out: no bound. */
+/** Requests and events of each key. Undefined: not limited. */
 export type RateSettings = { readonly rate?: RatePolicy | 'off'; readonly ingestRate?: RatePolicy | 'off' };
 
 export function openLimiter(redis: Redis, { rate, ingestRate }: RateSettings, cleanup: Cleanup): RateLimiter {

@@ -1,11 +1,11 @@
 /**
- * Tells the log who was refused and why, a bounded number of lines a minute: whoever is refused must not be able to
- * fill a disk. Nothing of what the client sent goes in but its address and the method; the route is our own pattern.
+ * Rate-limited log of refused requests, so that a client cannot fill the disk. Of the request it contains the address and
+ * the method alone; the route is our own pattern.
  */
 import type { FastifyRequest } from 'fastify';
 import { limits } from '../../engine/core/limits.ts';
 
-/** `who`: what the audit log calls whoever asks; undefined: it is not known. The request's id stands in each of its lines. */
+/** `who`: the client's name as in the audit log; undefined if unknown. Each line has the request's id. */
 export type RefusalLog = (request: FastifyRequest, status: number, reason: string, who: string | undefined) => void;
 
 /** @param now epoch ms */
@@ -18,7 +18,7 @@ export function refusalLog(now: () => number): RefusalLog {
     lines += 1;
     if (lines > limits.refusalsLoggedPerMinuteMax) return;
     const { method, ip: from } = request;
-    const more = lines === limits.refusalsLoggedPerMinuteMax ? { further: 'only counted until the minute is over' } : {};
+    const more = lines === limits.refusalsLoggedPerMinuteMax ? { further: 'not logged until the next minute, only counted' } : {};
     request.log.warn({ status, reason, method, route: request.routeOptions.url, who, from, ...more }, 'request refused');
   };
 }

@@ -1,6 +1,6 @@
 /**
- * One request's way: media → gate → body → batch → sink → answer. The steps are in the order in which they can still
- * cost nothing: a request that cannot be taken is told so before its body is read.
+ * How a request is ingested: media type → gate → body → batch → sink → answer. Cheap checks come first: a request that
+ * cannot be accepted is refused before its body is read.
  */
 import type { IncomingMessage } from 'node:http';
 import { badDataset } from '../../engine/core/ingest/envelope.ts';
@@ -27,7 +27,7 @@ export type IngestRequest = { readonly raw: IncomingMessage; readonly dataset: s
 
 export type Ingested = { readonly batch: Batch; readonly bytes: number };
 
-/** @throws HttpProblem for the whole request; then nothing was acknowledged */
+/** @throws HttpProblem if the whole request is refused; then no event was acknowledged */
 export async function ingest(request: IngestRequest, parts: IngestParts): Promise<Ingested> {
   const { headers } = request.raw;
   const media = readMedia(headers['content-type'], headers['content-encoding']);
@@ -53,9 +53,9 @@ export async function ingest(request: IngestRequest, parts: IngestParts): Promis
     };
     const batch = await readBatch(body.bytes, context);
     if (batch.kind !== 'batch') throw batchProblem(batch, parts.limits);
-    // Nobody is left to be told: what came behind the body was no HTTP, or the client is gone.
+    // Nobody would get the answer: the bytes after the body were not HTTP, or the client disconnected.
     const { socket } = request.raw;
-    if (socket.destroyed || socket.writableEnded) throw new HttpProblem(400, 'incomplete-body', 'the connection broke off');
+    if (socket.destroyed || socket.writableEnded) throw new HttpProblem(400, 'incomplete-body', 'the connection was closed');
     if (batch.packs.length > 0) {
       const put = await parts.sink.put(batch.packs);
       if (put.kind === 'refused') throw refusedProblem(put);
@@ -71,17 +71,26 @@ function readKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const key = String(header).replace(/^"(.*)"$/, '$1');
   if (/^[\x20-\x7e]{1,200}$/.test(key)) return key;
-  throw new HttpProblem(400, 'bad-idempotency-key', 'Idempotency-Key has 1 to 200 printable ASCII characters');
+  throw new HttpProblem(400, 'bad-idempotency-key', 'Idempotency-Key must be 1 to 200 printable ASCII characters');
 }
 
 function batchProblem(refusal: BatchRefusal, { requestEventsMax }: RequestLimits): HttpProblem {
   switch (refusal.kind) {
     case 'empty':
-      return new HttpProblem(400, 'empty-body', 'the body holds no events: send an object, an array of objects or one object a line');
+      return new HttpProblem(
+        400,
+        'empty-body',
+        'the body contains no events: send a JSON object, an array of objects, or one object per line',
+      );
     case 'too-many':
-      return new HttpProblem(413, 'too-many-events', `a request has at most ${requestEventsMax} events, this one has ${refusal.events}`, {
-        limit: requestEventsMax,
-      });
+      return new HttpProblem(
+        413,
+        'too-many-events',
+        `a request may have at most ${requestEventsMax} events, this one has ${refusal.events}`,
+        {
+          limit: requestEventsMax,
+        },
+      );
     case 'broken': {
       const { line, column, detail } = refusal.error;
       return new HttpProblem(400, 'invalid-json', `line ${line}, column ${column}: ${detail}`, {
@@ -93,9 +102,10 @@ function batchProblem(refusal: BatchRefusal, { requestEventsMax }: RequestLimits
   }
 }
 
-/** UUIDs of version 7 (RFC 9562): a millisecond clock in front, so that ids of one time sort together. */
-
-/** @param nowMs epoch ms of the first 48 bits; the other bits are random */
+/**
+ * A UUID of version 7 (RFC 9562): it starts with the time, so that ids of one time sort together.
+ * @param nowMs epoch ms, the first 48 bits; the others are random
+ */
 export function uuidV7(nowMs: number): string {
   const clock = nowMs.toString(16).padStart(12, '0');
   return `${clock.slice(0, 8)}-${clock.slice(8)}-7${randomUUID().slice(15)}`;

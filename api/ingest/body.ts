@@ -1,9 +1,8 @@
 /**
- * Reads a request's body, bounded while it is read: the declared length, the bytes on the wire, the bytes after
- * inflating, and the bytes that all requests together hold. Fastify's own bound does not apply to bodies that it
- * hands over as a stream.
+ * Reads the body of a request within bounds: the declared length, the bytes on the wire, the bytes after decompression,
+ * and the bytes that all requests hold together. Fastify's own limit does not apply to bodies passed on as a stream.
  *
- * A body that breaks off (the client went away, a wrong Content-Length) is an error, and nothing was done with it.
+ * A body that ends early (the client disconnected, a wrong Content-Length) is an error, and nothing of it is used.
  */
 import type { IncomingMessage } from 'node:http';
 import { gunzip } from 'node:zlib';
@@ -11,7 +10,7 @@ import { HttpProblem } from '../http/problem.ts';
 
 /** Bytes that may be held at once, shared by all requests of a process. */
 export type ByteBudget = {
-  /** False when they are not to be had now. */
+  /** False if that many are not available now. */
   take(bytes: number): boolean;
   give(bytes: number): void;
 };
@@ -30,7 +29,7 @@ export function byteBudget(max: number): ByteBudget {
   };
 }
 
-/** A body and the bytes it holds of the budget: to be released when the request is done. */
+/** A body. Call `release` when the request is done: it gives the body's bytes back to the budget. */
 export type Body = { readonly bytes: Buffer; readonly release: () => void };
 
 /** @throws HttpProblem 400 `bad-gzip` `incomplete-body`, 413 `too-large`, 503 `busy` */
@@ -46,7 +45,8 @@ export async function readBody(request: IncomingMessage, gzip: boolean, budget: 
     held = 0;
   };
   const hold = (bytes: number): void => {
-    if (!budget.take(bytes)) throw new HttpProblem(503, 'busy', 'too many bodies are being read at once', {}, { 'retry-after': '1' });
+    if (!budget.take(bytes))
+      throw new HttpProblem(503, 'busy', 'too many request bodies are being read at once', {}, { 'retry-after': '1' });
     held += bytes;
   };
   try {
@@ -82,30 +82,30 @@ function collect(request: IncomingMessage, max: number, hold: (bytes: number) =>
     };
     request.on('data', onData);
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    // Every request closes: an error is only made for one that broke off.
+    // Every request closes: only one that ended early is an error.
     const onBreak = (): void => {
-      if (!request.readableEnded) reject(new HttpProblem(400, 'incomplete-body', 'the body broke off before its end'));
+      if (!request.readableEnded) reject(new HttpProblem(400, 'incomplete-body', 'the request body ended early'));
     };
     request.once('error', onBreak);
     request.once('close', onBreak);
   });
 }
 
-/** zlib stops at the first chunk over the bound: a bomb costs its bound, not its size. */
+/** zlib stops at the first chunk over the bound, so a decompression bomb costs no more than the bound. */
 function inflate(bytes: Buffer, max: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     gunzip(bytes, { maxOutputLength: max }, (error, inflated) => {
       if (error === null) resolve(inflated);
       else if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') reject(tooLarge(max));
-      else reject(new HttpProblem(400, 'bad-gzip', `the body is not whole gzip: ${error.message}`));
+      else reject(new HttpProblem(400, 'bad-gzip', `the body is not valid gzip: ${error.message}`));
     });
   });
 }
 
 const tooLarge = (max: number): HttpProblem =>
-  new HttpProblem(413, 'too-large', `a request has at most ${max} bytes after inflating`, { limit: max });
+  new HttpProblem(413, 'too-large', `the request body is larger than ${max} bytes after decompression`, { limit: max });
 
-/** What is still to come of a refused body: read past, so that the client can see the answer, but not for ever. */
+/** Reads and drops the rest of a refused body, up to a bound, so that the client gets to see the answer. */
 function discard(request: IncomingMessage, max: number): void {
   let passed = 0;
   request.on('data', (chunk: Buffer) => {

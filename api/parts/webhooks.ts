@@ -1,4 +1,4 @@
-/** Webhooks as the API has them: their desk, and the way to their queues. What is queued is delivered by workers. */
+/** Opens webhooks for the API: the service behind `/v1/webhooks`, and the fan-out into the queues. Workers deliver what is queued. */
 import type { Cleanup } from '../../engine/cleanup.ts';
 import { nothingAllowed, type EgressAllow } from '../../engine/compile/deliver/egress.ts';
 import type { WebhookTarget } from '../../engine/core/deliver/target.ts';

@@ -1,4 +1,4 @@
-/** `GET /v1/alerts/stream`: changes of alerts as Server-Sent Events, as they happen (api/stream/). */
+/** `GET /v1/alerts/stream`: changes of alerts as Server-Sent Events, live (api/stream/). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
@@ -27,9 +27,9 @@ export const streamRoutes =
   async (app) => {
     const { streamClientsMax, streamClientsPerKeyMax, streamClientBytesMax, streamBeatMs } = { ...limits, ...bounds };
     const places = seats(streamClientsMax, streamClientsPerKeyMax);
-    const onFault = (fault: unknown): void => app.log.warn({ err: fault }, 'the stream of alerts cannot be read; trying again');
+    const onFault = (fault: unknown): void => app.log.warn({ err: fault }, 'cannot read the alert stream; retrying');
     const hub = openHub({ feed, beatMs: streamBeatMs, onFault });
-    // Before the listener waits for its connections to end: these never would.
+    // Before the listener waits for its connections to end: streams never end by themselves.
     app.addHook('preClose', async () => hub.close());
 
     app.get(
@@ -39,9 +39,9 @@ export const streamRoutes =
         exposeHeadRoute: false,
         schema: {
           operationId: 'streamAlerts',
-          summary: 'Alerts as they are created and changed: Server-Sent Events',
+          summary: 'Stream new and changed alerts as Server-Sent Events',
           description:
-            'Events alert.created and alert.updated, for alerts that fit the filters now or did before the change; reset when something may be missing. Last-Event-ID goes on where a connection broke.',
+            'Sends alert.created and alert.updated for alerts that match the filters now or did before the change, and reset when changes may have been missed. Send Last-Event-ID to continue after a lost connection.',
           tags: ['alerts'],
           querystring: streamQuery,
           headers: z.looseObject({ 'last-event-id': z.string().max(64).optional() }),
@@ -63,7 +63,7 @@ export const streamRoutes =
         reply.raw.writeHead(200, {
           'content-type': 'text/event-stream; charset=utf-8',
           'cache-control': 'no-store',
-          // Proxies that collect answers are asked not to.
+          // Asks proxies not to buffer the answer.
           'x-accel-buffering': 'no',
           'x-request-id': request.id,
         });
@@ -78,7 +78,7 @@ export const streamRoutes =
           mayStay: () => request.mayStill(),
           onGone,
         });
-        client.told = start.from;
+        client.lastIdSent = start.from;
         client.send(retryText + (start.reset === undefined ? placeText(start.from) : resetText(start.from, start.reset)));
         await hub.follow(client);
       },

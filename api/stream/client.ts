@@ -1,25 +1,25 @@
 /**
- * One client of the stream: a response that stays open. What it does not read is kept for it up to a bound; over it,
- * or when it has read nothing between two beats, it is cut off: it may come back with its last id.
+ * One client of the stream: a response that stays open. Data that it has not read yet is buffered up to a bound; a client
+ * over the bound, or one that has read nothing between two heartbeats, is cut off and may reconnect with its last id.
  *
- * What is written are bytes, never text: a socket counts text that waits by its characters and text that went out by
- * its bytes, so that with other letters than ASCII's the bound was one of up to three times as much, and who read
- * nothing seemed to move. Bytes made once also lie once in memory for all clients that have not read them.
+ * The response is written as bytes, never as text: a socket counts buffered text in characters and sent text in bytes.
+ * With characters outside ASCII, the bound would be up to three times as large, and a client that reads nothing would
+ * seem to make progress. A change encoded once also takes its memory once for all clients that have not read it.
  */
 import type { ServerResponse } from 'node:http';
 import type { AlertQuery } from '../../engine/core/alert/query.ts';
 
 export type StreamClient = {
   readonly query: AlertQuery;
-  /** The last change that it has had, or that was not for it. */
+  /** The last change that was sent to it or skipped as not matching. */
   position: string;
-  /** The last id that it was told. */
-  told: string;
+  /** The last id that was sent to it. */
+  lastIdSent: string;
   readonly gone: boolean;
   send(text: string | Buffer): void;
-  /** Something for a silent line; cuts off who does not read, or may no longer. */
+  /** Sends a heartbeat; cuts the client off if it does not read, or its key is no longer valid. */
   beat(text: string): void;
-  /** Fulfilled when what was sent is on its way, or the client is gone. */
+  /** Resolves when the socket takes more data, or the client is gone. */
   drained(): Promise<void>;
   end(): void;
 };
@@ -28,9 +28,9 @@ export type ClientOptions = {
   readonly query: AlertQuery;
   readonly from: string;
   readonly bytesMax: number;
-  /** Asked at each beat: a key may have been revoked, or have expired. */
+  /** Asked at each heartbeat: a key may have been revoked, or have expired. */
   readonly mayStay: () => boolean;
-  /** Once, however it ended. */
+  /** Called once: `cut` by the server, or `left` otherwise. */
   readonly onGone: (how: 'cut' | 'left') => void;
 };
 
@@ -48,7 +48,7 @@ export function openClient(response: ServerResponse, { query, from, bytesMax, ma
     leave('cut');
     response.destroy();
   };
-  /** Bytes that went out. */
+  /** Bytes sent so far. */
   const progress = (): number => (response.socket?.bytesWritten ?? 0) - response.writableLength;
 
   const send = (text: string | Buffer): void => {
@@ -59,7 +59,7 @@ export function openClient(response: ServerResponse, { query, from, bytesMax, ma
   return {
     query,
     position: from,
-    told: '',
+    lastIdSent: '',
     get gone() {
       return gone;
     },
@@ -83,7 +83,7 @@ export function openClient(response: ServerResponse, { query, from, bytesMax, ma
     },
     end() {
       leave('left');
-      // One that has something to read still is not waited for.
+      // Do not wait for a client that still has data to read.
       if (response.writableLength > 0) response.destroy();
       else response.end();
     },

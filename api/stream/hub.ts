@@ -1,37 +1,38 @@
 /**
- * The clients of the alert stream of this process, and the one reader that serves them all.
+ * The clients of this process's alert stream, and the one reader that serves them all.
  *
- *     Redis stream ──wait──▶ reader ──▶ each live client, if it wants it
- *                └──after──▶ a client that comes back, until it has caught up; then it is live
+ *     Redis stream ──wait──▶ reader ──▶ each live client whose filters match
+ *                └──after──▶ a client that reconnects, until it has caught up; then it is live
  *
- * Catching up and becoming live have no gap: a client joins in the very step in which it is seen to be as far as the
- * reader or further, and the reader passes over what a client has had. The reader runs only while there are clients.
+ * There is no gap between catching up and being live: a client joins in the same step in which it is found to have
+ * reached the reader, and the reader skips changes that a client already has. The reader runs only while there are
+ * clients.
  */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import type { AlertChange } from '../../engine/runtime/alert/triage.ts';
 import type { AlertFeed } from '../ports.ts';
 import type { StreamClient } from './client.ts';
-import { beatText, changeText, isBehind, placeText, resetText, wants, wasCut } from './text.ts';
+import { beatText, changeText, isAfter, placeText, resetText, wants, wasCut } from './text.ts';
 
 export type HubOptions = {
   readonly feed: AlertFeed;
   readonly beatMs: number;
-  /** Something an operator should read. */
+  /** Reports an error to the operator. */
   readonly onFault: (fault: unknown) => void;
 };
 
 export type Hub = {
-  /** Serves a client from its position on. */
+  /** Serves a client, starting after its position. */
   follow(client: StreamClient): Promise<void>;
   close(): void;
 };
 
-/** Changes taken at once. */
+/** Changes read at once. */
 const batch = 100;
 const waitMs = 1000;
-/** What is written at a stretch to each client; then sockets get their turn, so that nobody who reads is taken for one who does not. */
-const breathBytes = 64 * 1024;
+/** Bytes written to each client before the sockets get their turn, so that a client that does read is not cut off as stuck. */
+const yieldBytes = 64 * 1024;
 const pauseMs = 200;
 
 export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
@@ -43,8 +44,8 @@ export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
 
   const timer = setInterval(() => {
     for (const client of clients) {
-      const moved = client.told === client.position ? '' : placeText(client.position);
-      client.told = client.position;
+      const moved = client.lastIdSent === client.position ? '' : placeText(client.position);
+      client.lastIdSent = client.position;
       client.beat(beatText + moved);
     }
     sweep();
@@ -56,27 +57,27 @@ export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
     for (const client of live) if (client.gone) live.delete(client);
   }
 
-  /** Each change with its alert; those whose alert is forgotten are left out. */
-  async function told(changes: readonly AlertChange[]): Promise<{ change: AlertChange; alert: AlertBrief | undefined }[]> {
+  /** Each change with its alert; undefined if the alert is no longer stored. */
+  async function withAlerts(changes: readonly AlertChange[]): Promise<{ change: AlertChange; alert: AlertBrief | undefined }[]> {
     const briefs = await feed.briefs(changes.map(({ alertId }) => alertId));
     return changes.map((change, i) => ({ change, alert: briefs[i] }));
   }
 
-  function give(client: StreamClient, change: AlertChange, alert: AlertBrief | undefined, text: () => string | Buffer): void {
-    if (client.gone || !isBehind(change.id, client.position)) return;
+  function pass(client: StreamClient, change: AlertChange, alert: AlertBrief | undefined, text: () => string | Buffer): void {
+    if (client.gone || !isAfter(change.id, client.position)) return;
     client.position = change.id;
     if (alert === undefined || !wants(client.query, change, alert)) return;
-    client.told = change.id;
+    client.lastIdSent = change.id;
     client.send(text());
   }
 
-  /** If the reader fell behind what is kept, everybody is told so. */
-  async function mindTheGap(): Promise<void> {
+  /** If Redis trimmed the stream before the reader got there, sends every client a reset. */
+  async function resetAfterGap(): Promise<void> {
     const { first, last } = await feed.ends();
     if (!wasCut(position, first)) return;
     for (const client of live) {
-      client.send(resetText(last, 'the stream was cut before it could be read'));
-      client.position = client.told = last;
+      client.send(resetText(last, 'changes were trimmed before they could be read'));
+      client.position = client.lastIdSent = last;
     }
     position = last;
   }
@@ -85,16 +86,16 @@ export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
     let doubtful = false;
     while (live.size > 0 && !closed) {
       try {
-        if (doubtful) await mindTheGap();
+        if (doubtful) await resetAfterGap();
         const changes = await feed.wait(position, batch, waitMs);
         let unsent = 0;
-        for (const { change, alert } of await told(changes)) {
+        for (const { change, alert } of await withAlerts(changes)) {
           let made: Buffer | undefined;
           const text = (): Buffer => (made ??= Buffer.from(changeText(change, alert!)));
-          for (const client of live) give(client, change, alert, text);
+          for (const client of live) pass(client, change, alert, text);
           position = change.id;
           unsent += made?.length ?? 0;
-          if (unsent < breathBytes) continue;
+          if (unsent < yieldBytes) continue;
           unsent = 0;
           await setImmediate();
         }
@@ -124,12 +125,12 @@ export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
       try {
         for (;;) {
           const changes = await feed.after(client.position, batch);
-          for (const { change, alert } of await told(changes)) {
-            give(client, change, alert, () => changeText(change, alert!));
+          for (const { change, alert } of await withAlerts(changes)) {
+            pass(client, change, alert, () => changeText(change, alert!));
             await client.drained();
           }
           if (client.gone) return sweep();
-          if (changes.length === batch || (running && isBehind(position, client.position))) continue;
+          if (changes.length === batch || (running && isAfter(position, client.position))) continue;
           live.add(client);
           start(client.position);
           return;

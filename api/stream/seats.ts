@@ -1,8 +1,8 @@
-/** How many clients of the stream there may be, in all and for each key: an open stream costs memory for as long as it lasts. */
+/** Limits the open streams, in total and for each key: an open stream uses memory for as long as it lasts. */
 import { HttpProblem } from '../http/problem.ts';
 
 export type Seats = {
-  /** @returns what gives the seat back. @throws HttpProblem 429 */
+  /** @returns a function that gives the seat back. @throws HttpProblem 429 */
   take(who: string): () => void;
 };
 
@@ -12,8 +12,8 @@ export function seats(max: number, perKeyMax: number): Seats {
   return {
     take(who) {
       const mine = byKey.get(who) ?? 0;
-      if (mine >= perKeyMax) throw full(`this key has ${mine} streams open, which is the most`);
-      if (taken >= max) throw full(`${taken} streams are open here, which is the most`);
+      if (mine >= perKeyMax) throw full(`this key already has ${mine} open streams, the maximum`);
+      if (taken >= max) throw full(`this process already has ${taken} open streams, the maximum`);
       taken += 1;
       byKey.set(who, mine + 1);
       let given = false;

@@ -1,11 +1,11 @@
 /**
  * Changes of alerts as Server-Sent Events:
  *
- *     id: 1767268800000-0                  the place in the stream of changes: what Last-Event-ID names
+ *     id: 1767268800000-0                  the position in the stream of changes, for Last-Event-ID
  *     event: alert.created                 or alert.updated, or reset
  *     data: {"change":"created","alert":{…}}
  *
- * `alert` is the alert as it is now, without its evidence. An `id` alone moves a client on that nothing was sent to.
+ * `alert` is the alert as it is now, without its evidence. An `id` alone tells a client that got no events its position.
  */
 import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { withoutSecrets } from '../../engine/core/access/api-key.ts';
@@ -27,8 +27,8 @@ export const retryText = 'retry: 2000\n\n';
 export const beatText = ': beat\n\n';
 
 /**
- * Whether a client wants to hear of it: the alert fits by this change, or did until it. What others have made of it
- * since is told by the changes that follow.
+ * Whether a client gets a change: the alert matches its filters after this change, or did before it. Later changes of
+ * the alert are sent with the changes that follow.
  */
 export function wants(query: AlertQuery, { kind, triaged }: AlertChange, alert: AlertBrief): boolean {
   const created = Date.parse(alert.created);
@@ -42,8 +42,8 @@ export function wants(query: AlertQuery, { kind, triaged }: AlertChange, alert: 
 
 const idShape = /^(\d{1,15})-(\d{1,15})$/;
 
-/** Whether an id lies behind another one. Both are ids. */
-export function isBehind(id: string, other: string): boolean {
+/** Whether an id of the stream comes after another one. */
+export function isAfter(id: string, other: string): boolean {
   const [ms = 0, seq = 0] = id.split('-').map(Number);
   const [otherMs = 0, otherSeq = 0] = other.split('-').map(Number);
   return ms > otherMs || (ms === otherMs && seq > otherSeq);
@@ -51,14 +51,14 @@ export function isBehind(id: string, other: string): boolean {
 
 export type Start = { readonly from: string; readonly reset?: string };
 
-/** Where a client begins: behind the last event it has had, or at the end, with the reason if something may be missing between. */
+/** Where a client starts: after the last event it received, or at the end, with the reason if it may have missed something. */
 export function startOf(lastEventId: string | undefined, { first, last }: ChangesEnds): Start {
   if (lastEventId === undefined) return { from: last };
-  if (!idShape.test(lastEventId)) return { from: last, reset: 'Last-Event-ID is no id of this stream' };
-  if (isBehind(lastEventId, last)) return { from: last, reset: 'Last-Event-ID is not known here' };
-  if (wasCut(lastEventId, first)) return { from: last, reset: 'Last-Event-ID is older than what is kept' };
+  if (!idShape.test(lastEventId)) return { from: last, reset: 'Last-Event-ID is not an id of this stream' };
+  if (isAfter(lastEventId, last)) return { from: last, reset: 'Last-Event-ID is unknown' };
+  if (wasCut(lastEventId, first)) return { from: last, reset: 'Last-Event-ID is older than the oldest change kept' };
   return { from: lastEventId };
 }
 
-/** Whether entries behind this id may be gone. 0-0 is the beginning, whatever is kept of it. */
-export const wasCut = (id: string, first: string | undefined): boolean => first !== undefined && id !== '0-0' && isBehind(first, id);
+/** Whether entries after this id may be gone. 0-0 is the beginning of what is kept, and never cut. */
+export const wasCut = (id: string, first: string | undefined): boolean => first !== undefined && id !== '0-0' && isAfter(first, id);

@@ -1,4 +1,4 @@
-/** What a worker answers on the port of WEIR_METRICS_PORT. */
+/** The HTTP server of a worker on WEIR_METRICS_PORT. */
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startProbes } from '../../api/probes.ts';
@@ -19,7 +19,7 @@ const parts = {
 const place = { host: '127.0.0.1', port: 0, keys: [] };
 
 describe('probes', () => {
-  it('answer liveness, readiness with its reasons, metrics, and nothing else', async () => {
+  it('serve liveness, readiness with reasons, metrics, and nothing else', async () => {
     await using probes = await startProbes(parts, place);
     const get = (path: string) => fetch(probes.url + path);
     expect((await get('/healthz')).status).toBe(200);
@@ -35,14 +35,14 @@ describe('probes', () => {
     expect(((await (await get('/readyz')).json()) as { parts: object }).parts).toMatchObject({ server: { ok: false, reason: 'stopping' } });
   });
 
-  it('ask for a key where there is one, but not those of an orchestrator', async () => {
+  it('require a key for metrics if there is one, but not for health checks', async () => {
     await using probes = await startProbes(parts, { ...place, keys: [{ name: 'prometheus', scopes: ['read'], hash: hashOf(secret) }] });
     expect((await fetch(`${probes.url}/metrics`)).status).toBe(401);
     expect((await fetch(`${probes.url}/metrics`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(200);
     expect((await fetch(`${probes.url}/healthz`)).status).toBe(200);
   });
 
-  it('know the keys in Redis too, and the scope that it takes', async () => {
+  it('accept the keys in Redis too, and check their scope', async () => {
     let stored: ApiKey[] | undefined;
     const refused: string[] = [];
     const addTo = (counter: string, reason: string): void => void (counter === 'refused' && refused.push(reason));
@@ -63,18 +63,18 @@ describe('probes', () => {
     expect((await fetch(`${probes.url}/readyz`)).status).toBe(503);
   });
 
-  it('say which setting is wrong when they cannot listen', async () => {
+  it('name the setting to change when they cannot listen', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;
     const error: unknown = await startProbes(parts, { ...place, port }).catch((reason: unknown) => reason);
     taken.close();
     expect(error).toBeInstanceOf(WeirError);
-    expect(`${(error as WeirError).message} ${(error as WeirError).hint}`).toMatch(/port \d+ is taken.*WEIR_METRICS_PORT/);
+    expect(`${(error as WeirError).message} ${(error as WeirError).hint}`).toMatch(/port \d+ is already in use.*WEIR_METRICS_PORT/);
   });
 });
 
-it('a worker shows what it did, and the whole installation', async () => {
+it('a worker exposes its own metrics and those of the whole installation', async () => {
   const rule = `
 id: any-payment
 conditions: { all: [{ fact: event.dataset, operator: equal, value: payments }] }

@@ -26,7 +26,7 @@ const send = async (
 
 describe('without keys', () => {
   it.each(['localhost:8080', 'LOCALHOST', 'weir.localhost:8080', '127.0.0.1', '127.8.9.1:80', '[::1]:8080'])(
-    'a program is served under %s, and a page of that address too',
+    'serves programs under %s, and pages of that address',
     async (host) => {
       expect(await send('POST', { host })).toMatchObject({ status: 202, taken: 1 });
       expect(await send('POST', { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).toMatchObject({ status: 202 });
@@ -43,20 +43,20 @@ describe('without keys', () => {
     '[::2]',
     '127.0.0.1@evil.example',
     '0.0.0.0',
-  ])('not under %j: a name that was made to mean this machine', async (host) => {
+  ])('refuses the host %j, which may resolve to this machine', async (host) => {
     for (const method of ['GET', 'POST'] as const)
       expect(await send(method, { host })).toEqual({ status: 403, code: 'foreign-host', taken: 0 });
   });
 
   it.each(['https://evil.example', 'http://localhost:3000', 'https://localhost:8080', 'http://127.0.0.1:8080', 'null', 'x', ''])(
-    'no page of %j',
+    'refuses pages of the origin %j',
     async (origin) => {
       for (const method of ['GET', 'POST'] as const)
         expect(await send(method, { host: 'localhost:8080', origin })).toEqual({ status: 403, code: 'foreign-origin', taken: 0 });
     },
   );
 
-  it.each(['cross-site', 'same-site'])('no form of a page that is %s, though it hides where it comes from', async (site) => {
+  it.each(['cross-site', 'same-site'])('refuses a form of a %s page that hides its origin', async (site) => {
     expect(await send('POST', { host: 'localhost:8080', 'sec-fetch-site': site })).toEqual({
       status: 403,
       code: 'foreign-origin',
@@ -64,7 +64,7 @@ describe('without keys', () => {
     });
   });
 
-  describe.each(['cross-site', 'same-site'])('for a page that is %s', (site) => {
+  describe.each(['cross-site', 'same-site'])('for a %s page', (site) => {
     const from = (mode: string, dest: string) => ({
       host: 'localhost:8080',
       'sec-fetch-site': site,
@@ -72,7 +72,7 @@ describe('without keys', () => {
       'sec-fetch-dest': dest,
     });
 
-    it.each(['/', '/v1/alerts', '/metrics', '/openapi.json'])('a link to %s that somebody follows opens it', async (url) => {
+    it.each(['/', '/v1/alerts', '/metrics', '/openapi.json'])('following a link to %s opens it', async (url) => {
       expect(await send('GET', from('navigate', 'document'), { url })).toMatchObject({ status: 200 });
     });
 
@@ -86,22 +86,22 @@ describe('without keys', () => {
       ['/openapi.json', 'cors', 'empty'],
       ['/healthz', 'no-cors', 'style'],
       ['/nothing/here', 'no-cors', 'image'],
-    ])('%s is not loaded into it (%s, %s)', async (url, mode, dest) => {
+    ])('%s cannot be loaded into it (%s, %s)', async (url, mode, dest) => {
       expect(await send('GET', from(mode, dest), { url })).toEqual({ status: 403, code: 'foreign-origin', taken: 0 });
       expect(await send('HEAD', from(mode, dest), { url })).toMatchObject({ status: 403 });
     });
 
-    it('a form that navigates changes nothing', async () => {
+    it('submitting a form is refused', async () => {
       expect(await send('POST', from('navigate', 'document'))).toEqual({ status: 403, code: 'foreign-origin', taken: 0 });
     });
 
-    it('what says nothing of how it is asked for is refused', async () => {
+    it('a request without Sec-Fetch-Mode and Sec-Fetch-Dest is refused', async () => {
       expect(await send('GET', { host: 'localhost:8080', 'sec-fetch-site': site })).toMatchObject({ status: 403 });
     });
   });
 });
 
-it('with keys the key decides, whatever the address: a proxy may stand in front', async () => {
+it('with keys, any host and origin is served: there may be a proxy', async () => {
   const headers = { host: 'weir.example', origin: 'https://weir.example' };
   expect(await send('POST', headers, { keys: true })).toMatchObject({ status: 401, taken: 0 });
   expect(await send('POST', { ...headers, authorization: 'Bearer 0123456789abcdef' }, { keys: true })).toMatchObject({ status: 202 });

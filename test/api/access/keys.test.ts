@@ -37,7 +37,7 @@ describe('with keys configured', () => {
   const get = async (url: string, authorization?: string) =>
     (await app).inject({ url, ...(authorization === undefined ? {} : { headers: { authorization } }) });
 
-  it.each(guarded)('%s asks for one', async (url) => {
+  it.each(guarded)('%s requires one', async (url) => {
     const wrong: [string | undefined, string, string][] = [
       [undefined, 'no-key', 'Bearer'],
       ['Bearer', 'malformed-key', 'Bearer error="invalid_token"'],
@@ -66,7 +66,7 @@ describe('with keys configured', () => {
     expect((await get(url)).statusCode).toBe(200);
   });
 
-  it('a scope that is missing is named, and counted', async () => {
+  it('names the missing scope, and counts the refusal', async () => {
     const answer = await get('/v1/audit', 'Bearer a-secret-of-the-soc');
     expect(answer.statusCode).toBe(403);
     expect(answer.json()).toMatchObject({ code: 'missing-scope', required_scope: 'admin' });
@@ -75,7 +75,7 @@ describe('with keys configured', () => {
     expect((await get('/v1/alerts', 'Bearer a-secret-of-the-young')).statusCode).toBe(200);
   });
 
-  it('no event gets in without one', async () => {
+  it('accepts events only with a key that has the scope', async () => {
     const parts = idleParts();
     const own = await buildApp(parts, { version: 'test', keys });
     const post = (headers: Record<string, string>) => own.inject({ method: 'POST', url: '/v1/events', payload: { id: 'a' }, headers });
@@ -101,7 +101,7 @@ describe('every route', () => {
     );
   };
 
-  it('needs exactly the scope that OpenAPI names; those that name none are the open ones', async () => {
+  it('requires exactly the scope that OpenAPI lists; only the probes list none', async () => {
     const routes = await scopesOf();
     expect(routes.length).toBeGreaterThan(15);
     expect(routes.filter(([, , scope]) => scope === undefined).map(([, url]) => url)).toEqual(['/healthz', '/readyz']);
@@ -110,7 +110,7 @@ describe('every route', () => {
       const app = await buildApp(idleParts(), { version: 'test', keys: own });
       const statusWith = async (secret?: string): Promise<number> => {
         const headers = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
-        // As a stream: one of them goes on until the app is closed.
+        // As a stream: one of them stays open until the app is closed.
         return (await app.inject({ method: method as 'GET', url, headers, payloadAsStream: true })).statusCode;
       };
       expect([url, await statusWith()]).toEqual([url, 401]);
@@ -123,15 +123,15 @@ describe('every route', () => {
     }
   });
 
-  it('that names no scope is refused when it is registered, but for the open ones', async () => {
+  it('without a scope fails to register, except for the open ones', async () => {
     const app = await buildApp(idleParts(), { version: 'test' });
-    expect(() => app.get('/v1/new', async () => ({}))).toThrow('/v1/new names no scope');
-    expect(() => app.post('/consoles', async () => ({}))).toThrow('names no scope');
+    expect(() => app.get('/v1/new', async () => ({}))).toThrow('the route /v1/new declares no scope');
+    expect(() => app.post('/consoles', async () => ({}))).toThrow('declares no scope');
     app.get('/v1/newer', { config: { scope: 'read' } }, async () => ({}));
     app.get('/console/*', async () => ({}));
   });
 
-  it('says in OpenAPI how to authenticate, and what the gate answers', async () => {
+  it('documents in OpenAPI how to authenticate, and the answers of the gate', async () => {
     const app = await buildApp(idleParts(), { version: 'test' });
     const document = (await app.inject({ url: '/openapi.json' })).json();
     expect(document.components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' });
@@ -149,7 +149,7 @@ describe('keys in Redis', () => {
   const status = async (app: Awaited<ReturnType<typeof appWith>>, secret?: string): Promise<number> =>
     (await app.inject({ url: '/v1/alerts', headers: secret === undefined ? {} : { authorization: `Bearer ${secret}` } })).statusCode;
 
-  it('count as those of the settings do, and one that no longer counts closes the door too', async () => {
+  it('count like those of the settings, and close the API even when revoked or expired', async () => {
     expect(await status(await appWith([]))).toBe(200);
     const app = await appWith([key('soc', ['read'])]);
     expect([await status(app), await status(app, 'a-secret-of-the-soc')]).toEqual([401, 200]);
@@ -157,7 +157,7 @@ describe('keys in Redis', () => {
     expect(await status(await appWith([key('soc', ['read'], { expires: 1 })]))).toBe(401);
   });
 
-  it('that are not read yet let nobody in but keys of the settings', async () => {
+  it('that have not been read yet leave only the keys of the settings valid', async () => {
     const app = await appWith(undefined, [key('boss', ['admin'])]);
     expect([await status(app, 'a-secret-of-the-boss'), await status(app, 'a-secret-of-the-soc')]).toEqual([200, 503]);
     expect(await status(await appWith(undefined), 'a-secret-of-the-soc')).toBe(503);
@@ -165,7 +165,7 @@ describe('keys in Redis', () => {
   });
 });
 
-it('without keys nobody is asked', async () => {
+it('without keys, no request needs one', async () => {
   const app = await buildApp(idleParts(), { version: 'test' });
   for (const url of guarded) expect((await app.inject({ url })).statusCode).not.toBe(401);
 });

@@ -7,7 +7,7 @@ import { idleParts, receivedMs } from '../../support/api.ts';
 
 const keys = ['a', 'b'].map((name) => ({ name, scopes: ['ingest', 'read'] as const, hash: hashOf(`secret-of-nobody-${name}`) }));
 
-/** An API whose clock the test turns. */
+/** An API with a clock that the test controls. */
 async function open(rates: Partial<Rates>, settings = keys) {
   const clock = { ms: receivedMs };
   const counts: Record<string, number> = {};
@@ -37,17 +37,17 @@ async function open(rates: Partial<Rates>, settings = keys) {
 }
 
 describe('requests of one key', () => {
-  it('are let through as long as there is something left, each told what that is', async () => {
+  it('are served while the quota lasts, with what is left of it in the headers', async () => {
     const { clock, get, counts } = await open({ key: { quota: 3, windowMs: 60_000 } });
-    const tell = async (): Promise<unknown[]> => {
+    const ask = async (): Promise<unknown[]> => {
       const { statusCode, headers } = await get('a');
       return [statusCode, headers['ratelimit-policy'], headers['ratelimit'], headers['retry-after']];
     };
     const policy = '"key";q=3;w=60';
-    expect(await tell()).toEqual([200, policy, '"key";r=2;t=20', undefined]);
-    expect(await tell()).toEqual([200, policy, '"key";r=1;t=40', undefined]);
-    expect(await tell()).toEqual([200, policy, '"key";r=0;t=60', undefined]);
-    expect(await tell()).toEqual([429, policy, '"key";r=0;t=60', '20']);
+    expect(await ask()).toEqual([200, policy, '"key";r=2;t=20', undefined]);
+    expect(await ask()).toEqual([200, policy, '"key";r=1;t=40', undefined]);
+    expect(await ask()).toEqual([200, policy, '"key";r=0;t=60', undefined]);
+    expect(await ask()).toEqual([429, policy, '"key";r=0;t=60', '20']);
     const refused = (await get('a')).json();
     expect(refused).toMatchObject({ status: 429, code: 'rate-limited', title: 'Too many requests' });
     expect(counts).toEqual({ 'rateLimited key': 2 });
@@ -57,7 +57,7 @@ describe('requests of one key', () => {
     expect((await get('a')).statusCode).toBe(200);
   });
 
-  it('are none when somebody only watches: probes and metrics go on', async () => {
+  it('do not include probes and metrics, which are served when the quota is used up', async () => {
     const { get, counts } = await open({ key: { quota: 1, windowMs: 60_000 } });
     expect([(await get('a')).statusCode, (await get('a')).statusCode]).toEqual([200, 429]);
     for (const path of ['/metrics', '/healthz', '/readyz', '/openapi.json']) {
@@ -67,7 +67,7 @@ describe('requests of one key', () => {
     expect(counts).toEqual({ 'rateLimited key': 1 });
   });
 
-  it('ten thousand of them leave the others their own', async () => {
+  it('do not use up the quota of other keys, even ten thousand of them', async () => {
     const { get, counts } = await open({ key: { quota: 100, windowMs: 10_000 } });
     const flood = Array.from({ length: 10_000 }, () => get('a'));
     const others = Array.from({ length: 50 }, () => get('b'));
@@ -78,7 +78,7 @@ describe('requests of one key', () => {
     expect(counts['rateLimited key']).toBe(9900);
   });
 
-  it('are not counted where there is no bound, and not for probes', async () => {
+  it('are not counted without a limit, without keys, or for probes', async () => {
     const unbounded = await open({});
     expect((await unbounded.get('a')).headers).not.toHaveProperty('ratelimit');
     const { get } = await open({ key: { quota: 1, windowMs: 60_000 } });
@@ -88,7 +88,7 @@ describe('requests of one key', () => {
     for (let i = 0; i < 5; i++) expect((await keyless.get('a')).statusCode).toBe(200);
   });
 
-  it('that are refused cost nothing of anybody', async () => {
+  it('that are refused do not count against any key', async () => {
     const { get } = await open({ key: { quota: 1, windowMs: 60_000 } });
     for (let i = 0; i < 5; i++) expect((await get('nobody-we-know')).statusCode).toBe(401);
     for (let i = 0; i < 5; i++) expect((await get('a', '/v1/keys')).statusCode).toBe(403);
@@ -97,7 +97,7 @@ describe('requests of one key', () => {
 });
 
 describe('events of one key', () => {
-  it('are charged when the request has been read, if need be on credit', async () => {
+  it('are charged after the request was read, and may exceed the quota once', async () => {
     const { clock, post, get, counts } = await open({ events: { quota: 100, windowMs: 10_000 } });
     const first = await post('a', 150);
     expect([first.statusCode, first.headers['ratelimit-policy'], first.headers['ratelimit']]).toEqual([

@@ -1,4 +1,4 @@
-/** What the log says of refused requests, as pino really writes it. */
+/** The log of refused requests, as pino really writes it. */
 import { expect, it } from 'vitest';
 import { buildApp, type ApiParts } from '../../../api/app.ts';
 import { hashOf } from '../../../engine/core/access/api-key.ts';
@@ -34,7 +34,7 @@ it.each([
   ['expired-key', bearer(secrets.old), 401, 'old'],
   ['revoked-key', bearer(secrets.gone), 401, 'gone'],
   ['missing-scope', bearer(secrets.reader), 403, 'reader'],
-])('%s: one line, each key in it once, and who it is by the name of his key', async (reason, headers, status, who) => {
+])('%s: one line without duplicate keys, with the name of the API key if known', async (reason, headers, status, who) => {
   const { lines, parsed, answer } = await refusedWith(headers);
   expect(answer.statusCode).toBe(status);
   expect(parsed).toEqual([
@@ -56,7 +56,7 @@ it.each([
   expect(names).toEqual([...new Set(names)]);
 });
 
-it('who asks too often is named as well', async () => {
+it('names the key that exceeded its rate', async () => {
   const limiter = rateLimiter(
     { key: { quota: 1, windowMs: 1000 }, events: undefined },
     () => receivedMs,
@@ -66,20 +66,20 @@ it('who asks too often is named as well', async () => {
   expect(parsed).toMatchObject([{ reason: 'rate-limited', status: 429, who: 'reader' }]);
 });
 
-it('without keys everybody is local, as in the audit log', async () => {
+it('calls every client local while there are no keys, as the audit log does', async () => {
   const { parsed } = await refusedWith({ host: 'evil.example' }, { keyed: false });
   expect(parsed).toMatchObject([{ reason: 'foreign-host', who: 'local' }]);
 });
 
-it('a bug is told under the same name of the id', async () => {
+it('a failed request is logged under the same request_id', async () => {
   const alerts = { search: () => Promise.reject(new Error('x')), get: async () => undefined };
   const { lines, parsed, answer } = await refusedWith({}, { keyed: false, url: '/v1/alerts', parts: { alerts } });
   expect(parsed).toMatchObject([{ msg: 'request failed', request_id: answer.headers['x-request-id'] }]);
   expect(lines[0]!.split(String(answer.headers['x-request-id']))).toHaveLength(2);
 });
 
-it('a flood of them is told up to a number a minute', async () => {
+it('logs a bounded number of lines per minute', async () => {
   const { parsed } = await refusedWith({}, { times: limits.refusalsLoggedPerMinuteMax + 5 });
   expect(parsed).toHaveLength(limits.refusalsLoggedPerMinuteMax);
-  expect(parsed.at(-1)).toMatchObject({ further: 'only counted until the minute is over' });
+  expect(parsed.at(-1)).toMatchObject({ further: 'not logged until the next minute, only counted' });
 });

@@ -1,4 +1,4 @@
-/** The alert stream on real sockets and a real Redis: several API processes' worth of servers, clients that leave, stall and come back. */
+/** The alert stream on real sockets and a real Redis: several API servers, and clients that disconnect, stall and reconnect. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { startApi, type ApiConfig, type ApiServer } from '../../../api/server.ts';
@@ -43,7 +43,7 @@ const start = async (stream: Partial<StreamLimits> = {}, more: Partial<ApiConfig
 };
 const open = (api: ApiServer, query = '', headers: Record<string, string> = {}): Promise<EventStream> =>
   openStream(`${api.url}/v1/alerts/stream${query}`, headers);
-const told = (stream: EventStream): string[] =>
+const received = (stream: EventStream): string[] =>
   stream.events().map(({ event, data }) => `${event} ${(data as { alert?: Alert }).alert?.id ?? ''}`);
 const change = async (id: string, wanted: Parameters<typeof triage.triage>[0][number]['change']) =>
   triage.triage([{ id: `al_${id}`, change: wanted, by: { who: 'ann', at: iso(noon) } }]);
@@ -51,7 +51,7 @@ const many = (from: number, to: number, extra: Partial<Alert> = {}): Alert[] =>
   Array.from({ length: to - from }, (_, i) => alertOf(`n${from + i}`, { created: iso(noon + from + i), ...extra }));
 
 describe('GET /v1/alerts/stream', () => {
-  test('tells of what is created and changed, in order, with the alert as it is and without its evidence', async () => {
+  test('sends created and changed alerts in order, as they are now and without their evidence', async () => {
     await using api = await start();
     await store.put([alertOf('before')]);
     const stream = await open(api);
@@ -83,7 +83,7 @@ describe('GET /v1/alerts/stream', () => {
     stream.close();
   });
 
-  test('filters as the search does, and tells when an alert leaves the filter', async () => {
+  test('filters like the search, and reports when an alert stops matching', async () => {
     await using api = await start();
     const high = await open(api, '?min_level=high&status=open&entity=source.ip:203.0.113.9');
     const mine = await open(api, '?assignee=ann');
@@ -99,12 +99,12 @@ describe('GET /v1/alerts/stream', () => {
     await change('a', { note: 'not for those who look at open ones' });
     await change('a', { assignee: 'bob' });
     await store.put([alertOf('last', { level: 'high' })]);
-    for (const stream of [high, all]) await stream.until(() => told(stream).includes('alert.created al_last'));
-    await mine.until(() => told(mine).length === 3);
-    expect(told(high)).toEqual(['alert.created al_a', 'alert.updated al_a', 'alert.created al_last'].slice(0, 3));
-    expect(told(mine)).toEqual(['alert.updated al_a', 'alert.updated al_a', 'alert.updated al_a']);
-    expect(told(all)).not.toContain('alert.created al_shadow');
-    expect(told(all)).toHaveLength(7);
+    for (const stream of [high, all]) await stream.until(() => received(stream).includes('alert.created al_last'));
+    await mine.until(() => received(mine).length === 3);
+    expect(received(high)).toEqual(['alert.created al_a', 'alert.updated al_a', 'alert.created al_last'].slice(0, 3));
+    expect(received(mine)).toEqual(['alert.updated al_a', 'alert.updated al_a', 'alert.updated al_a']);
+    expect(received(all)).not.toContain('alert.created al_shadow');
+    expect(received(all)).toHaveLength(7);
     for (const stream of [high, mine, all]) stream.close();
   });
 
@@ -113,14 +113,14 @@ describe('GET /v1/alerts/stream', () => {
     ['limit=5', '/query/limit'],
     ['since=noon', '/query/since'],
     ['entity=x', '/query/entity'],
-  ])('?%s is a problem, and no stream', async (query, pointer) => {
+  ])('?%s is answered with a problem instead of a stream', async (query, pointer) => {
     await using api = await start();
     const answer = await fetch(`${api.url}/v1/alerts/stream?${query}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid-request', errors: [{ pointer }] });
   });
 
-  test('beats, so that the line is not silent, and moves clients on for whom nothing came', async () => {
+  test('sends heartbeats, with the current id for clients that got no events', async () => {
     await using api = await start({ streamBeatMs: 30 });
     const stream = await open(api, '?level=low');
     await stream.until(() => stream.lastId() !== undefined);
@@ -133,8 +133,8 @@ describe('GET /v1/alerts/stream', () => {
   });
 });
 
-describe('coming back', () => {
-  test('with the last id: nothing is missed and nothing comes twice, while more is written, through two servers', async () => {
+describe('reconnecting', () => {
+  test('with the last id misses and repeats nothing, during writes and across two servers', async () => {
     await using one = await start();
     await using other = await start();
     const total = 1200;
@@ -154,26 +154,28 @@ describe('coming back', () => {
       const enough = 30 + turn * 25;
       await stream.until(() => stream.events().length >= enough || (written >= total && got.length + stream.events().length >= total));
       stream.close();
-      expect(told(stream)).not.toContain('reset ');
-      got.push(...told(stream));
+      expect(received(stream)).not.toContain('reset ');
+      got.push(...received(stream));
       last = stream.lastId() ?? last;
     }
     await writing;
     const tail = await open(one, '', { 'last-event-id': last });
     await steady.until(() => steady.events().length === total + total / 40);
     await tail.until(() => got.length + tail.events().length >= total + total / 40);
-    expect([...got, ...told(tail)]).toEqual(told(steady));
+    expect([...got, ...received(tail)]).toEqual(received(steady));
     expect(new Set(steady.events().map(({ id }) => id)).size).toBe(total + total / 40);
-    expect(told(steady).filter((text) => text.startsWith('alert.created'))).toEqual(many(0, total).map(({ id }) => `alert.created ${id}`));
+    expect(received(steady).filter((text) => text.startsWith('alert.created'))).toEqual(
+      many(0, total).map(({ id }) => `alert.created ${id}`),
+    );
     tail.close();
     steady.close();
   });
 
   test.each([
-    ['is none', 'yesterday'],
+    ['is malformed', 'yesterday'],
     ['is of another Redis', `${Date.now() + 86_400_000}-0`],
     ['is older than what is kept', '5-0'],
-  ])('with an id that %s: a reset, and it goes on from now', async (_, id) => {
+  ])('with an id that %s gets a reset and continues from now', async (_, id) => {
     await using api = await start();
     await store.put(many(0, 3));
     const stream = await open(api, '', { 'last-event-id': id });
@@ -181,12 +183,12 @@ describe('coming back', () => {
     await stream.until(() => stream.events().length === 1);
     await store.put([alertOf('next')]);
     await stream.until(() => stream.events().length === 2);
-    expect(told(stream)).toEqual(['reset ', 'alert.created al_next']);
+    expect(received(stream)).toEqual(['reset ', 'alert.created al_next']);
     expect(stream.events()[0]!.id).toMatch(/^\d+-\d+$/);
     stream.close();
   });
 
-  test('with an id behind which the stream was cut: a reset', async () => {
+  test('with an id whose successors were trimmed gets a reset', async () => {
     await using api = await start();
     await store.put(many(0, 1));
     const early = await open(api, '', { 'last-event-id': '0-0' });
@@ -195,13 +197,13 @@ describe('coming back', () => {
     for (let from = 1; from < limits.alertChangesMax + 700; from += 500) await store.put(many(from, from + 500));
     const stream = await open(api, '', { 'last-event-id': early.lastId()! });
     await stream.until(() => stream.events().length === 1);
-    expect(told(stream)).toEqual(['reset ']);
+    expect(received(stream)).toEqual(['reset ']);
     stream.close();
   });
 });
 
 describe('bounds', () => {
-  test('a client that never reads is cut off, counted, and the others go on', async () => {
+  test('a client that never reads is cut off and counted, and the others are not affected', async () => {
     await using api = await start({ streamClientBytesMax: 512 * 1024 });
     const healthy = await open(api);
     await healthy.until(() => healthy.lastId() !== undefined);
@@ -213,7 +215,7 @@ describe('bounds', () => {
     while (count('cut') === 0) {
       await store.put(many(written, written + 50, { message: 'x'.repeat(50_000) }));
       written += 50;
-      // The healthy one keeps up: what it has not read is not more than what was just written.
+      // The healthy client keeps up: its unread data is no more than what was just written.
       await healthy.until(() => healthy.events().length === written);
     }
     expect(count('cut')).toBe(1);
@@ -222,7 +224,7 @@ describe('bounds', () => {
     lazy.socket.destroy();
   });
 
-  test('a client that reads nothing between two beats is cut off, however little there is', async () => {
+  test('a client that reads nothing between two heartbeats is cut off, however little was sent', async () => {
     await using api = await start({ streamBeatMs: 50, streamClientBytesMax: 1e9 });
     const lazy = await rawConnect(Number(new URL(api.url).port));
     lazy.send('GET /v1/alerts/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -233,7 +235,7 @@ describe('bounds', () => {
     lazy.socket.destroy();
   });
 
-  test('so many clients for each key and for the process, and a seat is free again when one leaves', async () => {
+  test('limits the clients of each key and of the process, and frees a seat when one leaves', async () => {
     const secrets = { ann: 'secret-of-ann-0123456789', bob: 'secret-of-bob-0123456789' };
     const named = Object.entries(secrets).map(([name, secret]) => ({ name, scopes: ['read'] as const, hash: hashOf(secret) }));
     await using api = await start({ streamClientsMax: 3, streamClientsPerKeyMax: 2 }, { keys: named });
@@ -252,7 +254,7 @@ describe('bounds', () => {
     for (const stream of [...mine, others, again]) stream.close();
   });
 
-  test('a stream costs its key one request, and ends when the key does: revoked, or when there is a key from now on', async () => {
+  test('a stream counts as one request, and ends when its key is revoked or when keys become required', async () => {
     const ann = 'secret-of-ann-0123456789';
     const keyStore = openKeyStore(redis);
     const bounds = { streamBeatMs: 50 };
@@ -272,7 +274,7 @@ describe('bounds', () => {
     expect((await open(api, '', { authorization: `Bearer ${ann}` })).response.statusCode).toBe(401);
   });
 
-  test('a secret that Weir made is left out of what is told, as of all answers', async () => {
+  test('removes secrets that Weir generated, as from all answers', async () => {
     const { secret } = newKey({ name: 'shop', scopes: ['ingest'], expires: undefined, by: 'test' }, noon);
     await using api = await start();
     const stream = await open(api);
@@ -284,7 +286,7 @@ describe('bounds', () => {
     stream.close();
   });
 
-  test('one reader in Redis, however many clients, and none without', async () => {
+  test('uses one reader in Redis for any number of clients, and none without clients', async () => {
     await using api = await start();
     const readers = async (): Promise<number> =>
       String(await redis.client('LIST'))
@@ -301,7 +303,7 @@ describe('bounds', () => {
 });
 
 describe('faults', () => {
-  test('stopping ends the streams at once, also of those who do not read', async () => {
+  test('stopping ends all streams at once, including those of clients that do not read', async () => {
     const api = await start();
     const stream = await open(api);
     const lazy = await rawConnect(Number(new URL(api.url).port));
@@ -316,7 +318,7 @@ describe('faults', () => {
     lazy.socket.destroy();
   });
 
-  test('Redis away: no stream is begun, one that is open lives on and misses nothing', async () => {
+  test('while Redis is unavailable, no stream starts, and an open one continues and misses nothing', async () => {
     await redis.config('SET', 'appendonly', 'yes');
     await until(async () => String(await redis.info('persistence')).includes('aof_rewrite_in_progress:0'));
     await using api = await start();
@@ -332,17 +334,17 @@ describe('faults', () => {
     await server.start();
     await store.put([alertOf('c')]);
     await stream.until(() => stream.events().length === 3);
-    expect(told(stream).at(-1)).toMatch(/^(?:alert.created al_c|reset )$/);
+    expect(received(stream).at(-1)).toMatch(/^(?:alert.created al_c|reset )$/);
     stream.close();
   });
 
-  test('an alert that is forgotten before it is told of is passed over', async () => {
+  test('skips an alert that is no longer stored', async () => {
     await using api = await start();
     await store.put([alertOf('gone'), alertOf('here')]);
     await redis.del(keys.alert('al_gone'));
     const stream = await open(api, '', { 'last-event-id': '0-0' });
     await stream.until(() => stream.events().length === 1);
-    expect(told(stream)).toEqual(['alert.created al_here']);
+    expect(received(stream)).toEqual(['alert.created al_here']);
     stream.close();
   });
 });

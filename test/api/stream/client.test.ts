@@ -1,4 +1,4 @@
-/** One client of the stream on a real socket that reads nothing: what is kept for it is counted in bytes, whatever the text. */
+/** A client of the stream that reads nothing from its socket: its buffer is measured in bytes, whatever the text. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,10 +8,10 @@ import { openClient } from '../../../api/stream/client.ts';
 import { until } from '../../support/processes.ts';
 import { rawConnect } from '../../support/raw-http.ts';
 
-/** More than the buffers of both kernels hold: its write does not end. */
+/** More than the socket buffers on both sides hold, so that its write does not complete. */
 const plug = Buffer.alloc(32 * 1024 * 1024, 'x');
 
-/** A response whose client reads no more, with everything on the way filled up. */
+/** A response whose client has stopped reading, with all socket buffers full. */
 async function stalled(): Promise<ServerResponse> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,7 +52,7 @@ describe.each([
     expect(response.writableLength).toBe(0);
   });
 
-  it('is cut off when it read nothing between two beats, though more was sent to it', async () => {
+  it('is cut off when it read nothing between two heartbeats, even if more was sent to it', async () => {
     const response = await stalled();
     const client = openClient(response, { ...options, bytesMax: 1e9, onGone: () => undefined });
     client.beat(': beat\n\n');

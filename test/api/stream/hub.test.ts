@@ -1,4 +1,4 @@
-/** The one reader of all clients, where it cannot keep up: what was cut before it was read is told as a reset, to everybody. */
+/** The reader of the hub falling behind: changes trimmed before they were read are reported to every client as a reset. */
 import { afterEach, expect, it } from 'vitest';
 import type { AlertFeed } from '../../../api/ports.ts';
 import type { StreamClient } from '../../../api/stream/client.ts';
@@ -14,7 +14,7 @@ function client(): StreamClient & { readonly heard: string[] } {
   return {
     query: { limit: 1 },
     position: '10-0',
-    told: '',
+    lastIdSent: '',
     gone: false,
     heard,
     send: (text) => void heard.push(String(text)),
@@ -26,7 +26,7 @@ function client(): StreamClient & { readonly heard: string[] } {
 
 const change = (n: number): AlertChange => ({ id: `${n}-0`, kind: 'created', alertId: `al_${n}`, triaged: undefined });
 
-/** A feed whose reader is given these waits, one after the other, and then nothing more. Its alerts are forgotten. */
+/** A feed whose `wait` gives these results, one after the other, and then waits until it is closed. Its alerts are no longer stored. */
 function feedOf(ends: ChangesEnds, waits: readonly (() => AlertChange[])[]) {
   const asked: string[] = [];
   const closed = Promise.withResolvers<AlertChange[]>();
@@ -45,13 +45,13 @@ function feedOf(ends: ChangesEnds, waits: readonly (() => AlertChange[])[]) {
 
 const full = (): AlertChange[] => Array.from({ length: 100 }, (_, i) => change(11 + i));
 const away = (): never => {
-  throw new Error('Redis is away');
+  throw new Error('Redis is unavailable');
 };
 
 it.each([
-  ['it got as much as it takes at once', full],
-  ['Redis was away', away],
-])('%s, and what follows has been cut meanwhile', async (_name, first) => {
+  ['reading a full batch', full],
+  ['Redis was unavailable', away],
+])('after %s, every client gets a reset if changes were trimmed meanwhile', async (_name, first) => {
   const { feed, asked } = feedOf({ first: '500-0', last: '600-0' }, [first]);
   hub = openHub({ feed, beatMs: 3_600_000, onFault: () => undefined });
   const clients = [client(), client()];
@@ -59,12 +59,12 @@ it.each([
   await until(() => asked.length === 2);
   expect(asked).toEqual(['10-0', '600-0']);
   for (const { heard, position } of clients) {
-    expect(heard).toEqual(['id: 600-0\nevent: reset\ndata: {"reason":"the stream was cut before it could be read"}\n\n']);
+    expect(heard).toEqual(['id: 600-0\nevent: reset\ndata: {"reason":"changes were trimmed before they could be read"}\n\n']);
     expect(position).toBe('600-0');
   }
 });
 
-it('nothing has been cut: it goes on where it was, and nobody is told anything', async () => {
+it('continues where it was, without a reset, if nothing was trimmed', async () => {
   const { feed, asked } = feedOf({ first: '5-0', last: '600-0' }, [full, away]);
   hub = openHub({ feed, beatMs: 3_600_000, onFault: () => undefined });
   const one = client();
