@@ -1,6 +1,6 @@
 /**
- * The HTTP API as an app that listens nowhere: tests inject requests, server.ts listens. Everything it needs from the
- * rest of Weir comes in through the ports.
+ * The HTTP API as an app that does not listen: tests inject requests, server.ts listens. Everything it needs from the
+ * rest of Weir comes in through ports.
  */
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -72,42 +72,42 @@ export type ApiParts = {
   readonly metrics: Metrics;
   readonly audit: Audit;
   readonly auditLog: AuditLog;
-  /** Keys that were made by command or API, and what is known of them at this moment. */
+  /** The keys created by command or API, and their current snapshot. */
   readonly keyStore: KeyStore;
   readonly keys: KeySnapshot;
   readonly limiter: RateLimiter;
   readonly meter: Meter;
   /** Epoch ms. */
   readonly now: () => number;
-  /** True from the moment the server has been asked to stop: readiness says so, and new work is refused. */
+  /** True once the server was asked to stop: readiness fails, and new work is refused. */
   readonly stopping: () => boolean;
-  /** What an error of the parts means, when it is no bug: Redis away, or full. */
+  /** What an error of the parts means if it is not a bug: Redis unavailable, or full. */
   readonly refusalOf: (error: unknown) => Refusal | undefined;
 };
 
 export type ApiOptions = {
   readonly version: string;
   readonly limits?: RequestLimits;
-  /** Those of the settings. None here and none in `parts.keys`: nobody is asked. */
+  /** The keys of the settings. If there are none here and none in `parts.keys`, no key is needed. */
   readonly keys?: readonly ApiKey[];
   /** Shown read-only at /admin/queues. */
   readonly board?: BoardQueue;
-  /** Seals cursors; the same in all API processes behind one address. */
+  /** Signs cursors; must be the same in all API processes behind one address. */
   readonly cursorKey?: string;
   readonly logger?: FastifyBaseLogger;
   readonly timing?: Partial<Timing>;
   readonly stream?: Partial<StreamLimits>;
 };
 
-/** Milliseconds. A client that sends a byte a second is not waited for. */
+/** Timeouts in milliseconds, so that slow clients cannot occupy connections. */
 export type Timing = {
-  /** From the first byte of a request to its last; the headers have to be there in half of it. */
+  /** From the first byte of a request to its last; the headers must arrive in half of it. */
   readonly requestTimeout: number;
   /** Silence on a connection within a request. */
   readonly connectionTimeout: number;
   /** Silence between two requests. */
   readonly keepAliveTimeout: number;
-  /** How often Node looks for requests that are over their time. */
+  /** How often Node checks for requests over their timeout. */
   readonly checkingInterval: number;
 };
 
@@ -120,13 +120,13 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     http: { headersTimeout: timing.requestTimeout / 2, connectionsCheckingInterval: checkingInterval },
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    // Answered below as a problem, by the same flag that turns readiness off before the listener closes.
+    // Requests while stopping are answered below with a problem, by the same flag that turns readiness off.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    // Ids are made here: a client's own would end up in the log as it came.
+    // Always generated: a client's own id would end up in the log unchecked.
     genReqId: () => randomUUID(),
     bodyLimit: limits.ruleFileCharactersMax,
-    // As in events: such keys are data. Nothing here merges or assigns what a client sent.
+    // As in events, such keys are plain data: nothing here merges or assigns what a client sent.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     routerOptions: { maxParamLength: 1024 },
@@ -136,7 +136,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   app.server.maxConnections = limits.connectionsMax;
   app.server.on('drop', () => parts.meter.add('droppedConnections'));
   app.setValidatorCompiler(checkRequest);
-  // Answers are held against their schemas in the tests; here they only become text, `__proto__` keys included.
+  // Tests check answers against their schemas; here they are only serialised, including `__proto__` keys.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
   const settingsKeys = options.keys ?? [];
@@ -146,7 +146,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     void reply.header('connection', 'close');
     if (!pathOf(request).startsWith('/v1/')) return;
     if (pathOf(request) === '/v1/events') parts.meter.addTo('turnedAway', 'stopping');
-    throw new HttpProblem(503, 'stopping', 'this process is stopping; send it again', {}, { 'retry-after': '1' });
+    throw new HttpProblem(503, 'stopping', 'this process is stopping; retry', {}, { 'retry-after': '1' });
   });
   useProblems(app, (error) => {
     const refusal = parts.refusalOf(error);
@@ -165,7 +165,7 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(triageRoutes(parts, seals));
   await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
-  // The running rules can be read while Redis is away; their numbers cannot.
+  // The running rules can be listed while Redis is unavailable; their numbers cannot.
   const numbersOf: NumbersOf = (ids) =>
     Promise.all([parts.triage.counts(ids), parts.costs.read(ids)]).catch((error: unknown) => {
       if (parts.refusalOf(error) === undefined) throw error;

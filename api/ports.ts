@@ -1,4 +1,4 @@
-/** What the HTTP API needs from the rest, as narrow as its routes: whoever fits the shape can be plugged in. */
+/** What the HTTP API needs from the rest of Weir, as narrow as its routes. */
 import type { Datasets } from '../engine/core/ingest/dataset.ts';
 import type { Alert, AlertBrief } from '../engine/core/alert/alert.ts';
 import type { AlertPage, AlertQuery } from '../engine/core/alert/query.ts';
@@ -11,19 +11,19 @@ import type { Evidence } from '../engine/runtime/rules/evidence-steps.ts';
 import type { AlertChange, AlertChanges } from '../engine/runtime/alert/triage.ts';
 import type { ShardState, SiemDepth } from '../engine/runtime/metering/installation.ts';
 
-/** The alert store, as far as it is read. @throws CursorError for an `after` that it did not give out */
+/** The alert store, read-only. @throws CursorError for an `after` that it did not issue */
 export type AlertReader = {
   search(query: AlertQuery): Promise<AlertPage>;
   get(id: string): Promise<Alert | undefined>;
 };
 
-/** The stream of changes of alerts, as one reader of this process follows it. */
+/** The stream of alert changes, followed by the one reader of this process. */
 export type AlertFeed = AlertChanges & {
-  /** Entries behind an id, waited for up to `ms`. Used by one caller at a time. */
+  /** Waits up to `ms` for entries after an id. Used by one caller at a time. */
   wait(id: string, max: number, ms: number): Promise<AlertChange[]>;
-  /** The alerts that changed, without their evidence. */
+  /** Alerts without their evidence, in the order of the ids; undefined if no longer stored. */
   briefs(ids: readonly string[]): Promise<(AlertBrief | undefined)[]>;
-  /** Ends a wait that is under way. */
+  /** Ends a pending wait. */
   close(): void;
 };
 
@@ -48,7 +48,7 @@ export type RuleSummary = {
   readonly [extra: string]: unknown;
 };
 
-/** What rules cost all workers lately, in the order of the ids (engine/runtime/metering/rule-costs.ts). */
+/** The recent cost of rules, summed over all workers, in the order of the ids (engine/runtime/metering/rule-costs.ts). */
 export type CostReader = { read(ruleIds: readonly string[]): Promise<readonly RuleCost[]> };
 
 export type RulesState = {
@@ -61,20 +61,20 @@ export type RulesState = {
 export type RulesTrial = {
   readonly problems: readonly Problem[];
   readonly alerts: readonly Alert[];
-  /** Events that ingest would refuse; the others were run without them. */
+  /** Events that ingest would reject; the test ran without them. */
   readonly rejected: readonly { readonly index: number; readonly code: RejectionCode; readonly detail: string }[];
-  /** Rules that threw, in words. */
+  /** Rules that threw an error, with its message. */
   readonly faults: readonly string[];
 };
 
 export type RulesView = {
   list(): Promise<RulesState>;
   get(id: string): Promise<RuleSummary | undefined>;
-  /** What the events of an alert have to do with its rule as it stands now; in the order of its `events`. */
+  /** Which steps of the running rule the events of an alert match, in the order of its `events`. */
   tell(alert: Alert): Promise<{ readonly rule: 'unchanged' | 'changed' | 'missing'; readonly evidence: readonly Evidence[] }>;
-  /** Lints the text of one rule file, YAML or JSON. `file` is what the problems call it. */
+  /** Checks the text of one rule file, YAML or JSON. `file` is the name shown in the problems. */
   check(text: string, file: string): Promise<{ readonly rules: number; readonly problems: readonly Problem[] }>;
-  /** Runs events through the rules in a text, or through the running ones when there is none, as `replay --drain` does. */
+  /** Runs events through the rules in a text, or the running rules if it is undefined, as `replay --drain` does. */
   test(text: string | undefined, events: readonly JsonObject[]): Promise<RulesTrial>;
 };
 
@@ -89,10 +89,10 @@ export type StoredDeadLetter = {
   readonly event?: { readonly id: string; readonly time: string; readonly dataset: string };
 };
 
-/** What was done with a letter. `gone`: there is no such letter (any more). */
+/** The outcome for one letter. `gone`: it does not exist, or no longer. */
 export type LetterFate = 'retried' | 'discarded' | 'gone' | 'not_retryable';
 
-/** Decisions on single letters; the answers in the order of the ids. */
+/** Retries and discards dead letters; answers are in the order of the ids. */
 export type DeadLetterActions = {
   get(id: string): Promise<StoredDeadLetter | undefined>;
   retry(ids: readonly string[]): Promise<readonly LetterFate[]>;
@@ -107,15 +107,15 @@ export type DeadLetters = {
   }): Promise<{ readonly letters: readonly StoredDeadLetter[]; readonly next: string | undefined }>;
 };
 
-/** One part of readiness: redis, ingest, rules, workers… `reason` says what is wrong, and what is fine may be silent. */
+/** The readiness of one part: redis, ingest, rules, workers… `reason` says what is wrong. */
 export type PartHealth = { readonly ok: boolean; readonly reason?: string };
 
 export type Health = { ready(): Promise<Readonly<Record<string, PartHealth>>> };
 
 export type Metrics = { expose(): Promise<{ readonly contentType: string; readonly text: string }> };
 
-/** How far the workers are, as all processes together see it. */
+/** How far the workers are, over the whole installation. */
 export type Backlog = () => Promise<{ readonly nowMs: number; readonly shards: readonly ShardState[]; readonly outbox: number }>;
 
-/** The running set's datasets; asked for each request, since rules are hot-reloaded. */
+/** The datasets of the running set; called for each request, since rules are hot-reloaded. */
 export type DatasetSource = () => Datasets;

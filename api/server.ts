@@ -1,8 +1,8 @@
 /**
- * The API as it really runs: the app on Redis, listening. `up` and `api` call startApi() and close what it gives.
+ * The API in production: the app on Redis, listening. `up` and `api` call startApi() and dispose what it returns.
  *
- * Stopping goes in the order in which nobody loses anything: readiness says no, so that a balancer sends no more;
- * `drainMs` later the listener closes; requests under way are answered; then the connections to Redis go.
+ * Stopping loses no request: readiness fails, so that a load balancer sends no more; `drainMs` later the listener closes;
+ * pending requests are answered; then the connections to Redis are closed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
@@ -39,7 +39,7 @@ export type ApiConfig = RequestLimits &
     readonly shards: number;
     readonly partitions: number;
     readonly backlogEventsMax: number;
-    /** How often a heartbeat is sent; 0 or undefined: never. */
+    /** Interval of heartbeats; 0 or undefined: none. */
     readonly heartbeatMs?: number;
     readonly board?: 'on' | 'off';
   };
@@ -48,32 +48,32 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'hea
   readonly config: ApiConfig;
   readonly redisUrl: string;
   readonly version: string;
-  /** Targets that are configured in a file, what webhooks may reach, and what seals their secrets. Default: none, the public internet, nothing. */
+  /** Targets from a file, allowed addresses, and the key that seals secrets. Default: no targets, the public internet, no key. */
   readonly webhookSettings?: WebhookSettings;
   readonly logger?: FastifyBaseLogger;
-  /** How long readiness has said no before the listener closes. Default 0: nobody balances. */
+  /** How long readiness fails before the listener closes. Default 0: there is no load balancer. */
   readonly drainMs?: number;
   readonly stream?: Partial<StreamLimits>;
 };
 
 export type ApiServer = AsyncDisposable & {
-  /** `http://127.0.0.1:8080`, with the port that was taken. */
+  /** `http://127.0.0.1:8080`, with the actual port. */
   readonly url: string;
-  /** At the start there were no keys to ask for. */
+  /** True if there were no keys at the start, so that requests need none. */
   readonly asksNobody: boolean;
-  /** Readiness off now; the listener closes when this is disposed. */
+  /** Turns readiness off; the listener closes when this is disposed. */
   stop(): void;
 };
 
 /** The longest wait for Redis before listening without it. */
 const openMsMax = 2000;
 
-/** @throws WeirError when the address cannot be listened on, or must not be */
+/** @throws WeirError if it cannot, or must not, listen on the address */
 export async function startApi(deps: ApiDeps): Promise<ApiServer> {
   const { config, redisUrl } = deps;
   if (!isLoopback(config.host) && config.keys.length === 0) {
     throw new WeirError(
-      `WEIR_HOST=${config.host} is open to others, and there are no keys to ask them for`,
+      `WEIR_HOST=${config.host} is reachable from other machines, but there are no API keys`,
       'Set WEIR_KEYS, or listen on 127.0.0.1.',
     );
   }
@@ -82,7 +82,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
   try {
     const sink = cleanup.use(openSink(redisUrl, { shards: config.shards, backlogEventsMax: config.backlogEventsMax }));
     const redis = connect(redisUrl, 'api', { commandTimeout: 3000 });
-    redis.on('error', () => undefined); // seen in readiness and as 503
+    redis.on('error', () => undefined); // visible in readiness, and as 503
     cleanup.defer(() => redis.disconnect());
     const alerts = openAlertStore(redis);
     const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
@@ -120,7 +120,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       ...(logger === undefined ? {} : { logger }),
     });
     cleanup.defer(() => app.close());
-    // So that the first request after "listening" is not told that Redis is away, unless it is.
+    // So that the first request after "listening" does not get a 503 although Redis is available.
     await Promise.race([Promise.all([sink.opened, keys.opened]), sleep(openMsMax, undefined, { ref: false })]);
     const url = await listen(app, config);
     cleanup.use(startHeartbeat({ sink, shards: config.shards, everyMs: config.heartbeatMs ?? 0, now: Date.now }));

@@ -1,4 +1,4 @@
-/** Decisions on dead letters: look at one, give it to ingest again, discard it; some or all of a stage at once. */
+/** Dead letters: list them, look at one, retry or discard one, several, or all of a stage. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
@@ -37,7 +37,7 @@ export const deadLetterRoutes =
   async (app) => {
     const { deadLetters, deadLetterActions, sink, audit, meter } = parts;
 
-    /** Written down first: a letter that is gone leaves nothing by which a repeat could tell that it was. */
+    /** Writes the audit log first: once a letter is gone, a repeated request could not tell that it had existed. */
     async function decide(who: string, verb: Verb, ids: readonly string[]): Promise<readonly LetterFate[]> {
       const refusal = verb === 'retry' ? sink.refusal() : undefined;
       if (refusal !== undefined) throw refusedProblem(refusal);
@@ -53,7 +53,7 @@ export const deadLetterRoutes =
         config: { scope: 'read' },
         schema: {
           operationId: 'getDeadLetter',
-          summary: 'One dead letter',
+          summary: 'Get a dead letter',
           tags,
           params: letterParams,
           response: { 200: deadLetter, ...problems(404, 503) },
@@ -77,7 +77,8 @@ export const deadLetterRoutes =
         config,
         schema: {
           operationId: 'retryDeadLetter',
-          summary: 'Give the event to ingest again, with its old id and time; the letter is gone then',
+          summary: 'Retry a dead letter',
+          description: 'Ingests its event again with the same id and time, and removes the dead letter.',
           tags,
           params: letterParams,
           response: { 200: letterAnswer, ...problems(404, 409, 429, 503) },
@@ -92,7 +93,7 @@ export const deadLetterRoutes =
         config,
         schema: {
           operationId: 'discardDeadLetter',
-          summary: 'Discard the letter for good',
+          summary: 'Discard a dead letter permanently',
           tags,
           params: letterParams,
           response: { 200: letterAnswer, ...problems(404, 503) },
@@ -108,7 +109,8 @@ export const deadLetterRoutes =
           config,
           schema: {
             operationId: `${verb}DeadLetters`,
-            summary: `${verb === 'retry' ? 'Retry' : 'Discard'} the letters named, or those of a stage, some per request, the newest first`,
+            summary: `${verb === 'retry' ? 'Retry' : 'Discard'} dead letters in bulk`,
+            description: 'Processes the given ids, or the dead letters of a stage page by page, newest first.',
             tags,
             body: letterBulk,
             response: { 200: letterBulkAnswer, ...problems(400, 415, 429, 503) },
@@ -145,10 +147,10 @@ export const deadLetterRoutes =
   };
 
 const noSuchLetter = (id: string): HttpProblem =>
-  new HttpProblem(404, 'no-such-dead-letter', `there is no dead letter ${JSON.stringify(id)}; perhaps it was retried or discarded`);
+  new HttpProblem(404, 'no-such-dead-letter', `no dead letter with the id ${JSON.stringify(id)}; it may have been retried or discarded`);
 
 const notRetryable = (id: string): HttpProblem =>
-  new HttpProblem(409, 'not-retryable', `${id} could not be read, or its text was cut: send the event anew, or discard the letter`);
+  new HttpProblem(409, 'not-retryable', `${id} is unreadable, or its text was cut: send the event again, or discard the dead letter`);
 
 export type OperationParts = { readonly deadLetters: DeadLetters };
 
@@ -161,7 +163,8 @@ export const operationRoutes =
         config: { scope: 'read' },
         schema: {
           operationId: 'listDeadLetters',
-          summary: 'Events that were given up, with the stage and the cause, newest first',
+          summary: 'List dead letters, newest first',
+          description: 'Events that were given up, with the stage and the cause.',
           tags,
           querystring: deadLetterQuery,
           response: { 200: deadLetterPage, ...problems(400, 503) },

@@ -1,8 +1,8 @@
-/** `PATCH /v1/alerts/:id` and `POST /v1/alerts/triage`: what people make of alerts (engine/core/alert/triage.ts). */
+/** `PATCH /v1/alerts/:id` and `POST /v1/alerts/triage`: triage of one alert, or of many (engine/core/alert/triage.ts). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { CursorError, type AlertQuery } from '../../engine/core/alert/query.ts';
-import { overwrites, type TriageChange, triage as judge, type Author } from '../../engine/core/alert/triage.ts';
+import { overwrites, type TriageChange, triage as apply, type Author } from '../../engine/core/alert/triage.ts';
 import { closedBy, notifyClosed } from '../../engine/runtime/deliver/closings.ts';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
@@ -38,12 +38,12 @@ export const triageRoutes =
         config: { scope: 'triage' },
         schema: {
           operationId: 'triageAlert',
-          summary: 'Change status, assignee or verdict of an alert, or add a note',
+          summary: 'Triage an alert: status, assignee, verdict, note',
           description:
-            'If-Match names the ETag of the alert as it was seen (its revision, "0" before the first change), so that nobody overwrites what he has not seen; * overwrites whatever there is. A note alone needs none. Sent again, a change that went through is answered with 200 and adds nothing.',
+            'If-Match must be the ETag of the alert as last seen (its revision, "0" before the first change), so that nobody overwrites an unseen change; * overwrites any. A note alone needs no If-Match. Repeating a successful change answers 200 and adds nothing.',
           tags: ['alerts'],
           params: z.strictObject({ id: z.string().max(256) }),
-          headers: z.looseObject({ 'if-match': z.string().optional().describe('The ETag, as in "3"; or *') }),
+          headers: z.looseObject({ 'if-match': z.string().optional().describe('The ETag, such as "3", or *') }),
           body: triageChange,
           response: { 200: alertWithHistory, ...problems(400, 404, 412, 415, 428, 503) },
         },
@@ -57,9 +57,9 @@ export const triageRoutes =
         const [answer] = await triage.triage([{ id, change: body, by, revision: seen === 'any' ? undefined : seen }]);
         meter.addTo('triaged', answer!.kind);
         const { kind, alert } = settled(id, answer!);
-        // A repeat is written down too: perhaps the change went through before and its entry did not.
+        // A repeat is audited too: the change may have succeeded before while its audit entry failed.
         const repeated = kind === 'unchanged' ? { repeated: true } : {};
-        await audit({ who, action: 'alert.triage', subject: id, detail: { ...told(body), ...repeated } });
+        await audit({ who, action: 'alert.triage', subject: id, detail: { ...auditDetail(body), ...repeated } });
         await notifyClosed(parts, closedBy(body, [answer!]));
         const { entries, dropped } = await triage.history(id);
         reply.header('etag', tagOf(alert.revision));
@@ -73,7 +73,8 @@ export const triageRoutes =
         config: { scope: 'triage' },
         schema: {
           operationId: 'triageAlerts',
-          summary: 'Change all alerts that fit a filter, some per request, the newest first',
+          summary: 'Triage all alerts that match a filter',
+          description: 'Processes one page per request, newest first.',
           tags: ['alerts'],
           body: bulkRequest,
           response: { 200: bulkAnswer, ...problems(400, 415, 503) },
@@ -86,7 +87,7 @@ export const triageRoutes =
         const query = { ...readFilters(filter, '/body/filter'), limit, after };
         const { who } = request;
         const audited = async (subject: string, detail: object): Promise<void> =>
-          audit({ who, action: 'alert.triage', subject, detail: { ...told(change), ...detail } });
+          audit({ who, action: 'alert.triage', subject, detail: { ...auditDetail(change), ...detail } });
         if (!dryRun) await audited('bulk', { filter });
         const by = { who, at: new Date(parts.now()).toISOString() };
         const { next, matched, changed, unchanged, refused, answers } = await bulkTriage(parts, { query, change, by, dryRun }).catch(
@@ -110,15 +111,15 @@ export const triageRoutes =
     );
   };
 
-/** How much of a note the audit log repeats; the history has all of it. */
-const toldMax = 200;
+/** Characters of a note that the audit log repeats; the history has all of it. */
+const auditedNoteMax = 200;
 
-const told = ({ note, ...change }: TriageChange) => ({
+const auditDetail = ({ note, ...change }: TriageChange) => ({
   ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
-  ...(note === undefined ? {} : { note: note.slice(0, toldMax) }),
+  ...(note === undefined ? {} : { note: note.slice(0, auditedNoteMax) }),
 });
 
-/** @throws HttpProblem for what did not go through */
+/** @throws HttpProblem if the change was not made */
 function settled(id: string, answer: TriageAnswer): Extract<TriageAnswer, { alert: unknown }> & { kind: 'changed' | 'unchanged' } {
   switch (answer.kind) {
     case 'changed':
@@ -130,17 +131,22 @@ function settled(id: string, answer: TriageAnswer): Extract<TriageAnswer, { aler
       throw new HttpProblem(
         412,
         'alert-changed',
-        'somebody else has changed it since; look at it again',
+        'the alert has been changed by somebody else; look at it again',
         { now },
         { etag: tagOf(revision) },
       );
     }
     case 'refused':
-      throw new HttpProblem(400, 'verdict-required', 'a closed alert has a verdict: true_positive, false_positive, benign or duplicate', {
-        errors: [{ pointer: '/body/verdict', detail: 'is needed to close an alert, and stays while it is closed' }],
-      });
+      throw new HttpProblem(
+        400,
+        'verdict-required',
+        'a closed alert must have a verdict: true_positive, false_positive, benign or duplicate',
+        {
+          errors: [{ pointer: '/body/verdict', detail: 'is required to close an alert, and cannot be removed while it is closed' }],
+        },
+      );
     default:
-      throw new HttpProblem(404, 'no-such-alert', `there is no alert ${JSON.stringify(id)}`);
+      throw new HttpProblem(404, 'no-such-alert', `no alert with the id ${JSON.stringify(id)}`);
   }
 }
 
@@ -148,16 +154,16 @@ const revisionRequired = (): HttpProblem =>
   new HttpProblem(
     428,
     'revision-required',
-    'say which state of the alert you have seen: If-Match with its ETag, or * to overwrite whatever there is',
+    'this change requires If-Match: the ETag of the alert as last seen, or * to overwrite any change',
     {
       errors: [{ pointer: '/headers/if-match', detail: 'is missing' }],
     },
   );
 
 /**
- * One request of bulk triage: a page of the search, and each of its alerts changed if it still fits at that moment.
- * The cursor goes on behind the last alert that was looked at, so that every call makes progress, whether or not the
- * change takes alerts out of the filter.
+ * One request of bulk triage: reads a page of the search and changes each of its alerts that still matches. The cursor
+ * continues after the last alert processed, so that every call makes progress, whether or not the changed alerts still
+ * match the filter.
  */
 export type BulkParts = { readonly alerts: Pick<AlertReader, 'search'>; readonly triage: TriageStore; readonly meter: Meter };
 
@@ -169,9 +175,9 @@ export type BulkDone = {
   readonly changed: readonly string[];
   readonly unchanged: number;
   readonly refused: readonly { readonly id: string; readonly because: string }[];
-  /** Place in the search. */
+  /** Where the search continues. */
   readonly next: string | undefined;
-  /** What the store said; none of a dry run. */
+  /** The answers of the store; empty for a dry run. */
   readonly answers: readonly TriageAnswer[];
 };
 
@@ -195,4 +201,4 @@ export async function bulkTriage({ alerts, triage, meter }: BulkParts, { query, 
 }
 
 const foreseen = ({ status, assignee, verdict, revision = 0 }: Alert, change: TriageChange, by: Author): Fate =>
-  judge({ status, assignee, verdict, revision }, change, undefined, by);
+  apply({ status, assignee, verdict, revision }, change, undefined, by);

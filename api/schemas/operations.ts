@@ -1,4 +1,4 @@
-/** What operators ask: dead letters and health. */
+/** Schemas of dead letters, liveness and readiness. */
 import { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
 import { cursor, pageLimit } from './alert.ts';
@@ -10,11 +10,11 @@ const time = z.iso.datetime({ offset: true });
 export const deadLetter = z
   .looseObject({
     id: z.string(),
-    at: time.describe('When it was given up'),
+    at: time.describe('When the event was given up'),
     stage: z.string(),
     cause: z.string(),
-    body: z.string().describe('Its text, cut to a bound'),
-    retryable: z.boolean().optional().describe('Whether it can be given to ingest again: it could be read, and was not cut'),
+    body: z.string().describe('The text of the event, cut if it is too long'),
+    retryable: z.boolean().optional().describe('Whether it can be ingested again: the event was readable, and its text was not cut'),
     event: z.looseObject({ id: z.string(), time, dataset: z.string() }).optional(),
   })
   .meta({ id: 'DeadLetter' });
@@ -26,11 +26,16 @@ const letterId = z.string().min(1).max(64);
 export const letterParams = z.strictObject({ id: letterId });
 
 export const letterBulk = z.strictObject({
-  ids: z.array(letterId).min(1).max(limits.deadLetterBulkMax).optional().describe('These; without: those of the stage, page by page'),
+  ids: z
+    .array(letterId)
+    .min(1)
+    .max(limits.deadLetterBulkMax)
+    .optional()
+    .describe('The dead letters to process; omit it to process all of the stage, page by page'),
   stage: z.enum(['decode', 'correlate']).optional(),
   limit: z.int().min(1).max(limits.deadLetterBulkMax).default(limits.deadLetterBulkMax),
   cursor,
-  dry_run: z.boolean().default(false).describe('Say how many it would be, and do nothing'),
+  dry_run: z.boolean().default(false).describe('Report how many match, without changing anything'),
 });
 
 const count = z.int().nonnegative();
@@ -40,9 +45,9 @@ export const letterAnswer = z.strictObject({ id: z.string(), outcome: z.enum(['r
 export const letterBulkAnswer = z.strictObject({
   dry_run: z.boolean(),
   matched: count,
-  done: count.describe('Retried, or discarded'),
-  not_retryable: z.array(z.string()).describe('They could not be read, or were cut: they stay'),
-  gone: z.array(z.string()).describe('There is no such letter, or somebody else was faster'),
+  done: count.describe('Number of dead letters retried or discarded'),
+  not_retryable: z.array(z.string()).describe('Ids of dead letters that were unreadable or cut; they are kept'),
+  gone: z.array(z.string()).describe('Ids of dead letters that do not exist, or no longer'),
   more: z.boolean(),
   next_cursor: z.string().nullable(),
 });

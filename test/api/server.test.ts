@@ -29,7 +29,7 @@ async function readiness(url: string, wanted: boolean): Promise<void> {
 const post = (url: string, body: string) =>
   fetch(`${url}/v1/events`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
 
-test('events go in, and alerts, the queue and the documents can be read', async () => {
+test('accepts events, and serves alerts, the queue and the API description', async () => {
   await using api = await start();
   expect((await post(api.url, '{"id":"a"}')).status).toBe(202);
   const client = connect(redis.url, 'test');
@@ -41,7 +41,7 @@ test('events go in, and alerts, the queue and the documents can be read', async 
   expect((await fetch(`${api.url}/openapi.json`)).status).toBe(200);
 });
 
-test('stopping: readiness says no while the listener still answers, then everything is closed', async () => {
+test('when stopping, readiness fails while the listener still answers; then everything is closed', async () => {
   const api = await start({}, 300);
   await readiness(api.url, true);
   const closed = api[Symbol.asyncDispose]();
@@ -55,7 +55,7 @@ test('stopping: readiness says no while the listener still answers, then everyth
   await expect(fetch(`${api.url}/healthz`)).rejects.toThrow('fetch failed');
 });
 
-test('Redis away: writes and reads answer 503 in time, and recover by themselves', async () => {
+test('while Redis is unavailable, writes and reads answer 503 in time, and recover by themselves', async () => {
   const own = await startRedis();
   try {
     await using api = await startApi({ ...idleParts(), config, redisUrl: own.url, version: 'test' });
@@ -77,7 +77,7 @@ test('Redis away: writes and reads answer 503 in time, and recover by themselves
   }
 });
 
-test('says whether anybody is asked for a key', async () => {
+test('reports whether requests need a key', async () => {
   await using open = await start();
   await using closed = await start({ keys: [{ name: 'k', scopes: ['read'], hash: '0'.repeat(64) }] });
   expect([open.asksNobody, closed.asksNobody]).toEqual([true, false]);
@@ -85,21 +85,21 @@ test('says whether anybody is asked for a key', async () => {
 
 describe('does not listen', () => {
   test.each(['0.0.0.0', '::', '10.0.0.1', 'weir.example'])('on %s without keys', async (host) => {
-    await expect(start({ host })).rejects.toThrow(/open to others/);
+    await expect(start({ host })).rejects.toThrow(/reachable from other machines/);
   });
 
-  test('on a port that is taken, and leaves nothing open', async () => {
+  test('on a port in use, and leaves nothing open', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as AddressInfo;
     const refused = await start({ port }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(WeirError);
-    expect(refused).toMatchObject({ message: `port ${port} is taken`, exitCode: 78 });
+    expect(refused).toMatchObject({ message: `port ${port} is already in use`, exitCode: 78 });
     blocker.close();
   });
 });
 
-test('no request, no header and no silence is waited for without end', async () => {
+test('every wait of the server is bounded, and so is the number of connections', async () => {
   const app = await buildApp(idleParts(), { version: 'test' });
   const { requestTimeout, headersTimeout, timeout, keepAliveTimeout, maxConnections } = app.server;
   for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout]) {
@@ -110,7 +110,7 @@ test('no request, no header and no silence is waited for without end', async () 
   await app.close();
 });
 
-test('a connection over the bound is closed at once, and counted', async () => {
+test('closes a connection over the bound at once, and counts it', async () => {
   const { meter, counted } = countingMeter();
   const app = await buildApp({ ...idleParts(), meter }, { version: 'test' });
   await app.listen({ port: 0, host: '127.0.0.1' });
