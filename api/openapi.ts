@@ -1,7 +1,7 @@
 /**
- * `/openapi.json`: OpenAPI 3.1, made from the very schemas that check requests. What they cannot say is added here: the
- * body of `POST /v1/events` and `/v1/rules/check`, which no schema touches, the media type of problems, and the scope
- * that a key needs, with the answers of the gate in front of the route.
+ * `/openapi.json`: OpenAPI 3.1, generated from the same schemas that check requests. Added here is what they cannot say:
+ * the bodies of `POST /v1/events` and `/v1/rules/check`, which no schema checks, the media type of problems, the tags, and
+ * the scope that a key needs, with the answers of the gate before the route.
  */
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from '@fastify/type-provider-zod';
@@ -13,18 +13,19 @@ type Content = { content?: Record<string, unknown> };
 type Operation = { responses?: Record<string, Content>; requestBody?: unknown; security?: readonly object[] };
 type Document = { paths?: Record<string, Record<string, Operation>> };
 
-/** Before the routes are registered. */
+/** Call before the routes are registered. */
 export async function useOpenApi(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Weir', version, description: 'Real-time fraud and security correlation: events in, prioritised alerts out.' },
+      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: keyDescription } } },
     },
     transform: (input) => {
       const { schema, url } = jsonSchemaTransform(input);
       const { scope } = input.route.config ?? {};
-      // For a scheme of this type the list holds roles that are needed (OpenAPI 3.1, security requirement object).
+      // For this type of scheme the list holds the required roles (OpenAPI 3.1, security requirement object).
       return { schema: { ...schema, security: scope === undefined ? [] : [{ key: [scope] }] }, url };
     },
     transformObject: (input) => {
@@ -39,12 +40,22 @@ export async function useOpenApi(app: FastifyInstance, version: string): Promise
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }
 
-const keyDescription =
-  `The secret of an API key. Each operation names the scope that the key must have (${scopes.join(', ')}; admin has all). ` +
-  'Without any keys configured nobody is asked, and only the machine itself is served.';
+const tags = {
+  events: 'Send events',
+  alerts: 'Search, follow and triage alerts',
+  siem: 'Drain the SIEM queue',
+  rules: 'Inspect, check and test rules',
+  webhooks: 'Manage webhook targets and their deliveries',
+  operations: 'Watch the installation and handle dead letters',
+  access: 'Manage API keys and read the audit log',
+};
 
-/** What the gate may answer in front of any route that needs a key. */
-const gateAnswers = { 401: 'No key, or none that counts', 403: 'The key lacks the scope', 429: 'The key has used up its rate' };
+const keyDescription =
+  `The secret of an API key. Each operation lists the scope that the key needs (${scopes.join(', ')}; admin grants every scope). ` +
+  'If no keys are configured, no key is needed, and only requests from the same machine are served.';
+
+/** The answers of the gate, for every route that needs a key. */
+const gateAnswers = { 401: 'Missing or invalid API key', 403: 'The API key lacks the scope', 429: 'The API key has exceeded its rate' };
 
 function withGate(operation: Operation): Operation {
   if ((operation.security ?? []).length === 0) return operation;
@@ -66,11 +77,11 @@ function addBody(document: Document, path: string, content: object): void {
   if (operation !== undefined) operation.requestBody = { required: true, content };
 }
 
-const event = { type: 'object', description: 'An event; fields are named as in the Elastic Common Schema' };
+const event = { type: 'object', description: 'An event, with fields named as in the Elastic Common Schema' };
 const text = { schema: { type: 'string' } };
 const eventBody = {
   'application/json': { schema: { oneOf: [event, { type: 'array', items: event }] } },
-  'application/x-ndjson': { schema: { type: 'string', description: 'One event a line' } },
+  'application/x-ndjson': { schema: { type: 'string', description: 'One event per line' } },
   'text/plain': text,
 };
 const ruleBody = { 'application/yaml': text, 'application/json': { schema: { type: ['object', 'array'] } }, 'text/plain': text };

@@ -1,4 +1,4 @@
-/** The filters of alerts as a request spells them → what the store is asked. One place for search, bulk triage and the stream. */
+/** Translates the alert filters of a request into a query of the store: for search, bulk triage and the stream. */
 import type { AlertQuery } from '../../engine/core/alert/query.ts';
 import type { AlertStatus, VerdictLabel } from '../../engine/core/alert/alert.ts';
 import type { Level } from '../../engine/core/rule.ts';
@@ -18,7 +18,7 @@ export type AlertFilters = {
   readonly shadow: 'true' | 'false' | boolean;
 };
 
-/** @param at pointer to where the filters stand in the request: `/query`. @throws HttpProblem for a time that is none */
+/** @param at JSON pointer to the filters in the request: `/query`. @throws HttpProblem for an invalid time */
 export function readFilters(filters: AlertFilters, at: string): Omit<AlertQuery, 'limit' | 'after'> {
   const { status, assignee, verdict, level, min_level, rule, entity, since, until, shadow } = filters;
   const colon = entity?.indexOf(':') ?? -1;
@@ -38,7 +38,7 @@ export function readFilters(filters: AlertFilters, at: string): Omit<AlertQuery,
 
 function readMoment(pointer: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  // A query writes a space for the plus of an offset when it was not escaped.
+  // The unescaped plus of an offset arrives as a space.
   const ms = readTime(value.replace(/ (\d\d:?\d\d)$/, '+$1'));
   if (typeof ms === 'number') return ms;
   throw new HttpProblem(400, 'invalid-request', `${pointer}: ${ms.detail}`, { errors: [{ pointer, detail: ms.detail }] });

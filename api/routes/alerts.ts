@@ -20,7 +20,8 @@ export const alertRoutes =
         config: { scope: 'read' },
         schema: {
           operationId: 'searchAlerts',
-          summary: 'Alerts, newest first; all filters given must hold',
+          summary: 'Search alerts, newest first',
+          description: 'An alert must match all filters. A page may hold fewer alerts than `limit` and still have a next page.',
           tags: ['alerts'],
           querystring: alertQuery,
           response: { 200: alertPage, ...problems(400, 503) },
@@ -43,7 +44,7 @@ export const alertRoutes =
         config: { scope: 'read' },
         schema: {
           operationId: 'getAlert',
-          summary: 'One alert, with the history of its triage',
+          summary: 'Get an alert with its triage history',
           tags: ['alerts'],
           params: z.strictObject({ id: z.string().max(256) }),
           response: { 200: alertWithHistory, ...problems(404, 503) },
@@ -52,7 +53,7 @@ export const alertRoutes =
       async (request, reply) => {
         const { id } = request.params;
         const found = await alerts.get(id);
-        if (found === undefined) throw new HttpProblem(404, 'no-such-alert', `there is no alert ${JSON.stringify(id)}`);
+        if (found === undefined) throw new HttpProblem(404, 'no-such-alert', `no alert with the id ${JSON.stringify(id)}`);
         const { entries, dropped } = await triage.history(id);
         reply.header('etag', tagOf(found.revision));
         return { ...found, history: [...entries], history_dropped: dropped } as z.output<typeof alertWithHistory>;

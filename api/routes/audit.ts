@@ -1,4 +1,4 @@
-/** `GET /v1/audit`: who changed what, newest first. */
+/** `GET /v1/audit`: the audit log, newest first. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { AuditLog } from '../../engine/runtime/access/audit.ts';
 import type { Cursors } from '../http/cursor.ts';
@@ -14,7 +14,8 @@ export const auditRoutes =
         config: { scope: 'admin' },
         schema: {
           operationId: 'listAudit',
-          summary: 'Who changed what, newest first; all filters given must hold. A page may be short and have a next one',
+          summary: 'List audit log entries, newest first',
+          description: 'An entry must match all filters. A page may hold fewer entries than `limit` and still have a next page.',
           tags: ['access'],
           querystring: auditQuery,
           response: { 200: auditPage, ...problems(400, 503) },

@@ -1,8 +1,8 @@
 /**
- * bull-board on the SIEM queue, for looking: `/admin/queues`, off unless it is asked for (WEIR_BOARD).
+ * bull-board for the SIEM queue, read-only: `/admin/queues`, off by default (WEIR_BOARD).
  *
- * Read-only is held twice: the board offers no changes, and nothing but GET reaches it. Its page would fetch a font from
- * elsewhere; the content security policy lets it load nothing that is not served here. Which key: gate.ts.
+ * Read-only is enforced twice: the board runs in its read-only mode, and only GET reaches it. Its page tries to fetch a
+ * font from another host; the content security policy blocks everything not served here. access/gate.ts checks the key.
  */
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
@@ -22,7 +22,7 @@ export const board =
     app.addHook('onRequest', async (request, reply) => {
       void reply.header('content-security-policy', policy);
       if (request.method === 'GET' || request.method === 'HEAD') return;
-      return sendProblem(request, reply, new HttpProblem(405, 'method-not-allowed', 'the board is for looking', {}, { allow: 'GET' }));
+      return sendProblem(request, reply, new HttpProblem(405, 'method-not-allowed', 'the queue board is read-only', {}, { allow: 'GET' }));
     });
     const adapter = new FastifyAdapter();
     adapter.setBasePath(boardPath);

@@ -1,9 +1,9 @@
 /**
- * The files of the console (api/console/) as they go to a browser. There is no build step: its TypeScript loses its
- * types here, as the engine's does in Node, and keeps its lines and columns.
+ * The files of the console (api/console/) as they are served to a browser. There is no build step: types are stripped
+ * from the TypeScript here, as Node does for the engine, and lines and columns stay the same.
  *
- * All lie under one name that is a hash of everything: `/console/3f9ac1…/main.ts`. So they may be kept for ever, and
- * relative imports need no rewriting. Only the page itself has a lasting address.
+ * All files are served under a folder named after the hash of their contents: `/console/3f9ac1…/main.ts`. So browsers may
+ * cache them for ever, and relative imports need no rewriting. Only the page itself has a permanent address.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { extname, join } from 'node:path';
 export type ServedFile = { readonly name: string; readonly type: string; readonly body: string };
 export type ConsoleFiles = {
   readonly build: string;
-  /** index.html, with the addresses of the others. */
+  /** index.html, with the addresses of the other files filled in. */
   readonly page: ServedFile;
   readonly files: readonly ServedFile[];
 };

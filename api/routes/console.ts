@@ -1,9 +1,9 @@
 /**
- * `GET /`: the console, a page for those who triage. Its files are open to everybody; the data that it shows comes
- * from the API, with the key that is entered in it.
+ * `GET /`: the console, a web page for analysts. Its files need no key; the data it shows comes from the API, with the
+ * key that the analyst enters.
  *
- * The policy lets the page load its own files, talk to its own server and nothing else; text becomes neither markup
- * nor script (trusted types with no policy at all), and no other page may frame it.
+ * The content security policy lets the page load its own files and call its own server, nothing else. Text cannot become
+ * markup or script (trusted types, without any policy), and no other page may frame it.
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { readConsole, type ServedFile } from './console-files.ts';
@@ -48,6 +48,6 @@ export const consoleRoutes: FastifyPluginAsync = async (app) => {
   }
 };
 
-/** Whether If-None-Match names the tag; a proxy may have made it a weak one. */
+/** Whether If-None-Match contains the tag, which a proxy may have made a weak one. */
 const names = (header: string | undefined, tag: string): boolean =>
   header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag));

@@ -1,4 +1,4 @@
-/** `POST /v1/events`: 202 once the events are in the stream. The way of a request is ingest/accept.ts. */
+/** `POST /v1/events`: answers 202 once the events are in the stream. ingest/accept.ts has the steps. */
 import { performance } from 'node:perf_hooks';
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { tagSets } from '../../engine/core/ingest/envelope.ts';
@@ -12,7 +12,7 @@ import { problems } from '../schemas/problem.ts';
 export const eventRoutes =
   (parts: IngestParts, meter: Meter): FastifyPluginAsyncZod =>
   async (app) => {
-    // Bodies stay streams here: ingest/body.ts reads and bounds them.
+    // Fastify must not read the body: ingest/body.ts reads it within bounds.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
@@ -22,7 +22,8 @@ export const eventRoutes =
         config: { scope: 'ingest' },
         schema: {
           operationId: 'postEvents',
-          summary: 'Send events: an object, an array, or one object a line; plain or gzip',
+          summary: 'Send events',
+          description: 'The body is a JSON object, an array of objects, or one object per line; plain or gzip.',
           tags: ['events'],
           querystring: ingestQuery,
           response: { 202: accepted, ...problems(400, 413, 415, 429, 503) },
@@ -42,14 +43,14 @@ export const eventRoutes =
         throw new HttpProblem(
           400,
           'all-rejected',
-          `none of ${batch.rejected} is an event; the first, at line ${first?.line}: ${first?.detail}`,
+          `no event accepted, ${batch.rejected} rejected; the first, at line ${first?.line}: ${first?.detail}`,
           answer,
         );
       },
     );
   };
 
-/** Whole requests that are refused though there is nothing wrong with their events. */
+/** The statuses of whole requests that are turned away, whatever their events. */
 const turnsAway: ReadonlySet<number> = new Set([413, 429, 503]);
 const reasons: Readonly<Record<string, string>> = { 'too-many-events': 'too-large' };
 

@@ -1,4 +1,4 @@
-/** `GET /v1/alerts/:id/evidence`: what each event of an alert has to do with its rule (engine/runtime/rules/evidence-steps.ts). */
+/** `GET /v1/alerts/:id/evidence`: which step of the rule each event of an alert matches (engine/runtime/rules/evidence-steps.ts). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { AlertReader, RulesView } from '../ports.ts';
@@ -15,7 +15,7 @@ export const evidenceRoutes =
         config: { scope: 'read' },
         schema: {
           operationId: 'alertEvidence',
-          summary: 'Time and steps of the events of an alert, by the running rule',
+          summary: 'Get the evidence of an alert by step of the running rule',
           tags: ['alerts'],
           params: z.strictObject({ id: z.string().max(256) }),
           response: { 200: toldEvidence, ...problems(404, 503) },
@@ -24,7 +24,7 @@ export const evidenceRoutes =
       async (request) => {
         const { id } = request.params;
         const found = await alerts.get(id);
-        if (found === undefined) throw new HttpProblem(404, 'no-such-alert', `there is no alert ${JSON.stringify(id)}`);
+        if (found === undefined) throw new HttpProblem(404, 'no-such-alert', `no alert with the id ${JSON.stringify(id)}`);
         const { rule, evidence } = await rules.tell(found);
         return {
           rule,

@@ -1,4 +1,4 @@
-/** API keys: see them, make them, revoke them. The secret of a new one is in the answer, and nowhere else. */
+/** API keys: list, create, revoke. The secret of a new key is in the answer and stored nowhere. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
 import { lapsed, type ApiKey } from '../../engine/core/access/api-key.ts';
@@ -30,7 +30,7 @@ export const keyRoutes =
         config,
         schema: {
           operationId: 'listKeys',
-          summary: 'All keys, revoked and expired ones too',
+          summary: 'List all keys, including revoked and expired ones',
           tags,
           response: { 200: keyList, ...problems(503) },
         },
@@ -47,7 +47,8 @@ export const keyRoutes =
         config: { ...config, givesSecret: true },
         schema: {
           operationId: 'createKey',
-          summary: 'Make a key; from the first one on, every request needs one',
+          summary: 'Create a key',
+          description: 'Once there is a key, every request needs one. The secret is returned only in this answer.',
           tags,
           body: keyRequest,
           response: { 201: madeKey, ...problems(400, 409, 415, 503) },
@@ -61,7 +62,8 @@ export const keyRoutes =
         const { key: record, secret } = newKey({ ...key, expires, by: request.who }, now());
         const made = await keyStore.create(record);
         if (made === 'taken') throw taken(key.name);
-        if (made === 'full') throw new HttpProblem(409, 'too-many-keys', `there are ${limits.apiKeysMax} keys in force; revoke one first`);
+        if (made === 'full')
+          throw new HttpProblem(409, 'too-many-keys', `there are already ${limits.apiKeysMax} valid keys, the maximum; revoke one first`);
         const detail = { scopes: [...record.scopes], expires: key.expires ?? null };
         await audit({ who: request.who, action: 'key.create', subject: key.name, detail });
         await keys.refresh();
@@ -78,7 +80,8 @@ export const keyRoutes =
         config,
         schema: {
           operationId: 'revokeKey',
-          summary: 'Revoke a key, for good; once more changes nothing',
+          summary: 'Revoke a key permanently',
+          description: 'Revoking it again changes nothing.',
           tags,
           params: keyParams,
           response: { 200: shownKey, ...problems(400, 404, 409, 503) },
@@ -87,18 +90,14 @@ export const keyRoutes =
       async (request) => {
         const { name } = request.params;
         if (settings.some((key) => key.name === name))
-          throw new HttpProblem(
-            409,
-            'key-of-settings',
-            'this key stands in WEIR_KEYS or WEIR_KEYS_FILE: take it out there, and start anew',
-          );
+          throw new HttpProblem(409, 'key-of-settings', 'this key comes from WEIR_KEYS or WEIR_KEYS_FILE: remove it there and restart');
         const outcome = await keyStore.revoke(name, now());
-        if (outcome === 'missing') throw new HttpProblem(404, 'no-such-key', `there is no key ${JSON.stringify(name)}`);
-        // Also when it was revoked before: that time this entry may have failed.
+        if (outcome === 'missing') throw new HttpProblem(404, 'no-such-key', `no key with the name ${JSON.stringify(name)}`);
+        // Written again if it was revoked before: that entry may have failed.
         await audit({ who: request.who, action: 'key.revoke', subject: name, detail: { again: outcome === 'already' } });
         await keys.refresh();
         const key = (await keyStore.list()).find((one) => one.name === name);
-        if (key === undefined) throw new HttpProblem(404, 'no-such-key', `there is no key ${JSON.stringify(name)}`);
+        if (key === undefined) throw new HttpProblem(404, 'no-such-key', `no key with the name ${JSON.stringify(name)}`);
         return shown(key, now());
       },
     );
@@ -120,7 +119,7 @@ function shown(key: ApiKey & Partial<StoredKey>, now: number): z.output<typeof s
 }
 
 const taken = (name: string): HttpProblem =>
-  new HttpProblem(409, 'key-name-taken', `${JSON.stringify(name)} is the name of another key, or was; choose another`);
+  new HttpProblem(409, 'key-name-taken', `the name ${JSON.stringify(name)} is or was in use by another key; choose another`);
 
 const wrong = (field: string, detail: string): HttpProblem =>
   new HttpProblem(400, 'invalid-request', `/body/${field}: ${detail}`, { errors: [{ pointer: `/body/${field}`, detail }] });

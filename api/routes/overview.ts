@@ -1,4 +1,4 @@
-/** `GET /v1/overview`: how the whole is doing, in a few numbers, for those who look at it and not at metrics. */
+/** `GET /v1/overview`: the state of the installation in a few numbers, for the console and other readers without Prometheus. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
@@ -22,14 +22,14 @@ type Overview = z.output<typeof overview>;
 export const overviewRoutes =
   (parts: OverviewParts): FastifyPluginAsyncZod =>
   async (app) => {
-    const read = shared(() => look(parts), parts.now);
+    const read = shared(() => readOverview(parts), parts.now);
     app.get(
       '/v1/overview',
       {
         config: { scope: 'read' },
         schema: {
           operationId: 'overview',
-          summary: 'Events, lag, queue and unclosed alerts in numbers',
+          summary: 'Get the overview: events, lag, queue, unclosed alerts',
           tags: ['operations'],
           response: { 200: overview, ...problems(503) },
         },
@@ -38,7 +38,7 @@ export const overviewRoutes =
     );
   };
 
-async function look({ backlog, siem, rules, triage }: OverviewParts): Promise<Overview> {
+async function readOverview({ backlog, siem, rules, triage }: OverviewParts): Promise<Overview> {
   const [{ nowMs, shards, outbox }, depth, unclosed] = await Promise.all([backlog(), siem.depth(), unclosedBy({ rules, triage })]);
   const sum = (of: 'accepted' | 'processed' | 'dead' | 'pendingEvents'): number => shards.reduce((total, shard) => total + shard[of], 0);
   const clockMs = Math.min(nowMs, ...shards.map((shard) => shard.clockMs));
@@ -60,7 +60,7 @@ async function unclosedBy({ rules, triage }: Pick<OverviewParts, 'rules' | 'tria
   return found;
 }
 
-/** One reading serves all who ask while it lasts and for a while afterwards. */
+/** Shares one reading among all requests made while it runs and for a short time afterwards. */
 function shared<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
   let last: { readonly at: number; readonly value: Promise<T> } | undefined;
   return () => {

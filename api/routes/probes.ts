@@ -1,11 +1,11 @@
-/** Liveness, readiness and metrics of one process: of the API, and of workers that listen for them (probes.ts). */
+/** Liveness, readiness and metrics of one process: the API, or a worker that listens for them (probes.ts). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
 import type { Health, Metrics, PartHealth } from '../ports.ts';
 import { live, ready } from '../schemas/operations.ts';
 
 export type ProbeParts = {
-  /** Undefined in a process that takes no events. */
+  /** Undefined in a process without ingest. */
   readonly sink?: Pick<EventSink, 'refusal'>;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -20,7 +20,7 @@ export const probeRoutes =
   async (app) => {
     app.get(
       '/healthz',
-      { schema: { operationId: 'live', summary: 'This process answers', tags, response: { 200: live } } },
+      { schema: { operationId: 'live', summary: 'Check liveness', tags, response: { 200: live } } },
       async () => ({ status: 'ok' }) as const,
     );
 
@@ -29,7 +29,7 @@ export const probeRoutes =
       {
         schema: {
           operationId: 'ready',
-          summary: 'Whether to send work here, with a reason for each part',
+          summary: 'Check readiness, part by part',
           tags,
           response: { 200: ready, 503: ready },
         },
@@ -43,7 +43,10 @@ export const probeRoutes =
 
     app.get(
       '/metrics',
-      { config: { scope: 'read', unrated: true }, schema: { operationId: 'metrics', summary: 'Prometheus text', tags } },
+      {
+        config: { scope: 'read', unrated: true },
+        schema: { operationId: 'metrics', summary: 'Get metrics in the Prometheus text format', tags },
+      },
       async (_request, reply) => {
         const { contentType, text } = await parts.metrics.expose();
         return reply.header('content-type', contentType).serializer(String).send(text);

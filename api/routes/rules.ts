@@ -1,4 +1,4 @@
-/** The running rules, and trials of others: check a file, run events through it. Nothing here changes what runs. */
+/** The running rules, and trials of other rules: check a file, run events through it. Nothing here changes the running set. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { JsonObject } from '../../engine/core/event.ts';
@@ -13,7 +13,7 @@ import { checkAnswer, rule, ruleList, testAnswer, testRequest } from '../schemas
 
 const tags = ['rules'];
 
-/** For each rule what became of its alerts, and what it costs; undefined while Redis does not tell. */
+/** For each rule the counts of its alerts and its cost; undefined while Redis is unavailable. */
 export type NumbersOf = (
   ruleIds: readonly string[],
 ) => Promise<readonly [counts: readonly AlertCounts[], costs: readonly RuleCost[]] | undefined>;
@@ -32,7 +32,7 @@ export const ruleRoutes =
         config: { scope: 'read' },
         schema: {
           operationId: 'listRules',
-          summary: 'The running set and its problems, with what became of the alerts of each rule',
+          summary: 'List the running rules with alert counts, costs and problems',
           tags,
           response: { 200: ruleList },
         },
@@ -49,7 +49,7 @@ export const ruleRoutes =
         config: { scope: 'read' },
         schema: {
           operationId: 'getRule',
-          summary: 'One running rule',
+          summary: 'Get a running rule',
           tags,
           params: z.strictObject({ id: z.string().max(256) }),
           response: { 200: rule, ...problems(404) },
@@ -57,7 +57,8 @@ export const ruleRoutes =
       },
       async (request) => {
         const found = await rules.get(request.params.id);
-        if (found === undefined) throw new HttpProblem(404, 'no-such-rule', `there is no rule ${JSON.stringify(request.params.id)}`);
+        if (found === undefined)
+          throw new HttpProblem(404, 'no-such-rule', `no running rule with the id ${JSON.stringify(request.params.id)}`);
         return (await counted([found]))[0]!;
       },
     );
@@ -69,7 +70,8 @@ export const ruleRoutes =
         bodyLimit: limits.requestBytesMax,
         schema: {
           operationId: 'testRules',
-          summary: 'Run events through rules, as replay does, without touching anything that runs',
+          summary: 'Test rules with events',
+          description: 'Runs the events through the rules as `weir replay` does, without any effect on the running engine.',
           tags,
           body: testRequest,
           response: { 200: testAnswer, ...problems(400, 413, 415) },
@@ -86,7 +88,7 @@ export const ruleRoutes =
     await app.register(checkRoute(rules));
   };
 
-/** On its own, since here a JSON body is the text of a rule file, with lines and columns, and not a value. */
+/** Registered separately: here a JSON body stays text, so that problems have lines and columns. */
 const checkRoute =
   (rules: RulesView): FastifyPluginAsyncZod =>
   async (app) => {
@@ -99,15 +101,17 @@ const checkRoute =
         config: { scope: 'read' },
         schema: {
           operationId: 'checkRules',
-          summary: 'Lint a rule file: the body is its text, YAML or JSON',
+          summary: 'Check a rule file',
+          description: 'The body is the text of the file, YAML or JSON.',
           tags,
-          querystring: z.strictObject({ file: z.string().max(256).optional().describe('What the problems call the file') }),
+          querystring: z.strictObject({ file: z.string().max(256).optional().describe('File name to show in the problems') }),
           response: { 200: checkAnswer, ...problems(400, 413, 415) },
         },
       },
       async (request) => {
         const { body } = request;
-        if (typeof body !== 'string' || body.trim() === '') throw new HttpProblem(400, 'empty-body', 'send the text of a rule file');
+        if (typeof body !== 'string' || body.trim() === '')
+          throw new HttpProblem(400, 'empty-body', 'the body is empty: send the text of a rule file');
         const json = request.headers['content-type']?.includes('json') === true;
         const answer = await rules.check(body, request.query.file ?? (json ? 'body.json' : 'body.yaml'));
         return { rules: answer.rules, problems: [...answer.problems] };
@@ -121,13 +125,13 @@ function objects(events: readonly unknown[]): JsonObject[] {
   return events.map((event, index) => {
     const pointer = `/body/events/${index}`;
     if (typeof event !== 'object' || event === null || Array.isArray(event))
-      throw wrong('invalid-request', pointer, 'an event is a JSON object');
+      throw wrong('invalid-request', pointer, 'an event must be a JSON object');
     within(pointer, event, limits);
     return event as JsonObject;
   });
 }
 
-/** Nothing deeper than its bound goes further: writing it as text again would exhaust the stack. */
+/** Refuses values nested too deeply: serialising them would exhaust the stack. */
 function within(pointer: string, value: object, bounds: EventBounds): void {
   const excess = outOfBounds(value, bounds);
   if (excess !== undefined) throw wrong(excess.code, pointer, excess.detail);

@@ -1,4 +1,4 @@
-/** The SIEM queue, pulled: depth, lease, ack, nack. */
+/** The SIEM queue for pulling consumers: depth, lease, ack, nack. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
 import type { SiemQueue } from '../ports.ts';
@@ -14,7 +14,7 @@ export const siemRoutes =
       '/v1/siem',
       {
         config: { scope: 'read' },
-        schema: { operationId: 'siemDepth', summary: 'What waits, by level', tags, response: { 200: siemDepth, ...problems(503) } },
+        schema: { operationId: 'siemDepth', summary: 'Get the queue depth by level', tags, response: { 200: siemDepth, ...problems(503) } },
       },
       async () => queue.depth(),
     );
@@ -25,7 +25,7 @@ export const siemRoutes =
         config: { scope: 'siem' },
         schema: {
           operationId: 'siemLease',
-          summary: 'Take alerts, highest priority first, for a while',
+          summary: 'Lease alerts, most urgent first',
           tags,
           body: leaseRequest,
           response: { 200: leaseAnswer, ...problems(400, 415, 503) },
@@ -44,7 +44,7 @@ export const siemRoutes =
           config: { scope: 'siem' },
           schema: {
             operationId: `siem${verb === 'ack' ? 'Ack' : 'Nack'}`,
-            summary: verb === 'ack' ? 'The alerts of these leases are delivered' : 'Give the alerts of these leases back',
+            summary: verb === 'ack' ? 'Acknowledge leased alerts as delivered' : 'Return leased alerts to the queue',
             tags,
             body: settleRequest,
             response: { 200: settleAnswer, ...problems(400, 415, 503) },

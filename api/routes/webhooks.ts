@@ -1,4 +1,4 @@
-/** `/v1/webhooks`: targets, their secrets, trials, deliveries. */
+/** `/v1/webhooks`: targets, their secrets, test deliveries, deliveries. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
@@ -24,7 +24,7 @@ export const webhookRoutes =
         config: read,
         schema: {
           operationId: 'listWebhooks',
-          summary: 'All webhook targets',
+          summary: 'List all webhook targets',
           tags,
           response: { 200: schema.webhookList, ...problems(503) },
         },
@@ -38,7 +38,8 @@ export const webhookRoutes =
         config: admin,
         schema: {
           operationId: 'createWebhook',
-          summary: 'A new target; a secret that Weir makes is in this answer only',
+          summary: 'Create a webhook target',
+          description: 'A secret that Weir generates is returned only in this answer.',
           tags,
           body: schema.createWebhook,
           response: { 201: schema.madeWebhook, ...problems(400, 409, 415, 503) },
@@ -60,7 +61,7 @@ export const webhookRoutes =
         config: read,
         schema: {
           operationId: 'getWebhook',
-          summary: 'One target',
+          summary: 'Get a webhook target',
           tags,
           params,
           response: { 200: schema.webhook, ...problems(404, 503) },
@@ -78,7 +79,7 @@ export const webhookRoutes =
         config: admin,
         schema: {
           operationId: 'changeWebhook',
-          summary: 'Change a target, or switch it on or off',
+          summary: 'Change, enable or disable a webhook target',
           tags,
           params,
           body: schema.changeWebhook,
@@ -100,7 +101,7 @@ export const webhookRoutes =
         config: admin,
         schema: {
           operationId: 'deleteWebhook',
-          summary: 'Remove a target, with its deliveries',
+          summary: 'Delete a webhook target and its deliveries',
           tags,
           params,
           response: { 204: z.undefined(), ...problems(404, 409, 503) },
@@ -120,7 +121,8 @@ export const webhookRoutes =
         config: admin,
         schema: {
           operationId: 'rotateWebhookSecret',
-          summary: 'A new secret; the old one signs beside it for a while',
+          summary: 'Rotate the secret of a webhook target',
+          description: 'The old secret keeps signing along with the new one for `keep_seconds`.',
           tags,
           params,
           body: schema.rotateSecret,
@@ -148,7 +150,8 @@ const deliveryRoutes =
         config: admin,
         schema: {
           operationId: 'testWebhook',
-          summary: 'Send a sample alert, now and once, and tell what came of it',
+          summary: 'Send a sample alert to a webhook target',
+          description: 'Sends it once, immediately, and returns the result.',
           tags,
           params,
           response: { 200: schema.trial, ...problems(404, 503) },
@@ -168,7 +171,7 @@ const deliveryRoutes =
         config: read,
         schema: {
           operationId: 'listDeliveries',
-          summary: 'Deliveries of a target: waiting, delivered, failed; the newest first',
+          summary: 'List the deliveries of a webhook target, newest first',
           tags,
           params,
           querystring: schema.deliveryQuery,
@@ -188,7 +191,7 @@ const deliveryRoutes =
         config: admin,
         schema: {
           operationId: 'replayDelivery',
-          summary: 'Send a message once more, now, under its old id',
+          summary: 'Send a delivery again with its old id',
           tags,
           params: z.strictObject({ id: z.string().max(64), delivery: z.string().max(128) }),
           response: { 202: z.strictObject({ replayed: z.literal(true) }), ...problems(404, 503) },
@@ -197,7 +200,7 @@ const deliveryRoutes =
       async (request, reply) => {
         const { id, delivery } = request.params;
         if (!(await webhooks.replay(id, delivery)))
-          throw new HttpProblem(404, 'no-such-delivery', `${id} has no delivery ${JSON.stringify(delivery)} that could be sent again now`);
+          throw new HttpProblem(404, 'no-such-delivery', `${id} has no delivery ${JSON.stringify(delivery)} that can be sent again now`);
         await audit({ who: request.who, action: 'webhook.replay', subject: id, detail: { delivery } });
         return reply.code(202).send({ replayed: true as const });
       },
@@ -205,10 +208,10 @@ const deliveryRoutes =
   };
 
 function none(id: string): never {
-  throw new HttpProblem(404, 'no-such-webhook', `there is no webhook ${JSON.stringify(id)}`);
+  throw new HttpProblem(404, 'no-such-webhook', `no webhook with the id ${JSON.stringify(id)}`);
 }
 
-/** @throws HttpProblem for what was not done */
+/** @throws HttpProblem if it was not done */
 function value<T>(answer: Done<T> | NotDone, id: string): T {
   switch (answer.kind) {
     case 'done':
@@ -216,16 +219,16 @@ function value<T>(answer: Done<T> | NotDone, id: string): T {
     case 'none':
       return none(id);
     case 'exists':
-      throw new HttpProblem(409, 'webhook-exists', `there is a webhook ${JSON.stringify(id)} already`);
+      throw new HttpProblem(409, 'webhook-exists', `a webhook with the id ${JSON.stringify(id)} already exists`);
     case 'full':
-      throw new HttpProblem(409, 'too-many-webhooks', 'there are as many webhooks as there may be; remove one');
+      throw new HttpProblem(409, 'too-many-webhooks', 'the maximum number of webhooks is reached; delete one first');
     case 'in-file':
-      throw new HttpProblem(409, 'webhook-in-file', `${id} stands in the file of WEIR_WEBHOOKS; change it there`);
+      throw new HttpProblem(409, 'webhook-in-file', `${id} is defined in the file of WEIR_WEBHOOKS; change it there`);
     case 'sealed':
       throw new HttpProblem(
         409,
         'webhook-sealed',
-        `what is secret of ${id} was sealed with another key; remove it, or give that key again`,
+        `the secrets of ${id} were sealed with another WEIR_WEBHOOKS_KEY; restore that key, or delete the webhook`,
       );
     case 'invalid': {
       const errors = answer.problems.map(({ path, message }) => ({ pointer: ['/body', ...path].join('/'), detail: message }));

@@ -1,4 +1,4 @@
-/** An API without a listener: idle parts, but for those that a test gives. It is closed after each test. */
+/** An API without a listener, made of idle parts and those that a test gives. Closed after each test. */
 import { afterEach } from 'vitest';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp, type ApiParts } from '../../api/app.ts';

@@ -1,15 +1,21 @@
-/** The OpenAPI document names what there is. */
+/** The OpenAPI document describes the whole API. */
 import { expect, test } from 'vitest';
 import { get, open } from './app.support.ts';
 
-test('openapi.json tells each route, its answers, and its problems', async () => {
+type Operation = {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  requestBody?: { content: object };
+  responses: Record<string, { content?: object }>;
+};
+
+test('openapi.json lists each route, its answers, its problems, and a description of each tag', async () => {
   await open();
   const document = (await get('/openapi.json')).json<{
     openapi: string;
-    paths: Record<
-      string,
-      Record<string, { operationId?: string; requestBody?: { content: object }; responses: Record<string, { content?: object }> }>
-    >;
+    tags: { name: string; description: string }[];
+    paths: Record<string, Record<string, Operation>>;
     components: { schemas: object };
   }>();
   expect(document.openapi).toBe('3.1.0');
@@ -56,6 +62,10 @@ test('openapi.json tells each route, its answers, and its problems', async () =>
       'post /v1/siem/nack',
     ].toSorted(),
   );
+  const all = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  expect(document.tags.map(({ name }) => name).toSorted()).toEqual([...new Set(all.flatMap(({ tags }) => tags))].toSorted());
+  for (const text of [...document.tags.map(({ description }) => description), ...all.map(({ summary }) => summary)])
+    expect(text).toMatch(/^[A-Z][^.]{8,79}$/);
   const events = document.paths['/v1/events']!['post']!;
   expect(Object.keys(events.requestBody!.content)).toContain('application/x-ndjson');
   expect(Object.keys(events.responses['503']!.content!)).toEqual(['application/problem+json']);

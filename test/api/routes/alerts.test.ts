@@ -1,4 +1,4 @@
-/** Searching alerts and reading one: what the store is asked, and how its answers are told. */
+/** Searching alerts and reading one: the query that the store gets, and the answer. */
 import { describe, expect, test } from 'vitest';
 import { alert, alertPage } from '../../../api/schemas/alert.ts';
 import { problem } from '../../../api/schemas/problem.ts';
@@ -8,7 +8,7 @@ import { alertOf } from '../../support/alerts.ts';
 import { get, open } from '../app.support.ts';
 
 describe('GET /v1/alerts', () => {
-  test('asks for what the parameters say', async () => {
+  test('passes the parameters on to the store', async () => {
     const queries: AlertQuery[] = [];
     await open({
       alerts: { search: async (query) => (queries.push(query), { alerts: [alertOf('1')], next: undefined }), get: async () => undefined },
@@ -52,7 +52,7 @@ describe('GET /v1/alerts', () => {
     ['limit=5&limit=6', '/query/limit'],
     ['levle=high', '/query/levle'],
     ['cursor=x', '/query/cursor'],
-  ])('%s is a problem that points to it', async (query, pointer) => {
+  ])('answers %s with a problem that points to the parameter', async (query, pointer) => {
     await open();
     const response = await get(`/v1/alerts?${query}`);
     expect(response.statusCode).toBe(400);
@@ -60,7 +60,7 @@ describe('GET /v1/alerts', () => {
     expect(problem.parse(response.json()).errors).toMatchObject([{ pointer }]);
   });
 
-  test('pages follow the cursor, with the same filters only', async () => {
+  test('pages by cursor, which is valid for the same filters only', async () => {
     const seen: (string | undefined)[] = [];
     await open({
       alerts: {
@@ -88,7 +88,7 @@ describe('GET /v1/alerts', () => {
     }
   });
 
-  test('a cursor that the store itself refuses is the same problem', async () => {
+  test('answers a cursor that the store refuses with the same problem', async () => {
     let refuse = false;
     await open({
       alerts: {
@@ -105,7 +105,7 @@ describe('GET /v1/alerts', () => {
   });
 });
 
-test('GET /v1/alerts/:id: the alert as it is, __proto__ keys of its evidence included', async () => {
+test('GET /v1/alerts/:id returns the alert unchanged, including __proto__ keys in its evidence', async () => {
   const event = JSON.parse('{"id":"e","__proto__":{"x":1},"constructor":1}') as Alert['events'][number];
   await open({
     alerts: {

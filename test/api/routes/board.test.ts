@@ -1,4 +1,4 @@
-/** The board on a real queue: off unless asked for, for admins, and for looking only. */
+/** The queue board on a real queue: off by default, for admins, and read-only. */
 import { expect, it } from 'vitest';
 import { startApi, type ApiConfig, type ApiServer } from '../../../api/server.ts';
 import { hashOf } from '../../../engine/core/access/api-key.ts';
@@ -16,13 +16,13 @@ const basic = (name: string): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`x:the-secret-of-${name}`).toString('base64')}`,
 });
 
-it('is not there unless it is asked for', async () => {
+it('is off by default', async () => {
   await using api = await start();
   for (const path of ['/admin/queues', '/admin/queues/api/queues'])
     expect((await fetch(api.url + path, { headers: { authorization: 'Bearer the-secret-of-boss' } })).status).toBe(404);
 });
 
-it('is shown to admins, as a browser asks or with a bearer token', async () => {
+it('is shown to admins, with Basic authentication or a bearer token', async () => {
   await using intake = openIntake(redis);
   await intake.add([{ id: 'al_0123456789abcdefghijkl', level: 'high', createdMs: 1000 }]);
   await using api = await start({ board: 'on' });
@@ -46,11 +46,11 @@ it('is shown to admins, as a browser asks or with a bearer token', async () => {
     const other = await get(path, basic('soc'));
     expect([other.status, await other.json()]).toMatchObject([403, { code: 'missing-scope', required_scope: 'admin' }]);
   }
-  // A password is nothing that other routes take: a browser would send it by itself.
+  // Other routes do not accept Basic authentication: a browser would send the password by itself.
   expect((await get('/v1/keys', basic('boss'))).status).toBe(401);
 });
 
-it('changes nothing', async () => {
+it('refuses every change', async () => {
   await using intake = openIntake(redis);
   const id = 'al_0123456789abcdefghijkl';
   await intake.add([{ id, level: 'high', createdMs: 1000 }]);
@@ -64,7 +64,7 @@ it('changes nothing', async () => {
       statuses.push((await fetch(url, { method, headers: { authorization: 'Bearer the-secret-of-boss' } })).status);
     }
   }
-  // Most are nothing that the board knows.
+  // The board does not know most of them.
   expect(statuses.filter((status) => status !== 404 && status !== 405)).toEqual([]);
   expect(statuses.filter((status) => status === 405).length).toBeGreaterThan(5);
   expect([await redis.dbsize(), await intake.size(), await intake.queue.isPaused()]).toEqual([before, size, false]);

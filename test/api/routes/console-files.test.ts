@@ -1,4 +1,4 @@
-/** The console's files as they are served, and what holds of them without a browser. */
+/** The files of the console as they are served, checked without a browser. */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
@@ -25,7 +25,7 @@ const get = (url: string, headers: Record<string, string> = {}, method: 'GET' | 
   app.inject({ method, url, headers });
 
 describe('the page', () => {
-  test('is HTML that loads its own files and nothing else, and is asked for anew each time', async () => {
+  test('is HTML that loads only its own files, and must be revalidated each time', async () => {
     const page = await get('/');
     expect([page.statusCode, page.headers['content-type'], page.headers['cache-control']]).toEqual([
       200,
@@ -41,7 +41,7 @@ describe('the page', () => {
     expect(page.body).not.toMatch(/<script[^>]*>[^<]|<style|\sstyle=|\son\w+=/);
   });
 
-  test('is not sent again to who has it', async () => {
+  test('is answered with 304 if the client has it', async () => {
     const { etag } = (await get('/')).headers;
     for (const header of [String(etag), `"x", W/${String(etag)}`, '*']) {
       const again = await get('/', { 'if-none-match': header });
@@ -50,7 +50,7 @@ describe('the page', () => {
     expect((await get('/', { 'if-none-match': '"other"' })).statusCode).toBe(200);
   });
 
-  test('HEAD has the headers alone; what is no page is a problem as ever', async () => {
+  test('answers HEAD with headers only, and unknown paths with a problem', async () => {
     const head = await get('/', {}, 'HEAD');
     expect([head.statusCode, head.body, head.headers['content-type']]).toEqual([200, '', 'text/html; charset=utf-8']);
     const posted = await get('/', {}, 'POST');
@@ -81,7 +81,7 @@ describe('the page', () => {
   });
 });
 
-test('files have their types, may be kept for ever, and have the same guards as the page', async () => {
+test('files have their types, may be cached for ever, and have the same security headers as the page', async () => {
   const { files } = await readConsole();
   const types = { css: 'text/css; charset=utf-8', ts: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' };
   for (const { name } of files) {
@@ -108,7 +108,7 @@ test('files have their types, may be kept for ever, and have the same guards as 
   }
 });
 
-test('with keys the files are open all the same, and the data is not', async () => {
+test('with keys configured, the files need no key, and the data does', async () => {
   const closed = await buildApp(
     { ...idleParts() },
     { version: 'test', keys: [{ name: 'ann', scopes: ['read'], hash: hashOf('0123456789abcdef') }] },
@@ -120,7 +120,7 @@ test('with keys the files are open all the same, and the data is not', async () 
   await closed.close();
 });
 
-test('another content is another address', async () => {
+test('changed contents get a new address', async () => {
   const copy = mkdtempSync(join(tmpdir(), 'weir-console-'));
   cpSync(folder, copy, { recursive: true });
   expect((await readConsole(copy)).build).toBe(build);
@@ -130,7 +130,7 @@ test('another content is another address', async () => {
 });
 
 describe('the sources', () => {
-  test('what they import as a value is a file that is served; from the engine they take types alone', () => {
+  test('import only files that are served, and only types from the engine', () => {
     for (const name of sources) {
       for (const [, keyword, from] of textOf(name).matchAll(/^(?:import|export) (type )?[^;]*?from '([^']+)'/gm)) {
         if (keyword === 'type ') continue;
@@ -139,7 +139,7 @@ describe('the sources', () => {
     }
   });
 
-  test('no type is left in what is served, and every line is where it was', async () => {
+  test('are served without types, with every line in its place', async () => {
     const { files } = await readConsole();
     for (const { name, body } of files.filter((file) => file.name.endsWith('.ts'))) {
       expect(body.split('\n').length, name).toBe(textOf(name).split('\n').length);
@@ -147,7 +147,7 @@ describe('the sources', () => {
     }
   });
 
-  test('nothing makes markup, code or styles out of text', () => {
+  test('never turn text into markup, code or styles', () => {
     const ways =
       /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|setHTML|srcdoc|\beval\b|new Function|setAttribute\('(?:style|on)/;
     expect(sources.filter((name) => ways.test(textOf(name)))).toEqual([]);

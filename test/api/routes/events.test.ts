@@ -47,8 +47,8 @@ async function post(payload: string | Buffer, headers: Headers = { 'content-type
   return { status: response.statusCode, headers: response.headers, body };
 }
 
-describe('what is accepted', () => {
-  test('is in the sink with its id, time and dataset', async () => {
+describe('an accepted request', () => {
+  test('puts its events into the sink with id, time and dataset', async () => {
     const payload = '{"id":"a","time":"2026-01-01T00:00:00Z","event.dataset":"logins"}\n{"x":1}';
     expect(await post(payload)).toMatchObject({ status: 202, body: { accepted: 2, rejected: 0, errors: [] } });
     const [first, second] = sink.events();
@@ -70,37 +70,37 @@ describe('what is accepted', () => {
     'application/vnd.elasticsearch+json; compatible-with=8',
     'text/plain',
     'text/plain;charset=UTF-8',
-  ])('as %s', async (type) => {
+  ])('may have the content type %s', async (type) => {
     expect(await post('{"id":1}\n{"id":2}', { 'content-type': type })).toMatchObject({ status: 202, body: { accepted: 2 } });
   });
 
-  test('without a content type', async () => expect(await post('{"id":1}', {})).toMatchObject({ status: 202 }));
+  test('needs no content type', async () => expect(await post('{"id":1}', {})).toMatchObject({ status: 202 }));
 
-  test.each(['gzip', 'x-gzip', 'GZIP'])('as %s', async (encoding) => {
+  test.each(['gzip', 'x-gzip', 'GZIP'])('may have the content encoding %s', async (encoding) => {
     expect(await post(gzipSync('{"id":1}\n{"id":2}'), { 'content-type': 'application/json', 'content-encoding': encoding })).toMatchObject({
       status: 202,
       body: { accepted: 2 },
     });
   });
 
-  test('takes the dataset of the request where an event names none', async () => {
+  test('gives its dataset to events without one', async () => {
     await post('{"id":1}\n{"id":2,"event":{"dataset":"own"}}', undefined, '?dataset=feed.a');
     expect(sink.events().map(({ dataset }) => dataset)).toEqual(['feed.a', 'own']);
   });
 
-  test('has ids made of Idempotency-Key and index, the same when it is sent again', async () => {
+  test('infers ids from Idempotency-Key and index, the same when it is sent again', async () => {
     const headers = { 'content-type': 'application/json', 'idempotency-key': '"batch-7"' };
     await post('{"x":1}\n{"id":"own"}\n{"x":1}', headers);
     await post('{"x":1}\n{"id":"own"}\n{"x":1}', headers);
     expect(sink.events().map(({ id }) => id)).toEqual(['batch-7:0', 'own', 'batch-7:2', 'batch-7:0', 'own', 'batch-7:2']);
   });
 
-  test('is nothing when nothing was sent', async () => {
+  test('may be an empty array', async () => {
     expect(await post('[]')).toMatchObject({ status: 202, body: { accepted: 0, rejected: 0 } });
     expect(sink.packs).toEqual([]);
   });
 
-  test('keeps keys such as __proto__ as data, and pollutes nothing', async () => {
+  test('keeps keys such as __proto__ as data, without prototype pollution', async () => {
     await post('{"id":1,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}\n{"id":2}');
     const [event] = sink.events();
     expect(Object.keys(event!.raw)).toEqual(['id', '__proto__', 'constructor']);
@@ -108,8 +108,8 @@ describe('what is accepted', () => {
   });
 });
 
-describe('what is partly wrong', () => {
-  test('is accepted as far as it is right', async () => {
+describe('a partly invalid request', () => {
+  test('has its valid events accepted', async () => {
     const { status, body } = await post('{"id":1}\n{"id":2,}\n{"id":9007199254740993}\n{"id":3,"time":"soon"}\n[1]');
     expect(status).toBe(202);
     expect(body).toMatchObject({ accepted: 1, rejected: 4 });
@@ -122,7 +122,7 @@ describe('what is partly wrong', () => {
     expect(counted).toContain('rejected unsafe-integer 1');
   });
 
-  test('is a problem when nothing is right, with the same members', async () => {
+  test('is a problem with the same members if no event is valid', async () => {
     expect(await post('x\ny', { 'content-type': 'application/x-ndjson' })).toMatchObject({
       status: 400,
       body: {
@@ -135,7 +135,7 @@ describe('what is partly wrong', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a refused request', () => {
   test.each<[string, string | Buffer, Headers, number, string]>([
     ['an empty body', '', { 'content-type': 'application/json' }, 400, 'empty-body'],
     ['an empty body without a type', '', {}, 400, 'empty-body'],
@@ -145,7 +145,7 @@ describe('what is refused', () => {
     ['protobuf', 'x', { 'content-type': 'application/x-protobuf' }, 415, 'unsupported-media-type'],
     ['another charset', '{}', { 'content-type': 'application/json; charset=iso-8859-1' }, 415, 'unsupported-media-type'],
     ['another encoding', '{}', { 'content-type': 'application/json', 'content-encoding': 'br' }, 415, 'unsupported-media-type'],
-    ['plain text said to be gzip', '{}', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 400, 'bad-gzip'],
+    ['plain text declared as gzip', '{}', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 400, 'bad-gzip'],
     [
       'truncated gzip',
       gzipSync('{"id":1}'.repeat(99)).subarray(0, 30),
@@ -153,13 +153,13 @@ describe('what is refused', () => {
       400,
       'bad-gzip',
     ],
-    ['a key that is none', '{}', { 'idempotency-key': 'x'.repeat(300) }, 400, 'bad-idempotency-key'],
+    ['an invalid Idempotency-Key', '{}', { 'idempotency-key': 'x'.repeat(300) }, 400, 'bad-idempotency-key'],
   ])('%s', async (_, payload, headers, status, code) => {
     expect(await post(payload, headers)).toMatchObject({ status, body: { code } });
     expect(sink.packs).toEqual([]);
   });
 
-  test('a dataset that is no name, an unknown parameter', async () => {
+  test('has an invalid dataset or an unknown parameter', async () => {
     expect(await post('{}', undefined, '?dataset=')).toMatchObject({
       status: 400,
       body: { code: 'bad-dataset', errors: [{ pointer: '/query/dataset' }] },
@@ -170,7 +170,7 @@ describe('what is refused', () => {
     });
   });
 
-  test('more than a request may have, with the limit', async () => {
+  test('is over the limit, which the answer names', async () => {
     const line = `{"pad":"${'x'.repeat(60_000)}"}\n`;
     const body = line.repeat(limits.requestBytesMax / line.length + 1);
     expect(await post(body)).toMatchObject({ status: 413, body: { code: 'too-large', limit: limits.requestBytesMax } });
@@ -182,7 +182,7 @@ describe('what is refused', () => {
     expect(counted).toEqual(['turnedAway too-large 1', 'turnedAway too-large 1']);
   });
 
-  test('a gzip bomb, before it is inflated', async () => {
+  test('is a gzip bomb, refused before it is fully decompressed', async () => {
     const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024, 32));
     expect(bomb.length).toBeLessThan(60_000);
     const before = process.memoryUsage().arrayBuffers;
@@ -194,7 +194,7 @@ describe('what is refused', () => {
   });
 });
 
-describe('the store cannot take it', () => {
+describe('while the store cannot accept events, the answer names the reason', () => {
   test.each<['backlog' | 'full' | 'away', number, string]>([
     ['backlog', 429, 'backlog'],
     ['full', 503, 'redis-full'],
@@ -208,7 +208,7 @@ describe('the store cannot take it', () => {
   });
 });
 
-test('bodies of all requests together have a bound: what is over it may come again when others are done', async () => {
+test('bounds the bodies of all requests together; a request over the bound can be retried when others are done', async () => {
   const line = `{"pad":"${'x'.repeat(60_000)}"}\n`;
   const body = gzipSync(line.repeat(Math.floor((limits.requestBytesMax - 100_000) / line.length)));
   const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };

@@ -1,4 +1,4 @@
-/** Keys and the audit log over HTTP, on a real Redis: from the first key, made without one, to the last revoked. */
+/** Keys and the audit log over HTTP, on a real Redis: from creating the first key to revoking the last. */
 import { beforeEach, expect, test } from 'vitest';
 import { auditPage } from '../../../api/schemas/audit.ts';
 import { keyList, madeKey, shownKey } from '../../../api/schemas/keys.ts';
@@ -26,7 +26,7 @@ async function ask(api: ApiServer, method: string, path: string, secret?: string
   return { status: answer.status, body: await answer.json(), headers: answer.headers };
 }
 
-test('from the first key to the last', async () => {
+test('creates, lists and revokes keys, from the first to the last', async () => {
   await using api = await start();
   await using other = await start();
   expect((await ask(api, 'GET', '/v1/keys')).body).toEqual({ keys: [] });
@@ -66,7 +66,7 @@ test('from the first key to the last', async () => {
   await ask(api, 'DELETE', '/v1/keys/boss', boss);
   for (const secret of [undefined, boss, soc.secret]) expect((await ask(api, 'GET', '/v1/alerts', secret)).status).toBe(401);
 
-  // All that is left in Redis: hashes, and nothing that would be a secret.
+  // Redis holds hashes only, no secrets.
   const everything = JSON.stringify([await redis.hgetall(keys.apiKeys), await redis.xrange(keys.audit, '-', '+')]);
   expect(everything).toContain(hashOf(boss));
   for (const secret of [boss, soc.secret]) expect(everything).not.toContain(secret.slice(5));
@@ -74,7 +74,7 @@ test('from the first key to the last', async () => {
   expect(keyList.shape.keys.element.shape.hash).toBeUndefined();
 });
 
-test('what cannot be made or revoked is told so', async () => {
+test('answers with a problem if a key cannot be created or revoked', async () => {
   await using api = await start({ keys: [{ name: 'ops', scopes: ['admin'], hash: hashOf('the-secret-of-ops') }] });
   const as = (method: string, path: string, body?: unknown) => ask(api, method, path, 'the-secret-of-ops', body);
   const code = async (answer: Promise<Answer>) => [(await answer).status, ((await answer).body as { code: string }).code];
@@ -97,7 +97,7 @@ test('what cannot be made or revoked is told so', async () => {
   ]);
 });
 
-test('a change that cannot be written down is not answered as done', async () => {
+test('a change without its audit entry is not answered as done', async () => {
   await redis.set(keys.audit, 'no stream');
   await using api = await start();
   const answer = await ask(api, 'POST', '/v1/keys', undefined, { name: 'boss', scopes: ['admin'] });
@@ -105,7 +105,7 @@ test('a change that cannot be written down is not answered as done', async () =>
   expect(JSON.stringify(answer.body)).not.toMatch(/weir_/);
 });
 
-test('a rate holds over two processes', async () => {
+test('a rate limit holds across two processes', async () => {
   const rate = { quota: 100, windowMs: 86_400_000 };
   const settings = { rate, keys: [{ name: 'ops', scopes: ['admin'] as const, hash: hashOf('the-secret-of-ops') }] };
   await using one = await start(settings);
@@ -114,7 +114,7 @@ test('a rate holds over two processes', async () => {
   for (let i = 0; i < 90; i++) expect(await status(one)).toBe(200);
   await until(async () => Number(await redis.hget(keys.rate('key', 'ops'), 't')) < 10.5);
   expect(await status(two)).toBe(200);
-  // That one request made the second process ask.
+  // That request made the second process read the shared counts.
   await until(async () => Number(await redis.hget(keys.rate('key', 'ops'), 't')) < 9.5);
   let through = 0;
   while ((await status(two)) === 200) through += 1;

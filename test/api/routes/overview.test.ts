@@ -45,7 +45,7 @@ describe('GET /v1/overview', () => {
     hash: 'h',
   });
 
-  test('adds up what all shards and rules say', async () => {
+  test('sums up the numbers of all shards and rules', async () => {
     const rules = [rule('a', 'high', 'live'), rule('b', 'high', 'live'), rule('c', 'low', 'shadow')];
     const { statusCode, body } = await get('/v1/overview', {
       backlog: async () => ({ nowMs: receivedMs, shards: [shard(10, 0), shard(20, 1500)], outbox: 4 }),
@@ -80,7 +80,7 @@ describe('GET /v1/overview', () => {
     });
   });
 
-  test('many who look cost one reading; a reading that failed is not kept', async () => {
+  test('shares one reading among concurrent requests, and does not keep a failed one', async () => {
     let readings = 0;
     let now = receivedMs;
     let away = false;
@@ -139,7 +139,7 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
     return toldEvidence.parse(answer.json());
   };
 
-  test('each event with its time and the steps that it matches, in the order of the alert', async () => {
+  test('returns each event with its time and the steps it matches, in the order of the alert', async () => {
     const { rule, evidence } = await told('takeover', ruleset.byId.get('takeover')!.hash);
     expect(rule).toBe('unchanged');
     expect(evidence).toEqual([
@@ -149,12 +149,12 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
     ]);
   });
 
-  test('the values of what is counted; a rule that has changed', async () => {
+  test('returns the counted values, and says if the rule has changed', async () => {
     const { rule, evidence } = await told('cards');
     expect([rule, evidence[1]?.counted]).toEqual(['changed', { card: ['c1', 'c2'] }]);
   });
 
-  test('of a rule that is gone only what the events say themselves', async () => {
+  test('returns only data of the events themselves if the rule is gone', async () => {
     const { rule, evidence } = await told('gone');
     expect([rule, evidence[0]]).toEqual([
       'missing',
@@ -162,7 +162,7 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
     ]);
   });
 
-  test('there is none of an alert that is not there', async () => {
+  test('answers 404 for an unknown alert', async () => {
     const answer = await get('/v1/alerts/al_none/evidence');
     expect([answer.statusCode, problem.parse(answer.json()).code]).toEqual([404, 'no-such-alert']);
   });

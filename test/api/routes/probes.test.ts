@@ -1,10 +1,10 @@
-/** Liveness, readiness and metrics of the API; those of a worker: probes.test.ts. */
+/** Liveness, readiness and metrics of the API; test/api/probes.test.ts tests those of a worker. */
 import { expect, test } from 'vitest';
 import { ready } from '../../../api/schemas/operations.ts';
 import { idleParts } from '../../support/api.ts';
 import { get, open, post } from '../app.support.ts';
 
-test('alive is not ready', async () => {
+test('a process can be live without being ready', async () => {
   let stopping = false;
   const parts = idleParts();
   await open({ sink: parts.sink, stopping: () => stopping, health: { ready: async () => ({ rules: { ok: true } }) } });
@@ -30,7 +30,7 @@ test('alive is not ready', async () => {
   ]).toEqual([503, '1', 'close', 'stopping']);
 });
 
-test('metrics are text', async () => {
+test('metrics are served as text', async () => {
   await open({ metrics: { expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: '# HELP x\nx 1\n' }) } });
   const response = await get('/metrics');
   expect([response.headers['content-type'], response.body]).toEqual(['text/plain; version=0.0.4; charset=utf-8', '# HELP x\nx 1\n']);

@@ -1,4 +1,4 @@
-/** The running rules, and the check and the trial of rules that do not run. */
+/** The running rules, and checking and testing other rules. */
 import { describe, expect, test } from 'vitest';
 import { checkAnswer, ruleList, testAnswer } from '../../../api/schemas/rules.ts';
 import { alertOf } from '../../support/alerts.ts';
@@ -9,7 +9,7 @@ describe('rules', () => {
   const running = { id: 'r', title: 'R', status: 'live', level: 'high', tags: [], file: 'rules/r.yaml', hash: 'h', matches: 3 } as const;
   const finding = { file: 'body.yaml', line: 1, column: 2, severity: 'error', code: 'unknown-operator', message: 'm', hint: '' } as const;
 
-  test('the running set, one of it, none', async () => {
+  test('lists the running set, returns one rule, and answers 404 for an unknown one', async () => {
     const idle = idleParts().rules;
     await open({
       rules: {
@@ -23,7 +23,7 @@ describe('rules', () => {
     expect((await get('/v1/rules/x')).json()).toMatchObject({ status: 404, code: 'no-such-rule' });
   });
 
-  test('check takes the text of a file as it is', async () => {
+  test('checks the text of a file unchanged', async () => {
     const asked: string[][] = [];
     await open({
       rules: { ...idleParts().rules, check: async (text, file) => (asked.push([text, file]), { rules: 1, problems: [finding] }) },
@@ -43,7 +43,7 @@ describe('rules', () => {
     expect((await post('/v1/rules/check', 'x'.repeat(3_000_000), 'text/yaml')).json()).toMatchObject({ status: 413, code: 'too-large' });
   });
 
-  test('a trial takes rules as text, as JSON, or the running ones', async () => {
+  test('tests rules given as text or as JSON, or the running ones', async () => {
     const asked: unknown[] = [];
     await open({
       rules: {

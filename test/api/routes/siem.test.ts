@@ -1,4 +1,4 @@
-/** The SIEM queue by hand: lease, ack, nack. */
+/** The SIEM queue over HTTP: lease, ack, nack. */
 import { describe, expect, test } from 'vitest';
 import { leaseAnswer, settleAnswer, siemDepth } from '../../../api/schemas/siem.ts';
 import { alertOf } from '../../support/alerts.ts';
@@ -8,7 +8,7 @@ import { get, open, post } from '../app.support.ts';
 describe('the SIEM queue', () => {
   const lease = { lease: 'l1', expires: '2026-01-01T00:01:00.000Z', alert: alertOf('1') };
 
-  test('depth, lease with its defaults, ack and nack', async () => {
+  test('serves depth, lease with defaults, ack and nack', async () => {
     const asked: unknown[] = [];
     const idle = idleParts().siem;
     await open({
@@ -36,14 +36,14 @@ describe('the SIEM queue', () => {
     ['/v1/siem/ack', {}, '/body/leases'],
     ['/v1/siem/ack', { leases: 'a' }, '/body/leases'],
     ['/v1/siem/ack', { leases: [5] }, '/body/leases/0'],
-  ])('%s %j points to what is wrong', async (url, body, pointer) => {
+  ])('%s %j is a problem that points to the error', async (url, body, pointer) => {
     await open();
     const response = await post(url, body);
     expect(response.statusCode).toBe(400);
     expect(response.json()).toMatchObject({ code: 'invalid-request', errors: [{ pointer }] });
   });
 
-  test('bodies that are no JSON', async () => {
+  test('refuses bodies that are not JSON', async () => {
     await open();
     expect((await post('/v1/siem/ack', '{"leases":')).json()).toMatchObject({ status: 400, code: 'invalid-json' });
     expect((await post('/v1/siem/ack', 'x', 'text/csv')).json()).toMatchObject({ status: 415, code: 'unsupported-media-type' });

@@ -1,4 +1,4 @@
-/** Who closes an alert closes what a webhook has opened for it elsewhere: on a real Redis, with a real receiver. */
+/** Closing an alert closes the incident that a webhook opened for it: on a real Redis, with a real receiver. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../../api/app.ts';
@@ -55,7 +55,7 @@ const closing = { status: 'closed', verdict: 'benign' };
 const waiting = (): Promise<number> => bench.queues.waiting('pager');
 
 describe('an alert that is closed', () => {
-  it('resolves the incident that it had opened, and is queued for that before it is answered as done', async () => {
+  it('resolves the incident it opened; the delivery is queued before the answer', async () => {
     await bench.fanOut.add([alertOf('a')], 'alert.created');
     bench.start();
     await until(() => pager.taken.length === 2);
@@ -68,7 +68,7 @@ describe('an alert that is closed', () => {
     ]);
   });
 
-  it('is told once, however often it is closed; other changes tell nobody', async () => {
+  it('is notified once, however often it is closed; other changes notify nobody', async () => {
     for (const change of [{ status: 'acknowledged' }, { note: 'looking' }, { verdict: 'benign' }])
       expect(await patch('al_a', change)).toBe(200);
     expect(await waiting()).toBe(0);
@@ -80,7 +80,7 @@ describe('an alert that is closed', () => {
     expect(await bench.queues.waiting('opened-only')).toBe(0);
   });
 
-  it('is not answered as done before that, and a repeat makes good what did not come to pass', async () => {
+  it('is not answered as done if queueing failed, and a repeated request queues it', async () => {
     fails = new Error('Connection is closed.');
     expect(await patch('al_a', closing)).toBe(503);
     expect((await bench.alerts.get('al_a'))!.status).toBe('closed');
@@ -91,7 +91,7 @@ describe('an alert that is closed', () => {
 });
 
 describe('alerts that are closed together', () => {
-  it('are told each, but not by a dry run, and shadow ones to nobody', async () => {
+  it('are notified one by one, but not by a dry run, and not for shadow alerts', async () => {
     expect(await bulk(closing, { dry_run: true })).toBe(200);
     expect(await waiting()).toBe(0);
     expect(await bulk({ status: 'acknowledged' })).toBe(200);
@@ -105,12 +105,12 @@ describe('alerts that are closed together', () => {
     expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed']);
   });
 
-  it('are not answered as done before that, and what was left undone is done by a worker', async () => {
+  it('are not answered as done if queueing failed, and a worker queues what is missing', async () => {
     const triage = openTriage(redis, () => Date.now() + limits.closingTellMs + 1000);
     fails = new Error('Connection is closed.');
     expect(await bulk(closing)).toBe(503);
     expect(await waiting()).toBe(0);
-    // Neither fits the filter any more: who sends it again closes nothing.
+    // Neither matches the filter any more: repeating the request closes nothing.
     fails = undefined;
     expect(await bulk(closing)).toBe(200);
     await bench.alerts.put([alertOf('reopened'), alertOf('told')]);

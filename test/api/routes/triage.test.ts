@@ -1,4 +1,4 @@
-/** Triage over HTTP, on the store in memory: what is asked, answered and written to the audit log. */
+/** Triage over HTTP, on the store in memory: requests, answers, and the audit log. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../../api/app.ts';
@@ -43,7 +43,7 @@ const get = async (url: string) => app.inject({ method: 'GET', url, headers: { a
 const bulk = async (payload: object) => app.inject({ method: 'POST', url: '/v1/alerts/triage', payload, headers: { authorization } });
 
 describe('PATCH /v1/alerts/:id', () => {
-  test('changes, tells the new ETag, and leaves a history and an audit entry with who and when', async () => {
+  test('changes the alert, returns the new ETag, and adds a history and an audit entry', async () => {
     const before = await get('/v1/alerts/al_a');
     expect(before.headers['etag']).toBe('"0"');
     expect(before.json()).toMatchObject({ status: 'open', history: [], history_dropped: 0 });
@@ -57,7 +57,7 @@ describe('PATCH /v1/alerts/:id', () => {
     ]);
   });
 
-  test('two analysts do not overwrite each other unseen', async () => {
+  test('refuses to overwrite a change that the analyst has not seen', async () => {
     expect((await patch('al_a', { assignee: 'ann' }, '"0"')).statusCode).toBe(200);
     const late = await patch('al_a', { assignee: 'bob' }, '"0"');
     expect([late.statusCode, late.headers['etag']]).toEqual([412, '"1"']);
@@ -71,7 +71,7 @@ describe('PATCH /v1/alerts/:id', () => {
     expect((await patch('al_a', { note: 'a note needs no revision' })).statusCode).toBe(200);
   });
 
-  test('sent again, it is answered as before, adds nothing, and is in the audit log in any case', async () => {
+  test('answers a repeated change as before, adds nothing to the history, and audits it again', async () => {
     const change = { status: 'closed', verdict: 'true_positive', note: 'sure' };
     auditFails = true;
     expect((await patch('al_a', change, '"0"')).statusCode).toBe(500);
@@ -102,7 +102,7 @@ describe('PATCH /v1/alerts/:id', () => {
     [{}, '/body'],
     ['[]', '/body'],
     ['null', '/body'],
-  ])('%j is a problem that names %s, and changes nothing', async (body, pointer) => {
+  ])('%j is a problem that points to %s, and changes nothing', async (body, pointer) => {
     const response = await patch('al_a', body, '"0"');
     expect(response.statusCode).toBe(400);
     expect(problem.parse(response.json()).errors).toMatchObject([{ pointer }]);
@@ -115,7 +115,7 @@ describe('PATCH /v1/alerts/:id', () => {
     expect(response.json()).toMatchObject({ status: 400, code: 'invalid-request', errors: [{ pointer: '/headers/if-match' }] });
   });
 
-  test('closing needs a verdict, and an alert that is not there is not found', async () => {
+  test('requires a verdict to close, and answers 404 for an unknown alert', async () => {
     expect((await patch('al_a', { status: 'closed' }, '"0"')).json()).toMatchObject({
       status: 400,
       code: 'verdict-required',
@@ -129,7 +129,7 @@ describe('PATCH /v1/alerts/:id', () => {
 describe('POST /v1/alerts/triage', () => {
   const many = Array.from({ length: 12 }, (_, i) => alertOf(`n${i}`, { created: iso(noon + 100 + i), ruleId: 'flood' }));
 
-  test('says first what it would do, then does it, page by page, and says whether more remain', async () => {
+  test('previews with dry_run, then changes page by page, and says whether more remain', async () => {
     await store.put(many);
     const request = { filter: { rule: 'flood', status: 'open' }, change: { status: 'closed', verdict: 'duplicate' }, limit: 5 };
     const dry = bulkAnswer.parse((await bulk({ ...request, dry_run: true })).json());
@@ -152,7 +152,7 @@ describe('POST /v1/alerts/triage', () => {
     expect(new Set(audited.map(({ subject }) => subject)).size).toBe(13);
   });
 
-  test('gets to the end also where the change takes nothing out of the filter', async () => {
+  test('reaches the end even if changed alerts still match the filter', async () => {
     await store.put(many);
     const request = { filter: { rule: 'flood' }, change: { assignee: 'ann' }, limit: 5 };
     let cursor: string | null = null;
@@ -170,7 +170,7 @@ describe('POST /v1/alerts/triage', () => {
     expect((await bulk({ ...request, limit: 500 })).json()).toMatchObject({ matched: 12, changed: 0, unchanged: 12, more: false });
   });
 
-  test('names what it had to leave', async () => {
+  test('lists the alerts that it could not change', async () => {
     expect((await bulk({ filter: { level: 'low' }, change: { status: 'closed' } })).json()).toMatchObject({
       matched: 1,
       changed: 0,
@@ -197,7 +197,7 @@ describe('POST /v1/alerts/triage', () => {
     expect(audited).toEqual([]);
   });
 
-  test('a cursor is good for its filter alone', async () => {
+  test('a cursor is valid for its own filter only', async () => {
     await store.put(many);
     const change = { assignee: 'ann' };
     const { next_cursor: cursor } = (await bulk({ filter: { rule: 'flood' }, change, limit: 5 })).json<{ next_cursor: string }>();
@@ -212,7 +212,7 @@ describe('the numbers of a rule', () => {
   const running = { id: 'card-testing', title: 'R', status: 'live', level: 'high', tags: [], file: 'r.yaml', hash: 'h' } as const;
   const rules = { ...idleParts().rules, list: async () => ({ hash: 'h', rules: [running], problems: [] }), get: async () => running };
 
-  test('follow the verdicts: benign and duplicate say nothing of its precision', async () => {
+  test('follow the verdicts; benign and duplicate do not affect precision', async () => {
     const parts = { ...idleParts(), alerts: store, triage: store.triage, rules };
     const own = await buildApp(parts, { version: 'test' });
     await store.put(['c', 'd', 'e', 'f'].map((id, i) => alertOf(id, { created: iso(noon + 10 + i) })));
@@ -233,7 +233,7 @@ describe('the numbers of a rule', () => {
     await own.close();
   });
 
-  test('are left out while Redis is away; the rules are told all the same', async () => {
+  test('are omitted while Redis is unavailable; the rules are still listed', async () => {
     const counts = () => Promise.reject(new Error('Connection is closed.'));
     const refusalOf = () => ({ kind: 'refused', because: 'away', retryAfterSeconds: 2, detail: 'x' }) as const;
     const own = await buildApp({ ...idleParts(), triage: { ...store.triage, counts }, rules, refusalOf }, { version: 'test' });

@@ -40,7 +40,7 @@ afterAll(async () => {
   await queues[Symbol.asyncDispose]();
 });
 
-/** Throws where an answer is not what OpenAPI says. */
+/** Throws if an answer does not match its OpenAPI schema. */
 function expectDocumented(method: string, url: string, status: number, text: string): void {
   if (status === 204) return expect(text).toBe('');
   const of = (): { parse(value: unknown): unknown } => {
@@ -65,7 +65,7 @@ const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, bod
 };
 const soar = { id: 'soar', url: 'https://soar.example.com/hook', secret, min_level: 'high', tags: ['fraud'] };
 
-it('a target is made, read, listed, changed and removed, and each change is in the audit log', async () => {
+it('a target can be created, read, listed, changed and deleted, with an audit entry for each change', async () => {
   const made = await ask('POST', '/v1/webhooks', soar);
   const shown = {
     id: 'soar',
@@ -100,7 +100,7 @@ it('a target is made, read, listed, changed and removed, and each change is in t
   expect(log.join()).not.toContain(secret);
 });
 
-it('a filter for rules that there are not is taken, and told of as long as it is so', async () => {
+it('a filter with unknown rules is accepted, with a warning as long as they are unknown', async () => {
   running = [
     { id: 'card-testing', status: 'live' },
     { id: 'impossible-travel', status: 'shadow' },
@@ -123,7 +123,7 @@ it('a filter for rules that there are not is taken, and told of as long as it is
 });
 
 describe('secrets', () => {
-  it('are made where none is given, shown once, and never again', async () => {
+  it('are generated if none is given, and shown only once', async () => {
     const { body } = await ask('POST', '/v1/webhooks', { url: soar.url });
     expect(body.secret).toMatch(/^whsec_[A-Za-z0-9+/=]{44}$/);
     const id = String(body['id']);
@@ -142,7 +142,7 @@ describe('secrets', () => {
     });
   });
 
-  it('are not shown in any of their places', async () => {
+  it('are masked wherever they appear', async () => {
     const key = 'R0UT1NGK3YR0UT1NGK3Y';
     const answers = [
       await ask('POST', '/v1/webhooks', { id: 'pager', form: 'pagerduty', routing_key: key }),
@@ -159,7 +159,7 @@ describe('secrets', () => {
   });
 });
 
-describe('what is wrong is told, all of it, with its place', () => {
+describe('invalid requests', () => {
   it.each([
     [{ ...soar, url: 'http://169.254.169.254/' }, ['/body/url']],
     [{ ...soar, url: 'http://2130706433/' }, []],
@@ -171,7 +171,7 @@ describe('what is wrong is told, all of it, with its place', () => {
     [{ ...soar, colour: 'red' }, ['/body/colour']],
     [{ ...soar, min_level: 'urgent' }, ['/body/min_level']],
     [[], ['/body']],
-  ])('%#', async (body, pointers) => {
+  ])('%# are answered with all errors and their pointers', async (body, pointers) => {
     const { status, body: problem } = await ask('POST', '/v1/webhooks', body);
     if (pointers.length === 0) {
       // 127.0.0.1 is allowed in this test.
@@ -182,7 +182,7 @@ describe('what is wrong is told, all of it, with its place', () => {
     expect((problem as unknown as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
-  it('of a change too, and nothing is changed then', async () => {
+  it('leave the target unchanged', async () => {
     await ask('POST', '/v1/webhooks', soar);
     expect(await ask('PATCH', '/v1/webhooks/soar', { url: 'http://10.0.0.1/' })).toMatchObject({
       status: 400,
@@ -192,7 +192,7 @@ describe('what is wrong is told, all of it, with its place', () => {
     expect((await ask('GET', '/v1/webhooks/soar')).body).toMatchObject({ url: soar.url });
   });
 
-  it('what is there already, what there is too much of, what stands in the file, what is not there', async () => {
+  it('are refused for duplicates, too many targets, targets of the file, and unknown targets', async () => {
     await ask('POST', '/v1/webhooks', soar);
     expect(await ask('POST', '/v1/webhooks', soar)).toMatchObject({ status: 409, body: { code: 'webhook-exists' } });
     expect(await ask('POST', '/v1/webhooks', { ...soar, id: 'from-file' })).toMatchObject({
@@ -222,7 +222,7 @@ describe('what is wrong is told, all of it, with its place', () => {
   });
 });
 
-it('one of the file is switched off and on here', async () => {
+it('a target from the file can be disabled and enabled', async () => {
   expect((await ask('PATCH', '/v1/webhooks/from-file', { enabled: false })).body).toMatchObject({
     enabled: false,
     disabled: { because: 'switched off through the API' },
@@ -230,7 +230,7 @@ it('one of the file is switched off and on here', async () => {
   expect((await ask('PATCH', '/v1/webhooks/from-file', { enabled: true })).body).toMatchObject({ enabled: true });
 });
 
-it('one that was sealed with a key that is not here is shown as off, and can only be removed', async () => {
+it('a target sealed with another key is shown as disabled, and can only be deleted', async () => {
   const elsewhere = openWebhookTargets(redis, { seal: sealWith('k'.repeat(40)) });
   await elsewhere.create(targetOf('sealed', 'https://hooks.example/secret', { form: 'slack' }));
   expect((await ask('GET', '/v1/webhooks/sealed')).body).toMatchObject({
@@ -247,7 +247,7 @@ it('one that was sealed with a key that is not here is shown as off, and can onl
   expect((await ask('DELETE', '/v1/webhooks/sealed')).status).toBe(204);
 });
 
-it('a test is sent at once, signed, and its outcome told', async () => {
+it('a test delivery is sent at once and signed, and its result returned', async () => {
   await using receiver = await startReceiver({ secret });
   await ask('POST', '/v1/webhooks', { ...soar, url: receiver.url });
   expect((await ask('POST', '/v1/webhooks/soar/test')).body).toMatchObject({ delivered: true, result: 'delivered', status: 200 });
@@ -268,7 +268,7 @@ it('a test of PagerDuty closes the incident that it opened', async () => {
   expect(opened!.dedup_key).toBe(closed!.dedup_key);
 });
 
-it('stands in OpenAPI', async () => {
+it('is described in OpenAPI', async () => {
   const { body } = await ask('GET', '/openapi.json');
   const paths = (body as unknown as { paths: Record<string, object> }).paths;
   expect(Object.keys(paths).filter((path) => path.startsWith('/v1/webhooks'))).toHaveLength(6);
