@@ -1,9 +1,9 @@
 /**
- * The console: what is where, and what leads to what.
+ * The console: connects addresses, keyboard, stream and views.
  *
- *     address ──▶ view: list, alert, rules          keyboard ──▶ the same as the buttons
- *     stream  ──▶ list state ──▶ list view; the alert that is open is read again
- *     answers of 401 ──▶ key view, and from the start with a key
+ *     address ──▶ view: list, alert, rules          keyboard ──▶ the same actions as the buttons
+ *     stream  ──▶ list state ──▶ list view; the open alert is read again
+ *     401     ──▶ key view; then everything is loaded again with the key
  */
 import { alertChanged, alertView, leaveAlert, openAlert, show, showAlert } from './views/alert-view.ts';
 import { api, whenKeyNeeded } from './lib/api.ts';
@@ -18,17 +18,21 @@ import { listView, moveBy, refreshAges, select, selectedAlert, showFresh } from 
 import { readRoute, writeRoute, type Route } from './state/route.ts';
 import { rulesView, showRules } from './views/rules-view.ts';
 import { schemeSwitch } from './state/scheme.ts';
-import { liking, setKey, theKey } from './lib/session.ts';
+import { preference, setKey, theKey } from './lib/session.ts';
 import { catchUp, dispatch, list, loadAfter, reload, showFilter, whenListChanges } from './state/store.ts';
 import { follow } from './state/stream.ts';
-import { lineIs, strip, watch } from './views/strip.ts';
-import { say } from './views/toast.ts';
+import { showStreamState, strip, watch } from './views/strip.ts';
+import { announce } from './views/toast.ts';
 import { acknowledge, assign, close, note, reopen, undo, whenTriaged } from './state/triage.ts';
 import { plain } from './state/visible.ts';
 
 const main = document.getElementById('main')!;
 const leave = el('button', { type: 'button', class: 'plain', onclick: () => (setKey(''), location.reload()) }, 'Forget key');
-const help = el('button', { type: 'button', class: 'plain', 'aria-label': 'Keys', title: 'Keys', onclick: () => void showHelp() }, '?');
+const help = el(
+  'button',
+  { type: 'button', class: 'plain', 'aria-label': 'Keyboard shortcuts', title: 'Keyboard shortcuts', onclick: () => void showHelp() },
+  '?',
+);
 document.getElementById('health')!.replaceWith(strip);
 document.getElementById('tools')!.append(leave, schemeSwitch, help);
 
@@ -38,7 +42,7 @@ let asksKey = false;
 let unfollow = (): void => undefined;
 let followed: boolean | undefined;
 
-/** At once, so that what is typed next is meant for where it leads. */
+/** Navigates synchronously, so that the next key press applies to the new view. */
 function go(next: Route): void {
   const address = writeRoute(next);
   if (location.hash !== address) history.pushState(null, '', address);
@@ -84,17 +88,17 @@ function arrive(): void {
   }
 }
 
-/** One stream for all views. Alerts that do not fit the filter are passed over here, so that an open one is heard of. */
+/** One stream for all views, filtered here and not by the server: changes of the open alert must arrive whatever the filter. */
 function listen(shadow: boolean): void {
   if (followed === shadow) return;
   unfollow();
   followed = shadow;
-  // What comes between the list and the first word of the stream would be in neither.
+  // The list is loaded once the stream is connected: an alert created in between would be in neither.
   let begun = (): void => undefined;
   loadAfter(new Promise((resolve) => (begun = resolve)));
   unfollow = follow(shadow, {
     onState(state) {
-      lineIs(state);
+      showStreamState(state);
       begun();
     },
     onGap: () => void (catchUp(), openAlert() && alertChanged(openAlert()!)),
@@ -103,7 +107,7 @@ function listen(shadow: boolean): void {
       dispatch({ type: how, alert });
       if (list().items.length === 0 && list().phase === 'ready') dispatch({ type: 'show-fresh' });
       if (how === 'created' && list().fresh.length > before)
-        say(`${plural(list().fresh.length, 'new alert')}, the last one ${alert.rule.level}: ${plain(alert.rule.title, 80)}`);
+        announce(`${plural(list().fresh.length, 'new alert')}, latest ${alert.rule.level}: ${plain(alert.rule.title, 80)}`);
       void alertChanged(alert);
     },
   });
@@ -135,7 +139,7 @@ whenTriaged((alert) => {
 
 const onAlert = (does: (alert: NonNullable<ReturnType<typeof selectedAlert>>) => Promise<void>) => (): void => {
   const { id } = route.view === 'alert' ? route : { id: undefined };
-  // One that is still being read is known from the list.
+  // While an alert is still loading, its entry of the list is used.
   const alert = id === undefined ? selectedAlert() : (openAlert() ?? list().items.find((one) => one.id === id));
   if (alert !== undefined) void does(alert);
 };
@@ -172,7 +176,7 @@ document.addEventListener('keydown', (event) => {
   const target = event.target as HTMLElement;
   const typing = target.matches('input:not([type=checkbox]), textarea, select');
   if (typing && event.key === 'Escape') return target.blur();
-  if (typing || event.defaultPrevented || isAsking() || asksKey || liking('shortcuts') === 'off') return;
+  if (typing || event.defaultPrevented || isAsking() || asksKey || preference('shortcuts') === 'off') return;
   const action = actionOf(event, route.view);
   if (action === undefined) return;
   event.preventDefault();

@@ -1,6 +1,6 @@
 /**
- * The only way in which anything gets onto the page: elements that are made here, and text as text nodes. There is no
- * markup in strings anywhere, and the page's policy would refuse it.
+ * The only way to put anything on the page: elements created here, with text as text nodes. The console never uses
+ * markup in strings, and the content security policy of the page would refuse it.
  */
 import { cut, parts } from '../state/visible.ts';
 
@@ -10,7 +10,7 @@ type Properties = {
   readonly [attribute: `${'data' | 'aria'}-${string}`]: string | undefined;
   readonly class?: string | undefined;
   readonly id?: string;
-  /** An address of the console itself. */
+  /** A link within the console. */
   readonly href?: `#${string}`;
   readonly type?: string;
   readonly name?: string;
@@ -52,7 +52,7 @@ function append(to: Node, children: readonly Child[]): void {
   }
 }
 
-/** Text of an event, with what cannot be seen told by name; cut at `max`, the rest behind a button. */
+/** Text of an event, with invisible characters shown by name; cut at `max`, with a button that shows the rest. */
 export function data(text: string, max = 400, kept = ''): HTMLElement {
   const { text: first, left } = cut(text, max);
   const element = el('span', { class: 'data' }, marked(first, kept));
@@ -64,7 +64,7 @@ export function data(text: string, max = 400, kept = ''): HTMLElement {
   return element;
 }
 
-/** The same where no button may be: in a link. */
+/** The same without the button, for use in links. */
 export function briefly(text: string, max = 160): HTMLElement {
   const { text: first, left } = cut(text, max);
   return el('span', { class: 'data' }, marked(first, ''), left > 0 && '…');
@@ -73,7 +73,7 @@ export function briefly(text: string, max = 160): HTMLElement {
 const marked = (text: string, kept: string): Node[] =>
   parts(text, kept).map((part) => (part.hidden ? el('span', { class: 'unseen' }, part.text) : document.createTextNode(part.text)));
 
-/** Puts children in that order, moving no more than it must: what is in its place stays, with focus and all. */
+/** Puts children in this order with as few moves as possible: an element already in its place keeps its focus. */
 export function arrange(parent: Element, children: readonly Element[]): void {
   const wanted = new Set(children);
   for (const old of Array.from(parent.children)) if (!wanted.has(old)) old.remove();

@@ -1,13 +1,13 @@
-/** Numbers, times and names as the console writes them. Times are UTC, as in the events and the logs of every source. */
+/** Formats numbers, times and names. Times are UTC, so that they compare with the logs of every source. */
 import type { VerdictLabel } from '../../../engine/core/alert/alert.ts';
 import type { Level } from '../../../engine/core/rule.ts';
 
-/** The most urgent first. */
+/** Most urgent first. */
 export const levels: readonly Level[] = ['critical', 'high', 'medium', 'low', 'informational'];
 
 export const rankOf = (level: Level): number => levels.indexOf(level);
 
-/** In the order of their keys, 1 to 4. */
+/** In the order of their keyboard shortcuts, 1 to 4. */
 export const verdicts: readonly VerdictLabel[] = ['true_positive', 'false_positive', 'benign', 'duplicate'];
 
 export const words = (name: string): string => name.replaceAll('_', ' ');
@@ -22,7 +22,7 @@ export const figure = (n: number): string => (Math.abs(n) >= 1000 ? grouped.form
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 export const percent = (share: number): string => `${fine.format(share * 100)} %`;
 
-/** `2026-01-01 12:00:05`; milliseconds only where there are some. */
+/** `2026-01-01 12:00:05`, with milliseconds only if they are not zero. */
 export function moment(iso: string): string {
   const ms = Date.parse(iso);
   if (Number.isNaN(ms)) return iso;
@@ -52,7 +52,7 @@ export function duration(ms: number): string {
   return rest === 0 ? `${whole}${name}` : `${whole}${name} ${rest}${next![0]}`;
 }
 
-/** One unit, for a list that is read in passing. */
+/** One unit, for lists: `3m`, `2d`. */
 export function age(iso: string, now: number): string {
   const ms = now - Date.parse(iso);
   if (ms < 5 * second) return 'now';

@@ -1,4 +1,4 @@
-/** What the browser remembers: the key for as long as the tab lives, likings for ever. A browser may refuse either. */
+/** What the browser stores: the key until the tab is closed, preferences for ever. A browser may refuse both. */
 
 const keyName = 'weir.key';
 
@@ -19,6 +19,6 @@ export function setKey(value: string): void {
   tryTo(() => (value === '' ? sessionStorage.removeItem(keyName) : sessionStorage.setItem(keyName, value)), undefined);
 }
 
-export type Liking = 'scheme' | 'shortcuts' | 'name';
-export const liking = (name: Liking): string => tryTo(() => localStorage.getItem(`weir.${name}`), null) ?? '';
-export const like = (name: Liking, value: string): void => tryTo(() => localStorage.setItem(`weir.${name}`, value), undefined);
+export type Preference = 'scheme' | 'shortcuts' | 'name';
+export const preference = (name: Preference): string => tryTo(() => localStorage.getItem(`weir.${name}`), null) ?? '';
+export const setPreference = (name: Preference, value: string): void => tryTo(() => localStorage.setItem(`weir.${name}`, value), undefined);

@@ -1,11 +1,11 @@
-/** Server-Sent Events out of the text of a response: `EventSource` cannot send a key. As the HTML standard reads them. */
+/** Parses Server-Sent Events from the text of a response, as the HTML standard says: `EventSource` itself cannot send a key. */
 
 export type ServerEvent = { readonly event: string; readonly data: string };
 
 export type Reader = {
-  /** Events that this piece completes. */
+  /** The events completed by this piece of text. */
   push(text: string): ServerEvent[];
-  /** Where to go on from after a break; empty: nothing was told yet. */
+  /** The id to continue from after a lost connection; empty if there is none yet. */
   readonly lastId: string;
 };
 

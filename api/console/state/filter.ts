@@ -1,4 +1,4 @@
-/** What the list of alerts shows, as the address says it: `status=open&level=high&entity=source.ip:203.0.113.9`. */
+/** The filter of the list, and its form in the address: `status=open&level=high&entity=source.ip:203.0.113.9`. */
 import type { AlertBrief, AlertStatus } from '../../../engine/core/alert/alert.ts';
 import type { Level } from '../../../engine/core/rule.ts';
 import { levels, rankOf } from '../lib/format.ts';
@@ -18,7 +18,7 @@ export const statuses: readonly AlertStatus[] = ['open', 'acknowledged', 'closed
 
 export const startFilter: Filter = { status: 'open', level: undefined, rule: '', entity: '', order: 'priority', shadow: false };
 
-/** What cannot be read is left out: an address that somebody shares should show something. */
+/** Ignores what it cannot read, so that a shared address always shows something. */
 export function readFilter(query: string): Filter {
   const given = new URLSearchParams(query);
   const status = given.get('status') ?? 'open';
@@ -34,7 +34,7 @@ export function readFilter(query: string): Filter {
 
 export const isEntity = (text: string | null): boolean => text !== null && text.length <= 1024 && /^[^:]+:[^]+$/.test(text);
 
-/** Only what differs from the start. */
+/** Writes only what differs from the default filter. */
 export function writeFilter({ status, level, rule, entity, order, shadow }: Filter): string {
   return String(
     new URLSearchParams({
@@ -48,7 +48,7 @@ export function writeFilter({ status, level, rule, entity, order, shadow }: Filt
   );
 }
 
-/** The same for `GET /v1/alerts`; its order is always the newest first, so levels are asked for one by one (pages.ts). */
+/** The parameters for `GET /v1/alerts`, without the level: its order is always newest first, so pages.ts requests the levels one by one. */
 export function searchOf({ status, rule, entity, shadow }: Filter): Record<string, string> {
   return {
     ...(status === undefined ? {} : { status }),
@@ -58,7 +58,7 @@ export function searchOf({ status, rule, entity, shadow }: Filter): Record<strin
   };
 }
 
-/** As the server judges it: for alerts that come by themselves. */
+/** Whether an alert from the stream matches, by the same rules as on the server. */
 export function fits({ status, level, rule, entity, shadow }: Filter, alert: AlertBrief): boolean {
   const colon = entity.indexOf(':');
   const concerned = (field: string, value: string): boolean => alert.entities.some((one) => one.field === field && one.value === value);
@@ -71,7 +71,7 @@ export function fits({ status, level, rule, entity, shadow }: Filter, alert: Ale
   );
 }
 
-/** The order of the list. */
+/** Compares two alerts by the order of the list. */
 export const compare =
   (order: Filter['order']) =>
   (a: AlertBrief, b: AlertBrief): number =>

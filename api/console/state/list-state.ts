@@ -1,6 +1,6 @@
 /**
- * The list of alerts, as a value. What the reader sees never moves by itself: alerts that come are kept aside until he
- * asks for them, and an alert that changes keeps its place, even when it no longer fits the filter.
+ * The state of the alert list, as a value. The list never moves by itself: new alerts are kept aside until the user shows
+ * them, and a changed alert keeps its place even if it no longer matches the filter.
  */
 import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
 import { compare, fits, type Filter } from './filter.ts';
@@ -8,12 +8,12 @@ import { compare, fits, type Filter } from './filter.ts';
 export type ListState = {
   readonly filter: Filter;
   readonly phase: 'loading' | 'ready' | 'failed';
-  /** Why it failed, for a person. */
+  /** Why loading failed, for display. */
   readonly fault: string;
   readonly items: readonly AlertBrief[];
-  /** Came since, not shown yet. */
+  /** New alerts, not shown yet. */
   readonly fresh: readonly AlertBrief[];
-  /** Whether there is a further page. */
+  /** Whether there is a next page. */
   readonly more: boolean;
 };
 
@@ -21,12 +21,12 @@ export type ListAction =
   | { readonly type: 'begin'; readonly filter: Filter }
   | { readonly type: 'page'; readonly alerts: readonly AlertBrief[]; readonly more: boolean }
   | { readonly type: 'failed'; readonly fault: string }
-  /** The first page once more, after a break in the stream. */
+  /** The first page again, after a gap in the stream. */
   | { readonly type: 'again'; readonly alerts: readonly AlertBrief[] }
   | { readonly type: 'created' | 'triaged' | 'counted'; readonly alert: AlertBrief }
   | { readonly type: 'show-fresh' };
 
-/** More are not kept aside: whoever has so many to read loads the list anew. */
+/** The most new alerts kept aside. A user with more to read reloads the list. */
 export const freshMax = 500;
 
 export const emptyList = (filter: Filter): ListState => ({ filter, phase: 'loading', fault: '', items: [], fresh: [], more: false });
@@ -59,9 +59,9 @@ export function reduce(state: ListState, action: ListAction): ListState {
 const has = ({ items, fresh }: ListState, { id }: AlertBrief): boolean =>
   items.some((one) => one.id === id) || fresh.some((one) => one.id === id);
 
-/** Those that do not fit any more are still to be seen where they are seen, and not announced where they are not. */
+/** Replaces an alert. One that no longer matches stays in the list if it is shown, and leaves the new alerts if it is not. */
 function replace(state: ListState, alert: AlertBrief): ListState {
-  // What was asked for earlier may be answered later.
+  // Answers may arrive out of order.
   const isOlder = (one: AlertBrief): boolean => one.id === alert.id && (one.revision ?? 0) <= (alert.revision ?? 0);
   const swap = (list: readonly AlertBrief[]): readonly AlertBrief[] =>
     list.some(isOlder) ? list.map((one) => (isOlder(one) ? alert : one)) : list;
@@ -79,7 +79,7 @@ const without = (list: readonly AlertBrief[], shown: readonly AlertBrief[]): rea
   return list.filter(({ id }) => !ids.has(id));
 };
 
-/** Where the keyboard goes from here; stays at the ends. Undefined: there is nothing. */
+/** The id that the keyboard moves to; stays at the ends. Undefined if the list is empty. */
 export function neighbour(items: readonly AlertBrief[], id: string | undefined, by: 1 | -1): string | undefined {
   const at = items.findIndex((one) => one.id === id);
   const to = at < 0 ? 0 : Math.min(items.length - 1, Math.max(0, at + by));

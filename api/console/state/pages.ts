@@ -1,6 +1,6 @@
 /**
- * Pages of the list. The API gives the newest first; by priority the levels are asked for one after the other, so that
- * the order is that of all alerts and not only of those that happen to be loaded.
+ * Pages of the list. The API returns the newest alerts first. To order by priority, the levels are requested one after
+ * the other, so that the order holds for all alerts, not only for those already loaded.
  */
 import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
 import { api, type Answer } from '../lib/api.ts';
@@ -11,8 +11,8 @@ export type Page = { readonly alerts: readonly AlertBrief[]; readonly more: bool
 export type Pages = { next(): Promise<Answer<Page>> };
 
 const pageSize = 50;
-/** A search that looks at many and finds few answers early: this often it is asked to go on, then the reader is. */
-const asksMax = 12;
+/** A page of a search may be short, with a next one. After this many requests, the user decides whether to continue. */
+const requestsMax = 12;
 
 export function openPages(filter: Filter, signal: AbortSignal): Pages {
   const wanted = filter.level === undefined ? (filter.order === 'priority' ? levels : [undefined]) : [filter.level];
@@ -21,7 +21,7 @@ export function openPages(filter: Filter, signal: AbortSignal): Pages {
   return {
     async next() {
       const found: AlertBrief[] = [];
-      for (let asks = 0; asks < asksMax && at < wanted.length && found.length < pageSize; asks++) {
+      for (let requests = 0; requests < requestsMax && at < wanted.length && found.length < pageSize; requests++) {
         const level = wanted[at];
         const answer: Awaited<ReturnType<typeof api.search>> = await api.search(
           {

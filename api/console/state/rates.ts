@@ -1,12 +1,12 @@
-/** Rates out of two readings of counters that only rise. */
+/** Rates from two readings of monotonic counters. */
 import type { Overview } from './types.ts';
 
-/** Events per second; undefined: not to be told from these two. */
+/** Events per second; undefined if these two readings do not give a rate. */
 export function eventsPerSecond(before: Overview | undefined, now: Overview): number | undefined {
   if (before === undefined) return undefined;
   const seconds = (Date.parse(now.at) - Date.parse(before.at)) / 1000;
   const more = now.events.accepted - before.events.accepted;
-  // Fewer than before: Redis began anew.
+  // Fewer than before: Redis has been reset.
   return seconds < 0.5 || more < 0 ? undefined : more / seconds;
 }
 

@@ -1,4 +1,4 @@
-/** Where the reader is, as the part of the address behind `#` says it. The server never sees that part. */
+/** The current view, as encoded in the fragment of the address (after `#`), which is never sent to the server. */
 import { readFilter, writeFilter, type Filter } from './filter.ts';
 
 export type Route =

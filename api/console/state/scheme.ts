@@ -1,9 +1,9 @@
-/** Dark or light: as the system says, until somebody says otherwise. */
+/** The colour scheme, light or dark: the system's, unless the user chooses one. */
 import { el } from '../lib/dom.ts';
-import { like, liking } from '../lib/session.ts';
+import { preference, setPreference } from '../lib/session.ts';
 
 const schemes = ['auto', 'light', 'dark'] as const;
-const current = (): (typeof schemes)[number] => schemes.find((one) => one === liking('scheme')) ?? 'auto';
+const current = (): (typeof schemes)[number] => schemes.find((one) => one === preference('scheme')) ?? 'auto';
 
 export const schemeSwitch = el('button', { type: 'button', class: 'plain', onclick: () => next() });
 
@@ -17,7 +17,7 @@ function apply(): void {
 }
 
 function next(): void {
-  like('scheme', schemes[(schemes.indexOf(current()) + 1) % schemes.length]!);
+  setPreference('scheme', schemes[(schemes.indexOf(current()) + 1) % schemes.length]!);
   apply();
 }
 

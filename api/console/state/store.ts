@@ -1,4 +1,4 @@
-/** The list of alerts as it stands, the calls that fill it, and those who want to know. */
+/** The current state of the list, the requests that fill it, and its listeners. */
 import { openPages, type Pages } from './pages.ts';
 import { type Filter, startFilter, writeFilter } from './filter.ts';
 import { emptyList, reduce, type ListAction, type ListState } from './list-state.ts';
@@ -20,10 +20,10 @@ export function dispatch(action: ListAction): void {
   for (const then of listeners) then(state);
 }
 
-/** Lists wait for this: for the stream that tells what comes after them. */
+/** Loading waits for this promise: the stream must be connected first, so that no alert falls between list and stream. */
 export const loadAfter = (begun: Promise<void>): void => void (follows = begun);
 
-/** Loads the first page, unless that list is there already. */
+/** Loads the first page, unless this filter is already shown. */
 export function showFilter(filter: Filter): void {
   if (pages !== undefined && state.phase !== 'failed' && writeFilter(filter) === writeFilter(state.filter)) return;
   asking.abort();
@@ -42,13 +42,13 @@ export async function loadMore(): Promise<void> {
   dispatch(answer.ok ? { type: 'page', ...answer.value } : { type: 'failed', fault: answer.detail });
 }
 
-/** Begins anew. */
+/** Loads the list again from the first page. */
 export function reload(): void {
   pages = undefined;
   showFilter(state.filter);
 }
 
-/** The first page once more, without moving what is read: the stream may have missed something. */
+/** Reads the first page again, without moving the list: for when the stream may have missed something. */
 export async function catchUp(): Promise<void> {
   if (state.phase !== 'ready') return reload();
   const { signal } = asking;

@@ -1,25 +1,25 @@
 /**
- * Alerts as they are created and changed, for as long as the page lives: over fetch, so that the key goes with it. A line
- * that breaks, or is silent for longer than the server ever is, is opened again from the last id on, ever more rarely
- * while nobody answers, and at once when the browser is back on the network.
+ * Follows the alert stream as long as the page is open, with fetch, so that the key can be sent. A connection that is lost,
+ * or silent for longer than the server's heartbeat interval, is reopened from the last id: with growing delays while there
+ * is no answer, and at once when the browser comes back online.
  */
 import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
 import { authorization } from '../lib/api.ts';
 import { sseReader, type ServerEvent } from '../lib/sse.ts';
 
 export type StreamEvents = {
-  /** It flows, or why it does not. */
+  /** Whether the stream is connected, waiting to reconnect, or refused. */
   readonly onState: (state: 'live' | 'waiting' | 'refused') => void;
   readonly onAlert: (how: 'created' | 'triaged' | 'counted', alert: AlertBrief) => void;
   /** Something may have been missed. */
   readonly onGap: () => void;
 };
 
-/** The server says something every 15 s. */
+/** The server sends a heartbeat every 15 s. */
 const silenceMsMax = 40_000;
 const waitMsMax = 15_000;
 
-/** @returns what ends it */
+/** @returns a function that ends it */
 export function follow(shadow: boolean, { onState, onAlert, onGap }: StreamEvents): () => void {
   const end = new AbortController();
   let from = '';
@@ -46,7 +46,7 @@ export function follow(shadow: boolean, { onState, onAlert, onGap }: StreamEvent
         credentials: 'omit',
       });
       if (!response.ok || response.body === null) return response.status === 401 || response.status === 403 ? 'refused' : 'broken';
-      // Without an id to go on from, what came while there was no line is not told.
+      // Without an id to continue from, changes during the outage are lost.
       if (from === '' && tries > 0) onGap();
       tries = 0;
       onState('live');

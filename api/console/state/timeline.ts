@@ -1,13 +1,13 @@
 /**
- * The evidence of an alert in order of time, and the lanes in which it is drawn: one for each step of the rule; for a
- * rule of one step, one for each source.
+ * The evidence of an alert in order of time, and the lanes it is drawn in: one for each step of the rule, or one for each
+ * dataset if the rule has one step.
  */
 import type { Alert } from '../../../engine/core/alert/alert.ts';
 import type { JsonObject } from '../../../engine/core/event.ts';
-import type { ToldEvidence } from './types.ts';
+import type { EvidenceSteps } from './types.ts';
 
 export type Moment = {
-  /** Epoch ms; undefined: the event carries no time. */
+  /** Epoch ms; undefined if the event has no time. */
   readonly at: number | undefined;
   /** ms since the first. */
   readonly since: number | undefined;
@@ -26,13 +26,13 @@ export type Timeline = {
   readonly lanes: readonly Lane[];
   readonly from: number | undefined;
   readonly to: number | undefined;
-  /** Took part, and are not kept as evidence. */
+  /** Number of events that took part but are not kept as evidence. */
   readonly unseen: number;
 };
 
-/** @param told undefined: not known (yet) */
-export function timelineOf(alert: Pick<Alert, 'events' | 'count'>, told: ToldEvidence | undefined): Timeline {
-  const read = alert.events.map((raw, i) => momentOf(raw, told?.evidence[i]));
+/** @param steps undefined if not known (yet) */
+export function timelineOf(alert: Pick<Alert, 'events' | 'count'>, steps: EvidenceSteps | undefined): Timeline {
+  const read = alert.events.map((raw, i) => momentOf(raw, steps?.evidence[i]));
   const times = read.flatMap(({ at }) => at ?? []);
   const from = times.length === 0 ? undefined : Math.min(...times);
   const to = times.length === 0 ? undefined : Math.max(...times);
@@ -42,19 +42,19 @@ export function timelineOf(alert: Pick<Alert, 'events' | 'count'>, told: ToldEvi
   return { moments, lanes: lanesOf(moments, from, to), from, to, unseen: Math.max(0, alert.count - alert.events.length) };
 }
 
-function momentOf(raw: JsonObject, told: ToldEvidence['evidence'][number] | undefined): Omit<Moment, 'since'> {
+function momentOf(raw: JsonObject, known: EvidenceSteps['evidence'][number] | undefined): Omit<Moment, 'since'> {
   const own = Object.hasOwn(raw, '@timestamp') ? raw['@timestamp'] : undefined;
-  const at = Date.parse(told?.time ?? (typeof own === 'string' ? own : ''));
+  const at = Date.parse(known?.time ?? (typeof own === 'string' ? own : ''));
   const text = (name: string): string => {
     const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
     return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   };
   return {
     at: Number.isNaN(at) ? undefined : at,
-    dataset: told?.dataset ?? text('event.dataset'),
-    id: told?.id ?? text('event.id'),
-    steps: told?.steps ?? [],
-    counted: Object.entries(told?.counted ?? {}).map(([name, values]) => [name, values.join(', ')] as const),
+    dataset: known?.dataset ?? text('event.dataset'),
+    id: known?.id ?? text('event.id'),
+    steps: known?.steps ?? [],
+    counted: Object.entries(known?.counted ?? {}).map(([name, values]) => [name, values.join(', ')] as const),
     expired: Object.hasOwn(raw, 'weir.expired'),
     raw,
   };

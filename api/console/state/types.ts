@@ -1,4 +1,4 @@
-/** What the API answers, as far as the console reads it and the engine has no name for it. */
+/** Types of the API's answers, as far as the console reads them and the engine does not define them. */
 import type { Alert, AlertStatus, VerdictLabel } from '../../../engine/core/alert/alert.ts';
 import type { Problem } from '../../../engine/core/problem.ts';
 import type { AlertCounts } from '../../../engine/core/alert/counts.ts';
@@ -7,7 +7,7 @@ import type { HistoryEntry } from '../../../engine/core/alert/triage.ts';
 
 export type FullAlert = Alert & { readonly history: readonly HistoryEntry[]; readonly history_dropped: number };
 
-export type ToldEvidence = {
+export type EvidenceSteps = {
   readonly rule: 'unchanged' | 'changed' | 'missing';
   readonly evidence: readonly {
     readonly time: string | null;

@@ -1,4 +1,4 @@
-/** One alert: what fired and why, its evidence, what people made of it, and what can be done with it. */
+/** One alert: what fired and why, its evidence, its triage history, and the triage actions. */
 import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
 import type { HistoryEntry } from '../../../engine/core/alert/triage.ts';
 import { api } from '../lib/api.ts';
@@ -10,15 +10,15 @@ import { writeRoute } from '../state/route.ts';
 import { startFilter } from '../state/filter.ts';
 import { timelineView } from './timeline-view.ts';
 import { acknowledge, assign, close, note, reopen } from '../state/triage.ts';
-import type { FullAlert, ToldEvidence } from '../state/types.ts';
+import type { EvidenceSteps, FullAlert } from '../state/types.ts';
 import { plain } from '../state/visible.ts';
 
 export const alertView = el('section', { class: 'detail', 'aria-live': 'off' });
 
 let wanted = '';
 let shown: FullAlert | undefined;
-let told: ToldEvidence | undefined;
-/** What is open on the page stays open while only triage changes. */
+let steps: EvidenceSteps | undefined;
+/** Kept while only triage changes, so that expanded events stay expanded. */
 let evidence: HTMLElement | undefined;
 
 export const openAlert = (): FullAlert | undefined => (shown?.id === wanted ? shown : undefined);
@@ -26,27 +26,27 @@ export const openAlert = (): FullAlert | undefined => (shown?.id === wanted ? sh
 export async function showAlert(id: string): Promise<void> {
   wanted = id;
   if (shown?.id !== id) {
-    shown = told = evidence = undefined;
+    shown = steps = evidence = undefined;
     alertView.replaceChildren(back(), el('p', { class: 'quiet' }, 'Loading…'));
   }
-  const [alert, steps] = await Promise.all([api.alert(id), api.evidence(id)]);
+  const [alert, answer] = await Promise.all([api.alert(id), api.evidence(id)]);
   if (wanted !== id) return;
   if (!alert.ok) {
     const retry = el('button', { type: 'button', onclick: () => void showAlert(id) }, 'Try again');
     return alertView.replaceChildren(
       back(),
-      el('h1', { tabindex: '-1' }, 'This alert cannot be shown'),
+      el('h1', { tabindex: '-1' }, 'Cannot show this alert'),
       el('p', { class: 'fault', role: 'alert' }, data(alert.detail)),
       retry,
     );
   }
-  told = steps.ok ? steps.value : undefined;
+  steps = answer.ok ? answer.value : undefined;
   evidence = undefined;
   show(alert.value);
   alertView.querySelector('h1')?.focus();
 }
 
-/** Nobody looks at it any more. */
+/** Call when another view is shown. */
 export function leaveAlert(): void {
   wanted = '';
 }
@@ -54,7 +54,7 @@ export function leaveAlert(): void {
 let asking = false;
 let again = false;
 
-/** Somebody has changed it, or more events took part. Of many changes at once the last is looked at. */
+/** Reads the open alert again after a change. Changes during a read cause one more read, not one each. */
 export async function alertChanged({ id }: AlertBrief): Promise<void> {
   if (id !== wanted || shown === undefined) return;
   again = asking;
@@ -72,7 +72,7 @@ export function show(alert: FullAlert): void {
   if (shown?.count !== alert.count && evidence?.querySelector('details[open]') === null) evidence = undefined;
   shown = alert;
   document.title = `${plain(alert.rule.title, 80)} · Weir`;
-  evidence ??= timelineView(alert, told);
+  evidence ??= timelineView(alert, steps);
   alertView.replaceChildren(
     back(),
     el(
@@ -122,7 +122,7 @@ function facts(alert: FullAlert): HTMLElement {
       { class: 'entity' },
       el(
         'a',
-        { href: entityLink(field, value), title: 'All alerts about it' },
+        { href: entityLink(field, value), title: 'All alerts with this entity' },
         el('span', { class: 'name' }, data(field, 80)),
         ' ',
         plain(value, 120),
@@ -140,12 +140,12 @@ function facts(alert: FullAlert): HTMLElement {
       { class: 'facts' },
       pairs.length > 0 && fact('Group', pairs),
       entities.length > 0 && fact('Entities', entities),
-      fact('Events', count(alert.count), alert.capped === true && el('span', { class: 'quiet' }, ' or more: a bound was reached')),
+      fact('Events', count(alert.count), alert.capped === true && el('span', { class: 'quiet' }, ' or more (limit reached)')),
       fact('Value', figure(alert.value)),
       fact('First seen', moment(alert.first_seen)),
       fact('Last seen', moment(alert.last_seen), lasted > 0 && el('span', { class: 'quiet' }, ` after ${duration(lasted)}`)),
-      fact('Found', moment(alert.created)),
-      fact('Assignee', alert.assignee === undefined ? el('span', { class: 'quiet' }, 'nobody') : data(alert.assignee, 128)),
+      fact('Created', moment(alert.created)),
+      fact('Assignee', alert.assignee === undefined ? el('span', { class: 'quiet' }, 'unassigned') : data(alert.assignee, 128)),
       fact('Rule', el('a', { href: ruleLink(alert.rule.id) }, plain(alert.rule.id, 128))),
       alert.rule.tags.length > 0 &&
         fact(
@@ -172,7 +172,7 @@ function history({ history: entries, history_dropped: dropped, created }: FullAl
       {},
       entries.toReversed().map(entry),
       dropped > 0 && el('li', { class: 'quiet' }, `${count(dropped)} older changes are in the audit log`),
-      el('li', {}, el('time', { datetime: created }, moment(created)), el('p', {}, 'Found')),
+      el('li', {}, el('time', { datetime: created }, moment(created)), el('p', {}, 'Created')),
     ),
   );
 }

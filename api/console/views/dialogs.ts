@@ -1,11 +1,11 @@
-/** Questions over the page. Each is a modal dialog of the browser: it keeps the focus, and Escape means no. */
+/** Dialogs: modal `<dialog>` elements, which keep the focus and close on Escape. */
 import { el, type Child } from '../lib/dom.ts';
 import { capital, verdicts, words } from '../lib/format.ts';
 import { bindings, verdictOf } from '../state/keys.ts';
-import { like, liking } from '../lib/session.ts';
+import { preference, setPreference } from '../lib/session.ts';
 import type { VerdictLabel } from '../../../engine/core/alert/alert.ts';
 
-/** Undefined: the reader thought better of it. */
+/** Opens a dialog. Resolves with undefined if it was cancelled. */
 function ask<T>(title: string, build: (done: (value: T) => void) => Child[]): Promise<T | undefined> {
   return new Promise((resolve) => {
     let chosen: T | undefined;
@@ -84,21 +84,21 @@ export function askText(title: string, about: Child, options: { readonly value: 
   });
 }
 
-/** Somebody else was faster. */
-export const askConflict = (what: string, told: Child): Promise<true | undefined> =>
-  ask<true>('Somebody else has changed it', (done) => [
-    told,
-    el('div', { class: 'row' }, el('button', { type: 'button', class: 'main first', onclick: () => done(true) }, what)),
+/** Shows the changes that somebody else made, and asks whether to proceed. `proceed`: the label of the button. */
+export const askConflict = (proceed: string, changes: Child): Promise<true | undefined> =>
+  ask<true>('Changed by somebody else', (done) => [
+    changes,
+    el('div', { class: 'row' }, el('button', { type: 'button', class: 'main first', onclick: () => done(true) }, proceed)),
   ]);
 
 export const showHelp = (): Promise<true | undefined> =>
-  ask<true>('Keys', () => {
-    const off = el('input', { type: 'checkbox', id: 'shortcuts' });
-    off.checked = liking('shortcuts') !== 'off';
-    off.addEventListener('change', () => like('shortcuts', off.checked ? '' : 'off'));
+  ask<true>('Keyboard shortcuts', () => {
+    const enabled = el('input', { type: 'checkbox', id: 'shortcuts' });
+    enabled.checked = preference('shortcuts') !== 'off';
+    enabled.addEventListener('change', () => setPreference('shortcuts', enabled.checked ? '' : 'off'));
     const rows = bindings.map(({ key, where, does }) => [
       el('dt', {}, el('kbd', {}, key)),
       el('dd', {}, where === 'verdict' ? `close as ${does}` : does),
     ]);
-    return [el('dl', { class: 'keys' }, rows), el('p', {}, off, el('label', { for: 'shortcuts' }, 'Single keys do something'))];
+    return [el('dl', { class: 'keys' }, rows), el('p', {}, enabled, el('label', { for: 'shortcuts' }, 'Enable keyboard shortcuts'))];
   });

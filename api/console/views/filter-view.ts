@@ -1,4 +1,4 @@
-/** What the list shows: status, level with how many are not closed, rule, entity, order. Each choice is an address. */
+/** The filter bar of the list: status, level with the number of unclosed alerts, rule, entity, order. Each choice is a link. */
 import type { Overview, RuleRow } from '../state/types.ts';
 import { el } from '../lib/dom.ts';
 import { isEntity, statuses, type Filter } from '../state/filter.ts';
@@ -68,7 +68,7 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   const wanted = entity.value.trim();
   if (wanted !== '' && !isEntity(wanted)) {
-    toast('fault', 'An entity is field:value, as in source.ip:203.0.113.9');
+    toast('fault', 'An entity must be field:value, such as source.ip:203.0.113.9');
     return entity.focus();
   }
   go({ ...list().filter, rule: rule.value.trim(), entity: wanted });
@@ -81,13 +81,13 @@ const links = (some: readonly Choice[], label: string): HTMLElement =>
     some.map(({ link }) => link),
   );
 
-/** On a phone these are folded away until they are wanted. */
+/** Collapsed on a phone. */
 const further = el('details', { class: 'further' }, el('summary', {}, 'More filters'));
 const narrow = window.matchMedia('(max-width: 640px)');
 const unfold = (): void => void (further.open = !narrow.matches || rule.value !== '' || entity.value !== '');
 narrow.addEventListener('change', unfold);
 
-further.append(el('div', {}, form, links(byOrder, 'Order'), links([shadow], 'Rules in shadow')));
+further.append(el('div', {}, form, links(byOrder, 'Order'), links([shadow], 'Shadow rules')));
 export const filterBar = el(
   'div',
   { class: 'filters' },

@@ -1,20 +1,20 @@
-/** Where a key is asked for: only when the server has asked for one. It goes to this server and nowhere else. */
+/** The form for an API key, shown when the server requires one. The key is sent to this server only. */
 import { el } from '../lib/dom.ts';
 import { setKey, theKey } from '../lib/session.ts';
 
 const field = el('input', { id: 'key', type: 'password', autocomplete: 'off', spellcheck: 'false' });
 const wrong = el('p', { class: 'fault', role: 'alert' });
-const form = el('form', {}, el('label', { for: 'key' }, 'API key'), field, el('button', { class: 'main' }, 'Enter'));
+const form = el('form', {}, el('label', { for: 'key' }, 'API key'), field, el('button', { class: 'main' }, 'Sign in'));
 export const keyView = el(
   'section',
   { class: 'key' },
-  el('h1', { tabindex: '-1' }, 'This Weir asks for a key'),
+  el('h1', { tabindex: '-1' }, 'API key required'),
   wrong,
   form,
-  el('p', { class: 'quiet' }, 'To look, it needs the scope read; to triage, triage. It is kept until this tab is closed.'),
+  el('p', { class: 'quiet' }, 'The key needs the scope read, and the scope triage to change alerts. It is kept until you close this tab.'),
 );
 
-/** @param then when one was entered */
+/** @param then called when a key was entered */
 export function whenKeyGiven(then: () => void): void {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -26,7 +26,7 @@ export function whenKeyGiven(then: () => void): void {
 }
 
 export function askKey(): void {
-  wrong.textContent = theKey() === '' ? '' : 'That key is not known here.';
+  wrong.textContent = theKey() === '' ? '' : 'Invalid API key.';
   wrong.hidden = theKey() === '';
   setKey('');
   field.focus();

@@ -1,4 +1,4 @@
-/** The list of alerts. Rows stay the same elements as long as their alert stays the same, so that neither focus nor scroll is lost. */
+/** The list of alerts. A row keeps its element as long as its alert is unchanged, so that focus and scroll position are kept. */
 import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
 import { arrange, el } from '../lib/dom.ts';
 import { filterBar } from './filter-view.ts';
@@ -20,7 +20,7 @@ let selected: string | undefined;
 
 export const selectedAlert = (): AlertBrief | undefined => list().items.find(({ id }) => id === selected);
 
-/** Puts the cursor on an alert; without one, where it was. */
+/** Moves the cursor to an alert; by default back to where it was. */
 export function select(id: string | undefined = selected): void {
   const link = shown.get(id ?? '')?.element.querySelector('a');
   if (link === undefined || link === null) return heading.focus();
@@ -44,7 +44,7 @@ rows.addEventListener('focusin', (event) => {
   selected = id;
 });
 
-/** The element of an alert: the old one while nothing about it has changed. */
+/** The element of an alert: the existing one if the alert is unchanged. */
 function elementOf(alert: AlertBrief): HTMLLIElement {
   const old = shown.get(alert.id);
   if (old?.alert === alert) return old.element;
@@ -61,7 +61,7 @@ function show(state: ListState): void {
   for (const id of shown.keys()) if (!ids.has(id)) shown.delete(id);
   arrange(rows, state.items.map(elementOf));
   freshBar.hidden = state.fresh.length === 0;
-  freshBar.textContent = `${state.fresh.length >= freshMax ? `${freshMax} or more` : state.fresh.length} new: show`;
+  freshBar.textContent = `Show ${state.fresh.length >= freshMax ? `${freshMax}+ new alerts` : plural(state.fresh.length, 'new alert')}`;
   rows.setAttribute('aria-busy', String(state.phase === 'loading'));
   foot.replaceChildren(...footOf(state));
 }
@@ -72,14 +72,17 @@ function footOf({ phase, fault, items, more }: ListState): Node[] {
   if (phase === 'loading') return [el('p', { class: 'quiet' }, 'Loading…')];
   if (more)
     return [
-      el('button', { type: 'button', onclick: () => void loadMore() }, items.length === 0 ? 'Nothing yet: look further' : 'Load more'),
+      el(
+        'button',
+        { type: 'button', onclick: () => void loadMore() },
+        items.length === 0 ? 'No matches so far: search further' : 'Load more',
+      ),
     ];
-  const text =
-    items.length === 0 ? 'No alerts that fit. New ones appear here by themselves.' : `${plural(items.length, 'alert')}, that is all.`;
+  const text = items.length === 0 ? 'No matching alerts. New alerts appear here automatically.' : plural(items.length, 'alert');
   return [el('p', { class: 'quiet' }, text)];
 }
 
-/** Ages grow while nothing else happens. */
+/** Updates the ages of all rows. */
 export function refreshAges(): void {
   for (const { alert, element } of shown.values()) {
     const time = element.querySelector('time');

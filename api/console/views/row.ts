@@ -1,4 +1,4 @@
-/** One alert as a line of the list. All of it is one link; the focus on it is the cursor of the keyboard. */
+/** One alert as a line of the list. The whole line is one link; its focus is the keyboard cursor. */
 import type { AlertBrief } from '../../../engine/core/alert/alert.ts';
 import { briefly, el } from '../lib/dom.ts';
 import { age, capital, count, moment, words } from '../lib/format.ts';

@@ -1,4 +1,4 @@
-/** The running rules in numbers, those with the most open alerts first, and what is wrong in their files. */
+/** The running rules in numbers, those with the most unclosed alerts first, and the problems of the rule files. */
 import type { Problem } from '../../../engine/core/problem.ts';
 import { api } from '../lib/api.ts';
 import { data, el, type Child } from '../lib/dom.ts';
@@ -112,7 +112,7 @@ function show(list: RuleList): void {
     el(
       'p',
       { class: 'quiet' },
-      `Precision: true positives ÷ (true + false positives).${since === undefined ? '' : ` Cost: time of all workers since ${moment(since)}.`}`,
+      `Precision: true positives ÷ (true + false positives).${since === undefined ? '' : ` Cost: processor time of all workers since ${moment(since)}.`}`,
     ),
   );
 }
@@ -124,7 +124,7 @@ function sortBy(name: string): void {
   rulesView.querySelector<HTMLElement>('th[aria-sort] button')?.focus();
 }
 
-/** Errors first; warnings, of which a large rule set may have many, are folded away. */
+/** Errors first; warnings are collapsed, since a large rule set may have many. */
 function problems({ problems: found }: RuleList): Node[] {
   if (found.length === 0) return [];
   const [errors, warnings] = [found.filter(({ severity }) => severity === 'error'), found.filter(({ severity }) => severity === 'warning')];

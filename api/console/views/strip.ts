@@ -1,4 +1,4 @@
-/** How Weir is doing, in the corner of every view: ready or what is not, lag, rate, queue, and whether alerts come live. */
+/** The health strip in the corner of every view: readiness, lag, rate, queue, and whether alerts arrive live. */
 import { api } from '../lib/api.ts';
 import { el } from '../lib/dom.ts';
 import { showCounts } from './filter-view.ts';
@@ -7,7 +7,7 @@ import { eventsPerSecond, queued } from '../state/rates.ts';
 import type { Overview, Readiness } from '../state/types.ts';
 
 const everyMs = 5000;
-/** A rate needs two readings: the second comes sooner. */
+/** Sooner after the first reading: a rate needs two. */
 const firstMs = 1500;
 
 const state = el('span', { class: 'light', role: 'status' }, 'connecting…');
@@ -28,32 +28,32 @@ export const strip = el(
   dead.whole,
 );
 
-let line: 'live' | 'waiting' | 'refused' | 'starting' = 'starting';
+let stream: 'live' | 'waiting' | 'refused' | 'starting' = 'starting';
 let readiness: Readiness | undefined;
 let answers = true;
 let last: Overview | undefined;
 
-export function lineIs(now: typeof line): void {
-  line = now;
+export function showStreamState(now: typeof stream): void {
+  stream = now;
   showState();
 }
 
 function showState(): void {
   const bad = readiness === undefined ? [] : Object.entries(readiness.parts).filter(([, { ok }]) => !ok);
   const [kind, text] = ((): [string, string] => {
-    if (!answers) return ['bad', 'offline: trying again'];
+    if (!answers) return ['bad', 'offline: retrying'];
     if (bad.length > 0)
       return ['bad', `not ready: ${bad.map(([name, { reason }]) => (reason === undefined ? name : `${name}, ${reason}`)).join('; ')}`];
-    if (line === 'waiting') return ['warn', 'reconnecting'];
-    if (line === 'refused') return ['bad', 'no live alerts: the key may not read'];
-    return line === 'live' ? ['good', 'live'] : ['warn', 'connecting…'];
+    if (stream === 'waiting') return ['warn', 'reconnecting'];
+    if (stream === 'refused') return ['bad', 'no live alerts: the key lacks the scope read'];
+    return stream === 'live' ? ['good', 'live'] : ['warn', 'connecting…'];
   })();
   state.className = `light ${kind}`;
-  // Said again only when it is something else.
+  // Screen readers announce each assignment, so only changes are assigned.
   if (state.textContent !== text) state.textContent = text;
 }
 
-async function look(): Promise<void> {
+async function refresh(): Promise<void> {
   const [ready, now] = await Promise.all([api.ready(), api.overview()]);
   answers = ready.ok;
   readiness = ready.ok ? ready.value : undefined;
@@ -69,12 +69,12 @@ async function look(): Promise<void> {
   last = now.value;
 }
 
-/** Looks now and then, while somebody looks at the page. */
+/** Refreshes the strip at intervals while the page is visible. */
 export function watch(): void {
   const again = async (): Promise<void> => {
-    if (!document.hidden) await look();
+    if (!document.hidden) await refresh();
     setTimeout(() => void again(), rate.value.textContent === '–' ? firstMs : everyMs);
   };
   void again();
-  document.addEventListener('visibilitychange', () => void (document.hidden || look()));
+  document.addEventListener('visibilitychange', () => void (document.hidden || refresh()));
 }

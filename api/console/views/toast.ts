@@ -1,4 +1,4 @@
-/** Short messages at the lower edge, and what is only said: to those who do not see the page. */
+/** Short messages at the bottom of the page, and announcements for screen readers. */
 import { el, type Child } from '../lib/dom.ts';
 
 export type Offer = { readonly words: string; readonly does: () => void };
@@ -27,6 +27,7 @@ export function toast(kind: 'done' | 'fault', text: Child, offer?: Offer): void 
   if (kind === 'done') timer = setTimeout(close, stayMs);
 }
 
-export function say(text: string): void {
-  document.getElementById('said')!.textContent = text;
+/** Announces a text to screen readers. */
+export function announce(text: string): void {
+  document.getElementById('announcer')!.textContent = text;
 }

@@ -1,4 +1,4 @@
-/** What an analyst does, by keyboard, in a real browser on a real engine. */
+/** An analyst's work with the console, in a real browser on a real engine. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { live, openConsole, rowOf, type TestConsole } from '../../support/console.ts';
 
@@ -11,11 +11,11 @@ afterAll(() => weir[Symbol.asyncDispose]());
 const stored = async (id: string) =>
   (await weir.api('GET', `/v1/alerts/${id}`)).body as { status: string; verdict?: string; assignee?: string; history: { note?: string }[] };
 
-test('an alert arrives live, is opened, acknowledged and closed with a verdict, all by keyboard', async () => {
+test('an alert arrives live, and is opened, acknowledged and closed with a verdict by keyboard', async () => {
   await using visit = await weir.visit();
   const { page } = visit;
   await live(page);
-  await page.getByText('No alerts that fit').waitFor();
+  await page.getByText('No matching alerts').waitFor();
   const alert = await weir.takeover('u1');
   await rowOf(page, alert).waitFor();
 
@@ -26,7 +26,7 @@ test('an alert arrives live, is opened, acknowledged and closed with a verdict, 
   expect(page.url()).toContain(`#/alerts/${alert.id}`);
   await page.getByText('guess ×2, then payout for user.id=u1').waitFor();
 
-  // The evidence: in lanes by step, each event with its time, its step, and its text.
+  // The evidence: lanes by step, and each event with its time, step and text.
   expect(await page.locator('.lane-name').allTextContents()).toEqual(['guess', 'payout']);
   expect(await page.locator('.event .when').allTextContents()).toEqual([
     '2026-01-01 01:00:00',
@@ -59,7 +59,7 @@ test('an alert arrives live, is opened, acknowledged and closed with a verdict, 
   expect(visit.complaints).toEqual([]);
 });
 
-test('what was done is undone: an alert closed by mistake is open again', async () => {
+test('undoes a change: an alert closed by mistake is open again', async () => {
   const alert = await weir.cards('192.0.2.10');
   await using visit = await weir.visit(`#/alerts/${alert.id}`);
   const { page } = visit;
@@ -72,7 +72,7 @@ test('what was done is undone: an alert closed by mistake is open again', async 
   expect([now.status, now.verdict, now.history.length]).toEqual(['open', undefined, 2]);
 });
 
-test('alerts that come do not move what is read: they wait behind a bar, and are announced', async () => {
+test('new alerts do not move the list: a bar counts them, and they are announced', async () => {
   const first = await weir.cards('192.0.2.20');
   await using visit = await weir.visit('#/alerts?entity=source.ip:192.0.2.20');
   const { page } = visit;
@@ -84,9 +84,9 @@ test('alerts that come do not move what is read: they wait behind a bar, and are
   const before = await page.locator('.alert').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id')));
   const elsewhere = await weir.takeover('u2');
   const second = await weir.cards('192.0.2.21');
-  await page.getByRole('button', { name: '1 new: show' }).waitFor();
+  await page.getByRole('button', { name: 'Show 1 new alert' }).waitFor();
   expect(await page.locator('.alert').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id')))).toEqual(before);
-  await page.locator('#said', { hasText: '1 new alert, the last one high: Card testing from one address' }).waitFor({ state: 'attached' });
+  await page.locator('#announcer', { hasText: '1 new alert, latest high: Card testing from one address' }).waitFor({ state: 'attached' });
   await page.keyboard.press('.');
   await rowOf(page, second).locator('a:focus').waitFor();
   expect(await page.locator('.alert').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id')))).toEqual([
@@ -96,7 +96,7 @@ test('alerts that come do not move what is read: they wait behind a bar, and are
   expect(await rowOf(page, elsewhere).count()).toBe(0);
 });
 
-test('the most urgent come first, and the filter is in the address, to be shared', async () => {
+test('lists the most urgent first, and keeps the filter in the address, so that it can be shared', async () => {
   const low = await weir.odd({ 'user.name': 'shared' });
   const high = await weir.cards('192.0.2.30');
   const critical = await weir.takeover('u3');
@@ -122,7 +122,7 @@ test('the most urgent come first, and the filter is in the address, to be shared
   expect(await other.page.getByLabel('Rule', { exact: true }).inputValue()).toBe('card-testing');
 });
 
-describe('two at once', () => {
+describe('two analysts at once', () => {
   test("another browser's triage appears in the list and on the alert", async () => {
     const alert = await weir.cards('192.0.2.40');
     await using list = await weir.visit('#/alerts?entity=source.ip:192.0.2.40');
@@ -132,7 +132,7 @@ describe('two at once', () => {
     await detail.page.locator('.detail .status.open').waitFor();
     await Promise.all([live(list.page), live(detail.page)]);
     await other.page.getByRole('button', { name: 'Assign' }).click();
-    await other.page.getByRole('dialog').getByLabel('Who has it').fill('ben');
+    await other.page.getByRole('dialog').getByLabel('Assign to').fill('ben');
     await other.page.keyboard.press('Enter');
     await rowOf(list.page, alert).locator('.assignee', { hasText: 'ben' }).waitFor();
     await other.page.keyboard.press('a');
@@ -142,12 +142,12 @@ describe('two at once', () => {
     expect(await stored(alert.id)).toMatchObject({ status: 'acknowledged', assignee: 'ben' });
   });
 
-  test('who was slower sees what the other did, and decides', async () => {
+  test('the slower one sees the change of the other before overwriting it', async () => {
     const alert = await weir.cards('192.0.2.50');
     await using visit = await weir.visit(`#/alerts/${alert.id}`);
     const { page } = visit;
     await page.locator('.detail .status.open').waitFor();
-    // The other's change comes between what was seen and what is sent.
+    // The other's change is made after the alert was read and before the change is sent.
     let slower = true;
     await page.route('**/v1/alerts/*', async (route) => {
       if (route.request().method() !== 'PATCH' || !slower) return route.continue();
@@ -163,17 +163,17 @@ describe('two at once', () => {
     });
     await page.keyboard.press('c');
     await page.keyboard.press('1');
-    const dialog = page.getByRole('dialog', { name: 'Somebody else has changed it' });
+    const dialog = page.getByRole('dialog', { name: 'Changed by somebody else' });
     await dialog.getByText('a test of ours').waitFor();
     await dialog.getByText('open → closed, benign').waitFor();
     expect(await stored(alert.id)).toMatchObject({ status: 'closed', verdict: 'benign' });
-    await dialog.getByRole('button', { name: 'Close as true positive all the same' }).click();
+    await dialog.getByRole('button', { name: 'Close as true positive anyway' }).click();
     await page.locator('.detail .status.closed', { hasText: 'True positive' }).waitFor();
     expect(await stored(alert.id)).toMatchObject({ status: 'closed', verdict: 'true_positive' });
   });
 });
 
-test('the rules, with what became of their alerts and what is wrong in their files', async () => {
+test('lists the rules with the counts of their alerts and the problems of their files', async () => {
   const alert = await weir.cards('192.0.2.60');
   await weir.api('PATCH', `/v1/alerts/${alert.id}`, { status: 'closed', verdict: 'true_positive' }, { 'if-match': '*' });
   await using visit = await weir.visit();

@@ -1,4 +1,4 @@
-/** The console for everybody: on a phone, in both schemes, with a screen reader, without motion. */
+/** Accessibility of the console: phones, both colour schemes, screen readers, reduced motion. */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,7 +35,7 @@ const findings = async (page: Page): Promise<string[]> => {
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`));
 };
 
-test('the check finds what is wrong', async () => {
+test('the accessibility check finds violations', async () => {
   await using visit = await weir.visit();
   await visit.page.locator('.list').waitFor();
   await visit.page.evaluate(`(() => {
@@ -57,7 +57,7 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     expect(await findings(visit.page)).toEqual([]);
   });
 
-  test('so are the dialogs and a message', async () => {
+  test('dialogs and messages are accessible', async () => {
     await using visit = await weir.visit(`#/alerts/${alert.id}`, { colorScheme });
     const { page } = visit;
     await page.locator('.step').first().waitFor();
@@ -69,11 +69,11 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
     await page.keyboard.press('o');
-    await page.getByText('It is open already').waitFor();
+    await page.getByText('Already open').waitFor();
     expect(await findings(page)).toEqual([]);
   });
 
-  test('the colours are those of the system', async () => {
+  test('follows the colour scheme of the system until another one is chosen', async () => {
     await using visit = await weir.visit('', { colorScheme });
     const ground = (): Promise<string> => visit.page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     const [light, dark] = ['rgb(244, 245, 246)', 'rgb(18, 21, 24)'];
@@ -103,7 +103,7 @@ describe('on a phone', () => {
     expect(await findings(page)).toEqual([]);
   });
 
-  test('dialogs fit, and triage is done by touch', async () => {
+  test('dialogs fit, and triage works by touch', async () => {
     await using visit = await weir.visit(`#/alerts/${longest.id}`, phone);
     const { page } = visit;
     await page.getByRole('button', { name: 'Close', exact: true }).tap();
@@ -115,7 +115,7 @@ describe('on a phone', () => {
   });
 });
 
-test('who wants less motion gets none', async () => {
+test('has no animations with reduced motion', async () => {
   await using visit = await weir.visit(`#/alerts/${alert.id}`, { reducedMotion: 'reduce' });
   await visit.page.locator('.step').first().waitFor();
   await visit.page.keyboard.press('o');
@@ -123,12 +123,12 @@ test('who wants less motion gets none', async () => {
   expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
 });
 
-test('single keys can be turned off, for those who dictate', async () => {
+test('keyboard shortcuts can be disabled, for users of speech input', async () => {
   await using visit = await weir.visit(`#/alerts/${alert.id}`);
   const { page } = visit;
   await page.locator('.step').first().waitFor();
   await page.keyboard.press('?');
-  await page.getByLabel('Single keys do something').uncheck();
+  await page.getByLabel('Enable keyboard shortcuts').uncheck();
   await page.keyboard.press('Escape');
   await page.keyboard.press('u');
   await page.keyboard.press('c');

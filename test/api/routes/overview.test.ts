@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, type ApiParts } from '../../../api/app.ts';
-import { overview, toldEvidence } from '../../../api/schemas/overview.ts';
+import { overview, evidenceSteps } from '../../../api/schemas/overview.ts';
 import { problem } from '../../../api/schemas/problem.ts';
 import { compile } from '../../../engine/compile/index.ts';
 import { limits } from '../../../engine/core/limits.ts';
@@ -136,7 +136,7 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
       rules,
       alerts: { ...idleParts().alerts, get: async () => ({ ...alert, rule: { ...alert.rule, hash } }) },
     });
-    return toldEvidence.parse(answer.json());
+    return evidenceSteps.parse(answer.json());
   };
 
   test('returns each event with its time and the steps it matches, in the order of the alert', async () => {

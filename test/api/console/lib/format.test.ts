@@ -49,16 +49,16 @@ describe('history', () => {
   const entry = (differences: Partial<HistoryEntry>): HistoryEntry => ({ at: '', who: 'ann', ...differences });
 
   test.each([
-    [{ status: ['open', 'acknowledged'], assignee: [null, 'ann'] }, 'open → acknowledged, for ann'],
+    [{ status: ['open', 'acknowledged'], assignee: [null, 'ann'] }, 'open → acknowledged, assigned to ann'],
     [{ status: ['open', 'closed'], verdict: [null, 'false_positive'] }, 'open → closed, false positive'],
     [
       { status: ['closed', 'open'], verdict: ['benign', null], assignee: ['ann', null] },
-      'closed → open, no longer benign, no longer for ann',
+      'closed → open, verdict benign removed, unassigned from ann',
     ],
     [{ note: 'x' }, ''],
   ] as const)('%j', (differences, text) => expect(changeText(entry(differences))).toBe(text));
 
-  test('what came after the revision that was seen', () => {
+  test('since returns the entries after the revision last seen', () => {
     const all = ['a', 'b', 'c'].map((who) => entry({ who }));
     const who = (seen: number, revision: number): string =>
       since(all, seen, revision)
@@ -68,7 +68,7 @@ describe('history', () => {
   });
 });
 
-test('a rate needs two readings that lie apart, of counters that rose', () => {
+test('a rate needs two readings at different times, of counters that did not fall', () => {
   const reading = (at: string, accepted: number): Overview => ({
     at: `2026-01-01T00:00:${at}Z`,
     lag_seconds: 0,

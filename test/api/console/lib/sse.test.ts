@@ -10,14 +10,14 @@ const events = [
   { event: 'message', data: '' },
 ];
 
-test('events, ids, comments and the three kinds of line ends', () => {
+test('parses events, ids, comments and the three kinds of line ends', () => {
   const reader = sseReader();
   expect(reader.push(text)).toEqual(events);
   expect(reader.lastId).toBe('3-0');
   expect(sseReader('7-0').lastId).toBe('7-0');
 });
 
-test('the same in whatever pieces it comes', () => {
+test('parses the same however the text is split', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(text.length)), (cuts) => {
       const reader = sseReader();
@@ -28,7 +28,7 @@ test('the same in whatever pieces it comes', () => {
   );
 });
 
-test('an event that is not finished is none yet', () => {
+test('returns an event only when it is complete', () => {
   const reader = sseReader();
   expect(reader.push('data: half')).toEqual([]);
   expect(reader.push('\n')).toEqual([]);

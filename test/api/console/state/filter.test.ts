@@ -18,7 +18,7 @@ const filters: fc.Arbitrary<Filter> = fc.record({
   shadow: fc.boolean(),
 });
 
-test('every filter is the same again when it is read from its address', () => {
+test('every filter survives being written to an address and read again', () => {
   fc.assert(
     fc.property(filters, (filter) => {
       expect(readFilter(writeFilter(filter))).toEqual(filter);
@@ -39,7 +39,7 @@ test.each<[string, Route]>([
   ['#/nonsense', { view: 'list', filter: startFilter }],
 ])('%s', (hash, route) => expect(readRoute(hash)).toEqual(route));
 
-test('any id comes back from its address', () => {
+test('any id survives being written to an address and read again', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (id) => {
       expect(readRoute(writeRoute({ view: 'alert', id }))).toEqual({ view: 'alert', id });
@@ -49,7 +49,7 @@ test('any id comes back from its address', () => {
 
 test('statuses are those of the engine', () => expect(statuses).toEqual([...alertStatuses]));
 
-describe('whether an alert that comes fits', () => {
+describe('whether a new alert matches the filter', () => {
   const alert = alertOf('1', { level: 'high', ruleId: 'r', entities: [{ field: 'source.ip', value: '2001:db8::1', risk: 1 }] });
   test.each<[Partial<Filter>, boolean]>([
     [{}, true],
@@ -65,7 +65,7 @@ describe('whether an alert that comes fits', () => {
   ])('%j', (part, does) => expect(fits({ ...startFilter, ...part }, alert)).toBe(does));
 });
 
-test('the API is asked for what the filter says; levels are asked for one by one', () => {
+test('the search has the parameters of the filter, except for the level', () => {
   expect(searchOf({ ...startFilter, level: 'high', entity: 'a:b', shadow: true })).toEqual({
     status: 'open',
     entity: 'a:b',

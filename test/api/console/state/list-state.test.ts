@@ -9,13 +9,13 @@ const after = (...actions: readonly ListAction[]): ListState => actions.reduce(r
 const ids = (list: ListState['items']): string => list.map(({ id }) => id.slice(3)).join('');
 const page = (...alerts: ReturnType<typeof at>[]): ListAction => ({ type: 'page', alerts, more: false });
 
-test('pages are put behind each other; nothing is there twice', () => {
+test('pages are appended without duplicates', () => {
   const state = after(page(at('a', 2)), { type: 'page', alerts: [at('a', 2), at('b', 1)], more: true });
   expect([ids(state.items), state.more, state.phase]).toEqual(['ab', true, 'ready']);
 });
 
-describe('what comes by itself', () => {
-  test('moves nothing until it is asked for, and then stands in its order', () => {
+describe('a new alert', () => {
+  test('does not move the list until it is shown, and then is in order', () => {
     const state = after(
       page(at('a', 2), at('b', 1)),
       { type: 'created', alert: at('c', 3) },
@@ -26,7 +26,7 @@ describe('what comes by itself', () => {
     expect([ids(shown.items), ids(shown.fresh)]).toEqual(['dcab', '']);
   });
 
-  test('is passed over when it does not fit, or is there already', () => {
+  test('is ignored if it does not match, or is already listed', () => {
     const state = after(
       page(at('a', 2)),
       { type: 'created', alert: { ...at('c', 3), shadow: true } },
@@ -35,62 +35,62 @@ describe('what comes by itself', () => {
     expect(state.fresh).toEqual([]);
   });
 
-  test('is not kept without bound', () => {
+  test('is kept aside up to a bound', () => {
     const many = Array.from({ length: freshMax + 5 }, (_, i): ListAction => ({ type: 'created', alert: at(`n${i}`, i) }));
     expect(after(page(at('a', 2)), ...many).fresh.length).toBe(freshMax);
   });
 
-  test('in a page that was loaded meanwhile, is not new any more', () => {
+  test('is no longer new once a loaded page contains it', () => {
     const state = after({ type: 'created', alert: at('c', 3) }, page(at('c', 3), at('a', 2)));
     expect([ids(state.items), ids(state.fresh)]).toEqual(['ca', '']);
   });
 });
 
-describe('what changes', () => {
+describe('a changed alert', () => {
   const closed = { ...at('a', 2), status: 'closed' as const, revision: 2 };
 
-  test('keeps its place, also when it does not fit any more', () => {
+  test('keeps its place even if it no longer matches', () => {
     const state = after(page(at('b', 3), at('a', 2)), { type: 'triaged', alert: closed });
     expect([ids(state.items), state.items[1]?.status]).toEqual(['ba', 'closed']);
   });
 
-  test('is not announced any more when it does not fit', () => {
+  test('is no longer announced as new if it no longer matches', () => {
     expect(after(page(), { type: 'created', alert: at('a', 2) }, { type: 'triaged', alert: closed }).fresh).toEqual([]);
   });
 
-  test('is announced when it fits since: somebody opened it again', () => {
+  test('is announced as new if it matches now: somebody reopened it', () => {
     expect(ids(after(page(), { type: 'triaged', alert: at('a', 2) }).fresh)).toBe('a');
     expect(after(page(), { type: 'counted', alert: at('a', 2) }).fresh).toEqual([]);
   });
 
-  test('an answer that was asked for earlier changes nothing back', () => {
+  test('is not reverted by an older revision that arrives later', () => {
     const state = after(page(at('a', 2)), { type: 'triaged', alert: closed }, { type: 'triaged', alert: { ...at('a', 2), revision: 1 } });
     expect(state.items[0]).toBe(closed);
   });
 
-  test('the others stay the same values, so that their lines are not made anew', () => {
+  test('leaves the other alerts the same objects, so that their rows are kept', () => {
     const before = after(page(at('b', 3), at('a', 2)));
     expect(reduce(before, { type: 'triaged', alert: closed }).items[0]).toBe(before.items[0]);
   });
 });
 
-test('after a break what was missed is new, and what changed is brought up to date', () => {
+test('after a gap, missed alerts are new, and changed ones are updated', () => {
   const state = after(page(at('b', 3), at('a', 2)), { type: 'again', alerts: [at('c', 4), { ...at('b', 3), count: 9 }] });
   expect([ids(state.items), state.items[0]?.count, ids(state.fresh)]).toEqual(['ba', 9, 'c']);
 });
 
-test('another filter begins anew', () => {
+test('another filter starts with an empty list', () => {
   const filter = { ...startFilter, level: 'low' as const };
   expect(after(page(at('a', 2)), { type: 'begin', filter })).toEqual(emptyList(filter));
 });
 
-test('the order is by level and then the newest, or the newest alone', () => {
+test('orders by level and then newest first, or newest first only', () => {
   const all = [at('a', 1, 'low'), at('b', 2, 'critical'), at('c', 3, 'critical'), at('d', 3, 'high')];
   expect(ids(all.toSorted(compare('priority')))).toBe('cbda');
   expect(ids(all.toSorted(compare('newest')))).toBe('dcba');
 });
 
-test('the neighbour of an alert; at the ends there is none further', () => {
+test('the neighbour of an alert at either end is the alert itself', () => {
   const all = [at('a', 3), at('b', 2)];
   const from = (id: string | undefined, by: 1 | -1): string | undefined => neighbour(all, id, by);
   expect([from('al_a', 1), from('al_b', 1), from('al_b', -1), from('al_a', -1), from(undefined, 1), from('al_gone', -1)]).toEqual([

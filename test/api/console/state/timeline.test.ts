@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { timelineOf } from '../../../../api/console/state/timeline.ts';
-import type { ToldEvidence } from '../../../../api/console/state/types.ts';
+import type { EvidenceSteps } from '../../../../api/console/state/types.ts';
 
-const told = (...evidence: Partial<ToldEvidence['evidence'][number]>[]): ToldEvidence => ({
+const stepsOf = (...evidence: Partial<EvidenceSteps['evidence'][number]>[]): EvidenceSteps => ({
   rule: 'unchanged',
   evidence: evidence.map((one) => ({ time: null, id: null, dataset: null, steps: [], counted: {}, ...one })),
 });
 const time = (s: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, s)).toISOString();
 
-test('events in order of time, each with its distance from the first; lanes by step', () => {
+test('orders events by time, each with the time since the first, in lanes by step', () => {
   const timeline = timelineOf(
     { count: 5, events: [{ n: 1 }, { n: 2 }, { n: 3 }] },
-    told(
+    stepsOf(
       { time: time(60), dataset: 'b', steps: ['last'] },
       { time: time(0), dataset: 'a', id: 'e', steps: ['first'], counted: { ip: ['1', '2'] } },
       { time: time(30), dataset: 'a', steps: ['first'] },
@@ -30,22 +30,22 @@ test('events in order of time, each with its distance from the first; lanes by s
   expect([timeline.from, timeline.to, timeline.unseen]).toEqual([Date.parse(time(0)), Date.parse(time(60)), 2]);
 });
 
-test('a rule of one step has a lane for each source', () => {
+test('a rule with one step has a lane for each dataset', () => {
   const { lanes } = timelineOf(
     { count: 2, events: [{}, {}] },
-    told({ time: time(0), dataset: 'a', steps: ['x'] }, { time: time(9), dataset: 'b', steps: ['x'] }),
+    stepsOf({ time: time(0), dataset: 'a', steps: ['x'] }, { time: time(9), dataset: 'b', steps: ['x'] }),
   );
   expect(lanes.map(({ name }) => name)).toEqual(['a', 'b']);
 });
 
-test('one moment alone stands in the middle', () => {
-  expect(timelineOf({ count: 1, events: [{}] }, told({ time: time(5), dataset: 'a' })).lanes).toEqual([{ name: 'a', at: [0.5] }]);
+test('a single event is in the middle', () => {
+  expect(timelineOf({ count: 1, events: [{}] }, stepsOf({ time: time(5), dataset: 'a' })).lanes).toEqual([{ name: 'a', at: [0.5] }]);
 });
 
-test('what has expired, and what has no time, is there all the same, at the end', () => {
+test('keeps expired events, and puts events without a time at the end', () => {
   const { moments, lanes } = timelineOf(
     { count: 3, events: [{ n: 1 }, { 'weir.expired': true, '@timestamp': time(7) }, { '@timestamp': time(3) }] },
-    told({ dataset: 'a' }, { time: time(7) }, { time: time(3), dataset: 'a' }),
+    stepsOf({ dataset: 'a' }, { time: time(7) }, { time: time(3), dataset: 'a' }),
   );
   expect(moments.map(({ at, expired }) => [at === undefined ? undefined : at % 60_000, expired])).toEqual([
     [3000, false],
@@ -55,7 +55,7 @@ test('what has expired, and what has no time, is there all the same, at the end'
   expect(lanes.flatMap(({ at }) => at)).toEqual([0, 1]);
 });
 
-test('without what the server tells of them, events still have what they say themselves', () => {
+test('uses the fields of the events themselves if the server sent no steps', () => {
   const event = { '@timestamp': time(1), 'event.dataset': 'a', 'event.id': 7, ['__proto__']: { 'event.dataset': 'x' } };
   expect(
     timelineOf({ count: 1, events: [event, JSON.parse('{"__proto__":{"@timestamp":"2026-01-01"}}')] }, undefined).moments,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cut, parts, plain } from '../../../../api/console/state/visible.ts';
 
-const told = (text: string): string =>
+const marked = (text: string): string =>
   parts(text)
     .map((part) => (part.hidden ? `<${part.text}>` : part.text))
     .join('');
@@ -17,13 +17,13 @@ test.each([
   ['a\u{E0041}b\u{E0100}c\uFE0Fd\u3164e', 'a<U+E0041>b<U+E0100>c<U+FE0F>d<U+3164>e'],
   ['a\uD800b', 'a<U+D800>b'],
   ['', ''],
-])('%j', (text, shown) => expect(told(text)).toBe(shown));
+])('%j', (text, shown) => expect(marked(text)).toBe(shown));
 
-test('line ends stay where text is shown in lines', () => {
+test('line ends are kept where text is shown in lines', () => {
   expect(parts('a\nb', '\n')).toEqual([{ text: 'a\nb', hidden: false }]);
 });
 
-test('no text, whatever it is, leaves anything on the page that cannot be seen', () => {
+test('no text leaves invisible characters on the page', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(
@@ -45,7 +45,7 @@ test('no text, whatever it is, leaves anything on the page that cannot be seen',
   );
 });
 
-test('the beginning of a text, never half a character', () => {
+test('cuts a text, but never within a character', () => {
   expect(cut('abc', 3)).toEqual({ text: 'abc', left: 0 });
   expect(cut('abcd', 3)).toEqual({ text: 'abc', left: 1 });
   expect(cut('ab😀d', 3)).toEqual({ text: 'ab', left: 3 });
