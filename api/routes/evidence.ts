@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { AlertReader, RulesView } from '../ports.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { toldEvidence } from '../schemas/overview.ts';
+import { evidenceSteps } from '../schemas/overview.ts';
 import { problems } from '../schemas/problem.ts';
 
 export const evidenceRoutes =
@@ -18,7 +18,7 @@ export const evidenceRoutes =
           summary: 'Get the evidence of an alert by step of the running rule',
           tags: ['alerts'],
           params: z.strictObject({ id: z.string().max(256) }),
-          response: { 200: toldEvidence, ...problems(404, 503) },
+          response: { 200: evidenceSteps, ...problems(404, 503) },
         },
       },
       async (request) => {

@@ -20,7 +20,7 @@ export const overview = z
   })
   .meta({ id: 'Overview' });
 
-export const toldEvidence = z
+export const evidenceSteps = z
   .strictObject({
     rule: z.enum(['unchanged', 'changed', 'missing']).describe('How the running rule compares with the version that fired'),
     evidence: z
