@@ -1,7 +1,7 @@
 /**
- * Counters whose label values come from the running rules: they come and go with them. At most `max` have series of
- * their own, in order; the rest are added up as `other`, so that a folder of thousands of rules does not make
- * thousands of series. The numbers are kept by whoever counts; here they are shown, at each scrape.
+ * Counters whose label values come from the running rules, and appear and disappear with them. The first `max` values get
+ * their own series; the rest are summed up as `other`, so that thousands of rules do not create thousands of series.
+ * The caller keeps the numbers; this sets the series from them at each scrape.
  */
 import { Counter, type Registry } from 'prom-client';
 
@@ -10,7 +10,7 @@ type Facts<Fact extends string> = Readonly<Record<Fact, readonly [name: string, 
 type Totals<Fact extends string> = Readonly<Record<Fact, number>>;
 
 export type KeyedSeries<Fact extends string> = {
-  /** @param others counted without a key of their own; undefined: there is `other` only where there are too many keys */
+  /** @param others counts without a key of their own; if undefined, `other` exists only when there are more than `max` keys */
   show(totals: ReadonlyMap<string, Totals<Fact>>, others?: Totals<Fact>): void;
 };
 

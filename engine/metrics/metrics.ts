@@ -1,12 +1,12 @@
 /**
- * The process's metrics, as Prometheus reads them: with metrics/, the one home of prom-client.
+ * The metrics of a process, for Prometheus. Only this folder uses prom-client.
  *
- * Two kinds. What this process did is counted here, through the Meter that the stages are given (runtime/metering/meter.ts).
- * The state of the whole installation (backlog, ledger, queue depth, memory) is read from Redis at each scrape by
- * one function, so that any process shows all of it; when Redis does not answer in time the scrape still does, with
- * `weir_redis_up 0` and without those numbers.
+ * There are two kinds. What this process does is counted through the Meter that the stages get
+ * (runtime/metering/meter.ts). The state of the whole installation (backlog, ledger, queue depth, memory) is read from
+ * Redis at each scrape by one function, so that every process exposes all of it. If Redis does not answer in time, the
+ * scrape succeeds all the same, with `weir_redis_up 0` and without those numbers.
  *
- * Base units, prefix `weir_`, label values from closed sets, known series present at 0.
+ * Base units, prefix `weir_`, label values from closed sets, known series initialised to 0.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { statuses } from '../core/rule.ts';
@@ -17,10 +17,10 @@ import { openRuleBook, ruleFacts, type RuleFact } from '../runtime/metering/rule
 import { labelledCounters, plainCounters, stages, type LabelledCounter, type Meter, type PlainCounter } from '../runtime/metering/meter.ts';
 import type { InstallationState } from '../runtime/metering/installation.ts';
 
-/** Seconds. 5 ms and 30 ms are the latency budgets: with them as bounds, attainment is exact and not interpolated. */
+/** Seconds. 5 ms and 30 ms are the latency budgets: as bucket bounds, they make the share within budget exact. */
 const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
-/** Seconds, up to the time limit of an attempt. */
+/** Seconds, up to the timeout of an attempt. */
 const attemptBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10, 15];
 
 export type Metrics = {
@@ -32,13 +32,13 @@ export type Metrics = {
 export type MetricsOptions = {
   /** Reads the state of the whole installation; undefined in a process without Redis. */
   readonly installation?: () => Promise<InstallationState>;
-  /** How long a scrape waits for it. */
+  /** Milliseconds that a scrape waits for it. */
   readonly installationMsMax?: number;
   /** Node's own metrics (event loop lag, heap, CPU) as `weir_nodejs_…` and `weir_process_…`. */
   readonly process?: boolean;
-  /** What runs here. */
+  /** Versions of Weir and Node. */
   readonly build?: { readonly version: string; readonly node: string };
-  /** How often heartbeats are sent (runtime/heartbeat.ts); 0: none are. */
+  /** Interval of heartbeats (runtime/ingest/heartbeat.ts); 0: none are sent. */
   readonly heartbeatMs?: number;
 };
 
@@ -73,14 +73,14 @@ async function within(read: () => Promise<InstallationState>, msMax: number): Pr
   }
 }
 
-/** What does not change while the process runs. */
+/** Metrics that do not change while the process runs. */
 function constants(registry: Registry, build: { readonly version: string; readonly node: string }, heartbeatMs: number): void {
   const registers = [registry];
-  new Gauge({ name: 'weir_build_info', help: 'Versions of Weir and of its Node.', labelNames: ['version', 'node'], registers }).set(
+  new Gauge({ name: 'weir_build_info', help: 'Versions of Weir and Node.', labelNames: ['version', 'node'], registers }).set(
     { ...build },
     1,
   );
-  new Gauge({ name: 'weir_heartbeat_interval_seconds', help: 'How often heartbeats are sent; 0: none are.', registers }).set(
+  new Gauge({ name: 'weir_heartbeat_interval_seconds', help: 'Interval of heartbeats; 0 if none are sent.', registers }).set(
     heartbeatMs / 1000,
   );
 }
@@ -89,13 +89,13 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
   const registers = [registry];
   const events = new Counter({
     name: 'weir_stage_events_total',
-    help: 'Events (from the alert stage on: alerts) that passed a stage; deliver: alerts that a SIEM acknowledged, and webhook deliveries that their target accepted.',
+    help: 'Events that passed a stage: alerts from the stage alert on; for deliver, alerts acknowledged by a SIEM and webhook deliveries accepted by their target.',
     labelNames: ['stage'],
     registers,
   });
   const seconds = new Histogram({
     name: 'weir_stage_duration_seconds',
-    help: 'Time that one batch spent in a stage; deliver: one acknowledgement of leases, or one attempt to deliver a webhook.',
+    help: 'Time that a batch spent in a stage; for deliver, one acknowledgement of leases or one webhook delivery attempt.',
     labelNames: ['stage'],
     buckets: durationBuckets,
     registers,
@@ -106,20 +106,20 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
   }
   const delay = new Histogram({
     name: 'weir_forward_delay_seconds',
-    help: 'From the creation of an alert to the SIEM queue.',
+    help: 'Time from the creation of an alert to its entry into the SIEM queue.',
     buckets: durationBuckets,
     registers,
   });
   const latency = new Histogram({
     name: 'weir_event_to_alert_latency_seconds',
-    help: 'From the arrival of the event that fulfilled a rule to the commit of its alert.',
+    help: 'Time from the arrival of the event that fulfilled a rule to the commit of its alert.',
     buckets: durationBuckets,
     registers,
   });
 
   const attempts = new Histogram({
     name: 'weir_webhook_attempt_duration_seconds',
-    help: 'Time that one attempt to deliver a webhook took, name look-up to the end of the answer.',
+    help: 'Time of a webhook delivery attempt, from the name lookup to the end of the answer.',
     buckets: attemptBuckets,
     registers,
   });
@@ -134,19 +134,22 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
     labelled.set(key as LabelledCounter, { counter, label, known: new Set<string>(values) });
   }
 
-  const loaded = new Gauge({ name: 'weir_rules', help: 'Rules of the running set, by status.', labelNames: ['status'], registers });
+  const loaded = new Gauge({ name: 'weir_rules', help: 'Rules of the running set by status.', labelNames: ['status'], registers });
   for (const status of statuses) loaded.set({ status }, 0);
   const problems = new Gauge({
     name: 'weir_rule_problems',
-    help: 'Problems found at the last load of the rules, by severity.',
+    help: 'Problems found when the rules were last loaded, by severity.',
     labelNames: ['severity'],
     registers,
   });
   for (const severity of ['error', 'warning']) problems.set({ severity }, 0);
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
-  const tried = gauge('weir_rules_last_load_timestamp_seconds', 'When the rules were last loaded, or could not be; 0: never.');
-  const good = gauge('weir_rules_last_good_load_timestamp_seconds', 'When the whole rule set last went live without an error; 0: never.');
-  const success = gauge('weir_rules_last_load_success', 'Whether the last load of the rules had no error.');
+  const tried = gauge('weir_rules_last_load_timestamp_seconds', 'Time of the last attempt to load the rules; 0 if there was none.');
+  const good = gauge(
+    'weir_rules_last_good_load_timestamp_seconds',
+    'Time of the last load of the rules without errors; 0 if there was none.',
+  );
+  const success = gauge('weir_rules_last_load_success', '1 if the last load of the rules had no errors, 0 otherwise.');
   const loadedAt = (at: number, isGood: boolean): void => {
     tried.set(at / 1000);
     success.set(isGood ? 1 : 0);
@@ -206,5 +209,5 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
 }
 
 const sourceFacts = {
-  events: ['weir_ingest_source_events_total', 'Events accepted by this process, by feed: those that rules or mappings name, and other.'],
+  events: ['weir_ingest_source_events_total', 'Events accepted by this process, by dataset: those named by rules or mappings, and other.'],
 } as const;

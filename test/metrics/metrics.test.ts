@@ -7,7 +7,7 @@ import type { InstallationState } from '../../engine/runtime/metering/installati
 
 type Sample = { readonly name: string; readonly labels: string; readonly value: number };
 
-/** The text format, strictly: every line is a comment of a known kind or a sample, and samples follow their HELP and TYPE. */
+/** A strict parser of the text format: every line is a HELP or TYPE comment or a sample, and samples follow their HELP and TYPE. */
 function parse(text: string): { samples: Sample[]; families: Map<string, { help: string; type: string }> } {
   const families = new Map<string, { help: string; type: string }>();
   const samples: Sample[] = [];
@@ -70,7 +70,7 @@ const state: InstallationState = {
 };
 
 describe('/metrics', () => {
-  it('can be parsed, and every name has the prefix, a help and a type', async () => {
+  it('can be parsed, and every name has the prefix, a help text and a type', async () => {
     const { contentType, text } = await createMetrics({ installation: async () => state }).expose();
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
     const { samples, families } = parse(text);
@@ -84,7 +84,7 @@ describe('/metrics', () => {
     expect(new Set(samples.map(({ name, labels }) => `${name}{${labels}}`)).size).toBe(samples.length);
   });
 
-  it('names our own metrics by base units, and counters with _total', async () => {
+  it('names metrics by base units, and counters with _total', async () => {
     const { families } = parse((await createMetrics({ installation: async () => state, process: false }).expose()).text);
     for (const [name, { type }] of families) {
       expect(name.endsWith('_total')).toBe(type === 'counter');
@@ -92,7 +92,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('has every known series from the beginning, at 0', async () => {
+  it('initialises every known series to 0', async () => {
     const { samples } = parse((await createMetrics({ process: false }).expose()).text);
     const at = (name: string, labels = ''): number | undefined => samples.find((one) => one.name === name && one.labels === labels)?.value;
     for (const stage of stages) {
@@ -105,7 +105,7 @@ describe('/metrics', () => {
       for (const value of values) expect(at(name, `${label}="${value}"`)).toBe(0);
   });
 
-  it('counts what the stages tell', async () => {
+  it('counts what the stages report', async () => {
     const { meter, expose } = createMetrics({ process: false });
     meter.stage('match', 500, 0.004);
     meter.stage('match', 100, 0.02);
@@ -148,7 +148,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('shows the whole installation, whichever process asks', async () => {
+  it('exposes the metrics of the whole installation', async () => {
     const { expose } = createMetrics({ installation: async () => state, process: false });
     await expose();
     const lines = (await expose()).text.split('\n');
@@ -186,7 +186,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('answers without those numbers, and says so, when Redis fails or is slow', async () => {
+  it('answers without those numbers, with weir_redis_up 0, if Redis fails or is slow', async () => {
     let answer: () => Promise<InstallationState> = async () => state;
     const { expose } = createMetrics({ installation: () => answer(), installationMsMax: 20, process: false });
     await expose();
@@ -206,7 +206,7 @@ describe('/metrics', () => {
     expect((await expose()).text).toContain('weir_outbox_items 6');
   });
 
-  it('makes no new series from what comes in, whatever the labels are', async () => {
+  it('creates no new series for unknown label values', async () => {
     const { meter, expose } = createMetrics({ process: false });
     const counters = Object.keys(labelledCounters) as LabelledCounter[];
     const before = parse((await expose()).text).samples.length;

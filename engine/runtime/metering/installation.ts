@@ -1,4 +1,4 @@
-/** The state of the whole installation at one moment, the same whichever process asks: read from Redis, shown by metrics. */
+/** The state of the whole installation at one moment, the same for every process: read from Redis, exposed by engine/metrics. */
 import type { Level } from '../../core/rule.ts';
 
 export type ShardState = {
@@ -10,33 +10,33 @@ export type ShardState = {
   readonly pendingEvents: number;
   readonly unreadEntries: number;
   readonly pendingEntries: number;
-  /** Arrival of the oldest unread or pending entry; Redis's time when there is none. */
+  /** Arrival time of the oldest unread or pending entry; the time of Redis if there is none. */
   readonly clockMs: number;
-  /** When the last heartbeat that was settled had been sent, and how long it took; 0: none was. */
+  /** Send time of the last completed heartbeat, and how long it took; 0 if there is none. */
   readonly heartbeatMs: number;
   readonly heartbeatTookMs: number;
 };
 
 /**
- * How Redis keeps what it has acknowledged, the safest first: its append-only file is written before each answer, each
- * second, when the system decides, or in a way that is not known; or there is none.
+ * Persistence of Redis, safest first: its append-only file is synced before each answer, every second, by the operating
+ * system, or in an unknown mode; or there is none.
  */
 export const durabilityModes = ['aof_always', 'aof_everysec', 'aof_no', 'aof', 'off'] as const;
 export type Durability = (typeof durabilityModes)[number];
 
-/** Window logs in Redis, and the memory they take: counted, or estimated from a sample. */
+/** The number of window logs in Redis and their memory: counted, or estimated from a sample. */
 export type Census = { readonly count: number; readonly bytes: number };
 
 export type SiemDepth = {
   readonly depth: Readonly<Record<Level, number>>;
   readonly leased: number;
-  /** When the oldest of the alerts at the heads of the five lines was created, RFC 3339; null when none waits. */
+  /** Creation time of the oldest waiting alert, RFC 3339; null if none is waiting. */
   readonly oldest: string | null;
 };
 
 export type WebhooksState = {
   readonly targets: Readonly<Record<'fine' | 'failing' | 'disabled', number>>;
-  /** Deliveries to come. */
+  /** Pending deliveries. */
   readonly waiting: number;
 };
 
@@ -45,12 +45,12 @@ export type InstallationState = {
   readonly shards: readonly ShardState[];
   /** Alerts and updates in all outboxes. */
   readonly outbox: number;
-  /** Counted by the scripts that did it, all partitions together. */
+  /** Counted by the Redis scripts that record them; all partitions together. */
   readonly windows: { readonly alerts: number; readonly muted: number; readonly capped: number };
-  /** Stored alerts that wait for room in the SIEM queue. */
+  /** Stored alerts waiting to enter the SIEM queue. */
   readonly held: Readonly<Record<Level, number>>;
   readonly siem: Omit<SiemDepth, 'oldest'>;
-  /** When the alert at the head of each level's line was created, epoch ms; null where none waits. */
+  /** Creation time of the oldest waiting alert of each level, epoch ms; null if none is waiting. */
   readonly oldestMs: Readonly<Record<Level, number | null>>;
   readonly webhooks: WebhooksState;
   readonly deadLetters: number;

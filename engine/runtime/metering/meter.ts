@@ -1,55 +1,55 @@
 /**
- * What the running engine tells about itself, as numbers: the port behind which metrics.ts keeps Prometheus.
+ * The port through which the engine counts what it does; engine/metrics implements it with Prometheus.
  *
- * The tables here are the whole vocabulary: a counter that is not in them cannot be counted, and a label value that
- * is not in them is counted as `other`, so that no input can make new series. Called once per batch, not per event.
- * Two labels come from the rules: `rule` (rule-counts.ts), and `dataset`, the feeds that the rules and mappings name.
+ * The tables here list all counters. A label value that is not listed is counted as `other`, so that no input can create
+ * new series. Called once per batch, not per event. Two labels have values from the rules: `rule` (rule-counts.ts), and
+ * `dataset`, the datasets that rules and mappings name.
  */
 import { rejectionCodes } from '../../core/ingest/rejection.ts';
 import { levels, type RuleSet } from '../../core/rule.ts';
 import { openRuleBook, type RuleBook, type RuleCounts } from './rule-counts.ts';
 import { webhookResults } from '../deliver/ports.ts';
 
-/** The data's way. The words of file names, labels and dashboard rows. */
+/** The stages in the order of the data flow: the words used in file names, labels and dashboard rows. */
 export const stages = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
 export type Stage = (typeof stages)[number];
 
 /** name: [metric, help] */
 export const plainCounters = {
   accepted: ['weir_ingest_accepted_events_total', 'Events written to a stream by this process.'],
-  droppedConnections: [
-    'weir_api_dropped_connections_total',
-    'Connections that were closed at once because the process had as many as it may.',
-  ],
-  lostGroups: ['weir_decode_lost_groups_total', 'Consumer groups of the workers that were gone and made anew: Redis has lost data.'],
-  vanished: ['weir_decode_vanished_entries_total', 'Pending entries that were gone from their stream: their events are lost.'],
-  late: ['weir_correlate_late_observations_total', 'Observations older than their window log keeps: matched, not correlated.'],
+  droppedConnections: ['weir_api_dropped_connections_total', 'Connections closed at once because the process was at its limit.'],
+  lostGroups: ['weir_decode_lost_groups_total', 'Missing consumer groups that workers recreated: Redis has lost data.'],
+  vanished: ['weir_decode_vanished_entries_total', 'Pending entries missing from their stream: their events are lost.'],
+  late: ['weir_correlate_late_observations_total', 'Observations too old for their window log: matched, but not correlated.'],
   refusedLogs: [
     'weir_correlate_refused_observations_total',
-    'Observations that would have opened a log over the budget of new logs of their rule.',
+    'Observations refused because their rule was over its budget of new window logs.',
   ],
-  compacted: ['weir_correlate_compacted_logs_total', 'Idle window logs that were rewritten in their exact size.'],
-  evaluated: ['weir_correlate_evaluated_logs_total', 'Window logs that were judged.'],
-  stale: ['weir_alert_stale_commits_total', 'Commits given up because another worker had committed in between; judged again.'],
-  muted: ['weir_alert_muted_total', 'Fulfilled windows that raised the count of an existing alert instead of firing.'],
+  compacted: ['weir_correlate_compacted_logs_total', 'Idle window logs rewritten to their exact size.'],
+  evaluated: ['weir_correlate_evaluated_logs_total', 'Evaluations of window logs.'],
+  stale: [
+    'weir_alert_stale_commits_total',
+    'Commits abandoned because another worker had committed in between; the log is evaluated again.',
+  ],
+  muted: ['weir_alert_muted_total', 'Suppressed windows: fulfilled, but raising the count of an existing alert instead of firing.'],
   undecided: [
     'weir_alert_undecided_windows_total',
-    'Windows judged by a simpler approximation because a bound was reached, each time their log is judged.',
+    'Windows evaluated by an approximation because a bound was reached, counted at each evaluation of their log.',
   ],
   ruleFaults: [
     'weir_rule_faults_total',
-    'Judgements of a window log, and alerts of single events, that a rule made throw: the log names the rule, the others go on.',
+    'Errors thrown by a rule, in the evaluation of a window log or in the alert of a single event. The log names the rule; other rules are not affected.',
   ],
-  shadowed: ['weir_alert_shadow_total', 'Alerts of shadow rules: stored, never forwarded.'],
+  shadowed: ['weir_alert_shadow_total', 'Alerts of shadow rules: stored, but never forwarded.'],
   stored: ['weir_forward_stored_alerts_total', 'Alerts written to the alert store for the first time.'],
-  folded: ['weir_forward_folded_alerts_total', 'Alerts folded into one because their rule was over its budget for the minute.'],
+  folded: ['weir_forward_folded_alerts_total', 'Alerts folded into one because their rule was over its alert budget for the minute.'],
   updated: ['weir_forward_updated_alerts_total', 'Updates of count and last_seen applied to stored alerts.'],
-  forwardFailures: ['weir_forward_failures_total', 'Outbox items whose forwarding failed and will be tried again.'],
+  forwardFailures: ['weir_forward_failures_total', 'Outbox items that could not be forwarded and will be retried.'],
 } as const;
 
 /** name: [metric, help, label, values] */
 export const labelledCounters = {
-  rejected: ['weir_ingest_rejected_events_total', 'Events that ingest refused, by error code.', 'code', rejectionCodes],
+  rejected: ['weir_ingest_rejected_events_total', 'Events rejected by ingest, by error code.', 'code', rejectionCodes],
   turnedAway: [
     'weir_ingest_turned_away_requests_total',
     'Requests that ingest answered with 413, 429 or 503, by reason.',
@@ -64,13 +64,13 @@ export const labelledCounters = {
   ],
   rateLimited: [
     'weir_api_rate_limited_requests_total',
-    'Requests answered with 429 because their key had used up its rate, by the bound: requests (key) or events.',
+    'Requests answered with 429 because their key exceeded its rate, by limit: requests (key) or events.',
     'bound',
     ['key', 'events'],
   ],
   tagged: [
     'weir_ingest_tagged_events_total',
-    'Events that ingest had to mend, by what it did.',
+    'Events that ingest corrected, by correction.',
     'tag',
     ['time_inferred', 'time_clamped', 'id_inferred'],
   ],
@@ -78,7 +78,7 @@ export const labelledCounters = {
   fired: ['weir_alert_fired_total', 'Alerts fired, by level.', 'level', levels],
   evicted: [
     'weir_evictions_total',
-    'What a bound made the engine forget, by bound.',
+    'Items dropped because a bound was reached, by bound.',
     'what',
     [
       'log_entries',
@@ -95,39 +95,39 @@ export const labelledCounters = {
   ],
   cut: [
     'weir_correlate_cut_lists_total',
-    'Lists of which a bound took only the first members, by what they give: groups or values of an event, each time a rule observes it, an entity, the message or the evidence of an alert, or the index by which alerts are found by entities.',
+    'Lists and texts cut at a bound, by kind: groups or values of an event (counted for each rule that observes it), entities, message or evidence of an alert, or the index for searching alerts by entity.',
     'what',
     ['groups', 'values', 'entities', 'message', 'evidence', 'index'],
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
-  held: ['weir_forward_held_alerts_total', 'Alerts made to wait because the SIEM queue had no room for their level.', 'level', levels],
+  held: ['weir_forward_held_alerts_total', 'Alerts that had to wait because the SIEM queue had no room for their level.', 'level', levels],
   triaged: [
     'weir_triage_changes_total',
-    'Changes of triage that were asked for, by what became of them.',
+    'Requested triage changes by outcome.',
     'outcome',
     ['changed', 'unchanged', 'conflict', 'refused', 'elsewhere', 'gone'],
   ],
   streams: [
     'weir_alert_stream_clients_total',
-    'Clients of the alert stream, by what became of them; connected ones are opened - cut - left.',
+    'Clients of the alert stream by outcome; connected clients are opened - cut - left.',
     'outcome',
     ['opened', 'refused', 'cut', 'left'],
   ],
   letters: [
     'weir_dead_letter_decisions_total',
-    'Dead letters that somebody decided on, by what became of them.',
+    'Requests to retry or discard dead letters, by outcome.',
     'outcome',
     ['retried', 'discarded', 'not_retryable', 'gone'],
   ],
   siem: [
     'weir_siem_leases_total',
-    'What became of leases of the SIEM queue.',
+    'Leases of the SIEM queue by outcome.',
     'outcome',
     ['leased', 'acked', 'nacked', 'expired', 'too_late', 'missing'],
   ],
   webhooks: [
     'weir_webhook_deliveries_total',
-    'Attempts to deliver webhooks by what came of them, and deliveries that ended without success: dropped (no room), given_up, expired; overtaken ones were needless.',
+    'Webhook delivery attempts by result, and deliveries that ended without success: dropped (queue full), given_up, expired, and overtaken (skipped because the alert was already closed).',
     'result',
     webhookResults,
   ],
@@ -137,42 +137,42 @@ export type PlainCounter = keyof typeof plainCounters;
 export type LabelledCounter = keyof typeof labelledCounters;
 
 export type RulesState = {
-  /** Rules by what they do: `live`, `shadow`, `draft`, `off`. */
+  /** Number of rules by status: `live`, `shadow`, `draft`, `off`. */
   readonly loaded: Readonly<Record<string, number>>;
   readonly errors: number;
   readonly warnings: number;
-  /** When this load was made, epoch ms. It is good when there were no errors. */
+  /** When the rules were loaded, epoch ms. */
   readonly at: number;
-  /** The feeds that the running rules and mappings name. */
+  /** The datasets that the running rules and mappings name. */
   readonly sources: readonly string[];
 };
 
 export type Meter = {
   /**
-   * A batch passed a stage: how many events (or alerts), and how long it took altogether, in seconds. A batch of
-   * `deliver` is one request that acknowledges alerts, or one attempt at a webhook: of 1 if its target took it, else of 0.
+   * A batch passed a stage: its number of events (or alerts), and its total time in seconds. A batch of `deliver` is one
+   * request that acknowledges alerts, or one webhook delivery attempt, which counts 1 if its target accepted it, else 0.
    */
   stage(stage: Stage, events: number, seconds: number): void;
   add(counter: PlainCounter, by?: number): void;
   addTo(counter: LabelledCounter, label: string, by?: number): void;
-  /** From an alert's creation to the SIEM queue, in seconds; below 0 (clocks) counts as 0. */
+  /** Time from an alert's creation to the SIEM queue, in seconds; negative values (clock skew) count as 0. */
   forwardDelay(seconds: number): void;
-  /** From the arrival of the event that fulfilled a rule to its alert, in seconds; below 0 counts as 0. */
+  /** Time from the arrival of the event that fulfilled a rule to its alert, in seconds; negative values count as 0. */
   alertLatency(seconds: number): void;
-  /** Events accepted of a feed. One that no rule and no mapping names counts as `other`. */
+  /** Accepted events of a dataset. A dataset that no rule or mapping names counts as `other`. */
   source(dataset: string, events: number): void;
-  /** How long an attempt to deliver a webhook took, in seconds. */
+  /** Time of a webhook delivery attempt, in seconds. */
   webhookAttempt(seconds: number): void;
   rules(state: RulesState): void;
-  /** The rules could not be looked at, at this time (epoch ms); the running ones stay. */
+  /** The rules could not be read at this time (epoch ms); the running set stays. */
   rulesUnread(at: number): void;
-  /** Where the loops that run this set count per rule. */
+  /** The per-rule counters for the loops that run this set. */
   rulesOf(ruleset: RuleSet): RuleCounts;
-  /** What they have counted of the running rules. */
+  /** The totals of the running rules. */
   ruleTotals: RuleBook['totals'];
 };
 
-/** Counts nothing: for replay, rule tests and tests of other things. */
+/** Counts nothing: for replay, rule tests, and unit tests. */
 export const silent: Meter = {
   stage() {},
   add() {},

@@ -1,16 +1,16 @@
 /**
- * What rules cost this process since it was last asked, read from what its loops count per rule (rule-counts.ts): the
- * time of a rule's conditions, estimated from samples, and the time of judging its windows. Told to Redis now and then
- * (redis/rule-costs.ts), so that the API can show what rules cost all workers together.
+ * The cost of rules in this process since the last call, from the per-rule counts (rule-counts.ts): the time spent on a
+ * rule's conditions, estimated from samples, and on evaluating its windows. Written to Redis at intervals
+ * (redis/metering/rule-costs.ts), so that the API can show the cost over all workers.
  */
 import type { RuleTotals } from './rule-counts.ts';
 
 export type Spent = { readonly match_seconds: number; readonly judge_seconds: number };
 
-/** Of all workers together. `since`: RFC 3339. */
+/** Summed over all workers. `since`: RFC 3339. */
 export type RuleCost = Spent & { readonly since: string };
 
-/** By rule, what came on top since the last call; rules that cost nothing are left out. */
+/** Returns a function that gives the cost of each rule since its last call; rules without any are omitted. */
 export function spending(totals: () => ReadonlyMap<string, Readonly<RuleTotals>>): () => ReadonlyMap<string, Spent> {
   let before = new Map<string, Spent>();
   return () => {
@@ -19,8 +19,11 @@ export function spending(totals: () => ReadonlyMap<string, Readonly<RuleTotals>>
     );
     const spent = new Map<string, Spent>();
     for (const [id, { match_seconds, judge_seconds }] of now) {
-      const told = before.get(id);
-      const added = { match_seconds: onTop(match_seconds, told?.match_seconds), judge_seconds: onTop(judge_seconds, told?.judge_seconds) };
+      const last = before.get(id);
+      const added = {
+        match_seconds: increase(match_seconds, last?.match_seconds),
+        judge_seconds: increase(judge_seconds, last?.judge_seconds),
+      };
       if (added.match_seconds > 0 || added.judge_seconds > 0) spent.set(id, added);
     }
     before = now;
@@ -28,5 +31,5 @@ export function spending(totals: () => ReadonlyMap<string, Readonly<RuleTotals>>
   };
 }
 
-/** A number that fell was begun anew: its rule had been away. */
-const onTop = (now: number, before: number | undefined): number => (before === undefined || now < before ? now : now - before);
+/** A total that fell was restarted: its rule had been removed in between. */
+const increase = (now: number, before: number | undefined): number => (before === undefined || now < before ? now : now - before);

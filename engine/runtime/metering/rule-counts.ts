@@ -1,23 +1,26 @@
 /**
- * What the loops of a process count per rule, and how long they take over it. Matches are the one thing counted per
- * event: an addition in a plain array, by the matcher's number, which is dense. Conditions are timed on samples
- * (pipeline.ts); everything else is counted per window log that was judged.
+ * Per-rule counts and times of the worker loops of a process. Only matches are counted per event: an addition in a plain
+ * array, indexed by the matcher's number, which is dense. Conditions are timed on samples (runtime/pipeline/); everything
+ * else is counted per evaluated window log.
  *
- * A set that replaces another begins new arrays, and what was counted goes on under the rules' ids; rules that are gone
- * are forgotten. The loops change over one after the other, so the set before is counted too.
+ * A new rule set gets new arrays, and totals continue under the ids of the rules; rules that are gone are dropped. The
+ * loops switch to the new set one after the other, so the previous set is still counted.
  */
 import { matchersOf } from '../../compile/index.ts';
 import type { RuleSet } from '../../core/rule.ts';
 
 /** name: [metric, help] */
 export const ruleFacts = {
-  matches: ['weir_rule_matches_total', 'Events that matched a step of the rule, each step by itself.'],
+  matches: ['weir_rule_matches_total', 'Events that matched a step of the rule, counted for each step.'],
   matchSeconds: ['weir_rule_match_seconds_total', 'Processor time spent on the conditions of the rule, estimated from samples.'],
-  evaluations: ['weir_rule_evaluations_total', 'Window logs of the rule that were judged.'],
-  seconds: ['weir_rule_evaluation_seconds_total', 'Processor time spent on judging window logs of the rule.'],
-  alerts: ['weir_rule_alerts_total', 'Alerts of the rule, shadow ones included.'],
-  muted: ['weir_rule_muted_windows_total', 'Fulfilled windows of the rule that raised the count of an alert instead of firing.'],
-  errors: ['weir_rule_errors_total', 'Judgements of a window log at which the rule threw.'],
+  evaluations: ['weir_rule_evaluations_total', 'Evaluations of window logs of the rule.'],
+  seconds: ['weir_rule_evaluation_seconds_total', 'Processor time spent on evaluating window logs of the rule.'],
+  alerts: ['weir_rule_alerts_total', 'Alerts of the rule, including shadow alerts.'],
+  muted: [
+    'weir_rule_muted_windows_total',
+    'Suppressed windows of the rule: fulfilled, but raising the count of an existing alert instead of firing.',
+  ],
+  errors: ['weir_rule_errors_total', 'Evaluations of a window log in which the rule threw an error.'],
 } as const;
 
 export type RuleFact = keyof typeof ruleFacts;
@@ -35,9 +38,9 @@ const generationsMax = 2;
 const zeros = (): RuleTotals => ({ matches: 0, matchSeconds: 0, evaluations: 0, seconds: 0, alerts: 0, muted: 0, errors: 0 });
 
 export type RuleBook = {
-  /** Where loops that run this set count: the same for all of them. The last set asked for is the running one. */
+  /** The counters for the loops that run this set, shared by all of them. The set last passed in is the running one. */
   of(ruleset: RuleSet): RuleCounts;
-  /** The running rules, in order of id. */
+  /** Totals of the running rules, by id. */
   totals(): ReadonlyMap<string, Readonly<RuleTotals>>;
 };
 
@@ -50,7 +53,7 @@ export function openRuleBook(): RuleBook {
     if (known !== undefined) known[fact] += by;
   };
 
-  /** Takes over what stands in the arrays. */
+  /** Moves the counts from the arrays into the totals. */
   function collect(): void {
     for (const { ruleIds, counts } of generations) {
       ruleIds.forEach((id, matcher) => add('matches', id, counts.matched[matcher]!));
