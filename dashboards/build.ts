@@ -1,5 +1,5 @@
 /**
- * Writes the dashboards of source/ as the JSON that Grafana is provisioned with. A test holds the files up to date.
+ * Writes the dashboards of source/ as the JSON that Grafana is provisioned with. A test checks that the files are current.
  *
  *     npm run dashboards
  */

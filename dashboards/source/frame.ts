@@ -1,7 +1,7 @@
 /**
- * What all dashboards share: the variables, the grid, and a panel as Grafana wants it written. A dashboard is a list of
- * rows, a row a list of panels, a panel its title, its sentence, its unit and its queries; all else is the same for all,
- * and stands here. Grafana reads the JSON that build.ts makes of it.
+ * What all dashboards share: variables, grid, and the JSON of a panel. A dashboard is a list of rows, a row a list of
+ * panels, and a panel a title, a description, a unit and queries; everything else is the same for all and defined here.
+ * build.ts writes the JSON that Grafana reads.
  */
 
 export type Query = { readonly expr: string; readonly legend: string };
@@ -9,49 +9,49 @@ export type Query = { readonly expr: string; readonly legend: string };
 export type Panel = {
   readonly title: string;
   readonly description: string;
-  /** One of Grafana's: short, s, bytes, percentunit, eps, ops, cps … */
+  /** A unit of Grafana: short, s, bytes, percentunit, eps, ops, cps … */
   readonly unit: string;
   readonly queries: readonly Query[];
   /** Default: a graph over time. */
   readonly kind?: 'timeseries' | 'stat' | 'table';
-  /** Width in 24ths of the row; default: a graph 8, a number 3, a table 24. */
+  /** Width in 24ths of the row. Default: 8 for a graph, 3 for a number, 24 for a table. */
   readonly width?: number;
   readonly stacked?: boolean;
-  /** From this value on it is yellow, from the second on red. */
+  /** Yellow from the first value, red from the second. */
   readonly thresholds?: readonly [warning: number, critical: number];
 };
 
 export type Row = { readonly title: string; readonly panels: readonly Panel[] };
 
-/** Something to choose, one, several or all, by the values that a label has: used in queries as `=~"$name"`. */
+/** A variable whose options are the values of a label; one, several or all can be selected. Used in queries as `=~"$name"`. */
 export type Choice = { readonly name: string; readonly label: string; readonly query: string };
 
 export type Dashboard = {
-  /** Stable: links and bookmarks lead to it. */
+  /** Stable, for links and bookmarks. */
   readonly uid: string;
   readonly title: string;
   readonly description: string;
-  /** Beside the data source, job and instance, which all have. */
+  /** In addition to data source, job and instance, which all dashboards have. */
   readonly choices?: readonly Choice[];
   readonly rows: readonly Row[];
 };
 
-/** A metric of the processes that are chosen, and perhaps with further labels: `of('weir_x', 'stage="match"')`. */
+/** A metric of the selected processes, with optional further labels: `of('weir_x', 'stage="match"')`. */
 export const of = (metric: string, labels = ''): string =>
   `${metric}{job=~"$job", instance=~"$instance"${labels === '' ? '' : `, ${labels}`}}`;
 
-/** Per second, over the interval that suits the panel's width. */
+/** The rate per second, over the interval that Grafana derives from the width of the panel. */
 export const rate = (metric: string, labels = ''): string => `rate(${of(metric, labels)}[$__rate_interval])`;
 
-/** In the whole time that is shown. */
+/** The increase over the whole displayed time range. */
 export const inRange = (metric: string, labels = ''): string => `increase(${of(metric, labels)}[$__range])`;
 
-/** What every process tells of the whole installation is the same in all: the greatest is as good as any. */
+/** For metrics of the whole installation, which have the same value in every process: the maximum picks any of them. */
 export const once = (expr: string, by = ''): string => (by === '' ? `max(${expr})` : `max by (${by}) (${expr})`);
 
 export const sum = (expr: string, by = ''): string => (by === '' ? `sum(${expr})` : `sum by (${by}) (${expr})`);
 
-/** Median, 99th and slowest of a histogram, as three lines. */
+/** The quantiles 50 %, 90 % and 99 % of a histogram, as three lines. */
 export function quantiles(histogram: string, labels = ''): Query[] {
   return [0.5, 0.9, 0.99].map((q) => ({
     expr: `histogram_quantile(${q}, ${sum(rate(`${histogram}_bucket`, labels), 'le')})`,
@@ -64,7 +64,7 @@ const datasource = { type: 'prometheus', uid: '${datasource}' };
 const defaultWidth = { timeseries: 8, stat: 3, table: 24 };
 const height = { timeseries: 8, stat: 4, table: 12 };
 
-/** The JSON that Grafana is given. */
+/** The dashboard JSON for Grafana. */
 export function render({ uid, title, description, choices = [], rows }: Dashboard): object {
   return {
     uid,
@@ -103,7 +103,7 @@ const variable = ({ name, label, query }: Choice): object => ({
   hide: 0,
 });
 
-/** Rows below each other, panels of a row beside each other while there is room. */
+/** Places rows below each other, and the panels of a row side by side, wrapping at the full width. */
 function place(rows: readonly Row[]): object[] {
   const placed: object[] = [];
   let y = 0;
@@ -183,7 +183,7 @@ const options = {
   table: { showHeader: true, cellHeight: 'sm' },
 };
 
-/** One line for each series, one column for each query, called by its legend. */
+/** One row for each series, one column for each query, named by its legend. */
 const table = (queries: readonly Query[]): object[] => [
   { id: 'merge', options: {} },
   {

@@ -1,4 +1,4 @@
-/** The way in: from requests to events that a worker has read. */
+/** The first stages: from requests to events read by a worker. */
 import { of, once, quantiles, rate, sum, type Row } from './frame.ts';
 import { through } from './through.ts';
 
@@ -6,28 +6,27 @@ export const ingest: Row = {
   title: 'Ingest',
   panels: [
     {
-      title: 'Accepted events by feed',
-      description: 'Events accepted, for each feed that a rule or mapping names. The others are "other".',
+      title: 'Accepted events by dataset',
+      description: 'Events accepted per second, for each dataset that a rule or mapping names; all others as "other".',
       unit: 'eps',
       stacked: true,
       queries: [{ expr: sum(rate('weir_ingest_source_events_total'), 'dataset'), legend: '{{dataset}}' }],
     },
     {
-      title: 'Time of a request',
-      description: 'From the first byte of a request to the answer, Redis included.',
+      title: 'Request duration',
+      description: 'Time from the first byte of a request to the answer, including Redis.',
       unit: 's',
       queries: quantiles('weir_stage_duration_seconds', 'stage="ingest"'),
     },
     {
-      title: 'Turned away',
+      title: 'Requests turned away',
       description: 'Requests answered with 413, 429 or 503, by reason.',
       unit: 'reqps',
       queries: [{ expr: sum(rate('weir_ingest_turned_away_requests_total'), 'reason'), legend: '{{reason}}' }],
     },
     {
       title: 'Refused requests',
-      description:
-        'Requests answered with 401 or 403 by reason, and with 429 because a key had used up its rate; connections that were one too many.',
+      description: 'Requests answered with 401 or 403, by reason, or with 429 because a key exceeded its rate; connections over the limit.',
       unit: 'reqps',
       queries: [
         { expr: sum(rate('weir_api_refused_requests_total'), 'reason'), legend: '{{reason}}' },
@@ -37,19 +36,19 @@ export const ingest: Row = {
     },
     {
       title: 'Rejected events',
-      description: 'Events that are none, by error code: a producer is to be mended.',
+      description: 'Invalid events by error code: their producer needs fixing.',
       unit: 'eps',
       queries: [{ expr: sum(rate('weir_ingest_rejected_events_total'), 'code'), legend: '{{code}}' }],
     },
     {
-      title: 'Mended events',
-      description: 'Events without id or time of their own, or with a clock that runs ahead, by what was done.',
+      title: 'Corrected events',
+      description: 'Events without an id or time, or with a time in the future, by correction.',
       unit: 'eps',
       queries: [{ expr: sum(rate('weir_ingest_tagged_events_total'), 'tag'), legend: '{{tag}}' }],
     },
     {
-      title: 'The ledger',
-      description: 'Events per second by what became of them, for the whole installation. Accepted = processed + dead-lettered + pending.',
+      title: 'Event ledger',
+      description: 'Events per second by state, for the whole installation. Accepted = processed + dead-lettered + pending.',
       unit: 'eps',
       queries: [{ expr: once(rate('weir_ledger_events_total'), 'state'), legend: '{{state}}' }],
     },
@@ -61,8 +60,8 @@ export const decode: Row = {
   panels: [
     ...through('decode', 'Events'),
     {
-      title: 'Entries in the streams',
-      description: 'Stream entries that nobody has taken (unread), and those that a worker has in hand (pending), by shard.',
+      title: 'Stream entries',
+      description: 'Stream entries not read by a worker yet (unread) or being processed (pending), by shard.',
       unit: 'short',
       queries: [
         { expr: once(of('weir_stream_unread_entries'), 'shard'), legend: 'unread {{shard}}' },
@@ -71,7 +70,7 @@ export const decode: Row = {
     },
     {
       title: 'Lost by Redis',
-      description: 'Consumer groups and pending entries that were gone from the streams: events are lost. Anything but 0 is an alarm.',
+      description: 'Consumer groups and pending entries missing from the streams: events are lost. Must be 0.',
       unit: 'short',
       queries: [
         { expr: sum(rate('weir_decode_lost_groups_total')), legend: 'groups' },
@@ -80,13 +79,13 @@ export const decode: Row = {
     },
     {
       title: 'Dead letters by stage',
-      description: 'Events given up, per second, by the stage that gave up.',
+      description: 'Events given up per second, by the stage that gave up.',
       unit: 'eps',
       queries: [{ expr: sum(rate('weir_dead_letters_total'), 'stage'), legend: '{{stage}}' }],
     },
     {
       title: 'Lag by shard',
-      description: 'Age of the oldest event of each shard that is not finished.',
+      description: 'Age of the oldest unprocessed event of each shard.',
       unit: 's',
       queries: [
         {
@@ -96,8 +95,8 @@ export const decode: Row = {
       ],
     },
     {
-      title: 'Way of a heartbeat',
-      description: 'How long the last heartbeat took from the stream to its settlement, by shard.',
+      title: 'Heartbeat delay',
+      description: 'Time that the last heartbeat took from the stream to its acknowledgement, by shard.',
       unit: 's',
       queries: [{ expr: once(of('weir_heartbeat_delay_seconds'), 'shard'), legend: 'shard {{shard}}' }],
     },

@@ -1,4 +1,4 @@
-/** The way out: from alerts to whoever drains the queue, and to webhooks. */
+/** The last stages: from alerts to the SIEM queue and webhooks. */
 import { of, once, quantiles, rate, sum, type Row } from './frame.ts';
 import { through } from './through.ts';
 
@@ -8,19 +8,19 @@ export const forward: Row = {
     ...through('forward', 'Alerts and updates'),
     {
       title: 'From alert to queue',
-      description: 'From the creation of an alert to the SIEM queue.',
+      description: 'Time from the creation of an alert to its entry into the SIEM queue.',
       unit: 's',
       queries: quantiles('weir_forward_delay_seconds'),
     },
     {
       title: 'Outboxes',
-      description: 'Alerts and updates that are decided and not yet forwarded.',
+      description: 'Committed alerts and updates not yet forwarded.',
       unit: 'short',
       queries: [{ expr: once(of('weir_outbox_items')), legend: 'items' }],
     },
     {
-      title: 'What became of alerts',
-      description: 'Alerts stored, of shadow rules, and folded into one because their rule was over its budget; updates of their counts.',
+      title: 'Alerts by outcome',
+      description: 'Alerts stored, alerts of shadow rules, alerts folded because their rule was over its budget, and count updates.',
       unit: 'ops',
       queries: [
         { expr: sum(rate('weir_forward_stored_alerts_total')), legend: 'stored' },
@@ -30,8 +30,8 @@ export const forward: Row = {
       ],
     },
     {
-      title: 'Failures of forwarding',
-      description: 'Alerts and updates that could not be forwarded and are tried again.',
+      title: 'Forwarding failures',
+      description: 'Alerts and updates that could not be forwarded and are retried.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_forward_failures_total'), 'instance'), legend: '{{instance}}' }],
     },
@@ -49,38 +49,38 @@ export const deliver: Row = {
     },
     {
       title: 'Waiting for the SIEM',
-      description: 'Alerts in the SIEM queue by level, the most urgent first.',
+      description: 'Alerts waiting in the SIEM queue, by level.',
       unit: 'short',
       stacked: true,
       queries: [{ expr: once(of('weir_siem_queue_alerts'), 'level'), legend: '{{level}}' }],
     },
     {
       title: 'Oldest waiting alert',
-      description: 'Age of the alert at the head of each level; 0 when none waits.',
+      description: 'Age of the oldest waiting alert of each level; 0 if none is waiting.',
       unit: 's',
       queries: [{ expr: once(of('weir_siem_oldest_alert_age_seconds'), 'level'), legend: '{{level}}' }],
     },
     {
       title: 'Leases',
-      description: 'What became of leases: acknowledged, given back, expired, answered too late.',
+      description: 'Leases by outcome: acknowledged, returned, expired, acknowledged too late.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_siem_leases_total'), 'outcome'), legend: '{{outcome}}' }],
     },
     {
-      title: 'Webhooks',
-      description: 'Attempts to deliver to webhooks per second by what came of them, and deliveries that ended without.',
+      title: 'Webhook deliveries',
+      description: 'Delivery attempts per second by result, and deliveries that ended without success.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_webhook_deliveries_total'), 'result'), legend: '{{result}}' }],
     },
     {
       title: 'Webhook targets',
-      description: 'Targets by how they are doing: failing since their last attempt, disabled by an answer 410 or by somebody.',
+      description: 'Targets by state: fine, failing (the last attempt failed), disabled (by an answer 410 or an operator).',
       unit: 'short',
       queries: [{ expr: once(of('weir_webhook_targets'), 'state'), legend: '{{state}}' }],
     },
     {
-      title: 'Webhook deliveries to come',
-      description: 'Deliveries that wait, those between two attempts included.',
+      title: 'Pending webhook deliveries',
+      description: 'Waiting deliveries, including those waiting for a retry.',
       unit: 'short',
       queries: [{ expr: once(of('weir_webhook_waiting_deliveries')), legend: 'waiting' }],
     },

@@ -1,4 +1,4 @@
-/** The middle: from events to alerts. */
+/** The middle stages: from events to alerts. */
 import { of, once, quantiles, rate, sum, type Row } from './frame.ts';
 import { through } from './through.ts';
 
@@ -8,7 +8,7 @@ export const match: Row = {
     ...through('match', 'Events'),
     {
       title: 'Matches per second',
-      description: 'Matches of events with steps of rules, all rules together: how much of the traffic the rules are about.',
+      description: 'Matches of events with steps of rules, all rules together: how much of the traffic the rules cover.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_rule_matches_total'), 'instance'), legend: '{{instance}}' }],
     },
@@ -20,27 +20,26 @@ export const correlate: Row = {
   panels: [
     ...through('correlate', 'Observations'),
     {
-      title: 'Window logs judged',
-      description: 'Window logs that could be fulfilled and were evaluated, per second.',
+      title: 'Window logs evaluated',
+      description: 'Evaluations of window logs that could be fulfilled, per second.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_correlate_evaluated_logs_total'), 'instance'), legend: '{{instance}}' }],
     },
     {
       title: 'Window logs',
-      description: 'Window logs in Redis, about: one for each rule and group that has events in its window.',
+      description: 'Approximate number of window logs in Redis: one for each rule and group with events in its window.',
       unit: 'short',
       queries: [{ expr: once(of('weir_window_logs')), legend: 'logs' }],
     },
     {
       title: 'Memory of window logs',
-      description: 'Memory that the window logs take in Redis, about.',
+      description: 'Approximate memory of the window logs in Redis.',
       unit: 'bytes',
       queries: [{ expr: once(of('weir_window_log_bytes')), legend: 'bytes' }],
     },
     {
-      title: 'Bounds reached',
-      description:
-        'Observations that came too late, opened too many logs, or were cut off because their log was full, and lists that were cut.',
+      title: 'Limits reached',
+      description: 'Observations too late, refused because their rule opened too many logs, or dropped from a full log; lists cut.',
       unit: 'ops',
       queries: [
         { expr: sum(rate('weir_correlate_late_observations_total')), legend: 'too late' },
@@ -57,7 +56,7 @@ export const alert: Row = {
   panels: [
     {
       title: 'Alerts by level',
-      description: 'Alerts fired, per second.',
+      description: 'Alerts fired per second, by level.',
       unit: 'ops',
       stacked: true,
       queries: [{ expr: sum(rate('weir_alert_fired_total'), 'level'), legend: '{{level}}' }],
@@ -65,35 +64,36 @@ export const alert: Row = {
     {
       title: 'From event to alert',
       description:
-        'From the arrival of the event that fulfilled a rule to the commit of its alert. Alerts that waited for their time are not in it.',
+        'Time from the arrival of the event that fulfilled a rule to the commit of its alert. Alerts that had to wait for the end of a window are excluded.',
       unit: 's',
       queries: quantiles('weir_event_to_alert_latency_seconds'),
     },
     {
-      title: 'Time of a batch in alert',
-      description: 'How long judging and committing one batch takes.',
+      title: 'Batch duration in alert',
+      description: 'Time to evaluate and commit a batch.',
       unit: 's',
       queries: quantiles('weir_stage_duration_seconds', 'stage="alert"'),
     },
     {
-      title: 'Fired and muted',
-      description: 'Fulfilled windows that became alerts, and those that an alert of their group muted, for the whole installation.',
+      title: 'Fired and suppressed',
+      description:
+        'Fulfilled windows that fired (alert) or were suppressed by an alert of their group (muted), for the whole installation.',
       unit: 'ops',
       queries: [{ expr: once(rate('weir_window_outcomes_total', 'outcome!="capped"'), 'outcome'), legend: '{{outcome}}' }],
     },
     {
-      title: 'Judged again',
-      description: 'Commits given up because another worker was faster: many mean that few keys get most of the events.',
+      title: 'Commit conflicts',
+      description: 'Commits abandoned because another worker was faster. Many of them mean that few groups get most of the events.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_alert_stale_commits_total'), 'instance'), legend: '{{instance}}' }],
     },
     {
-      title: 'Faults and approximations',
-      description: 'Rules that threw on a window, and windows judged by an approximation because a bound was reached.',
+      title: 'Rule errors and approximations',
+      description: 'Errors thrown by rules, and windows evaluated by an approximation because a limit was reached.',
       unit: 'ops',
       queries: [
-        { expr: sum(rate('weir_rule_faults_total')), legend: 'faults' },
-        { expr: sum(rate('weir_alert_undecided_windows_total')), legend: 'undecided' },
+        { expr: sum(rate('weir_rule_faults_total')), legend: 'errors' },
+        { expr: sum(rate('weir_alert_undecided_windows_total')), legend: 'approximated' },
       ],
     },
   ],

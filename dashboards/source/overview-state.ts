@@ -1,4 +1,4 @@
-/** Around the stages: the state in numbers, and what the processes and Redis have to spare. */
+/** The rows around the stages: the state in numbers, and the resources of processes and Redis. */
 import { of, once, rate, sum, type Row } from './frame.ts';
 
 export const state: Row = {
@@ -6,21 +6,21 @@ export const state: Row = {
   panels: [
     {
       title: 'Processes up',
-      description: 'Processes of Weir that Prometheus reaches.',
+      description: 'Weir processes that Prometheus can scrape.',
       unit: 'short',
       kind: 'stat',
       queries: [{ expr: sum(of('up')), legend: 'up' }],
     },
     {
       title: 'Events accepted',
-      description: 'Events that ingest has put into the stream, per second.',
+      description: 'Events written to the stream by ingest, per second.',
       unit: 'eps',
       kind: 'stat',
       queries: [{ expr: sum(rate('weir_ingest_accepted_events_total')), legend: 'accepted' }],
     },
     {
       title: 'Lag',
-      description: 'Age of the oldest event that is not finished. It grows when there are too few workers, or when one hangs.',
+      description: 'Age of the oldest unprocessed event. It grows if there are too few workers, or if one hangs.',
       unit: 's',
       kind: 'stat',
       thresholds: [10, 60],
@@ -28,14 +28,14 @@ export const state: Row = {
     },
     {
       title: 'Pending events',
-      description: 'Events in the streams that are unread or being worked on.',
+      description: 'Events in the streams that are unread or being processed.',
       unit: 'short',
       kind: 'stat',
       queries: [{ expr: once(of('weir_ledger_pending_events')), legend: 'pending' }],
     },
     {
       title: 'Heartbeat',
-      description: 'Age of the last heartbeat that came through the slowest shard: stream, match, window, commit, settle.',
+      description: 'Age of the last heartbeat of the slowest shard, through stream, match, window, commit and acknowledgement.',
       unit: 's',
       kind: 'stat',
       thresholds: [60, 120],
@@ -43,21 +43,21 @@ export const state: Row = {
     },
     {
       title: 'Alerts',
-      description: 'Alerts fired, per second, all levels together.',
+      description: 'Alerts fired per second, all levels together.',
       unit: 'ops',
       kind: 'stat',
       queries: [{ expr: sum(rate('weir_alert_fired_total')), legend: 'fired' }],
     },
     {
       title: 'SIEM queue',
-      description: 'Alerts that wait in the SIEM queue, all levels together.',
+      description: 'Alerts waiting in the SIEM queue, all levels together.',
       unit: 'short',
       kind: 'stat',
       queries: [{ expr: sum(once(of('weir_siem_queue_alerts'), 'level')), legend: 'waiting' }],
     },
     {
       title: 'Dead letters',
-      description: 'Events that were given up and are kept to be looked at.',
+      description: 'Stored events that could not be processed.',
       unit: 'short',
       kind: 'stat',
       thresholds: [1, 100],
@@ -70,26 +70,27 @@ export const processes: Row = {
   title: 'Processes and Redis',
   panels: [
     {
-      title: 'Processor',
-      description: 'Processor time of each process: at 1 its event loop is always busy, and another worker helps.',
+      title: 'CPU',
+      description: 'Processor time of each process. At 100 %, its event loop is always busy, and another worker helps.',
       unit: 'percentunit',
       queries: [{ expr: sum(rate('weir_process_cpu_seconds_total'), 'instance'), legend: '{{instance}}' }],
     },
     {
-      title: 'Memory of the processes',
+      title: 'Process memory',
       description: 'Resident memory of each process.',
       unit: 'bytes',
       queries: [{ expr: once(of('weir_process_resident_memory_bytes'), 'instance'), legend: '{{instance}}' }],
     },
     {
-      title: 'Event loop',
-      description: 'Longest time between two rounds of the event loop since the last scrape, by process.',
+      title: 'Event loop lag',
+      description: 'Longest delay of the event loop since the last scrape, by process.',
       unit: 's',
       queries: [{ expr: once(of('weir_nodejs_eventloop_lag_max_seconds'), 'instance'), legend: '{{instance}}' }],
     },
     {
-      title: 'Memory of Redis',
-      description: 'Memory that Redis uses. Above 70 % of its bound processed events leave early, at 80 % ingest closes.',
+      title: 'Redis memory',
+      description:
+        'Memory used by Redis. Above 70 % of maxmemory, processed events are trimmed early; at 80 %, ingest stops accepting events.',
       unit: 'bytes',
       queries: [
         { expr: once(of('weir_redis_memory_used_bytes')), legend: 'used' },
@@ -97,14 +98,14 @@ export const processes: Row = {
       ],
     },
     {
-      title: 'Durability of Redis',
-      description: 'The mode that is 1 is on: when Redis writes what it has answered to its append-only file.',
+      title: 'Redis durability',
+      description: 'The active mode is 1: when Redis syncs its append-only file.',
       unit: 'short',
       queries: [{ expr: once(of('weir_redis_durability_info'), 'mode'), legend: '{{mode}}' }],
     },
     {
-      title: 'Forgotten',
-      description: 'What a bound made the engine forget, per second, by bound.',
+      title: 'Dropped at limits',
+      description: 'Items dropped per second because a limit was reached, by limit.',
       unit: 'ops',
       queries: [{ expr: sum(rate('weir_evictions_total'), 'what'), legend: '{{what}}' }],
     },

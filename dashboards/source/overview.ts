@@ -1,4 +1,4 @@
-/** The first thing to look at: the state in numbers, then a row for each stage of the data's way. */
+/** The dashboard to look at first: the state in numbers, then a row for each stage. */
 import type { Dashboard } from './frame.ts';
 import { decode, ingest } from './overview-in.ts';
 import { deliver, forward } from './overview-out.ts';
@@ -8,6 +8,6 @@ import { processes, state } from './overview-state.ts';
 export const overview: Dashboard = {
   uid: 'weir-overview',
   title: 'Weir / Overview',
-  description: "The data's way through Weir, a row for each stage.",
+  description: 'The state of Weir, then a row for each stage of the data flow.',
   rows: [state, ingest, decode, match, correlate, alert, forward, deliver, processes],
 };

@@ -1,7 +1,7 @@
-/** The rules: what runs, what each finds, and what each costs. */
+/** The rules dashboard: the running set, and what each rule finds and costs. */
 import { inRange, of, once, rate, sum, type Dashboard, type Query } from './frame.ts';
 
-/** The ten rules with most of it. */
+/** The ten rules with the highest rates. */
 const top = (metric: string): Query[] => [{ expr: `topk(10, ${perRule(metric)})`, legend: '{{rule}}' }];
 const perRule = (metric: string): string => sum(rate(metric, chosen), 'rule');
 const chosen = 'rule=~"$rule"';
@@ -10,15 +10,15 @@ const inAll = (metric: string): string => sum(inRange(metric, chosen), 'rule');
 export const rules: Dashboard = {
   uid: 'weir-rules',
   title: 'Weir / Rules',
-  description: 'The running rules: their matches, alerts, mutes and errors, and what they cost.',
+  description: 'The running rules: matches, alerts, suppressed windows, errors, and cost.',
   choices: [{ name: 'rule', label: 'Rule', query: `label_values(${of('weir_rule_matches_total')}, rule)` }],
   rows: [
     {
-      title: 'The rule set',
+      title: 'Rule set',
       panels: [
         {
           title: 'Rules',
-          description: 'Rules of the running set, by status.',
+          description: 'Rules of the running set by status.',
           unit: 'short',
           kind: 'stat',
           width: 8,
@@ -26,24 +26,23 @@ export const rules: Dashboard = {
         },
         {
           title: 'Problems',
-          description: 'Problems found at the last load; GET /v1/rules names them.',
+          description: 'Problems found when the rules were last loaded; GET /v1/rules lists them.',
           unit: 'short',
           kind: 'stat',
           width: 6,
           queries: [{ expr: once(of('weir_rule_problems'), 'severity'), legend: '{{severity}}' }],
         },
         {
-          title: 'Last load was good',
-          description:
-            '1 when the last load had no error in every process, 0 otherwise: then each bad document keeps its last good version.',
+          title: 'Last load succeeded',
+          description: '1 if the last load had no errors in any process. If it is 0, documents with errors keep their last good version.',
           unit: 'short',
           kind: 'stat',
           width: 5,
-          queries: [{ expr: `min(${of('weir_rules_last_load_success')})`, legend: 'good' }],
+          queries: [{ expr: `min(${of('weir_rules_last_load_success')})`, legend: 'success' }],
         },
         {
           title: 'Age of the rule set',
-          description: 'Since the rules were last loaded without an error, in the process where that is longest ago.',
+          description: 'Time since the rules were last loaded without errors, in the process where that is longest ago.',
           unit: 's',
           kind: 'stat',
           width: 5,
@@ -52,32 +51,32 @@ export const rules: Dashboard = {
       ],
     },
     {
-      title: 'What they find',
+      title: 'Findings',
       panels: [
         {
           title: 'Matches',
-          description: 'Events per second that matched a step, the ten rules with most.',
+          description: 'Events per second that matched a step; the top ten rules.',
           unit: 'ops',
           width: 12,
           queries: top('weir_rule_matches_total'),
         },
         {
           title: 'Alerts',
-          description: 'Alerts per second, the ten rules with most.',
+          description: 'Alerts per second; the top ten rules.',
           unit: 'ops',
           width: 12,
           queries: top('weir_rule_alerts_total'),
         },
         {
-          title: 'Muted windows',
-          description: 'Fulfilled windows per second that an alert of their group muted, the ten rules with most.',
+          title: 'Suppressed windows',
+          description: 'Fulfilled windows per second that were suppressed by an alert of their group; the top ten rules.',
           unit: 'ops',
           width: 12,
           queries: top('weir_rule_muted_windows_total'),
         },
         {
           title: 'Errors',
-          description: 'Judgements per second at which a rule threw: the log of the process tells why.',
+          description: 'Evaluations per second in which a rule threw an error; the log of the process has the reason.',
           unit: 'ops',
           width: 12,
           queries: top('weir_rule_errors_total'),
@@ -85,11 +84,11 @@ export const rules: Dashboard = {
       ],
     },
     {
-      title: 'What they cost',
+      title: 'Cost',
       panels: [
         {
-          title: 'Processor time',
-          description: 'Processor seconds per second spent on conditions and windows together, the ten rules with most.',
+          title: 'CPU: total',
+          description: 'Processor time spent on conditions and windows together; the top ten rules.',
           unit: 'percentunit',
           width: 12,
           queries: [
@@ -100,23 +99,22 @@ export const rules: Dashboard = {
           ],
         },
         {
-          title: 'Of it for conditions',
-          description:
-            'Processor seconds per second spent on trying conditions, estimated from one event in 1,024; the ten rules with most.',
+          title: 'CPU: conditions',
+          description: 'Processor time spent on conditions, estimated from one event in 1,024; the top ten rules.',
           unit: 'percentunit',
           width: 12,
           queries: top('weir_rule_match_seconds_total'),
         },
         {
-          title: 'Of it for windows',
-          description: 'Processor seconds per second spent on judging window logs, the ten rules with most.',
+          title: 'CPU: windows',
+          description: 'Processor time spent on evaluating window logs; the top ten rules.',
           unit: 'percentunit',
           width: 12,
           queries: top('weir_rule_evaluation_seconds_total'),
         },
         {
-          title: 'Window logs judged',
-          description: 'Window logs judged per second, the ten rules with most.',
+          title: 'Window logs evaluated',
+          description: 'Evaluations of window logs per second; the top ten rules.',
           unit: 'ops',
           width: 12,
           queries: top('weir_rule_evaluations_total'),
@@ -124,20 +122,20 @@ export const rules: Dashboard = {
       ],
     },
     {
-      title: 'Rule by rule',
+      title: 'All rules',
       panels: [
         {
-          title: 'All rules',
-          description: 'What each rule found and cost in the time that is shown.',
+          title: 'Totals by rule',
+          description: 'What each rule found and cost in the displayed time range.',
           unit: 'short',
           kind: 'table',
           queries: [
             { expr: inAll('weir_rule_matches_total'), legend: 'matches' },
-            { expr: inAll('weir_rule_match_seconds_total'), legend: 'seconds for conditions' },
+            { expr: inAll('weir_rule_match_seconds_total'), legend: 'CPU seconds: conditions' },
             { expr: inAll('weir_rule_evaluations_total'), legend: 'evaluations' },
-            { expr: inAll('weir_rule_evaluation_seconds_total'), legend: 'seconds for windows' },
+            { expr: inAll('weir_rule_evaluation_seconds_total'), legend: 'CPU seconds: windows' },
             { expr: inAll('weir_rule_alerts_total'), legend: 'alerts' },
-            { expr: inAll('weir_rule_muted_windows_total'), legend: 'muted' },
+            { expr: inAll('weir_rule_muted_windows_total'), legend: 'suppressed' },
             { expr: inAll('weir_rule_errors_total'), legend: 'errors' },
           ],
         },

@@ -1,16 +1,16 @@
-/** What each stage has: how much passes, and how long a batch takes. */
+/** The panels of each stage: throughput and batch duration. */
 import { quantiles, rate, sum, type Panel } from './frame.ts';
 
 export const through = (stage: string, what: string): Panel[] => [
   {
     title: `${what} per second`,
-    description: `What passes the stage "${stage}", by process.`,
+    description: `Throughput of the stage "${stage}", by process.`,
     unit: 'eps',
     queries: [{ expr: sum(rate('weir_stage_events_total', `stage="${stage}"`), 'instance'), legend: '{{instance}}' }],
   },
   {
-    title: `Time of a batch in ${stage}`,
-    description: `How long one batch spends in the stage "${stage}", waiting for Redis included.`,
+    title: `Batch duration in ${stage}`,
+    description: `Time that a batch spends in the stage "${stage}", including waits for Redis.`,
     unit: 's',
     queries: quantiles('weir_stage_duration_seconds', `stage="${stage}"`),
   },

@@ -1,4 +1,4 @@
-/** The rules of Grafana's own dashboard linter, on the files as they are shipped. */
+/** The rules of Grafana's own dashboard linter, applied to the shipped files. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
@@ -13,18 +13,18 @@ test.each(built.map((dashboard) => [fileOf(dashboard), dashboard] as const))('%s
   expect(readFileSync(join(folder, file), 'utf8')).toBe(textOf(dashboard));
 });
 
-test('there is no other, and no uid or title twice', () => {
+test('there are no other files, and no uid or title twice', () => {
   expect(dashboards.map(({ file }) => file).toSorted()).toEqual(built.map(fileOf).toSorted());
   for (const of of [dashboards.map(({ uid }) => uid), dashboards.map(({ title }) => title)]) expect(new Set(of).size).toBe(built.length);
 });
 
 describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))('%s', (_title, dashboard) => {
-  it('cannot be edited where it would be overwritten', () => {
+  it('is not editable in Grafana, where edits would be overwritten', () => {
     expect(dashboard.editable).toBe(false);
     expect(dashboard.uid).toMatch(/^weir-[a-z]+$/);
   });
 
-  it('has one data source, a job and an instance to choose', () => {
+  it('has variables for data source, job and instance', () => {
     const [source, job, instance, ...others] = dashboard.templating.list;
     expect(others.map(({ name }) => name)).toEqual(dashboard.uid === 'weir-rules' ? ['rule'] : []);
     expect(source).toMatchObject({ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' });
@@ -39,7 +39,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
     }
   });
 
-  it('says on every panel what it shows and in which unit', () => {
+  it('has a title, a description and a unit on every panel', () => {
     for (const { title, description, fieldConfig, targets } of shown(dashboard)) {
       expect(title, 'a title').toMatch(/^[A-Z]/);
       expect(description, title).toMatch(/^\S.{15,}\.$/);
@@ -50,7 +50,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
     expect(new Set(titles).size).toBe(titles.length);
   });
 
-  it('asks the chosen data source, each panel and each query', () => {
+  it('uses the selected data source in each panel and each query', () => {
     for (const { title, datasource, targets } of shown(dashboard)) {
       expect(
         [datasource, ...targets!.map((target) => target.datasource)].map((one) => one?.uid),
@@ -59,7 +59,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
     }
   });
 
-  it('has a place for every panel, none over another', () => {
+  it('places panels without overlap', () => {
     const cells = new Set<string>();
     for (const { gridPos, title } of dashboard.panels) {
       const { x, y, w, h } = gridPos;
@@ -80,14 +80,14 @@ describe('every query', () => {
     return new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]));
   };
 
-  it('is about the chosen job and instance', () => {
+  it('selects the chosen job and instance', () => {
     for (const { where, expr } of panelQueries)
       for (const { metric, matchers } of readPromql(filledIn(expr)).selectors)
         for (const label of ['job', 'instance']) expect(matchers, `${where}: ${metric}`).toContainEqual({ label, op: '=~', value: '.+' });
     for (const { expr } of panelQueries) expect(expr).toMatch(/job=~"\$job", instance=~"\$instance"/);
   });
 
-  it('asks counters for their rate, over the interval that suits the panel, and nothing else', async () => {
+  it('takes rates and increases of counters only, over the interval of the panel', async () => {
     const types = await typeOf();
     for (const { where, expr } of panelQueries) {
       for (const { metric, within, range } of readPromql(filledIn(expr, '11m', '13m')).selectors) {
@@ -104,7 +104,7 @@ describe('every query', () => {
 describe('the rules dashboard', () => {
   const rules = dashboards.find(({ uid }) => uid === 'weir-rules')!;
 
-  it('lets one, several or all rules be chosen, of those that the chosen processes have', () => {
+  it('lets the user select one, several or all rules of the selected processes', () => {
     const rule = rules.templating.list.at(-1)!;
     const { query, ...choice } = rule;
     const all = { multi: true, includeAll: true, allValue: '.+', refresh: 2, datasource: { uid: '${datasource}' } };
@@ -116,7 +116,7 @@ describe('the rules dashboard', () => {
     ]);
   });
 
-  it('asks in every query by rule for the chosen ones, and in no other', () => {
+  it('selects the chosen rules in every query by rule, and in no other', () => {
     const asked = shown(rules).flatMap(({ title, targets }) =>
       targets!.map(({ expr }) => ({ title, expr, ...readPromql(filledIn(expr)) })),
     );
@@ -132,13 +132,13 @@ describe('the rules dashboard', () => {
   });
 });
 
-test('the overview has a row for each stage, by its name, in order', () => {
+test('the overview has a row for each stage, in order', () => {
   const overview = dashboards.find(({ uid }) => uid === 'weir-overview')!;
   const rows = overview.panels.filter(({ type }) => type === 'row').map(({ title }) => title!.toLowerCase());
   expect(rows.filter((row) => (stages as readonly string[]).includes(row))).toEqual([...stages]);
 });
 
-test('provisioning leads to what is there', () => {
+test('the provisioning files point to existing files and sources', () => {
   const read = (path: string): unknown => parse(readFileSync(join(top, 'dashboards/grafana/provisioning', path), 'utf8'));
   expect(read('datasources/prometheus.yaml')).toMatchObject({
     datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }],

@@ -1,6 +1,6 @@
 /**
- * The whole of it, running: an API and a worker that ask for a key, a Prometheus with the shipped configuration (its
- * targets apart), and traffic of all kinds. Every query of every panel has an answer, and asks only for what is there.
+ * The whole setup, running: an API and a worker that require a key, a Prometheus with the shipped configuration (except
+ * for its targets), and traffic of all kinds. Every query of every panel returns data, and uses only existing metrics.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ let live: Sample[] = [];
 let sending = true;
 let traffic: Promise<void>;
 
-/** Events, bad ones among them, and a SIEM and a webhook that take what comes: until the test is over. */
+/** Sends events, invalid ones among them, and drains the SIEM queue, until the test is over. */
 async function drive(): Promise<void> {
   const headers = { authorization, 'content-type': 'application/x-ndjson' };
   const post = (path: string, body: string, type = 'application/json') =>
@@ -57,7 +57,7 @@ async function drive(): Promise<void> {
       '{"event.dataset":"strange"}',
     );
     await post('/v1/events', events.join('\n'), 'application/x-ndjson');
-    // None when Redis is slow to answer, which is no fault here.
+    // No leases if Redis is slow to answer, which is not a failure here.
     const { leases = [] } = (await (await post('/v1/siem/lease', '{"max":50}')).json()) as { leases?: { lease: string }[] };
     if (leases.length > 0) await post('/v1/siem/ack', JSON.stringify({ leases: leases.slice(1).map(({ lease }) => lease) }));
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -111,7 +111,7 @@ afterAll(async () => {
   await receiver?.[Symbol.asyncDispose]();
 });
 
-test('Prometheus takes both processes as they are', async () => {
+test('Prometheus scrapes both processes without errors', async () => {
   type Targets = { activeTargets: { health: string; lastError: string }[] };
   let found: Targets['activeTargets'] = [];
   await until(async () => {
@@ -121,12 +121,12 @@ test('Prometheus takes both processes as they are', async () => {
   expect(found.map(({ lastError }) => lastError)).toEqual(['', '']);
 });
 
-describe('every expression asks for metrics, labels and values that a process shows', () => {
+describe('every expression uses metrics, labels and values that a process exposes', () => {
   const recorded = new Set(recordingRules.map(({ record }) => record!));
   const added = ['job', 'instance'];
   const labelsOf = (metric: string): Set<string> => {
     const own = live.filter(({ name }) => name === metric).flatMap(({ labels }) => Object.keys(labels));
-    // What is recorded keeps the labels of its level.
+    // Recorded series keep the labels of their level.
     return new Set([...added, ...own, ...(recorded.has(metric) ? metric.split(':')[0]!.split('_') : [])]);
   };
   const valuesOf = (metric: string, label: string): string[] =>
@@ -154,7 +154,7 @@ describe('every expression asks for metrics, labels and values that a process sh
   }
 
   it.each([...panelQueries, ...ruleQueries].map(({ where, expr }) => [where, expr] as const))('%s', async (_where, expr) => {
-    // Some are there only when the traffic has got so far: the first answer of a webhook, the first heartbeat.
+    // Some appear only after a while: the first answer of a webhook, the first heartbeat.
     const looked = async (): Promise<void> => {
       live = (await Promise.all(urls.map((url) => scrape(url, secret)))).flat();
       check(expr);
@@ -163,7 +163,7 @@ describe('every expression asks for metrics, labels and values that a process sh
   });
 });
 
-/** Asks until there is a number. */
+/** Repeats the query until it returns a number. */
 async function numbers(expr: string): Promise<number[]> {
   let found: number[] = [];
   await until(async () => {
@@ -179,7 +179,7 @@ describe('every panel has data', () => {
   });
 });
 
-test('the API delivers to the SIEM and the worker to webhooks, each in its own metrics', async () => {
+test('the API counts deliveries to the SIEM, and the worker those to webhooks', async () => {
   await until(async () => {
     const samples = await Promise.all(urls.map((url) => scrape(url, secret)));
     return samples.every((of) => (valueOf(of, 'weir_stage_events_total', { stage: 'deliver' }) ?? 0) > 0);
@@ -187,14 +187,14 @@ test('the API delivers to the SIEM and the worker to webhooks, each in its own m
   expect((await prometheus.query('weir_stage_events_total{stage="deliver"}')).length).toBe(2);
 });
 
-test('every recording rule records', async () => {
+test('every recording rule has data', async () => {
   for (const { record } of recordingRules) expect(await numbers(record!), record).not.toEqual([]);
 });
 
-test('a healthy engine has no alert on its way', async () => {
-  // A machine that others use may hold a process up for a second.
+test('a healthy engine raises no alerts', async () => {
+  // On a busy machine, a process may be blocked for a second.
   const others = alertRules.map(({ alert }) => alert!).filter((name) => name !== 'WeirEventLoopBlocked');
   await until(async () => (await prometheus.query(`ALERTS{alertname=~"${others.join('|')}"}`)).length === 0);
-  // Nor may it answer each scrape within its second.
+  // It may also miss the timeout of a scrape.
   await expect.poll(async () => (await prometheus.query('up == 1')).length, { timeout: 100_000 }).toBe(2);
 });

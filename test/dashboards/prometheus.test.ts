@@ -1,4 +1,4 @@
-/** The rules of Prometheus: what promtool says of them, and that each alert has its case, its counter-case and its page. */
+/** The rules for Prometheus: promtool accepts them, and each alert has a firing case, a silent case and a section in the documentation. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ const promtool = (...args: string[]): string => execFileSync('promtool', args, {
 beforeAll(ensurePrometheus, 20 * 60_000);
 
 describe('promtool', () => {
-  it('takes the configuration and the rules', () => {
+  it('accepts the configuration and the rules', () => {
     expect(promtool('check', 'config', '--syntax-only', 'prometheus.yml')).toContain('SUCCESS');
     expect(promtool('check', 'rules', 'rules.yml', 'alerts.yml')).toContain(`SUCCESS: ${alertRules.length} rules found`);
   });
 
-  it('finds every alert where it should fire, and silent where it should not', () => {
+  it('passes all test cases of the alerts', () => {
     expect(promtool('test', 'rules', ...tests)).toContain('SUCCESS');
   });
 });
@@ -46,13 +46,13 @@ describe('every alert', () => {
     expect(readFileSync(join(top, 'docs/operating.md'), 'utf8')).toContain(`\n### ${name}\n`);
   });
 
-  it('and every page of an alert has its alert', () => {
+  it('has a section in the documentation, and every such section an alert', () => {
     const pages = [...readFileSync(join(top, 'docs/operating.md'), 'utf8').matchAll(/^### (Weir\w+)$/gm)].map(([, name]) => name);
     expect(pages).toEqual(alertRules.map(({ alert }) => alert));
   });
 });
 
-test('what is recorded is named level:metric:operations, by the labels that it keeps, and is used or shown', () => {
+test('recording rules are named level:metric:operations after their labels, and are used or documented', () => {
   const used = ruleQueries.flatMap(({ expr }) => readPromql(expr).selectors.map(({ metric }) => metric));
   const unused = recordingRules.filter(({ record }) => !used.includes(record!)).map(({ record }) => record);
   const documented = readFileSync(join(top, 'docs/operating.md'), 'utf8');
