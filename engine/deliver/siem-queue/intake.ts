@@ -1,9 +1,9 @@
 /**
- * The way into the SIEM queue. The queue holds ids only: the alert itself is in the alert store, where its count
- * goes on changing while it waits.
+ * Adds alerts to the SIEM queue. The queue holds ids only: the alert itself is in the alert store, where its count may
+ * still change while it waits.
  *
- * The job's id is the alert's, which is why adding twice does nothing, also after the alert was leased and
- * acknowledged: acknowledged jobs are remembered longer than an outbox entry can live (queue.ts).
+ * The job's id is that of the alert, so adding it twice has no effect, even after the alert was leased and acknowledged:
+ * acknowledged jobs are kept for longer than an outbox entry can live (queue.ts).
  */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -14,7 +14,7 @@ import { priorityOf } from './priority.ts';
 
 export const queueName = 'siem';
 
-/** What the queue tells about its own errors; they also reject the call that met them. */
+/** Called with the queue's own errors, which also reject the call that caused them. */
 export type Trouble = (error: Error) => void;
 
 export type Intake = SiemIntake & AsyncDisposable & { readonly queue: Queue };
@@ -46,7 +46,7 @@ export function openIntake(redis: Redis, trouble: Trouble = () => undefined): In
         if (good.length > 0) await queue.addBulk(good);
         return jobs.map((job) => (job instanceof Error ? job : true));
       } catch {
-        // One of them failed, and the answer does not say which. Those that went through are not added again.
+        // One of them failed, and the answer does not say which. Adding the others again has no effect.
         return Promise.all(
           jobs.map(async (job): Promise<true | Error> => {
             if (job instanceof Error) return job;

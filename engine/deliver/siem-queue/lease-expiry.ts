@@ -1,20 +1,20 @@
 /**
- * How leased alerts come back into the queue: to the end of their own priority. Two steps, as BullMQ puts a returned
- * job before its equals: move, then place anew. A crash between them leaves it in front, which is no harm.
+ * Returns leased alerts to the queue, at the end of their priority. This takes two steps, as BullMQ puts a returned job
+ * first within its priority: move it, then set the priority again. A crash in between leaves it first, which does no harm.
  *
- * Expiry. Every leased job is locked, and the lock's token tells when the lease ends. A job without a lock (someone
- * deleted keys) gets a lock that has ended, if it still has none, and is returned under it; so whoever leases it at
- * the same moment keeps it.
+ * Expiry: every leased job is locked, and the lock's token contains the end of the lease. A job without a lock (deleted
+ * keys) gets an expired lock, if it still has none, and is returned with it; a consumer that leases it at the same moment
+ * keeps it.
  */
 import type { IQueueBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { expiryOf, newToken } from './lease.ts';
 import { priorities } from './priority.ts';
 
-/** Redis commands with this many keys or fewer. */
+/** The most keys in one Redis command. */
 const chunk = 1000;
 
-/** True if the move took place; false if BullMQ says that this token does not hold the job (any more). @throws what else goes wrong */
+/** True if the job was moved; false if BullMQ says that this token does not hold it (any more). @throws any other error */
 export async function moved(move: Promise<unknown>): Promise<boolean> {
   try {
     await move;
@@ -25,7 +25,7 @@ export async function moved(move: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Ends the lease under `token`; false if it had ended. */
+/** Ends the lease with this token; false if it had ended already. */
 export async function returnToQueue(redis: Redis, backend: IQueueBackend, id: string, token: string): Promise<boolean> {
   if (!(await moved(backend.moveJobFromActiveToWait(id, token)))) return false;
   const priority = Number(await redis.hget(backend.toKey(id), 'priority'));
@@ -33,7 +33,7 @@ export async function returnToQueue(redis: Redis, backend: IQueueBackend, id: st
   return true;
 }
 
-/** Returns every leased job whose lease has ended at `nowMs`; gives how many. */
+/** Returns every leased job whose lease has ended at `nowMs`. @returns how many */
 export async function returnExpired(redis: Redis, backend: IQueueBackend, nowMs: number): Promise<number> {
   const leased = (await backend.getRanges(['active'], 0, -1, true)).flat();
   let returned = 0;

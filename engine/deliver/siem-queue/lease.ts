@@ -1,6 +1,6 @@
 /**
- * A lease as its holder sees it: opaque text. Inside: which alert, and the token under which BullMQ has locked the
- * job. The token says when the lease ends, so that whoever looks through the locks knows it without another record:
+ * A lease, opaque to its holder: the id of the alert, and the token with which BullMQ has locked the job. The token
+ * contains the end of the lease, so that the locks alone are enough to find expired leases:
  *
  *     lease  =  <alert id> . <token>          token  =  <epoch ms, base 36> . <96 random bits>
  */
@@ -21,7 +21,7 @@ export function expiryOf(token: string): number | undefined {
 
 export const leaseText = (id: string, token: string): string => `${id}.${token}`;
 
-/** Undefined for a text that this service cannot have given out. */
+/** Undefined for a text that this service cannot have issued. */
 export function readLease(text: string): Lease | undefined {
   const dot = text.indexOf('.');
   const id = text.slice(0, Math.max(dot, 0));

@@ -1,6 +1,6 @@
 /**
- * Level → BullMQ priority. BullMQ serves 1 first and takes a missing priority or 0 as more urgent than 1, so every
- * job gets one of these five. Level ↔ priority is fixed: the number is stored with each job.
+ * Maps levels to BullMQ priorities. BullMQ serves 1 first, and treats a missing priority or 0 as more urgent than 1, so
+ * every job gets one of these five. The mapping must not change: the number is stored with each job.
  */
 import type { Level } from '../../core/rule.ts';
 import { levelsByUrgency } from '../../core/forward/admission.ts';

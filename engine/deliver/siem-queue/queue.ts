@@ -1,16 +1,16 @@
 /**
- * The SIEM queue as its consumers see it: take the most urgent, say what was done with it.
+ * The SIEM queue for consumers: lease the most urgent alerts, then acknowledge or return them.
  *
- *     waiting ──lease──▶ leased ──ack──▶ done (remembered, so that the id is never queued again)
+ *     waiting ──lease──▶ leased ──ack──▶ done (kept, so that the id is never queued again)
  *        ▲                 │
- *        └── nack, expiry ─┘   at its old priority, behind its equals
+ *        └── nack, expiry ─┘   at its old priority, after the other alerts of that priority
  *
- * Behind its equals, because an alert that its SIEM cannot take would otherwise stand before all others of its level
- * for ever. FIFO inside one priority otherwise.
+ * A returned alert goes to the end of its priority: one that the SIEM cannot process would otherwise block all others of
+ * its level for ever. Apart from that, each priority is FIFO.
  *
- * BullMQ's own idea of a lost job does not fit: it looks for missing locks, returns the job *before* priority 1, and
- * fails it the second time. So locks are made to outlive every lease, the stalled check never runs, and the end of a
- * lease, which stands in the lock's token (lease.ts), is watched for here. All times are Redis's: one clock.
+ * BullMQ's own handling of stalled jobs does not fit: it looks for missing locks, returns a job *ahead of* priority 1, and
+ * fails it the second time. So locks outlive every lease, the stalled check never runs, and leases are expired here by
+ * the end time in the token of the lock (lease.ts). All times are those of Redis: one clock.
  */
 import { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -30,7 +30,7 @@ import { moved, returnExpired, returnToQueue } from './lease-expiry.ts';
 export type Leased = { readonly lease: string; readonly expires: string; readonly alert: Alert };
 export type Settled = { readonly done: string[]; readonly expired: string[] };
 
-/** The five lines: how many alerts wait in each, and when the one at the head was created, epoch ms. */
+/** For each level the number of waiting alerts, and the creation time of the first one, epoch ms. */
 export type Lines = {
   readonly depth: Readonly<Record<Level, number>>;
   readonly leased: number;
@@ -40,13 +40,13 @@ export type Lines = {
 export type SiemQueue = AsyncDisposable & {
   depth(): Promise<SiemDepth>;
   lines(): Promise<Lines>;
-  /** At most `max` alerts for `seconds`, the most urgent first; fewer, or none, when there are no more. Both are cut to their limits. */
+  /** Leases at most `max` alerts for `seconds`, most urgent first; fewer, or none, if there are no more. Both numbers are capped. */
   lease(request: { readonly max: number; readonly seconds: number }): Promise<Leased[]>;
-  /** Done with. `expired` are those whose lease had ended (the alert will be, or has been, leased again) or never was one. */
+  /** Acknowledges leases as done. `expired` lists those that had ended (the alert will be, or has been, leased again) or are invalid. */
   ack(leases: readonly string[]): Promise<Settled>;
-  /** Not done with: back into the queue at once. */
+  /** Returns leased alerts to the queue at once. */
   nack(leases: readonly string[]): Promise<Settled>;
-  /** Returns what has expired; runs by itself every `sweepMs`. Gives how many. */
+  /** Returns alerts whose lease has expired; runs every `sweepMs`. @returns how many */
   sweep(): Promise<number>;
 };
 
@@ -54,11 +54,11 @@ export type SiemQueueOptions = {
   readonly meter?: Meter;
   readonly trouble?: Trouble;
   readonly siemLeasedMax?: number;
-  /** 0: only when asked. */
+  /** 0: only when sweep() is called. */
   readonly sweepMs?: number;
 };
 
-/** Longer than any lease could be forgotten for: a lock is ended by ack, nack or the sweep, never by time. */
+/** Practically unlimited: a lock is ended by ack, nack or sweep, never by time. */
 const lockMs = 365 * 24 * 3_600_000;
 /** Jobs fetched in one round trip. */
 const roundMax = 100;
@@ -84,7 +84,7 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
-  /** Locked jobs, the most urgent first: commands of one connection are executed in their order. */
+  /** Locks jobs, most urgent first: commands on one connection are executed in order. */
   async function fetch(max: number, expiresMs: number): Promise<Lease[]> {
     const found: Lease[] = [];
     while (found.length < max) {
@@ -96,7 +96,7 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
     return found;
   }
 
-  /** False if the token does not hold the job, unless that is because it had been completed before: then a repeated ack is no failure. */
+  /** False if the token does not hold the job. True if the job was completed before, so that a repeated ack is not a failure. */
   async function complete({ id, token }: Pick<Lease, 'id' | 'token'>): Promise<boolean> {
     const job = new Job(worker, 'alert', { id }, {}, id);
     if (await moved(backend.moveToCompleted(job, null, remembered, token, false))) return true;
@@ -148,7 +148,7 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
     return { depth: byLevel((i) => counts[i] ?? 0), leased: leased ?? 0, oldestMs: byLevel((i) => oldest[i] ?? null) };
   }
 
-  /** When the alert at that place of the whole queue was created. */
+  /** Creation time of the alert at that position of the whole queue. */
   async function headOf(rank: number): Promise<number | null> {
     const [ids] = await backend.getRanges(['prioritized'], rank, rank, true);
     const job = ids?.[0] === undefined ? undefined : await backend.getJobData(ids[0]);

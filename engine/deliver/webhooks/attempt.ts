@@ -1,4 +1,4 @@
-/** One message for one target: body, signature, headers; sent once. */
+/** Sends one message to one target, once: body, signature, headers. */
 import type { Alert } from '../../core/alert/alert.ts';
 import { bodyOf } from '../../core/deliver/body.ts';
 import { signedHeaders } from '../../core/deliver/signature.ts';
@@ -14,7 +14,7 @@ export function attempt(send: Send, target: WebhookTarget, alert: Alert, event: 
   return send(target.url, { ...target.headers, 'content-type': 'application/json', 'user-agent': 'Weir', ...signed }, body);
 }
 
-/** One sample alert for one target, at once and outside of its queue. What it opens elsewhere, it closes. */
+/** Sends a sample alert to one target, at once and outside of its queue. If that opens an incident, closes it again. */
 export async function tryTarget(send: Send, target: WebhookTarget, nowMs: number): Promise<Trial> {
   const alert = sampleAlert(`al_test${randomBytes(12).toString('hex')}`, new Date(nowMs).toISOString());
   const { result, status, because, ms } = await attempt(send, target, alert, 'alert.created', nowMs);

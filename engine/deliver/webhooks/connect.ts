@@ -1,15 +1,15 @@
 /**
- * Name look-up with a guard: every address that a name stands for is checked, and only then handed on to be connected.
- * There is no second look-up in between, so a name server that answers with a public address first and a private one
- * next changes nothing. One bad address among good ones refuses them all: what is connected is the system's choice.
+ * Guarded name lookup: every address of a name is checked before any is passed on for connecting. There is no second
+ * lookup in between, so a name server that answers first with a public and then with a private address (DNS rebinding)
+ * gains nothing. One forbidden address refuses the name, since the system chooses which address to connect to.
  *
- * For a host that is an address Node looks nothing up; send.ts asks about those itself.
+ * Node looks up nothing if the host is an address; send.ts checks those itself.
  */
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { addressRefusal, type EgressAllow } from '../../compile/deliver/egress.ts';
 
-/** All addresses of a name. */
+/** Returns all addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 export class EgressRefused extends Error {
@@ -19,7 +19,7 @@ export class EgressRefused extends Error {
   }
 }
 
-/** As the system resolves names: hosts file, search domains, name servers. */
+/** Resolves names like the system: hosts file, search domains, name servers. */
 export const systemResolve: Resolve = (hostname) =>
   new Promise((resolve, reject) => {
     systemLookup(hostname, { all: true, verbatim: true }, (error, addresses) => {

@@ -1,12 +1,12 @@
 /**
- * Delivers: one BullMQ worker for each target that is on, with slots and a rate of its own, so that a target that hangs
- * holds up its own deliveries and no others. Targets come and go; a look every `lookMs` opens and closes workers.
+ * Delivers webhooks: one BullMQ worker for each enabled target, with its own slots and rate, so that a target that hangs
+ * delays only its own deliveries. Targets change at any time; every `lookMs`, workers are opened and closed to match.
  *
- * A delivery that was under way when its process died is taken up again when its lock has run out, under the same
- * webhook-id: a receiver may then get it twice, and knows it by that.
+ * A delivery that was being sent when its process died is sent again after its lock has expired, under the same
+ * webhook-id: a receiver may get it twice, and can recognise it by that id.
  *
- * A pause is BullMQ's rate limit with an end, kept in Redis: it holds for every process. While a target keeps failing,
- * one delivery at a time goes out.
+ * A pause is BullMQ's rate limit with an expiry in Redis, so it holds for every process. While a target keeps failing,
+ * one delivery is sent at a time.
  */
 import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -20,7 +20,7 @@ import { deliver, type Delivered, type DeliveryDeps } from './delivery.ts';
 import { queueNameOf, type DeliveryData, type DeliveryJob, type WebhookQueues } from './queues.ts';
 
 export type DelivererDeps = Omit<DeliveryDeps, 'targets'> & {
-  /** Blocks, on a connection that is made like it. Stays open. */
+  /** Duplicated for blocking commands. Stays open. */
   readonly redis: Redis;
   readonly targets: WebhookTargets;
   readonly queues: WebhookQueues;
@@ -29,16 +29,16 @@ export type DelivererDeps = Omit<DeliveryDeps, 'targets'> & {
 
 export type DelivererOptions = {
   readonly lookMs?: number;
-  /** After how long the deliveries of a dead process are taken up, about. */
+  /** About how long after the death of a process its deliveries are sent again. */
   readonly lockMs?: number;
-  /** Until the next attempt: how many were made, and what the target asked for. */
+  /** Delay before the next attempt, from the number of attempts so far and the Retry-After of the target. */
   readonly delayMs?: (made: number, retryAfterMs: number) => number;
 };
 
-/** Deliveries a second: what the services behind these forms take. */
+/** Deliveries per second that the services of these forms accept. */
 const ratePerSecond: Readonly<Record<WebhookForm, number>> = { standard: 50, slack: 1, pagerduty: 2, alertmanager: 50 };
 
-/** A failed attempt that is to be repeated. Its message is what the list of deliveries shows. */
+/** A failed attempt that will be retried. The list of deliveries shows its message. */
 class TryLater extends Error {
   readonly retryAfterMs: number;
   constructor(because: string, retryAfterMs: number) {
@@ -50,7 +50,7 @@ class TryLater extends Error {
 type DeliveryWorker = Worker<DeliveryData, Delivered>;
 type Open = { target: KnownTarget; readonly worker: DeliveryWorker; closed: boolean };
 
-/** Starts at once; disposing waits for the attempts under way. */
+/** Starts at once; disposing waits for running attempts. */
 export function startDeliverer(deps: DelivererDeps, options: DelivererOptions = {}): AsyncDisposable {
   const {
     lookMs = 500,
@@ -69,7 +69,7 @@ export function startDeliverer(deps: DelivererDeps, options: DelivererOptions = 
       limiter: { max: ratePerSecond[target.form], duration: 1000 },
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
-      // However often its process dies: the end of a delivery is its age.
+      // Unlimited: deliveries end by age, however often their process dies.
       maxStalledCount: 1_000_000,
       maximumRateLimitDelay: 2000,
       settings: { backoffStrategy: (made, _type, error) => delayMs(made, error instanceof TryLater ? error.retryAfterMs : 0) },
@@ -85,24 +85,24 @@ export function startDeliverer(deps: DelivererDeps, options: DelivererOptions = 
   async function process(entry: Open, job: DeliveryJob, token: string | undefined): Promise<Delivered> {
     const { target, worker } = entry;
     if (entry.closed) {
-      // It waits until the target is on again, or is removed with it.
+      // It waits until the target is enabled again, or is deleted with it.
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    const told = await deliver(deps, target, job.data, job.data.againMs ?? job.timestamp);
-    switch (told.kind) {
+    const result = await deliver(deps, target, job.data, job.data.againMs ?? job.timestamp);
+    switch (result.kind) {
       case 'done':
         worker.concurrency = limits.webhookConcurrencyMax;
-        return told.delivered;
+        return result.delivered;
       case 'gone':
         close(entry);
-        throw new UnrecoverableError(told.because);
+        throw new UnrecoverableError(result.because);
       case 'over':
-        throw new UnrecoverableError(told.because);
+        throw new UnrecoverableError(result.because);
       case 'later':
-        if (told.failures >= limits.webhookFailuresMax) worker.concurrency = 1;
-        if (told.pauseMs > 0) await deps.queues.of(target.id).rateLimit(told.pauseMs);
-        throw new TryLater(told.because, told.retryAfterMs);
+        if (result.failures >= limits.webhookFailuresMax) worker.concurrency = 1;
+        if (result.pauseMs > 0) await deps.queues.of(target.id).rateLimit(result.pauseMs);
+        throw new TryLater(result.because, result.retryAfterMs);
     }
   }
 
@@ -129,7 +129,7 @@ export function startDeliverer(deps: DelivererDeps, options: DelivererOptions = 
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await look().catch((error: Error) => deps.trouble('looking for webhook targets', error));
+      await look().catch((error: Error) => deps.trouble('reading the webhook targets', error));
       await sleep(lookMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }

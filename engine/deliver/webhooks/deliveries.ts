@@ -1,4 +1,4 @@
-/** The deliveries of one target, to be looked at and to be sent again. */
+/** Lists the deliveries of one target, and sends them again. */
 import { limits } from '../../core/limits.ts';
 import type { DeliveryState, DeliveryView } from '../../runtime/deliver/service.ts';
 import type { Delivered } from './delivery.ts';
@@ -12,13 +12,13 @@ const jobStates = {
 
 const allStates = Object.keys(jobStates) as DeliveryState[];
 
-/** The newest first. */
+/** Newest first. */
 export async function deliveriesOf(queue: DeliveryQueue, state: DeliveryState | undefined, max: number): Promise<DeliveryView[]> {
   const last = Math.min(max, limits.webhookListMax) - 1;
   const found = await Promise.all(
     (state === undefined ? allStates : [state]).map(async (one) => {
       const jobs = (await Promise.all(jobStates[one].map((type) => queue.getJobs(type, 0, last, false)))).flat();
-      // One that was removed between the list and the look is missing.
+      // A job removed between listing and reading is missing.
       return jobs.filter((job) => job !== undefined && job !== null).map((job) => viewOf(job, one));
     }),
   );
@@ -47,7 +47,7 @@ function viewOf(job: DeliveryJob, state: DeliveryState): DeliveryView {
   };
 }
 
-/** False: there is no such delivery, or it is under way. */
+/** @returns false if there is no such delivery, or it is being sent */
 export async function replay(queue: DeliveryQueue, id: string, nowMs: number): Promise<boolean> {
   const job = await queue.getJob(id);
   if (job === undefined) return false;

@@ -1,10 +1,10 @@
 /**
- * What one delivery does, without the queue around it: find the alert, send it once, keep the books of its target.
+ * One delivery attempt, without the queue: reads the alert, sends it once, and updates the state of the target.
  *
- *     too old, its alert forgotten, or closed before it could be opened elsewhere ─▶ over
- *     2xx ─▶ delivered: the target is well
- *     410 ─▶ gone: the target is switched off, and this delivery is over
- *     else ─▶ the target failed once more: later again, and if that has become a habit, a pause for all of its deliveries
+ *     too old, alert no longer stored, or closed before it was opened elsewhere ─▶ over
+ *     2xx ─▶ done: the target is fine
+ *     410 ─▶ gone: the target is disabled, and this delivery is over
+ *     else ─▶ later: the target failed again; after repeated failures, all of its deliveries are paused
  */
 import { limits } from '../../core/limits.ts';
 import { circuitPauseMs } from '../../core/deliver/retry.ts';
@@ -16,10 +16,10 @@ import type { DeliveryData } from './queues.ts';
 import type { Send } from './send.ts';
 
 export type Delivered = { readonly status: number; readonly ms: number };
-export type Told =
+export type DeliveryResult =
   | { readonly kind: 'done'; readonly delivered: Delivered }
   | { readonly kind: 'over' | 'gone'; readonly because: string }
-  /** `pauseMs`: for the whole target. */
+  /** `pauseMs`: pause for the whole target. */
   | {
       readonly kind: 'later';
       readonly because: string;
@@ -37,16 +37,16 @@ export type DeliveryDeps = {
   readonly pauseMs?: (failures: number) => number;
 };
 
-/** Told of the end first, they would open what nobody closes any more. */
+/** Notified of the end first, these targets would open an incident that is never closed. */
 const opensIncidents = ({ form, events }: KnownTarget): boolean =>
   (form === 'pagerduty' || form === 'alertmanager') && events.includes('alert.closed');
 
-/** @param queuedMs when it was queued, epoch ms */
-export async function deliver(deps: DeliveryDeps, target: KnownTarget, data: DeliveryData, queuedMs: number): Promise<Told> {
+/** @param queuedMs when the delivery was queued, epoch ms */
+export async function deliver(deps: DeliveryDeps, target: KnownTarget, data: DeliveryData, queuedMs: number): Promise<DeliveryResult> {
   const { targets, meter, now, pauseMs = circuitPauseMs } = deps;
   if (now() - queuedMs > limits.webhookAgeMsMax) {
     meter.addTo('webhooks', 'expired');
-    return { kind: 'over', because: 'it has waited for too long' };
+    return { kind: 'over', because: 'the delivery has waited too long' };
   }
   const alert = await deps.alerts.get(data.alert);
   if (alert === undefined) {
@@ -55,7 +55,7 @@ export async function deliver(deps: DeliveryDeps, target: KnownTarget, data: Del
   }
   if (data.event === 'alert.created' && alert.status === 'closed' && opensIncidents(target)) {
     meter.addTo('webhooks', 'overtaken');
-    return { kind: 'over', because: 'the alert was closed before it could be told' };
+    return { kind: 'over', because: 'the alert was closed before it was delivered' };
   }
   const outcome = await attempt(deps.send, target, alert, data.event, now());
   const { result, because, status = 0, ms, retryAfterMs = 0 } = outcome;

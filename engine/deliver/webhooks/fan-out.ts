@@ -1,8 +1,9 @@
 /**
- * From alerts to deliveries: each alert into the queue of every target that wants it. What finds no room is dropped and
- * counted: a target that cannot keep up, or is away for long, must not fill Redis.
+ * Queues each alert for every webhook target whose filter it matches. If a target's queue is full, the delivery is
+ * dropped and counted: a target that cannot keep up, or is down for long, must not fill Redis.
  *
- * Called by forwarding for what is new, and by triage for what is closed (engine/runtime/deliver/closings.ts); asking again is harmless.
+ * Called by forwarding for new alerts, and by triage for closed ones (engine/runtime/deliver/closings.ts). Calling it
+ * again is harmless.
  */
 import { alertIdShape } from '../../core/alert/query.ts';
 import { limits } from '../../core/limits.ts';

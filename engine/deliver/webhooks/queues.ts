@@ -1,9 +1,9 @@
 /**
- * The webhooks' queues: one for each target, so that nothing of one ever stands before anything of another. A job is an
- * alert's id and the event, never a secret and never the alert itself: both are read when it is delivered.
+ * The queues of the webhooks: one for each target, so that targets do not delay each other. A job holds the alert's id and
+ * the event, never a secret and never the alert itself: both are read on delivery.
  *
- * The job's id is the message's, which is why adding twice does nothing, also after it was delivered or given up: jobs
- * are remembered longer than an outbox entry lives between two tries.
+ * The job's id is that of the message, so adding it twice has no effect, even after it was delivered or given up: jobs
+ * are kept for longer than an outbox entry waits for its next retry.
  */
 import { Queue, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -17,7 +17,7 @@ import { priorityOf } from '../siem-queue/priority.ts';
 import type { WebhooksState } from '../../runtime/metering/installation.ts';
 import type { WebhookTargets } from '../../runtime/deliver/ports.ts';
 
-/** `againMs`: when somebody asked for it once more, epoch ms. */
+/** `againMs`: when a replay of the delivery was requested, epoch ms. */
 export type DeliveryData = { readonly alert: string; readonly event: WebhookEvent; readonly againMs?: number };
 export type DeliveryJob = Job<DeliveryData>;
 export type DeliveryQueue = Queue<DeliveryData>;
@@ -27,12 +27,12 @@ export const backoffName = 'webhook';
 
 export type WebhookQueues = AsyncDisposable & {
   of(targetId: string): DeliveryQueue;
-  /** Deliveries that are still to come, tried ones included. */
+  /** The number of pending deliveries, including those waiting for a retry. */
   waiting(targetId: string): Promise<number>;
   add(targetId: string, alerts: readonly { readonly id: string; readonly level: Level }[], event: WebhookEvent): Promise<void>;
-  /** Closes what is open for other targets: they may have been removed elsewhere. */
+  /** Closes the queues of all other targets, which another process may have deleted. */
   keepOnly(targetIds: readonly string[]): Promise<void>;
-  /** Forgets a target's deliveries. */
+  /** Deletes the deliveries of a target. */
   remove(targetId: string): Promise<void>;
 };
 
@@ -95,7 +95,7 @@ export function openWebhookQueues(redis: Redis, trouble: Trouble = () => undefin
   };
 }
 
-/** How webhooks are doing, for /metrics: read from Redis, the same whichever process asks. */
+/** The state of all webhooks, for /metrics: read from Redis, so the same in every process. */
 export async function webhooksState(targets: WebhookTargets, queues: WebhookQueues): Promise<WebhooksState> {
   const [all, failing] = await Promise.all([targets.current(), targets.failing()]);
   await queues.keepOnly(all.map(({ id }) => id));

@@ -1,7 +1,7 @@
 /**
- * One attempt: one POST, and what came of it. A connection of its own each time, no redirect followed, no proxy of the
- * environment used, everything under one time limit. The status decides; of the rest of the answer a little is read, so
- * that a well-behaved server is not cut off in the middle of a sentence, and nothing is kept.
+ * One delivery attempt: one POST, and its outcome. Each uses a new connection, follows no redirects, ignores proxies of
+ * the environment, and has one timeout for everything. The status decides the outcome. A little of the answer's body is
+ * read and dropped, so that a well-behaved server is not cut off while it sends.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -17,7 +17,7 @@ export type Outcome = {
     'delivered' | 'redirected' | 'gone' | 'throttled' | 'rejected' | 'failed' | 'timeout' | 'unreachable' | 'refused'
   >;
   readonly status?: number;
-  /** A sentence for whoever looks at deliveries: without the URL, which may be a secret, and without anything of the answer. */
+  /** The reason for display. It contains neither the URL, which may be a secret, nor anything from the answer's body. */
   readonly because: string;
   readonly retryAfterMs?: number;
   readonly ms: number;
@@ -34,7 +34,7 @@ export type SendOptions = {
 
 export type Send = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<Outcome>;
 
-/** @returns never throws for what the target does */
+/** The returned function never throws, whatever the target does. */
 export function sender(options: SendOptions = {}): Send {
   const { allow = nothingAllowed, resolve = systemResolve, attemptMsMax = limits.webhookAttemptMsMax, now = Date.now } = options;
   const lookup = guardedLookup(resolve, allow);
@@ -50,7 +50,7 @@ export function sender(options: SendOptions = {}): Send {
     try {
       const answer = await post(url, { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body, signal);
       await discard(answer, answerMsMax, signal);
-      return done(judged(answer, now()));
+      return done(outcomeOf(answer, now()));
     } catch (error) {
       if (error instanceof EgressRefused) return done({ result: 'refused', because: error.message });
       if (signal.aborted) return done({ result: 'timeout', because: `no answer within ${attemptMsMax} ms` });
@@ -72,16 +72,16 @@ export function sender(options: SendOptions = {}): Send {
       request.once('error', reject);
       request.once('upgrade', (_answer, socket) => {
         socket.destroy();
-        reject(new Error('it wants another protocol'));
+        reject(new Error('the target requested a protocol upgrade'));
       });
-      // A name look-up that hangs is not ended by the request's end.
+      // Aborting the request does not end a name lookup that hangs.
       request.once('close', () => reject(new Error('the connection ended without an answer')));
       request.end(body);
     });
   }
 }
 
-/** Reads the rest until its end or a bound, and closes the connection. */
+/** Reads the answer's body until its end or a bound, and closes the connection. */
 async function discard(answer: IncomingMessage, msMax: number, signal: AbortSignal): Promise<void> {
   let bytes = 0;
   await new Promise<void>((resolve) => {
@@ -102,18 +102,18 @@ async function discard(answer: IncomingMessage, msMax: number, signal: AbortSign
   answer.destroy();
 }
 
-function judged({ statusCode: status = 0, headers }: IncomingMessage, nowMs: number): Omit<Outcome, 'ms'> {
+function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage, nowMs: number): Omit<Outcome, 'ms'> {
   const retry = readRetryAfter(headers['retry-after'], nowMs);
   const asked = retry === undefined ? {} : { retryAfterMs: retry };
-  const because = `it answered ${status}`;
+  const because = `the target answered ${status}`;
   if (status >= 200 && status < 300) return { result: 'delivered', status, because };
-  if (status >= 300 && status < 400) return { result: 'redirected', status, because: `${because}, and redirects are not followed` };
-  if (status === 410) return { result: 'gone', status, because: `${because}: it wants no more` };
+  if (status >= 300 && status < 400) return { result: 'redirected', status, because: `${because}; redirects are not followed` };
+  if (status === 410) return { result: 'gone', status, because: `${because}: it wants no more deliveries` };
   if (status === 429) return { result: 'throttled', status, because, ...asked };
   return { result: status >= 400 && status < 500 ? 'rejected' : 'failed', status, because, ...asked };
 }
 
-/** The code where there is one: messages of the system hold addresses. */
+/** The error code if there is one, since messages of the system contain addresses. */
 function faultOf(error: NodeJS.ErrnoException & { readonly errors?: readonly NodeJS.ErrnoException[] }): string {
   const code = error.code ?? error.errors?.[0]?.code;
   return code === undefined ? error.message : `the connection failed: ${code}`;

@@ -1,4 +1,4 @@
-/** What the API can do with webhooks: see engine/runtime/deliver/service.ts. */
+/** Implements the webhook service of the API (engine/runtime/deliver/service.ts). */
 import { randomBytes } from 'node:crypto';
 import type { EgressAllow } from '../../compile/deliver/egress.ts';
 import { readTarget, type TargetReading } from '../../compile/deliver/webhook-target.ts';
@@ -34,7 +34,7 @@ export function openWebhookDesk({ targets, queues, send, allow, rules, now }: De
     return viewOf(target, { failing: failing.get(target.id), waiting, warnings: warningsOf(target, running) });
   }
 
-  /** The target, if it can be changed here. */
+  /** The target, if the API may change it. */
   async function own(id: string): Promise<KnownTarget | NotDone> {
     const target = await find(id);
     if (target === undefined) return { kind: 'none' };
@@ -79,7 +79,7 @@ export function openWebhookDesk({ targets, queues, send, allow, rules, now }: De
         await targets.replace({ ...reading.target, secrets: known.secrets });
       }
       if (enabled === false && known.disabled === undefined) {
-        await targets.disable(id, { at: new Date(now()).toISOString(), because: 'switched off through the API' });
+        await targets.disable(id, { at: new Date(now()).toISOString(), because: 'disabled through the API' });
       }
       if (enabled === true) {
         await targets.enable(id);
@@ -102,7 +102,7 @@ export function openWebhookDesk({ targets, queues, send, allow, rules, now }: De
       if ('kind' in target) return target;
       if (target.url === '') return { kind: 'sealed' };
       if (given !== undefined && secretBytes(given) === undefined) {
-        return { kind: 'invalid', problems: [{ path: ['secret'], message: `is to be ${secretExpectation}` }] };
+        return { kind: 'invalid', problems: [{ path: ['secret'], message: `must be ${secretExpectation}` }] };
       }
       const secret = given ?? newSecret();
       const [old] = target.secrets;

@@ -1,13 +1,13 @@
-/** A target as it may be shown: secrets by their last four characters. */
+/** A target as the API shows it: of each secret the last four characters only. */
 import type { JsonObject } from '../../core/event.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
 import type { WebhookView } from '../../runtime/deliver/service.ts';
 import type { Failing, KnownTarget } from '../../runtime/deliver/ports.ts';
 
-/** Too short a text would be half shown. */
+/** Masks a secret. A short one is masked completely, since four characters would reveal too much of it. */
 export const masked = (secret: string): string => `****${secret.length >= 16 ? secret.slice(-4) : ''}`;
 
-/** Whoever knows the path of a Slack webhook can write to its channel. */
+/** The path of a Slack webhook is a secret: anyone who knows it can post to the channel. */
 function shownUrl({ url, form }: Pick<WebhookTarget, 'url' | 'form'>): string {
   return form === 'slack' && url !== '' ? `${new URL(url).origin}/${masked(url)}` : url;
 }
@@ -40,7 +40,7 @@ export function viewOf(target: KnownTarget, { failing, waiting, warnings }: Circ
   };
 }
 
-/** A target as it would be written: what changes are laid over. */
+/** A target in the form of its input, as the base that changes are merged into. */
 export function inputOf({
   id,
   url,

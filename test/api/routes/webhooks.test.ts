@@ -225,7 +225,7 @@ describe('invalid requests', () => {
 it('a target from the file can be disabled and enabled', async () => {
   expect((await ask('PATCH', '/v1/webhooks/from-file', { enabled: false })).body).toMatchObject({
     enabled: false,
-    disabled: { because: 'switched off through the API' },
+    disabled: { because: 'disabled through the API' },
   });
   expect((await ask('PATCH', '/v1/webhooks/from-file', { enabled: true })).body).toMatchObject({ enabled: true });
 });

@@ -113,7 +113,7 @@ describe('test', () => {
       stdout: expect.stringMatching(/^delivered {2}chat: .*\ndelivered {2}soar: /) as string,
     });
     expect(receiver.received.length - before).toBe(2);
-    expect((await weir(['test', 'soar', '--api', engine.url()])).stdout).toMatch(/^delivered {2}soar: it answered 200 \(\d+ ms\)\n$/);
+    expect((await weir(['test', 'soar', '--api', engine.url()])).stdout).toMatch(/^delivered {2}soar: the target answered 200 \(\d+ ms\)\n$/);
     receiver.next(answer(500));
     expect(await weir(['test', 'soar', '--json', '--api', engine.url()])).toMatchObject({
       code: 1,

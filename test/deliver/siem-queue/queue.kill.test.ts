@@ -1,4 +1,4 @@
-/** kill -9 of whoever forwards or holds leases: nothing is lost, and nothing is queued twice. */
+/** kill -9 of forwarders and consumers: nothing is lost, and nothing is queued twice. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -54,7 +54,7 @@ const alerts = (from: number, to: number) =>
   }));
 
 describe('kill -9', () => {
-  it('of forwarders in a loop, and of Redis: every alert is queued once', async () => {
+  it('of forwarders in a loop, and of Redis, leaves every alert queued exactly once', async () => {
     const outbox = openOutbox(redis, partitions);
     await using queue = openSiemQueue(redis, store, { sweepMs: 0 });
     const total = 3000;
@@ -100,7 +100,7 @@ describe('kill -9', () => {
     await siem[Symbol.asyncDispose]();
   });
 
-  it('of one that holds leases: they come back when they have expired, at their old priority', async () => {
+  it('of a consumer returns its leases when they have expired, at their old priority', async () => {
     await using intake = openIntake(redis);
     const list = alerts(0, 20).map(({ alert }) => alert);
     await store.put(list);

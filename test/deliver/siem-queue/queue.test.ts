@@ -47,7 +47,7 @@ const expired = async (ms = 1): Promise<void> => {
 };
 
 describe('the SIEM queue', () => {
-  it('hands out the most urgent first, first come first served among equals, each once', async () => {
+  it('leases the most urgent alerts first, FIFO within a level, each once', async () => {
     await queued(['i', 'informational'], ['h1'], ['l', 'low'], ['c', 'critical'], ['h2'], ['m', 'medium'], ['h3']);
     expect(await queue.depth()).toEqual({
       depth: { critical: 1, high: 3, medium: 1, low: 1, informational: 1 },
@@ -63,7 +63,7 @@ describe('the SIEM queue', () => {
     expect((await queue.lines()).oldestMs).toMatchObject({ critical: null, informational: null });
   });
 
-  it('gives the alert as it stands in the store, and the time when the lease ends', async () => {
+  it('returns the current alert from the store, and when the lease expires', async () => {
     await queued(['a']);
     await store.update([{ id: 'al_a', version: 4, count: 77, first_seen: iso(noon), last_seen: iso(noon + 9) }]);
     const [leased] = await queue.lease({ max: 1, seconds: 60 });
@@ -71,7 +71,7 @@ describe('the SIEM queue', () => {
     expect(readLease(leased!.lease)).toMatchObject({ id: 'al_a', expiresMs: Date.parse(leased!.expires) });
   });
 
-  it('never leases one alert twice, however many ask at once', async () => {
+  it('never leases an alert twice to concurrent consumers', async () => {
     const ids = Array.from({ length: 300 }, (_, i) => `n${i}`);
     await queued(...ids.map((id) => [id] as const));
     const other = openSiemQueue(redis, store, { sweepMs: 0 });
@@ -81,7 +81,7 @@ describe('the SIEM queue', () => {
     expect(leased.toSorted()).toEqual(ids.toSorted());
   });
 
-  it('acknowledges once, and remembers so that the id is never queued again', async () => {
+  it('acknowledges once, and never queues the id again', async () => {
     await queued(['a'], ['b']);
     const { leases } = await take(1);
     expect(await queue.ack([...leases, ...leases])).toEqual({ done: leases, expired: [] });
@@ -101,14 +101,14 @@ describe('the SIEM queue', () => {
     expect((await take()).ids).toEqual([]);
   });
 
-  it('puts what is not acknowledged behind its equals, at its old priority', async () => {
+  it('returns a nacked alert to the end of its old priority', async () => {
     await queued(['h1'], ['h2'], ['m', 'medium']);
     const { leases } = await take(1);
     expect(await queue.nack(leases)).toEqual({ done: leases, expired: [] });
     expect((await take()).ids).toEqual(['h2', 'h1', 'm']);
   });
 
-  it('returns an expired lease at its old priority, as often as it takes', async () => {
+  it('returns an expired lease at its old priority, any number of times', async () => {
     await queued(['l', 'low'], ['h'], ['c', 'critical']);
     for (let round = 0; round < 4; round++) {
       expect((await take(10, 0)).ids).toEqual(['c', 'h', 'l']);
@@ -120,7 +120,7 @@ describe('the SIEM queue', () => {
     expect((await queue.ack(leases)).done).toHaveLength(3);
   });
 
-  it('refuses to end a lease that has expired, swept or not, and the one who holds it now keeps it', async () => {
+  it('refuses to end an expired lease, swept or not, so that its new holder keeps it', async () => {
     await queued(['a']);
     const { leases: late } = await take(1, 0);
     await expired();
@@ -132,7 +132,7 @@ describe('the SIEM queue', () => {
     expect(await queue.ack(leases)).toEqual({ done: leases, expired: [] });
   });
 
-  it('takes texts that are no leases for expired ones', async () => {
+  it('treats invalid leases as expired', async () => {
     await queued(['a']);
     const { leases } = await take();
     const forged = [
@@ -152,7 +152,7 @@ describe('the SIEM queue', () => {
     expect((await queue.ack(leases)).done).toEqual(leases);
   });
 
-  it('needs no renewal of its locks: a process that stands still does not lose what it leased', async () => {
+  it('needs no lock renewal: a blocked process does not lose its leases', async () => {
     await queued(['a']);
     const { leases } = await take(1, 3600);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
@@ -161,7 +161,7 @@ describe('the SIEM queue', () => {
     expect((await queue.ack(leases)).done).toEqual(leases);
   });
 
-  it('returns a leased job whose lock somebody deleted', async () => {
+  it('returns a leased job whose lock was deleted', async () => {
     await queued(['a']);
     const { leases } = await take(1, 60);
     await redis.del(`${keys.queuePrefix}:siem:al_a:lock`);
@@ -170,7 +170,7 @@ describe('the SIEM queue', () => {
     expect((await take()).ids).toEqual(['a']);
   });
 
-  it('completes what the store has forgotten, and hands out others in its place', async () => {
+  it('completes alerts that are no longer stored, and leases others instead', async () => {
     await queued(['a'], ['c']);
     const metrics = createMetrics({ process: false });
     await intake.add([{ id: 'al_forgotten', level: 'critical', createdMs: noon }]);
@@ -198,7 +198,7 @@ describe('the SIEM queue', () => {
     expect(await delivered()).toEqual([3, 2]);
   });
 
-  it('has no more leases at a time than its bound', async () => {
+  it('bounds the number of leases', async () => {
     await queued(...Array.from({ length: 10 }, (_, i) => [`n${i}`] as const));
     const small = openSiemQueue(redis, store, { sweepMs: 0, siemLeasedMax: 4 });
     expect(await small.lease({ max: 3, seconds: 60 })).toHaveLength(3);
@@ -209,7 +209,7 @@ describe('the SIEM queue', () => {
     await small[Symbol.asyncDispose]();
   });
 
-  it('refuses ids that BullMQ would stumble over, one by one, and takes the others', async () => {
+  it('refuses ids that BullMQ cannot handle, one by one, and adds the others', async () => {
     await queued(['fine']);
     const answers = await intake.add(['a:b', '123', '', 'al_ok'].map((id) => ({ id, level: 'low', createdMs: noon })));
     expect(answers.map((answer) => answer instanceof Error)).toEqual([true, true, true, false]);
@@ -225,13 +225,13 @@ describe('the SIEM queue', () => {
     expect(await intake.size()).toBe(2);
   });
 
-  it('gives every level a priority of its own, never 0 and never missing', async () => {
+  it('gives every level its own priority, never 0 and never missing', async () => {
     await queued(...levels.map((level) => [level, level] as const));
     const stored = await Promise.all(levels.map((level) => redis.hget(`${keys.queuePrefix}:siem:al_${level}`, 'priority')));
     expect(stored).toEqual(['5', '4', '3', '2', '1']);
   });
 
-  it('sweeps by itself', async () => {
+  it('sweeps automatically', async () => {
     await queued(['a']);
     const sweeping = openSiemQueue(redis, store, { sweepMs: 20 });
     await sweeping.lease({ max: 1, seconds: 0 });

@@ -1,4 +1,4 @@
-/** kill -9 of whoever forwards and delivers, in the middle: no alert is lost, and none is queued twice for a target. */
+/** kill -9 of forwarders and deliverers at work: no alert is lost, and none is queued twice for a target. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { strongHash } from '../../../engine/core/util/hash.ts';
@@ -34,7 +34,7 @@ async function kill(child: Child): Promise<void> {
   children.delete(child);
 }
 
-it('every alert arrives, and only what was under way at a kill may arrive again, under its old id', async () => {
+it('every alert arrives, and only deliveries interrupted by a kill may arrive again, with the same id', async () => {
   await using receiver = await startReceiver({ secret });
   const targets = openWebhookTargets(redis);
   for (const id of ['one', 'two']) await targets.create(targetOf(id, receiver.url));
@@ -51,7 +51,7 @@ it('every alert arrives, and only what was under way at a kill may arrive again,
         groupHash: strongHash(`n${n}`, 16),
       })),
     );
-    // Killed in the middle of its work: some of it is done, some under way, some not begun.
+    // Killed at work: some deliveries are done, some in progress, some not started.
     await until(() => receiver.received.length > before + 5);
     receiver.next(answer(500), answer(500));
     await kill(child);

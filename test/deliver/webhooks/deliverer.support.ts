@@ -1,4 +1,4 @@
-/** Webhooks on a real Redis, as a worker process has them, with delays that a test can wait for. */
+/** Webhooks on a real Redis, set up as in a worker process, with delays short enough for tests. */
 import { openCleanup } from '../../../engine/cleanup.ts';
 import { readAllowed } from '../../../engine/compile/deliver/egress.ts';
 import { secretOf } from '../../../engine/core/deliver/signature.ts';
@@ -63,7 +63,7 @@ export function webhookBench(redis: Redis, options: BenchOptions = {}) {
     fanOut: fanOut({ targets, queues, meter: metrics.meter, ...(waitingMax === undefined ? {} : { waitingMax }) }),
     /** Delivers until the bench is closed. */
     start: () => void cleanup.use(startDeliverer(deps, { lookMs: 20, lockMs: 30_000, delayMs: (_made, asked) => 20 + asked, ...timing })),
-    /** Deliveries so far by what came of them. */
+    /** Deliveries so far, by result. */
     async counted(): Promise<Record<string, number>> {
       const { text } = await metrics.expose();
       const lines = [...text.matchAll(/^weir_webhook_deliveries_total\{result="(\w+)"\} (\d+)$/gm)];

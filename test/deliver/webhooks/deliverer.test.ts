@@ -1,4 +1,4 @@
-/** From an alert to its receivers, on a real Redis with real receivers that check what they get. */
+/** Delivery of alerts to real receivers that verify them, on a real Redis. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../../engine/core/limits.ts';
 import { secretOf } from '../../../engine/core/deliver/signature.ts';
@@ -17,8 +17,8 @@ beforeEach(() => redis.flushall());
 const some = (count: number) => Array.from({ length: count }, (_, n) => alertOf(`n${n}`, { level: levels[n % levels.length]! }));
 const idsOf = (alerts: readonly { id: string }[]): string[] => alerts.map(({ id }) => id).toSorted();
 
-describe('each alert arrives, once per id', () => {
-  it('at a receiver that verifies, fails twice, hangs once and then answers', async () => {
+describe('each alert arrives exactly once', () => {
+  it('at a verifying receiver that fails twice, hangs once and then works', async () => {
     await using receiver = await startReceiver({ secret });
     receiver.next(answer(500), reset, hang);
     await using bench = webhookBench(redis, { attemptMsMax: 300 });
@@ -34,18 +34,18 @@ describe('each alert arrives, once per id', () => {
     expect(await bench.counted()).toEqual({ delivered: 20, failed: 1, unreachable: 1, timeout: 1 });
     const { events, attempts, seconds } = await bench.stage();
     expect([events, attempts]).toEqual([20, 23]);
-    // One of them hung for as long as an attempt may.
+    // One of them hung until the timeout of an attempt.
     expect(seconds).toBeGreaterThanOrEqual(0.29);
     for (const { id, body, headers } of receiver.received) {
       expect(body).toMatchObject({ type: 'alert.created', data: { id } });
       expect(headers['content-type']).toBe('application/json');
     }
-    // A repeat has the id of the first, and a time of its own.
+    // A retry has the same id as the first attempt, and its own timestamp.
     const again = receiver.received.filter(({ id }) => receiver.received.filter((one) => one.id === id).length > 1);
     expect(new Set(again.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('though forwarding repeats itself, before, during and after', async () => {
+  it('even if forwarding repeats itself before, during and after', async () => {
     await using receiver = await startReceiver({ secret });
     await using bench = webhookBench(redis);
     await bench.targets.create(targetOf('soar', receiver.url));
@@ -59,7 +59,7 @@ describe('each alert arrives, once per id', () => {
     expect(receiver.taken.toSorted()).toEqual(idsOf(alerts));
   });
 
-  it('the most urgent first', async () => {
+  it('in order of urgency', async () => {
     await using receiver = await startReceiver({ secret });
     await using bench = webhookBench(redis);
     await bench.targets.create(targetOf('soar', receiver.url));
@@ -71,7 +71,7 @@ describe('each alert arrives, once per id', () => {
     ]);
   });
 
-  it('at those targets that want it', async () => {
+  it('at the targets whose filter it matches', async () => {
     await using receiver = await startReceiver({ secret });
     await using bench = webhookBench(redis);
     await bench.targets.create(targetOf('critical', receiver.url, { minLevel: 'critical' }));
@@ -86,16 +86,16 @@ describe('each alert arrives, once per id', () => {
   });
 });
 
-describe('a target that is dead', () => {
+describe('a dead target', () => {
   it.each([
     ['hangs', hang],
     ['resets', reset],
     ['refuses', answer(503)],
-  ])('and %s holds up nobody else', async (_how, behaviour) => {
+  ])('that %s does not delay other targets', async (_how, behaviour) => {
     await using good = await startReceiver({ secret });
     await using dead = await startReceiver({ secret });
     dead.otherwise(behaviour);
-    // While the good one is served, the dead one is still waited for.
+    // Attempts at the dead target are still pending while the good one is served.
     await using bench = webhookBench(redis, { attemptMsMax: 60_000, delayMs: () => 60_000 });
     await bench.targets.create(targetOf('dead', dead.url));
     await bench.targets.create(targetOf('good', good.url));
@@ -107,11 +107,11 @@ describe('a target that is dead', () => {
     expect(good.taken.toSorted()).toEqual(idsOf(alerts));
     expect(dead.taken).toEqual([]);
     expect(await bench.queues.waiting('dead')).toBe(60);
-    // Ends the attempts that hang.
+    // Ends the hanging attempts.
     await dead[Symbol.asyncDispose]();
   });
 
-  it('is paused as a whole, and asked by one delivery at a time until it is well', async () => {
+  it('is paused as a whole, and then tried with one delivery at a time until it works', async () => {
     await using receiver = await startReceiver({ secret });
     receiver.otherwise(answer(503));
     const pauses: number[] = [];
@@ -128,10 +128,10 @@ describe('a target that is dead', () => {
     bench.start();
     await until(() => pauses.some((failures) => failures >= limits.webhookFailuresMax));
     await until(async () => (await bench.queues.of('t').getActiveCount()) === 0);
-    // Those under way when it was paused were still sent: not more than there are slots.
+    // Deliveries in progress when it was paused were still sent: no more than there are slots.
     expect(receiver.received.length).toBeLessThan(limits.webhookFailuresMax + limits.webhookConcurrencyMax);
     expect(await redis.pttl(`${keys.webhookPrefix}:webhook-t:limiter`)).toBeGreaterThan(3_000_000);
-    expect((await bench.targets.failing()).get('t')).toMatchObject({ because: 'it answered 503' });
+    expect((await bench.targets.failing()).get('t')).toMatchObject({ because: 'the target answered 503' });
     expect(await webhooksState(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 1, disabled: 0 }, waiting: 40 });
     receiver.otherwise(answer(200));
     await bench.desk.change('t', { enabled: true });
@@ -140,7 +140,7 @@ describe('a target that is dead', () => {
     expect((await bench.targets.failing()).size).toBe(0);
   });
 
-  it('that asks to be left alone is, all of its deliveries', async () => {
+  it('that sends Retry-After gets no deliveries until then', async () => {
     await using receiver = await startReceiver({ secret });
     receiver.otherwise(answer(429, { 'retry-after': '1200' }));
     const asked: number[] = [];
@@ -162,7 +162,7 @@ describe('a target that is dead', () => {
     expect(await redis.pttl(`${keys.webhookPrefix}:webhook-t:limiter`)).toBeGreaterThan(1_000_000);
   });
 
-  it('fills its queue up to the bound; what comes on top is dropped, and counted', async () => {
+  it('fills its queue up to the bound; further deliveries are dropped and counted', async () => {
     await using bench = webhookBench(redis, { waitingMax: 25 });
     await bench.targets.create(targetOf('t', 'http://127.0.0.1:1/'));
     const alerts = some(40);
@@ -172,7 +172,7 @@ describe('a target that is dead', () => {
     expect(await bench.counted()).toEqual({ dropped: 25 });
   });
 
-  it('gets all attempts, and then no more; each can be asked for again', async () => {
+  it('gets all retries and then no more; each delivery can be replayed', async () => {
     await using receiver = await startReceiver({ secret });
     receiver.otherwise(answer(500));
     await using bench = webhookBench(redis, { delayMs: () => 1 });
@@ -185,9 +185,9 @@ describe('a target that is dead', () => {
     expect(receiver.received).toHaveLength(8);
     expect(new Set(receiver.received.map(({ id }) => id))).toEqual(new Set([alert!.id]));
     expect(await bench.desk.deliveries('t', 'failed', 10)).toMatchObject([
-      { id: alert!.id, alert: alert!.id, state: 'failed', attempts: 8, because: 'it answered 500' },
+      { id: alert!.id, alert: alert!.id, state: 'failed', attempts: 8, because: 'the target answered 500' },
     ]);
-    // Forwarding again does not bring it back; asking for it does.
+    // Forwarding the alert again does not queue it; a replay does.
     await bench.fanOut.add([alert!], 'alert.created');
     expect(await bench.queues.waiting('t')).toBe(0);
     receiver.otherwise(answer(200));
@@ -199,7 +199,7 @@ describe('a target that is dead', () => {
   });
 });
 
-it('a target that is removed takes its deliveries with it, and leaves nothing open', async () => {
+it('deleting a target deletes its deliveries, and leaves nothing open', async () => {
   await using receiver = await startReceiver({ secret });
   await using bench = webhookBench(redis);
   for (let n = 0; n < 3; n++) await bench.targets.create(targetOf(`t${n}`, receiver.url));
@@ -209,7 +209,7 @@ it('a target that is removed takes its deliveries with it, and leaves nothing op
   await until(() => receiver.taken.length === 3);
   const before = bench.queues.of('t1');
   expect(await bench.desk.remove('t0')).toMatchObject({ kind: 'done' });
-  // Removed by another process.
+  // Deleted by another process.
   await bench.targets.remove('t1');
   await until(() => before.closing !== undefined);
   expect(await redis.exists(`${keys.webhookPrefix}:webhook-t0:al_a`)).toBe(0);
@@ -219,7 +219,7 @@ it('a target that is removed takes its deliveries with it, and leaves nothing op
   expect(await bench.queues.waiting('t2')).toBe(0);
 });
 
-it('410 switches a target off: nothing more is sent, and nothing queued, until somebody switches it on', async () => {
+it('an answer 410 disables a target: nothing is sent or queued until it is enabled again', async () => {
   await using receiver = await startReceiver({ secret });
   receiver.otherwise(answer(410));
   await using bench = webhookBench(redis);
@@ -241,7 +241,7 @@ it('410 switches a target off: nothing more is sent, and nothing queued, until s
   expect((await bench.desk.deliveries('t', 'failed', 50))?.length).toBe(before);
 });
 
-it('while a secret is being replaced, receivers with the old one and with the new one verify', async () => {
+it('during rotation, receivers with the old or the new secret can verify', async () => {
   await using receiver = await startReceiver();
   let nowMs = Date.now();
   await using bench = webhookBench(redis, { now: () => nowMs });
@@ -261,14 +261,14 @@ it('while a secret is being replaced, receivers with the old one and with the ne
   };
   expect(await sendOne('during')).toEqual([true, true]);
   nowMs += 3_600_001;
-  // The package refuses messages from the future; the old signature is gone all the same.
+  // The package refuses messages from the future, but the old signature is gone in any case.
   await bench.alerts.put([alertOf('after')]);
   await bench.fanOut.add([alertOf('after')], 'alert.created');
   await until(() => receiver.received.length === 2);
   expect(receiver.received[1]!.headers['webhook-signature']).toMatch(/^v1,\S+$/);
 });
 
-it('a delivery whose alert is forgotten, or that has waited for days, is over', async () => {
+it('a delivery is over if its alert is no longer stored, or if it has waited for days', async () => {
   await using receiver = await startReceiver({ secret });
   let nowMs = Date.now();
   await using bench = webhookBench(redis, { now: () => nowMs });
@@ -281,7 +281,7 @@ it('a delivery whose alert is forgotten, or that has waited for days, is over', 
   expect(receiver.received).toEqual([]);
 });
 
-it('closing an alert resolves it where that is wanted, once', async () => {
+it('closing an alert resolves its incident once, at targets that want alert.closed', async () => {
   await using receiver = await startReceiver();
   await using bench = webhookBench(redis);
   await bench.targets.create(
@@ -299,7 +299,7 @@ it('closing an alert resolves it where that is wanted, once', async () => {
   expect(await bench.queues.waiting('plain')).toBe(0);
 });
 
-it('an alert that was closed before an incident could be opened for it opens none', async () => {
+it('an alert closed before its incident was opened opens none', async () => {
   await using receiver = await startReceiver();
   await using bench = webhookBench(redis);
   const both = ['alert.created', 'alert.closed'] as const;
@@ -314,7 +314,7 @@ it('an alert that was closed before an incident could be opened for it opens non
   expect(await bench.counted()).toEqual({ overtaken: 1, delivered: 1 });
 });
 
-it('no secret is in a job, and no secret and no address in what is told of deliveries', async () => {
+it('jobs contain no secrets, and listed deliveries neither secrets nor addresses', async () => {
   const sink = targetOf('t', 'http://127.0.0.1:1/services/T0/B0/verysecret', {
     form: 'slack',
     headers: { authorization: 'Bearer verysecret' },

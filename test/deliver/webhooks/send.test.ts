@@ -1,4 +1,4 @@
-/** One attempt against real servers of every temper, and against names that lead where nothing may go. */
+/** One attempt against real servers that misbehave, and against names that resolve to forbidden addresses. */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket, type AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
-/** A server below HTTP. */
+/** A raw TCP server. */
 async function raw(onSocket: (socket: Socket) => void, host = '127.0.0.1'): Promise<{ port: number; connections: Socket[] }> {
   const connections: Socket[] = [];
   const server = createServer((socket) => {
@@ -36,7 +36,7 @@ async function raw(onSocket: (socket: Socket) => void, host = '127.0.0.1'): Prom
   return { port: (server.address() as AddressInfo).port, connections };
 }
 
-describe('the status decides', () => {
+describe('the status decides the result', () => {
   it.each<[Behaviour, object]>([
     [answer(200), { result: 'delivered', status: 200 }],
     [answer(204), { result: 'delivered', status: 204 }],
@@ -59,7 +59,7 @@ describe('the status decides', () => {
   });
 });
 
-it('redirects are failures, and nobody goes where they lead', async () => {
+it('redirects are failures, and are not followed', async () => {
   await using inside = await startReceiver();
   await using receiver = await startReceiver();
   for (const status of [301, 302, 303, 307, 308]) {
@@ -70,8 +70,8 @@ it('redirects are failures, and nobody goes where they lead', async () => {
   expect(inside.connections() + inside.received.length).toBe(0);
 });
 
-describe('an answer without an end', () => {
-  it('of any size is cut off soon', async () => {
+describe('an endless answer', () => {
+  it('is cut off after a bounded number of bytes', async () => {
     await using receiver = await startReceiver();
     let sent = 0;
     receiver.next((response, socket) => {
@@ -89,7 +89,7 @@ describe('an answer without an end', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('of a byte now and then is waited for only so long, and has been an answer all the same', async () => {
+  it('that sends a byte now and then is cut off after a bounded time, and counts as delivered', async () => {
     await using receiver = await startReceiver();
     receiver.next((response, socket) => {
       response.writeHead(200);
@@ -101,15 +101,15 @@ describe('an answer without an end', () => {
   });
 });
 
-describe('no answer in time', () => {
-  it('from one that takes the request and stays silent', async () => {
+describe('an attempt times out', () => {
+  it('if the server accepts the request and does not answer', async () => {
     await using receiver = await startReceiver();
     receiver.next(hang);
     expect(await send(receiver.url, { attemptMsMax: 200 })).toMatchObject({ result: 'timeout', because: 'no answer within 200 ms' });
     await until(() => receiver.connections() === 0);
   });
 
-  it('from one that never finishes its head', async () => {
+  it('if the server never completes its headers', async () => {
     const { port, connections } = await raw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
       const dribble = setInterval(() => socket.write('x'), 5);
@@ -119,35 +119,35 @@ describe('no answer in time', () => {
     await until(() => connections.every((socket) => socket.destroyed));
   });
 
-  it('from one that does not begin TLS', async () => {
+  it('if the server does not start TLS', async () => {
     const { port, connections } = await raw((socket) => void socket.resume());
     expect(await send(`https://127.0.0.1:${port}/`, { attemptMsMax: 200 })).toMatchObject({ result: 'timeout' });
     await until(() => connections.every((socket) => socket.destroyed));
   });
 
-  it('from a name server', async () => {
+  it('if the name server does not answer', async () => {
     const resolve: Resolve = () => new Promise(() => undefined);
     expect(await send('http://slow.example/', { resolve, attemptMsMax: 100 })).toMatchObject({ result: 'timeout' });
   });
 });
 
-describe('no HTTP', () => {
+describe('a target is unreachable', () => {
   it.each([
-    ['silence and an end', ''],
+    ['no bytes', ''],
     ['another protocol', '-ERR unknown command POST\r\n'],
-    ['a switch of protocols', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
-    ['a head too large', `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`],
-  ])('%s', async (_what, text) => {
+    ['a protocol upgrade', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+    ['headers that are too large', `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`],
+  ])('if it answers with %s', async (_what, text) => {
     const { port } = await raw((socket) => socket.end(text));
     expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({ result: 'unreachable' });
   });
 
-  it('plain text where TLS was to be', async () => {
+  it('if it speaks plain HTTP instead of TLS', async () => {
     await using receiver = await startReceiver();
     expect(await send(receiver.url.replace('http:', 'https:'))).toMatchObject({ result: 'unreachable' });
   });
 
-  it('nobody there, and no such name', async () => {
+  it('if nothing listens there, or the name does not exist', async () => {
     const { port } = await raw(() => undefined);
     for (const server of servers) if ((server.address() as AddressInfo | null)?.port === port) server.close();
     expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({
@@ -162,7 +162,7 @@ describe('no HTTP', () => {
   });
 });
 
-describe('where nothing may go', () => {
+describe('forbidden addresses', () => {
   const named = (...answers: string[][]): { resolve: Resolve; asked: () => number } => {
     let asked = 0;
     return {
@@ -188,7 +188,7 @@ describe('where nothing may go', () => {
     ['0.0.0.0'],
     ['8.8.8.8', '127.0.0.1'],
     ['2606:4700::1111', '8.8.8.8', 'fe80::1'],
-  ])('a name that stands for %s, %s, %s: nobody is connected', async (...addresses) => {
+  ])('a name that resolves to %s, %s, %s is refused without connecting', async (...addresses) => {
     await using receiver = await startReceiver();
     const { resolve } = named(addresses.filter((address) => typeof address === 'string'));
     const outcome = await send(`http://hooks.example.com:${receiver.port}/`, { resolve, allow: nothingAllowed });
@@ -196,7 +196,7 @@ describe('where nothing may go', () => {
     expect(receiver.received.length + receiver.connections()).toBe(0);
   });
 
-  it('a name of this machine, by the system itself', async () => {
+  it('a name of this machine is refused, resolved by the system itself', async () => {
     await using receiver = await startReceiver();
     const addresses = await systemResolve('localhost');
     expect(addresses.length).toBeGreaterThan(0);
@@ -207,7 +207,7 @@ describe('where nothing may go', () => {
   });
 
   it.each(['http://127.0.0.1', 'http://127.1', 'http://2130706433', 'http://[::ffff:127.0.0.1]', 'http://localhost.', 'http://0'])(
-    '%s, though it had been saved: asked again at the connection',
+    '%s is refused on sending, even if the target was saved before',
     async (origin) => {
       await using receiver = await startReceiver();
       expect(await send(`${origin}:${receiver.port}/`, { allow: nothingAllowed })).toMatchObject({ result: 'refused' });
@@ -215,8 +215,8 @@ describe('where nothing may go', () => {
     },
   );
 
-  it('a name that changes its mind: what was checked is what is connected, with one look-up each time', async () => {
-    // 127.0.0.1 stands for the public internet here, and 127.0.0.2 for what lies inside.
+  it('a name whose addresses change: connects to the checked address, with one lookup per attempt', async () => {
+    // Here 127.0.0.1 represents the public internet, and 127.0.0.2 the internal network.
     const reached: (string | undefined)[] = [];
     const { port } = await raw((socket) => {
       reached.push(socket.localAddress);
@@ -231,7 +231,7 @@ describe('where nothing may go', () => {
     expect(asked()).toBe(4);
   });
 
-  it('an allowed host may stand for any address', async () => {
+  it('an allowed host may resolve to any address', async () => {
     await using receiver = await startReceiver();
     const { resolve } = named(['127.0.0.1']);
     const allowed = readAllowed(['am.internal'])!;
@@ -244,7 +244,7 @@ describe('where nothing may go', () => {
   });
 });
 
-describe('the name stays what it is', () => {
+describe('the host name is sent unchanged', () => {
   const resolve: Resolve = async () => [{ address: '127.0.0.1', family: 4 }];
 
   it('in Host', async () => {
@@ -253,7 +253,7 @@ describe('the name stays what it is', () => {
     expect(receiver.received[0]?.headers.host).toBe(`hooks.example.com:${receiver.port}`);
   });
 
-  it('in the greeting of TLS', async () => {
+  it('in the TLS handshake', async () => {
     let hello = '';
     const { port } = await raw((socket) => {
       socket.once('data', (chunk) => {
