@@ -1,22 +1,22 @@
 /**
- * The body that Prometheus's Alertmanager sends to its webhook receivers, version 4: for whoever has receivers of that
- * kind already. One alert a message; its group is the alert's own.
+ * The body that Prometheus's Alertmanager sends to webhook receivers, version 4, for existing receivers of that kind. Each
+ * message has one alert, in a group of its own.
  */
 import type { Alert } from '../alert/alert.ts';
 import { limits } from '../limits.ts';
 import type { WebhookEvent } from './target.ts';
-import { clip, thin } from './shrink.ts';
+import { clip, shrink } from './shrink.ts';
 
-/** Open alerts have no end: Alertmanager writes Go's zero time. */
+/** Open alerts have no end, for which Alertmanager writes Go's zero time. */
 const noEnd = '0001-01-01T00:00:00Z';
 
-/** Label names have no dots: source.ip → source_ip. */
+/** Label names cannot contain dots: source.ip → source_ip. */
 const labelName = (field: string): string => clip(field.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_'), 128);
 
 export function alertmanagerBody(alert: Alert, event: WebhookEvent, receiver: string): string {
   const text = (one: Alert): string => written(one, event, receiver);
-  // Evidence is no part of it; what is left to be cut are long texts.
-  return text(thin({ ...alert, events: [] }, (one) => Buffer.byteLength(text(one)) <= limits.webhookBodyBytesMax));
+  // The body has no evidence, so only long texts can be cut.
+  return text(shrink({ ...alert, events: [] }, (one) => Buffer.byteLength(text(one)) <= limits.webhookBodyBytesMax));
 }
 
 function written(alert: Alert, event: WebhookEvent, receiver: string): string {

@@ -1,11 +1,11 @@
-/** An alert in the form that its target reads, without secrets of ours that somebody has sent as part of an event. */
+/** Writes an alert in the form of its target, without Weir's own secrets, which may have been sent as part of an event. */
 import type { Alert } from '../alert/alert.ts';
 import { withoutSecrets } from '../access/api-key.ts';
 import { alertmanagerBody } from './alertmanager.ts';
 import { pagerdutyBody } from './pagerduty.ts';
 import { slackBody } from './slack.ts';
 import type { WebhookEvent, WebhookTarget } from './target.ts';
-import { withoutEvidence, type ThinAlert, thin } from './shrink.ts';
+import { withoutEvidence, type ShrunkAlert, shrink } from './shrink.ts';
 import { limits } from '../limits.ts';
 
 /** JSON text, under `limits.webhookBodyBytesMax`. */
@@ -23,15 +23,15 @@ export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' 
   }
 }
 
-/** Before texts are cut: half a secret would no longer be known for one. */
-function clean(alert: ThinAlert): ThinAlert {
+/** Removes secrets. Before texts are cut, since half a secret would not be recognised. */
+function clean(alert: ShrunkAlert): ShrunkAlert {
   const text = JSON.stringify(alert);
   const without = withoutSecrets(text);
-  return without === text ? alert : (JSON.parse(without) as ThinAlert);
+  return without === text ? alert : (JSON.parse(without) as ShrunkAlert);
 }
 
-/** Weir's own form, as the Standard Webhooks specification recommends: the type, when it happened, and the alert. */
+/** Weir's own form, as the Standard Webhooks specification recommends: type, timestamp, and the alert. */
 export function standardBody(alert: Alert, event: WebhookEvent): string {
-  const text = (data: ThinAlert): string => JSON.stringify({ type: event, timestamp: alert.created, data });
-  return text(thin(alert, (data) => Buffer.byteLength(text(data)) <= limits.webhookBodyBytesMax));
+  const text = (data: ShrunkAlert): string => JSON.stringify({ type: event, timestamp: alert.created, data });
+  return text(shrink(alert, (data) => Buffer.byteLength(text(data)) <= limits.webhookBodyBytesMax));
 }

@@ -1,11 +1,11 @@
 /**
- * PagerDuty's Events API v2. The alert's id is the dedup_key, so that a repeat is the same incident and closing the
- * alert resolves it.
+ * The body for PagerDuty's Events API v2. The alert's id is the dedup_key, so that a repeated delivery updates the same
+ * incident, and closing the alert resolves it.
  */
 import type { Alert } from '../alert/alert.ts';
 import { limits } from '../limits.ts';
 import type { Level } from '../rule.ts';
-import { clip, thin, type ThinAlert } from './shrink.ts';
+import { clip, shrink, type ShrunkAlert } from './shrink.ts';
 import type { WebhookEvent } from './target.ts';
 
 export const pagerdutyUrl = 'https://events.pagerduty.com/v2/enqueue';
@@ -18,20 +18,20 @@ const severities: Readonly<Record<Level, string>> = {
   informational: 'info',
 };
 
-/** What PagerDuty takes as a summary. */
+/** The longest summary that PagerDuty accepts. */
 const summaryMax = 1024;
 
 export function pagerdutyBody(alert: Alert, event: WebhookEvent, routingKey: string): string {
   const common = { routing_key: routingKey, dedup_key: alert.id };
   if (event === 'alert.closed') return JSON.stringify({ ...common, event_action: 'resolve' });
-  const told = alert.message === '' ? alert.reason : alert.message;
-  const text = (details: ThinAlert): string =>
+  const why = alert.message === '' ? alert.reason : alert.message;
+  const text = (details: ShrunkAlert): string =>
     JSON.stringify({
       ...common,
       event_action: 'trigger',
       client: 'Weir',
       payload: {
-        summary: clip(told === '' ? alert.rule.title : `${alert.rule.title}: ${told}`, summaryMax),
+        summary: clip(why === '' ? alert.rule.title : `${alert.rule.title}: ${why}`, summaryMax),
         source: clip(Object.values(alert.group).join(', ') || 'weir', 255),
         severity: severities[alert.rule.level],
         timestamp: alert.created,
@@ -41,5 +41,5 @@ export function pagerdutyBody(alert: Alert, event: WebhookEvent, routingKey: str
         custom_details: details,
       },
     });
-  return text(thin(alert, (details) => Buffer.byteLength(text(details)) <= limits.webhookBodyBytesMax));
+  return text(shrink(alert, (details) => Buffer.byteLength(text(details)) <= limits.webhookBodyBytesMax));
 }

@@ -1,7 +1,7 @@
-/** An alert to try a target with: as a real one, and recognisable. */
+/** A sample alert for testing a target: complete like a real one, and recognisable as a test. */
 import type { Alert } from '../alert/alert.ts';
 
-/** @param id unlike any real one, so that receivers do not take the test for a repeat */
+/** @param id different each time, so that receivers do not treat the test as a repeated delivery */
 export function sampleAlert(id: string, at: string): Alert {
   return {
     id,

@@ -1,19 +1,19 @@
 /**
- * Makes an alert small enough for a webhook. Evidence goes first, the oldest events first, since the one that
- * fulfilled the rule comes last; `events_cut` says how many are missing. If that is not enough, long texts are cut and
- * `texts_cut` says so. The whole alert stays at GET /v1/alerts/:id.
+ * Shrinks an alert to fit into a webhook body. Evidence is dropped first, starting with the oldest events, since the event
+ * that fulfilled the rule is the last one; `events_cut` counts the missing ones. If that is not enough, long texts are cut,
+ * and `texts_cut` is set. The whole alert remains available at GET /v1/alerts/:id.
  */
 import type { Alert } from '../alert/alert.ts';
 
-export type ThinAlert = Alert & { readonly events_cut?: number; readonly texts_cut?: true };
+export type ShrunkAlert = Alert & { readonly events_cut?: number; readonly texts_cut?: true };
 
-export const withoutEvidence = (alert: Alert): ThinAlert => ({ ...alert, events: [], events_cut: alert.events.length });
+export const withoutEvidence = (alert: Alert): ShrunkAlert => ({ ...alert, events: [], events_cut: alert.events.length });
 
-/** @param fits whether the alert may go as it is */
-export function thin(alert: ThinAlert, fits: (alert: ThinAlert) => boolean): ThinAlert {
+/** @param fits whether an alert is small enough */
+export function shrink(alert: ShrunkAlert, fits: (alert: ShrunkAlert) => boolean): ShrunkAlert {
   if (fits(alert)) return alert;
   const missing = alert.events_cut ?? 0;
-  const cutTo = (kept: number): ThinAlert => ({
+  const cutTo = (kept: number): ShrunkAlert => ({
     ...alert,
     events: lastOf(alert.events, kept),
     events_cut: missing + alert.events.length - kept,
@@ -21,7 +21,7 @@ export function thin(alert: ThinAlert, fits: (alert: ThinAlert) => boolean): Thi
   const kept = mostThatFit(alert.events.length, (count) => fits(cutTo(count)));
   if (kept >= 0) return cutTo(kept);
   for (const length of [512, 128, 32]) {
-    const cut: ThinAlert = { ...shortened(cutTo(0), length), texts_cut: true };
+    const cut: ShrunkAlert = { ...shortened(cutTo(0), length), texts_cut: true };
     if (fits(cut)) return cut;
   }
   const { id, rule, status, shadow, value, first_seen, last_seen, created, count } = shortened(alert, 64);
@@ -29,7 +29,7 @@ export function thin(alert: ThinAlert, fits: (alert: ThinAlert) => boolean): Thi
   return { ...bare, first_seen, last_seen, created, count, events: [], events_cut: missing + alert.events.length, texts_cut: true };
 }
 
-/** The largest number below `total` that fits; -1: none does. */
+/** The largest number below `total` that fits; -1 if none does. */
 function mostThatFit(total: number, fits: (count: number) => boolean): number {
   let low = -1;
   let high = total;
@@ -43,7 +43,7 @@ function mostThatFit(total: number, fits: (count: number) => boolean): number {
 
 const lastOf = <T>(list: readonly T[], count: number): readonly T[] => list.slice(list.length - count);
 
-/** Never in the middle of a character. */
+/** Cuts a text to `length` characters, the last one an ellipsis, never within a character. */
 export const clip = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 

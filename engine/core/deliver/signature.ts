@@ -1,6 +1,6 @@
 /**
- * Signatures as the Standard Webhooks specification has them: `v1,` and the base64 of an HMAC-SHA256 over
- * `id.timestamp.body`, one for each secret, separated by spaces. Two secrets sign while one replaces the other.
+ * Signatures as in the Standard Webhooks specification: `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`,
+ * one for each secret, separated by spaces. During rotation, the old and the new secret sign.
  */
 import { createHmac } from 'node:crypto';
 
@@ -8,9 +8,9 @@ const prefix = 'whsec_';
 const bytesLeast = 24;
 const bytesMost = 64;
 
-export const secretExpectation = `${prefix} and the base64 of ${bytesLeast} to ${bytesMost} random bytes, such as \`echo ${prefix}$(openssl rand -base64 32)\` prints`;
+export const secretExpectation = `${prefix} followed by the base64 of ${bytesLeast} to ${bytesMost} random bytes, as printed by \`echo ${prefix}$(openssl rand -base64 32)\``;
 
-/** The key's bytes; undefined when the text is no secret. */
+/** The bytes of a secret; undefined if the text is not a valid secret. */
 export function secretBytes(secret: string): Buffer | undefined {
   if (!secret.startsWith(prefix) || secret.length > 128) return undefined;
   const text = secret.slice(prefix.length);
@@ -29,14 +29,14 @@ export type SignedHeaders = {
 };
 
 /**
- * @param nowMs of this attempt: receivers refuse what is older than some minutes
- * @throws RangeError for what is no secret: those are checked when a target is made
+ * @param nowMs time of this attempt: receivers refuse messages older than a few minutes
+ * @throws RangeError for an invalid secret, which cannot happen with a checked target
  */
 export function signedHeaders(id: string, nowMs: number, body: string, secrets: readonly string[]): SignedHeaders {
   const timestamp = String(Math.floor(nowMs / 1000));
   const signatures = secrets.map((secret) => {
     const bytes = secretBytes(secret);
-    if (bytes === undefined) throw new RangeError('a target has a secret that is none');
+    if (bytes === undefined) throw new RangeError('a webhook target has an invalid secret');
     return `v1,${createHmac('sha256', bytes).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
   });
   const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp };

@@ -1,7 +1,7 @@
 /**
- * A Slack incoming webhook. What comes from an event is text and nothing else: `&`, `<` and `>` are escaped, as Slack
- * asks for, so that a user name `<!channel>` calls nobody; the rest of the markup is kept out of it by plain_text
- * blocks, and by a fallback text that is said to hold none.
+ * The body for a Slack incoming webhook. Text from events stays plain text: `&`, `<` and `>` are escaped as Slack
+ * requires, so that a user name `<!channel>` notifies nobody; other markup has no effect in plain_text blocks, nor in the
+ * fallback text, where it is turned off.
  */
 import type { Alert } from '../alert/alert.ts';
 import { clip } from './shrink.ts';
@@ -9,14 +9,14 @@ import type { WebhookEvent } from './target.ts';
 
 const marks = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵', informational: '⚪' } as const;
 
-/** In characters, escapes included. Slack refuses headers over 150, sections over 3,000 and more than ten fields. */
+/** In characters, including escapes. Slack refuses headers over 150, sections over 3,000, and more than ten fields. */
 const fallbackMax = 300;
 const headerMax = 150;
 const sectionMax = 2900;
 const fieldMax = 200;
 const fieldsMax = 10;
 
-/** Nor does a text steer the reader's screen: control characters, and those that turn the direction of writing. */
+/** Escapes Slack's markup, and replaces control characters and those that change the direction of writing. */
 const escaped = (text: string): string =>
   text
     .replace(/[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD')
@@ -26,7 +26,7 @@ const escaped = (text: string): string =>
 
 const plainText = (text: string, length: number) => ({ type: 'plain_text', text: escapedWithin(text, length), emoji: false });
 
-/** Never ends inside of an escape. */
+/** Escapes and cuts a text, never within an escape. */
 function escapedWithin(text: string, length: number): string {
   let kept = clip(text, length);
   while (escaped(kept).length > length) kept = clip(kept, Math.max(1, kept.length - Math.ceil((escaped(kept).length - length) / 5)));
@@ -41,13 +41,13 @@ export function slackBody(alert: Alert, event: WebhookEvent): string {
     0,
     fieldsMax,
   );
-  const told = alert.message === '' ? alert.reason : alert.message;
+  const why = alert.message === '' ? alert.reason : alert.message;
   return JSON.stringify({
-    text: escapedWithin(`${heading}: ${told}`, fallbackMax),
+    text: escapedWithin(`${heading}: ${why}`, fallbackMax),
     mrkdwn: false,
     blocks: [
       { type: 'header', text: plainText(heading, headerMax) },
-      ...(told === '' ? [] : [{ type: 'section', text: plainText(told, sectionMax) }]),
+      ...(why === '' ? [] : [{ type: 'section', text: plainText(why, sectionMax) }]),
       { type: 'section', fields: fields.map(([name, value]) => plainText(`${clip(name!, 40)}: ${value!}`, fieldMax)) },
       { type: 'context', elements: [plainText(`${alert.id} · ${alert.created}`, 200)] },
     ],

@@ -106,8 +106,8 @@ it('a filter with unknown rules is accepted, with a warning as long as they are 
     { id: 'impossible-travel', status: 'shadow' },
   ];
   const warnings = [
-    'rules: there is no rule "card-testng" at present; did you mean card-testing?',
-    'rules: impossible-travel is shadow: no alert of it is sent until it is live',
+    'rules: unknown rule "card-testng"; did you mean card-testing?',
+    'rules: impossible-travel is shadow; its alerts are not sent until it is live',
   ];
   const made = await ask('POST', '/v1/webhooks', { ...soar, rules: ['card-testing', 'card-testng', 'impossible-travel'] });
   expect(made).toMatchObject({ status: 201, body: { rules: ['card-testing', 'card-testng', 'impossible-travel'], warnings } });

@@ -67,7 +67,7 @@ it('delivers all later alerts to a target created through the API', async () => 
 it('lists the targets of the running engine, without secrets', async () => {
   const { code, stdout, stderr } = await weir(['list', '--api', engine.url()]);
   expect(code).toBe(0);
-  const warning = 'rules: there is no rule "jackpt" at present; did you mean jackpot?';
+  const warning = 'rules: unknown rule "jackpt"; did you mean jackpot?';
   expect(stderr).toBe(`chat: warning: ${warning}\n`);
   expect(stdout).toContain(`soar  fine      standard  ${receiver.url}`);
   expect(stdout).toMatch(/^chat {2}fine {6}slack {2}http:\/\/127\.0\.0\.1:\d+\/\*\*\*\*hook$/m);
@@ -100,8 +100,8 @@ it('logs a warning once when the file starts to name a rule that does not exist 
       .map((line) => (JSON.parse(line) as { msg: string }).msg);
   await until(() => warned().length > 1);
   expect(warned()).toEqual([
-    'webhook chat: rules: there is no rule "jackpt" at present; did you mean jackpot?',
-    'webhook chat: rules: jackpt is draft: no alert of it is sent until it is live',
+    'webhook chat: rules: unknown rule "jackpt"; did you mean jackpot?',
+    'webhook chat: rules: jackpt is draft; its alerts are not sent until it is live',
   ]);
 });
 
@@ -113,7 +113,9 @@ describe('test', () => {
       stdout: expect.stringMatching(/^delivered {2}chat: .*\ndelivered {2}soar: /) as string,
     });
     expect(receiver.received.length - before).toBe(2);
-    expect((await weir(['test', 'soar', '--api', engine.url()])).stdout).toMatch(/^delivered {2}soar: the target answered 200 \(\d+ ms\)\n$/);
+    expect((await weir(['test', 'soar', '--api', engine.url()])).stdout).toMatch(
+      /^delivered {2}soar: the target answered 200 \(\d+ ms\)\n$/,
+    );
     receiver.next(answer(500));
     expect(await weir(['test', 'soar', '--json', '--api', engine.url()])).toMatchObject({
       code: 1,

@@ -75,7 +75,7 @@ it('reports all problems together, with positions and without secrets', () => {
     [1, 'A: id: must be 1 to 64 characters from a-z, 0-9 and -'],
     [2, 'A: url: 169.254.169.254 is a link-local or metadata address'],
     [3, 'A: secrt: unknown key "secrt"; did you mean secret?'],
-    [4, 'A: secret: must be whsec_ and the base64 of 24 to 64 random bytes'],
+    [4, 'A: secret: must be whsec_ followed by the base64 of 24 to 64 random bytes'],
     [5, 'A: min_level: must be one of informational, low, medium, high, critical'],
     [6, 'A: tags: must be a list of at most 200 texts'],
     [8, 'A: headers.Host: is not a header that can be set'],

@@ -5,7 +5,7 @@ import { filled, full, refillMs, taken, waitMs, type Bucket } from '../../../eng
 const policy = { quota: 10, windowMs: 1000 };
 
 describe('a token bucket', () => {
-  it('gives what is in it at once, and then as it fills', () => {
+  it('gives its tokens at once, and then as they refill', () => {
     let bucket = full(policy, 0);
     for (let i = 0; i < 10; i++) {
       expect(waitMs(bucket, policy)).toBe(0);
@@ -17,18 +17,18 @@ describe('a token bucket', () => {
     expect(filled(bucket, policy, 1_000_000).tokens).toBe(10);
   });
 
-  it('may owe, and waits until that is paid back', () => {
+  it('may go negative, and then waits until it is positive again', () => {
     const bucket = taken(full(policy, 0), 30);
     expect(waitMs(bucket, policy)).toBe(2100);
     expect(waitMs(filled(bucket, policy, 2100), policy)).toBe(0);
   });
 
-  it('a clock that goes back fills nothing, and costs nothing', () => {
+  it('is not changed by a clock that goes backwards', () => {
     const bucket = taken(full(policy, 1000), 5);
     expect(filled(bucket, policy, 500)).toEqual(bucket);
   });
 
-  it('over any time lets through no more than one bucket and what filled in', () => {
+  it('lets through, over any time, no more than its quota plus the refill', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 300 }), (pauses) => {
         let now = 0;

@@ -1,4 +1,4 @@
-/** What is sent, to the letter, in each form; and that text from events stays text. */
+/** The exact body in each form, and that text from events stays plain text. */
 import { describe, expect, it } from 'vitest';
 import { bodyOf } from '../../../engine/core/deliver/body.ts';
 import { sampleAlert } from '../../../engine/core/deliver/sample.ts';
@@ -10,10 +10,10 @@ const sent = (form: WebhookForm, event: WebhookEvent, one = alert, evidence = tr
   JSON.parse(bodyOf({ id: 'soc', form, routingKey: 'R0UT1NGK3Y', evidence }, one, event)) as unknown;
 
 describe('standard', () => {
-  it('an alert', () => {
+  it('has this body for a new alert', () => {
     expect(sent('standard', 'alert.created')).toEqual({ type: 'alert.created', timestamp: '2026-01-01T12:00:00.000Z', data: alert });
   });
-  it('its end', () => {
+  it('has this body for a closed alert', () => {
     expect(sent('standard', 'alert.closed', { ...alert, status: 'closed' })).toMatchObject({
       type: 'alert.closed',
       data: { status: 'closed' },
@@ -21,13 +21,13 @@ describe('standard', () => {
   });
 });
 
-it('without evidence, raw events stay here, and it is said', () => {
+it('without evidence, the body has no raw events, and counts the missing ones', () => {
   const data = { ...alert, events: [], events_cut: 1 };
   expect(sent('standard', 'alert.created', alert, false)).toMatchObject({ data });
   expect(sent('pagerduty', 'alert.created', alert, false)).toMatchObject({ payload: { custom_details: data } });
 });
 
-it.each(webhookForms)('%s: a secret of ours that came with an event stays here, also one that is cut in two', (form) => {
+it.each(webhookForms)("%s: removes Weir's own secrets from event data, even where texts are cut", (form) => {
   const secret = `weir_${'0123456789'.repeat(4)}`;
   const { events } = alert;
   for (let before = 2900; before < 3000; before += 10) {
@@ -38,7 +38,7 @@ it.each(webhookForms)('%s: a secret of ours that came with an event stays here, 
 
 describe('slack', () => {
   const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
-  it('an alert', () => {
+  it('has this body for a new alert', () => {
     expect(sent('slack', 'alert.created')).toEqual({
       text: '🔴 Card testing: Five cards, one address',
       mrkdwn: false,
@@ -53,10 +53,10 @@ describe('slack', () => {
       ],
     });
   });
-  it('its end', () => {
+  it('has this body for a closed alert', () => {
     expect(sent('slack', 'alert.closed')).toMatchObject({ text: '✅ Closed: Card testing: Five cards, one address' });
   });
-  it('calls nobody, links nowhere, and turns no text around', () => {
+  it('has no mentions, links or bidi overrides from event data', () => {
     const hostile = '<!channel> <@U123> <https://evil.example|your bank> &lt;!here&gt; \u202Etxt\u0007';
     const body = bodyOf(
       { id: 'soc', form: 'slack', evidence: true },
@@ -66,7 +66,7 @@ describe('slack', () => {
     for (const character of ['<', '>', '\u202E', '\u0007', '\\u0007']) expect(body).not.toContain(character);
     expect(body).toContain('&lt;!channel&gt; &lt;@U123&gt; &lt;https://evil.example|your bank&gt; &amp;lt;!here&amp;gt;');
   });
-  it('keeps to the lengths that Slack takes, and cuts no escape in two', () => {
+  it("keeps to Slack's length limits, and does not cut within an escape", () => {
     const long = '<'.repeat(5000);
     const body = bodyOf(
       { id: 'soc', form: 'slack', evidence: true },
@@ -80,7 +80,7 @@ describe('slack', () => {
 });
 
 describe('pagerduty', () => {
-  it('an alert', () => {
+  it('has this body for a new alert', () => {
     expect(sent('pagerduty', 'alert.created')).toEqual({
       routing_key: 'R0UT1NGK3Y',
       dedup_key: 'al_golden',
@@ -98,7 +98,7 @@ describe('pagerduty', () => {
       },
     });
   });
-  it('its end', () => {
+  it('has this body for a closed alert', () => {
     expect(sent('pagerduty', 'alert.closed')).toEqual({ routing_key: 'R0UT1NGK3Y', dedup_key: 'al_golden', event_action: 'resolve' });
   });
   it.each([
@@ -107,10 +107,10 @@ describe('pagerduty', () => {
     ['medium', 'warning'],
     ['low', 'info'],
     ['informational', 'info'],
-  ] as const)('%s is %s', (level, severity) => {
+  ] as const)('maps the level %s to the severity %s', (level, severity) => {
     expect(sent('pagerduty', 'alert.created', alertOf('a', { level }))).toMatchObject({ payload: { severity } });
   });
-  it('keeps to the lengths that PagerDuty takes', () => {
+  it("keeps to PagerDuty's length limits", () => {
     const body = sent('pagerduty', 'alert.created', alertOf('a', { message: 'm'.repeat(5000), group: { g: 'v'.repeat(3000) } })) as {
       payload: { summary: string; source: string };
     };
@@ -134,13 +134,13 @@ describe('alertmanager', () => {
     externalURL: '',
     alerts: [{ status, labels, annotations, startsAt: '2026-01-01T12:00:00.000Z', endsAt, generatorURL: '', fingerprint: 'al_golden' }],
   });
-  it('an alert', () => {
+  it('has this body for a new alert', () => {
     expect(sent('alertmanager', 'alert.created')).toEqual(body('firing', '0001-01-01T00:00:00Z'));
   });
-  it('its end', () => {
+  it('has this body for a closed alert', () => {
     expect(sent('alertmanager', 'alert.closed')).toEqual(body('resolved', '2026-01-01T12:00:00.000Z'));
   });
-  it('label names are those that Prometheus takes', () => {
+  it('has label names that are valid in Prometheus', () => {
     const { alerts } = sent('alertmanager', 'alert.created', alertOf('a', { group: { '9.ünter-x': 'v' } })) as {
       alerts: [{ labels: object }];
     };
@@ -148,7 +148,7 @@ describe('alertmanager', () => {
   });
 });
 
-it.each(webhookForms)('a test goes out in the form %s, and says that it is one', (form) => {
+it.each(webhookForms)('a test delivery in the form %s says that it is a test', (form) => {
   expect(
     bodyOf({ id: 't', form, routingKey: 'k', evidence: true }, sampleAlert('al_test1', '2026-01-01T00:00:00.000Z'), 'alert.created'),
   ).toContain('A test of this webhook');

@@ -7,7 +7,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 describe('attempts', () => {
-  it('reach from seconds into the second day', () => {
+  it('range from seconds into the second day', () => {
     const delays = Array.from({ length: attemptsMax - 1 }, (_, i) => retryDelayMs(i + 1, 0.5));
     expect(delays).toEqual([5000, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour]);
     const total = delays.reduce((sum, delay) => sum + delay, 0);
@@ -15,7 +15,7 @@ describe('attempts', () => {
     expect(total).toBeLessThan(limits.webhookAgeMsMax);
   });
 
-  it('are spread by a fifth, and never earlier than the target asked', () => {
+  it('are spread by a fifth, and never earlier than Retry-After', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(hour), (made, chance, asked) => {
         const delay = retryDelayMs(made, chance, asked);
@@ -27,7 +27,7 @@ describe('attempts', () => {
   });
 });
 
-it('a target that keeps failing is paused ever longer, up to a bound', () => {
+it('a target that keeps failing is paused for growing times, up to a bound', () => {
   const pauses = Array.from({ length: 20 }, (_, failures) => circuitPauseMs(failures));
   expect(pauses.slice(0, limits.webhookFailuresMax)).toEqual(Array<number>(limits.webhookFailuresMax).fill(0));
   expect(pauses[limits.webhookFailuresMax]).toBe(10_000);

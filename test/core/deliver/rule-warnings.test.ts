@@ -1,4 +1,4 @@
-/** Which rules of a target's filter are told of, and in which words. */
+/** The warnings for rules in a target's filter. */
 import { describe, expect, it } from 'vitest';
 import { warningsOf, type RuleStatus } from '../../../engine/core/deliver/rule-warnings.ts';
 
@@ -10,31 +10,31 @@ const rules: readonly RuleStatus[] = [
   { id: 'old-device', status: 'off' },
 ];
 
-describe('the rules that a target names', () => {
+describe('the warnings for a filter', () => {
   it.each([
     [[], []],
     [['card-testing'], []],
-    [['card-testng'], ['rules: there is no rule "card-testng" at present; did you mean card-testing?']],
-    [['Card-Testing'], ['rules: there is no rule "Card-Testing" at present; did you mean card-testing?']],
-    [['something-else'], ['rules: there is no rule "something-else" at present']],
-    [['account-takeover'], ['rules: there is no rule "account-takeover" at present']],
-    [['x\u001b[2J"'], ['rules: there is no rule "x\\u001b[2J\\"" at present']],
-    [['impossible-travel'], ['rules: impossible-travel is shadow: no alert of it is sent until it is live']],
-    [['card-testing', 'new-device'], ['rules: new-device is draft: no alert of it is sent until it is live']],
-    [['old-device', 'old-device'], ['rules: old-device is off: no alert of it is sent until it is live']],
+    [['card-testng'], ['rules: unknown rule "card-testng"; did you mean card-testing?']],
+    [['Card-Testing'], ['rules: unknown rule "Card-Testing"; did you mean card-testing?']],
+    [['something-else'], ['rules: unknown rule "something-else"']],
+    [['account-takeover'], ['rules: unknown rule "account-takeover"']],
+    [['x\u001b[2J"'], ['rules: unknown rule "x\\u001b[2J\\""']],
+    [['impossible-travel'], ['rules: impossible-travel is shadow; its alerts are not sent until it is live']],
+    [['card-testing', 'new-device'], ['rules: new-device is draft; its alerts are not sent until it is live']],
+    [['old-device', 'old-device'], ['rules: old-device is off; its alerts are not sent until it is live']],
   ])('%j', (named, warnings) => {
     expect(warningsOf({ rules: named }, rules)).toEqual(warnings);
   });
 
-  it('are told up to a number, and counted beyond it', () => {
+  it('are listed up to a bound, and counted beyond it', () => {
     const named = Array.from({ length: 200 }, (_, i) => `unknown-${i}`);
     const warnings = warningsOf({ rules: named }, rules);
     expect(warnings).toHaveLength(11);
     expect(warnings[9]).toContain('"unknown-9"');
-    expect(warnings[10]).toBe('rules: and 190 more that are not live');
+    expect(warnings[10]).toBe('rules: 190 more are unknown or not live');
   });
 
-  it('are all told of while there are no rules', () => {
-    expect(warningsOf({ rules: ['card-testing'] }, [])).toEqual(['rules: there is no rule "card-testing" at present']);
+  it('cover all rules while none are running', () => {
+    expect(warningsOf({ rules: ['card-testing'] }, [])).toEqual(['rules: unknown rule "card-testing"']);
   });
 });

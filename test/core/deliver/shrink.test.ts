@@ -1,23 +1,24 @@
-/** No body is larger than receivers must take, whatever is in the alert; and what was cut is said. */
+/** No body exceeds the limit, whatever the alert contains, and the body says what was cut. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { bodyOf } from '../../../engine/core/deliver/body.ts';
 import { webhookEvents, webhookForms, type WebhookTarget } from '../../../engine/core/deliver/target.ts';
-import type { ThinAlert } from '../../../engine/core/deliver/shrink.ts';
+import type { ShrunkAlert } from '../../../engine/core/deliver/shrink.ts';
 import { alertOf } from '../../support/alerts.ts';
 
 const target = (form: WebhookTarget['form']) => ({ id: 't', form, routingKey: 'k'.repeat(32), evidence: true });
-const dataOf = (alert: Alert): ThinAlert => (JSON.parse(bodyOf(target('standard'), alert, 'alert.created')) as { data: ThinAlert }).data;
+const dataOf = (alert: Alert): ShrunkAlert =>
+  (JSON.parse(bodyOf(target('standard'), alert, 'alert.created')) as { data: ShrunkAlert }).data;
 const event = (n: number, size = 1000) => ({ 'event.id': `e${n}`, text: 'é'.repeat(size / 2) });
 
-it('a small alert goes whole', () => {
+it('a small alert is sent whole', () => {
   expect(dataOf(alertOf('a'))).toEqual(alertOf('a'));
 });
 
-describe('a large one', () => {
-  it('keeps as much of the newest evidence as fits, and says what is missing', () => {
+describe('a large alert', () => {
+  it('keeps as much of the newest evidence as fits, and counts what is missing', () => {
     const data = dataOf(alertOf('a', { events: Array.from({ length: 50 }, (_, n) => event(n)) }));
     expect(data.events.length).toBeGreaterThan(10);
     expect(data.events.at(-1)).toEqual(event(49));
@@ -27,12 +28,12 @@ describe('a large one', () => {
     expect(Buffer.byteLength(one)).toBeGreaterThan(limits.webhookBodyBytesMax - 200);
   });
 
-  it('goes without evidence when one event is too large', () => {
+  it('is sent without evidence if a single event is too large', () => {
     const data = dataOf(alertOf('a', { events: [event(0, 60_000)] }));
     expect(data).toMatchObject({ id: 'al_a', events: [], events_cut: 1 });
   });
 
-  it('has its texts cut when they alone are too large', () => {
+  it('has its texts cut if they alone are too large', () => {
     const data = dataOf(alertOf('a', { group: { 'user.id': 'x'.repeat(60_000) }, message: '🂡'.repeat(30_000) }));
     expect(data).toMatchObject({ id: 'al_a', texts_cut: true });
     expect(data.group['user.id']).toMatch(/^x{511}…$/);
@@ -40,7 +41,7 @@ describe('a large one', () => {
   });
 });
 
-it('is within its bound in every form, for any alert', () => {
+it('every body is within the limit, in every form and for any alert', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.nat(70_000).map((n) => '<é'.repeat(n / 2)),

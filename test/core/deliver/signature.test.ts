@@ -1,4 +1,4 @@
-/** The signature against the package that receivers use. */
+/** Signatures, checked with the package that receivers use. */
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
@@ -9,7 +9,7 @@ import { messageId, signingSecrets } from '../../../engine/core/deliver/target.t
 const anySecret = fc.uint8Array({ minLength: 24, maxLength: 64 }).map((bytes) => secretOf(Buffer.from(bytes)));
 const now = Date.now();
 
-it('is what the standardwebhooks package makes and takes, for any secret, id and body', () => {
+it('agrees with the standardwebhooks package for any secret, id and body', () => {
   fc.assert(
     fc.property(anySecret, fc.stringMatching(/^al_[A-Za-z0-9_-]{1,64}$/), fc.string({ unit: 'binary' }), (secret, id, body) => {
       const headers = signedHeaders(id, now, body, [secret]);
@@ -21,7 +21,7 @@ it('is what the standardwebhooks package makes and takes, for any secret, id and
   expect(new Webhook(secret).verify(body, { ...signedHeaders('al_x', now, body, [secret]) })).toEqual({ type: 'alert.created' });
 });
 
-it('is refused when the body, the id or the time was changed', () => {
+it('is invalid if the body, the id or the time was changed', () => {
   const secret = secretOf(randomBytes(32));
   const headers = { ...signedHeaders('al_x', now, '{"a":1}', [secret]) };
   const verify = (body: string, changes: object) => () => new Webhook(secret).verify(body, { ...headers, ...changes });
@@ -32,7 +32,7 @@ it('is refused when the body, the id or the time was changed', () => {
   expect(() => new Webhook(secret).verify('{"a":1}', { ...signedHeaders('al_x', now - 600_000, '{"a":1}', [secret]) })).toThrow('too old');
 });
 
-it('has one signature for each secret while one replaces the other: receivers with either take it', () => {
+it('has one signature per secret during rotation, so that receivers with either secret can verify it', () => {
   const [old, fresh] = [secretOf(randomBytes(24)), secretOf(randomBytes(64))];
   const target = { secrets: [{ secret: fresh }, { secret: old, untilMs: now + 1000 }] };
   const headers = { ...signedHeaders('al_x', now, '{}', signingSecrets(target, now)) };
@@ -51,11 +51,11 @@ it.each([
   ['no base64', `whsec_${'!'.repeat(40)}`, false],
   ['another text than its bytes', `whsec_${'A'.repeat(42)}B`, false],
   ['nothing', '', false],
-])('a secret: %s', (_what, secret, good) => {
+])('validates secrets: %s', (_what, secret, good) => {
   expect(secretBytes(secret) !== undefined).toBe(good);
 });
 
-it('an id of a message has no dots, and is the same for every attempt', () => {
+it('the id of a message has no dots, and is the same for every attempt', () => {
   expect(messageId('al_x', 'alert.created')).toBe('al_x');
   expect(messageId('al_x', 'alert.closed')).toBe('al_x_closed');
 });

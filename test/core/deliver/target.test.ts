@@ -32,7 +32,7 @@ it.each<[string, Partial<WebhookTarget>, Alert, boolean]>([
   expect(wants({ ...all, ...differences }, alert, 'alert.created')).toBe(wanted);
 });
 
-it('wants only the events it asked for', () => {
+it('wants only the events it is configured for', () => {
   expect(wants(all, high, 'alert.closed')).toBe(false);
   expect(wants({ ...all, events: ['alert.closed'] }, high, 'alert.closed')).toBe(true);
   expect(wants({ ...all, events: ['alert.closed'] }, high, 'alert.created')).toBe(false);
