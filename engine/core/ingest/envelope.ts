@@ -1,13 +1,13 @@
 /**
- * The envelope of an event: the id, time and dataset that everything after ingest relies on, taken from the event
- * as SPEC section 3 says, or the reason why it cannot be taken.
+ * The envelope of an event: the id, time and dataset that everything after ingest relies on. Each is taken from the first
+ * source that has a value:
  *
  *   dataset   `event.dataset`; the request's; the first mapping that recognises the event; `default`
- *   id        where the dataset's mapping says; `event.id`; `id` (a CloudEvent's with its `source`); else inferred
- *   time      where the dataset's mapping says; `@timestamp`; `time`; `timestamp`; else the time of receipt
+ *   id        the field in the dataset's mapping; `event.id`; `id` (with `source` for a CloudEvent); else inferred
+ *   time      the field in the dataset's mapping; `@timestamp`; `time`; `timestamp`; else the time of receipt
  *
- * Missing, null and "" are the same: look further. What is there but unusable rejects the event, instead of being
- * passed over: an event with another id or time than its producer meant would be wrong quietly.
+ * Missing, null and "" count as no value. An unusable value rejects the event instead of being skipped: an event with
+ * another id or time than its producer meant would be wrong silently.
  */
 import { mapFields, type Dataset, type Datasets } from './dataset.ts';
 import type { Event, EventTag, JsonObject } from '../event.ts';
@@ -20,7 +20,7 @@ import { isAbsent, readTime } from './time.ts';
 /** Bits of `Envelope.tags`. */
 export const tagBits = { time_inferred: 1, time_clamped: 2, id_inferred: 4 } as const;
 
-/** The names of each combination of tag bits. */
+/** The tags of each combination of tag bits. */
 export const tagSets: readonly (readonly EventTag[])[] = Array.from({ length: 8 }, (_, bits) =>
   (['time_inferred', 'time_clamped', 'id_inferred'] as const).filter((tag) => (bits & tagBits[tag]) !== 0),
 );
@@ -38,7 +38,7 @@ export type EnvelopeContext = {
   readonly datasets: Datasets;
   /** Time of receipt, epoch ms. */
   readonly receivedMs: number;
-  /** How far ahead of it a time is believed; Infinity in replay, which has no receipt. */
+  /** How far a time may be ahead of the time of receipt; Infinity in replay, which has no time of receipt. */
   readonly futureMsMax: number;
   /** The request's `dataset` parameter, already checked with badDataset(). */
   readonly dataset: string | undefined;
@@ -48,11 +48,11 @@ export type EnvelopeContext = {
 
 /**
  * @param raw a parsed JSON value; anything but an object is rejected
- * @param inferId the id of an event that has none; asked only then
+ * @param inferId called to get the id of an event that has none
  */
 export function envelope(raw: unknown, context: EnvelopeContext, inferId: () => string): Envelope | Rejection {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
-    return rejected('not-an-object', `an event is a JSON object, this is ${shown(raw)}`);
+    return rejected('not-an-object', `an event must be a JSON object, not ${shown(raw)}`);
   const event = raw as JsonObject;
   const excess = outOfBounds(event, context.bounds);
   if (excess !== undefined) return excess;
@@ -81,13 +81,13 @@ export function envelope(raw: unknown, context: EnvelopeContext, inferId: () => 
   return { kind: 'taken', id, time, dataset: named, tags };
 }
 
-/** The event that this envelope makes of its object: what unpack() gives after the stream, without going through it. */
+/** The event of an envelope and its object: the same that unpack() returns after the stream. */
 export function eventOf(given: Envelope, raw: JsonObject, datasets: Datasets): Event {
   const mapped = mapFields(datasets.byName.get(given.dataset), raw);
   return { id: given.id, time: given.time, dataset: given.dataset, raw, mapped, tags: tagSets[given.tags] ?? [] };
 }
 
-/** The other way round: what ingest had found out about an event. */
+/** The reverse of eventOf(): the envelope of an event. */
 export const envelopeOf = ({ id, time, dataset, tags }: Event): Envelope => ({
   kind: 'taken',
   id,
@@ -102,15 +102,15 @@ const timeFields = [fieldPath('@timestamp'), fieldPath('time'), fieldPath('times
 
 export const defaultDataset = 'default';
 
-/** Why a text cannot name a dataset; undefined when it can. */
+/** Why a text cannot be the name of a dataset; undefined if it can. */
 export function badDataset(name: string): string | undefined {
-  if (name === '') return 'a dataset has a name';
-  if (name.length > limits.datasetLengthMax) return `a dataset's name has at most ${limits.datasetLengthMax} characters`;
-  if (!name.isWellFormed()) return "a dataset's name has no halves of surrogate pairs";
-  return hasControls(name) ? "a dataset's name has no control characters" : undefined;
+  if (name === '') return 'the name of a dataset must not be empty';
+  if (name.length > limits.datasetLengthMax) return `the name of a dataset must have at most ${limits.datasetLengthMax} characters`;
+  if (!name.isWellFormed()) return 'the name of a dataset must not contain lone surrogates';
+  return hasControls(name) ? 'the name of a dataset must not contain control characters' : undefined;
 }
 
-/** C0 controls and DEL. By hand, since every event that names a dataset passes here. */
+/** Whether a name has C0 controls or DEL. A loop, since every event that names a dataset passes here. */
 function hasControls(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const c = name.charCodeAt(i);
@@ -122,7 +122,7 @@ function hasControls(name: string): boolean {
 function datasetName(event: JsonObject, context: EnvelopeContext): string | Rejection {
   const given = lookupRaw(event, datasetField);
   if (!isAbsent(given)) {
-    if (typeof given !== 'string') return rejected('bad-dataset', `event.dataset is ${shown(given)}, not text`);
+    if (typeof given !== 'string') return rejected('bad-dataset', `event.dataset must be a string, not ${shown(given)}`);
     if (context.datasets.byName.has(given)) return given;
     const problem = badDataset(given);
     return problem === undefined ? given : rejected('bad-dataset', problem);
@@ -142,22 +142,22 @@ function givenId(event: JsonObject, mapping: Dataset | undefined): string | Reje
   const plain = lookupRaw(event, idFields[1]);
   if (isAbsent(plain)) return undefined;
   const id = idText(plain);
-  // A CloudEvent is unique by source and id together. The source is a URI reference, which has no spaces.
+  // A CloudEvent is identified by source and id together. The source is a URI reference, which has no spaces.
   const source = Object.hasOwn(event, 'specversion') ? event['source'] : undefined;
   return typeof id === 'string' && typeof source === 'string' && source !== '' ? bounded(`${source} ${id}`.toWellFormed()) : id;
 }
 
 function idText(value: unknown): string | Rejection {
   if (typeof value === 'string') return bounded(value.toWellFormed());
-  if (typeof value !== 'number') return rejected('bad-id', `the id is ${shown(value)}, neither text nor a number`);
+  if (typeof value !== 'number') return rejected('bad-id', `the id must be a string or a number, not ${shown(value)}`);
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    return rejected('unsafe-integer', `id ${value} is beyond 2^53 and has lost digits: send it as text`);
+    return rejected('unsafe-integer', `id ${value} is beyond 2^53 and has lost digits: send it as a string`);
   }
   return String(value);
 }
 
 const bounded = (id: string): string | Rejection =>
-  id.length <= limits.idLengthMax ? id : rejected('bad-id', `the id has ${id.length} characters, more than ${limits.idLengthMax}`);
+  id.length <= limits.idLengthMax ? id : rejected('bad-id', `the id has ${id.length} characters, the maximum is ${limits.idLengthMax}`);
 
 function givenTime(event: JsonObject, mapping: Dataset | undefined): number | Rejection | undefined {
   if (mapping?.time !== undefined) {

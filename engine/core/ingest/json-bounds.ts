@@ -1,17 +1,17 @@
 /**
- * The bounds of one parsed event: how deep, how many keys, and no number that JSON text could not hold (1e999 is
- * valid JSON and parses to Infinity, which no later JSON text can carry).
+ * Checks the bounds of a parsed event: depth, number of keys, and no numbers that JSON cannot represent (1e999 is valid
+ * JSON and parses to Infinity, which cannot be written as JSON again).
  *
- * One walk over own keys. It never goes deeper than the bound, so no nesting can exhaust the stack; and it only
- * reads, so that keys such as `__proto__` stay what they are: data.
+ * One walk over own keys. It never goes deeper than the bound, so that nesting cannot exhaust the stack; and it only
+ * reads, so that keys such as `__proto__` remain plain data.
  */
 import { limits } from '../limits.ts';
 import { rejected, type Rejection } from './rejection.ts';
 
-/** What one event may be; an operator may set others than `limits`. */
+/** The bounds of one event; settings may override `limits`. */
 export type EventBounds = { readonly eventBytesMax: number; readonly eventDepthMax: number; readonly eventKeysMax: number };
 
-/** Why the event is out of bounds; undefined when it is within. Its bytes are the caller's to count. */
+/** Why the event is out of bounds; undefined if it is within. The caller checks its size in bytes. */
 export function outOfBounds(event: object, bounds: EventBounds = limits): Rejection | undefined {
   const walk: Walk = { bounds, keys: 0, found: undefined };
   visit(event, 1, walk);
@@ -31,7 +31,7 @@ function visit(holder: object, depth: number, walk: Walk): void {
     }
     return;
   }
-  // Parsed JSON has no enumerable prototype properties, and for-in is the fastest way through own ones.
+  // Parsed JSON has no enumerable prototype properties, and for-in is the fastest iteration over own ones.
   for (const key in holder) {
     if (++walk.keys > walk.bounds.eventKeysMax) {
       walk.found = rejected('too-many-keys', `more than ${walk.bounds.eventKeysMax} keys`);
@@ -44,15 +44,18 @@ function visit(holder: object, depth: number, walk: Walk): void {
 function fine(value: unknown, depth: number, walk: Walk): boolean {
   if (typeof value === 'object' && value !== null) visit(value, depth + 1, walk);
   else if (typeof value === 'number' && !Number.isFinite(value)) {
-    walk.found = rejected('not-finite', 'a number is too large to be held');
+    walk.found = rejected('not-finite', 'a number is out of range');
   }
   return walk.found === undefined;
 }
 
-/** How long a JSON value is about as text, without making the text: keys and strings by their characters, all else as eight. */
 const otherwise = 8;
 
-/** @param value as JSON.parse gives it, so of bounded depth (`limits.eventDepthMax`) */
+/**
+ * The approximate length of a JSON value as text, without serialising it: keys and strings by their characters, anything
+ * else as eight.
+ * @param value from JSON.parse, so of bounded depth (`limits.eventDepthMax`)
+ */
 export function textSize(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return otherwise;

@@ -1,9 +1,9 @@
 /**
- * Where and why a text is not JSON. JSON.parse says it in words that change with the version and sometimes without a
- * place; this is asked only after it failed, so it may be slow. Iterative: no nesting exhausts the stack.
+ * Finds where and why a text is not JSON. The messages of JSON.parse change with its version, and some lack the position.
+ * Called only after JSON.parse failed, so it may be slow. Iterative, so that deep nesting cannot exhaust the stack.
  */
 export type JsonFault = {
-  /** Offset of the first character that cannot continue valid JSON; the text's length when it ends too early. */
+  /** Offset of the first character that cannot continue valid JSON; the length of the text if it ends too early. */
   readonly at: number;
   readonly detail: string;
 };
@@ -14,7 +14,7 @@ const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const literal = /true|false|null/y;
 const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** The first fault; undefined when the text is JSON. */
+/** The first fault; undefined if the text is valid JSON. */
 export function findJsonFault(text: string): JsonFault | undefined {
   const open: ('{' | '[')[] = [];
   let expect: Expect = 'a value';
@@ -89,7 +89,7 @@ function stringEnd(text: string, open: number): number | JsonFault {
     if (c !== 92) at++;
     else {
       const end = matchEnd(escape, text, at);
-      if (end === undefined) return { at, detail: 'a backslash that escapes nothing' };
+      if (end === undefined) return { at, detail: 'invalid escape sequence' };
       at = end;
     }
   }
@@ -107,7 +107,7 @@ function skipBlank(text: string, from: number): number {
   return at;
 }
 
-/** Line and column, both from 1, of an offset. */
+/** The line and column of an offset, both counted from 1. */
 export function lineAndColumn(text: string, at: number): { line: number; column: number } {
   let line = 1;
   let start = 0;

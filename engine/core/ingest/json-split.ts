@@ -1,17 +1,17 @@
 /**
- * Cuts the text of a JSON array into the texts of its elements, without parsing them: each element keeps the exact
- * text its producer wrote, and an element that is no JSON fails alone.
+ * Splits the text of a JSON array into the texts of its elements, without parsing them: each element keeps the exact text
+ * of its producer, and an element that is not valid JSON fails alone.
  *
  *     [ {"a":1} , {"a":} ,{"b":[2,3]}]
  *       ^^^^^^^^^^ ^^^^^^^^ ^^^^^^^^^^^     cut at commas outside of strings and brackets
  *
- * What can not be repaired is a string or bracket that is never closed: from there on nobody can tell where the next
- * element begins, and a body that was cut off on its way looks the same. So the whole array is refused then.
+ * A string or bracket that is never closed cannot be isolated: it is unknown where the next element begins, and a body
+ * that was truncated in transit looks the same. So the whole array is refused.
  */
 export type Split = {
-  /** Start and end offsets of the elements, alternating, without the white space around them. */
+  /** Start and end offsets of the elements, alternating, without surrounding white space. */
   readonly bounds: readonly number[];
-  /** Offset after the closing bracket; -1 when there is none. */
+  /** Offset after the closing bracket; -1 if there is none. */
   readonly end: number;
 };
 
@@ -50,7 +50,7 @@ export function splitArray(text: string, from: number): Split {
   return { bounds, end: -1 };
 }
 
-/** The offset of the quote that closes the string opened at `open`; the end of the text when none does. */
+/** The offset of the quote that closes the string opened at `open`; the length of the text if there is none. */
 function closingQuote(text: string, open: number): number {
   for (let at = open + 1; at < text.length; at++) {
     const c = text.charCodeAt(at);
@@ -60,7 +60,7 @@ function closingQuote(text: string, open: number): number {
   return text.length;
 }
 
-/** True when there is nothing but JSON white space between the offsets. */
+/** Whether there is only JSON white space between the offsets. */
 export function isBlank(text: string, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
     const c = text.charCodeAt(at);
@@ -69,7 +69,7 @@ export function isBlank(text: string, from: number, to: number): boolean {
   return true;
 }
 
-/** Start and end offsets of the lines that are not blank, alternating, without the white space around them. */
+/** Start and end offsets of the lines that are not blank, alternating, without surrounding white space. */
 export function splitLines(text: string): number[] {
   const bounds: number[] = [];
   for (let start = 0; start < text.length;) {
@@ -81,7 +81,7 @@ export function splitLines(text: string): number[] {
   return bounds;
 }
 
-/** The text without the JSON white space around it, and with any other: that is a fault, to be told. */
+/** The text without surrounding JSON white space. Other white space is kept, since it is an error. */
 export function trimmed(text: string): string {
   if (text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32) return text;
   const bounds: number[] = [];
@@ -89,7 +89,7 @@ export function trimmed(text: string): string {
   return text.slice(bounds[0], bounds[1]);
 }
 
-/** Pushes the offsets without the white space on both sides. */
+/** Pushes the offsets without the JSON white space at both ends. */
 function pushTrimmed(bounds: number[], text: string, start: number, end: number): void {
   let from = start;
   let to = end;

@@ -5,11 +5,10 @@
  *     [time,"id","dataset",tags,{…}],
  *     [time,"id","dataset",tags,{…}]]}
  *
- * Each `{…}` is the very text its producer sent: it is parsed once to be judged, and never written again from the
- * parsed value (which would cost as much as parsing, and round numbers beyond 2^53). It is safe to put between
- * commas because it has been parsed alone before. Only line breaks become spaces (in JSON they stand between tokens
- * alone), so that each event has a line of its own: one event is found without parsing the others.
- * decode/unpack.ts reads it.
+ * Each `{…}` is the text that the producer sent. It is parsed once for validation, and never serialised again from the
+ * parsed value, which would cost as much as parsing and round numbers beyond 2^53. It is safe to put between commas
+ * because it has been parsed on its own. Only line breaks are replaced by spaces (in JSON they occur between tokens only),
+ * so that each event has its own line, and one event can be found without parsing the others. decode/unpack.ts reads packs.
  */
 import type { Envelope } from './envelope.ts';
 import { limits } from '../limits.ts';
@@ -25,11 +24,11 @@ export type Pack = {
 export const packHead = '{"v":1,"e":[';
 export const packTail = ']}';
 
-/** Fills one pack after the other. */
+/** Fills packs one after the other. */
 export type Packer = {
   /** @param text the event's own JSON text   @param bytes its length in UTF-8 */
   add(envelope: Envelope, text: string, bytes: number): void;
-  /** The packs, the last one closed; the packer is used up. */
+  /** Closes the last pack and returns all. The packer must not be used afterwards. */
   finish(): Pack[];
 };
 

@@ -1,4 +1,4 @@
-/** Why ingest does not take an event. The code is stable and a metric label; the detail is for whoever sent it. */
+/** Why ingest rejects an event. The code is stable, and a metric label; the detail is for the sender. */
 export const rejectionCodes = [
   'invalid-json',
   'invalid-utf8',
@@ -18,14 +18,14 @@ export type Rejection = { readonly kind: 'rejected'; readonly code: RejectionCod
 
 export const rejected = (code: RejectionCode, detail: string): Rejection => ({ kind: 'rejected', code, detail });
 
-/** A value as an error message may show it: short, and on one line. */
+/** A value for an error message: short, and on one line. */
 export function shown(value: unknown): string {
   const text =
     typeof value === 'string'
       ? JSON.stringify(value.slice(0, 60))
       : typeof value === 'object' && value !== null
         ? Array.isArray(value)
-          ? 'a list'
+          ? 'an array'
           : 'an object'
         : String(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;

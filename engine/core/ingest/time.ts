@@ -1,29 +1,29 @@
 /**
- * The one table of how a time is read. The result is whole milliseconds since 1970, UTC; finer digits are cut off.
+ * Reads times. The result is whole milliseconds since 1970, UTC; finer digits are cut off.
  *
  *   value                               read as
  *   ----------------------------------  ------------------------------------------------------------------
  *   "2026-01-01T00:00:00.5Z"            RFC 3339: `T`, `t` or a space; `Z`, `z`, `+01:00` or `+0100`; any number of
  *                                       digits after `.` or `,`
- *   "2026-01-01 00:00:00"               no offset: UTC. RFC 3339 does not allow it, but many exports write it
+ *   "2026-01-01 00:00:00"               no offset: UTC. Not valid RFC 3339, but many exports write it
  *   "…T23:59:60Z"                       leap second: the first moment of the next minute
  *   1767225600, "1767225600.25"         fewer than 12 digits before the point: seconds
  *   1767225600000                       12 to 14 digits: milliseconds
  *   1767225600000000                    15 to 17 digits: microseconds
- *   "1767225600000000000"               18 to 20 digits: nanoseconds, as text only: as a JSON number they are beyond
- *                                       2^53, and such numbers have lost digits (`unsafe-integer`)
+ *   "1767225600000000000"               18 to 20 digits: nanoseconds, as a string only: JSON numbers beyond 2^53 have
+ *                                       lost digits (`unsafe-integer`)
  *   0                                   1970-01-01T00:00:00Z
- *   year 9999                           read (ingest then clamps it, as every time far ahead)
- *   before 1970                         `bad-time`: no clock of ours ran then; -1 and year 0001 mean "unset"
- *   missing, null, ""                   not a time at all: the caller looks further, and infers one at last
- *   anything else                       `bad-time`: a date alone, a month's name, true, a list
+ *   year 9999                           read (ingest then clamps it, like every time far in the future)
+ *   before 1970                         `bad-time`: -1 and year 0001 mean "unset"
+ *   missing, null, ""                   absent: the caller tries other fields, and finally infers a time
+ *   anything else                       `bad-time`: a date without a time, a month's name, true, an array
  */
 import { rejected, shown, type Rejection } from './rejection.ts';
 
-/** True when there is nothing to read. */
+/** Whether a value counts as missing. */
 export const isAbsent = (value: unknown): value is undefined | null | '' => value === undefined || value === null || value === '';
 
-/** Epoch milliseconds, or why the value is no time. */
+/** Epoch milliseconds, or why the value is not a time. */
 export function readTime(value: unknown): number | Rejection {
   if (typeof value === 'string') {
     const ms = value.charCodeAt(4) === dash ? readDateTime(value) : readDigits(value);
@@ -31,7 +31,7 @@ export function readTime(value: unknown): number | Rejection {
   }
   if (typeof value === 'number') {
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      return rejected('unsafe-integer', `time ${value} is beyond 2^53 and has lost digits: send it as text`);
+      return rejected('unsafe-integer', `time ${value} is beyond 2^53 and has lost digits: send it as a string`);
     }
     const ms = value < 0 ? -1 : readDigits(value < 1e-6 ? '0' : String(value));
     if (ms !== undefined) return inRange(ms, value);
@@ -40,11 +40,11 @@ export function readTime(value: unknown): number | Rejection {
 }
 
 const inRange = (ms: number, value: unknown): number | Rejection =>
-  ms >= 0 ? ms : rejected('bad-time', `time ${shown(value)} lies before 1970`);
+  ms >= 0 ? ms : rejected('bad-time', `time ${shown(value)} is before 1970`);
 
 const decimal = /^(-?)0*([0-9]{1,20})(?:\.([0-9]+))?$/;
 
-/** Epoch digits as text, the unit told by their number. */
+/** Reads epoch digits; their number determines the unit. */
 function readDigits(text: string): number | undefined {
   const found = decimal.exec(text);
   if (found === null) return undefined;
@@ -59,14 +59,14 @@ const dash = 45;
 const colon = 58;
 const plus = 43;
 
-/** Two digits at that place; NaN, which no comparison passes, when they are none. */
+/** The number of two digits at that position; NaN, which fails every comparison, if they are not digits. */
 function two(text: string, at: number): number {
   const tens = text.charCodeAt(at) - 48;
   const ones = text.charCodeAt(at + 1) - 48;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-/** By hand, since every event passes here: four times as fast as a pattern, and, unlike Date.parse, strict about the calendar. */
+/** Parsed by hand, since every event passes here: four times as fast as a regular expression, and, unlike Date.parse, strict about the calendar. */
 function readDateTime(text: string): number | undefined {
   const year = two(text, 0) * 100 + two(text, 2);
   const month = two(text, 5);
@@ -99,7 +99,7 @@ function readDateTime(text: string): number | undefined {
 let lastDay = 0;
 let lastMidnight = 0;
 
-/** Epoch ms. The calendar is asked once a day: events come in order of time, more or less. */
+/** Epoch ms of the start of a day. The last day is cached: events arrive roughly in order of time. */
 function midnight(year: number, month: number, day: number): number {
   const named = (year * 100 + month) * 100 + day;
   if (named !== lastDay) {
@@ -123,7 +123,7 @@ const daysIn = (year: number, month: number): number =>
       ? 30
       : 31;
 
-/** Minutes east of UTC; undefined when the rest of the text is no offset. */
+/** Minutes east of UTC; undefined if the rest of the text is not an offset. */
 function readOffset(text: string, at: number): number | undefined {
   const rest = text.length - at;
   if (rest === 0) return 0;

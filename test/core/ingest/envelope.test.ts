@@ -9,7 +9,7 @@ const receivedMs = Date.parse('2026-03-01T12:00:00Z');
 const context: EnvelopeContext = { datasets: noDatasets, receivedMs, futureMsMax: limits.futureMsMax, dataset: undefined };
 const inferred = (): string => 'inferred';
 const take = (raw: unknown, given: Partial<EnvelopeContext> = {}) => envelope(raw, { ...context, ...given }, inferred);
-/** As it comes over the wire, so that `__proto__` is a key like any other. */
+/** Parsed from JSON, so that `__proto__` is a key like any other. */
 const parse = (text: string): unknown => JSON.parse(text);
 
 const cloud: Dataset = {
@@ -47,8 +47,8 @@ describe('id', () => {
     ['too long with its source', { specversion: '1.0', source: 'x'.repeat(500), id: 'x'.repeat(20) }, 'bad-id'],
   ])('rejected: %s', (_, raw, code) => expect(take(raw)).toMatchObject({ kind: 'rejected', code }));
 
-  test('the longest id is taken', () => expect(take({ id: 'x'.repeat(limits.idLengthMax) })).toMatchObject({ kind: 'taken' }));
-  test('what was inferred is tagged', () => {
+  test('accepts the longest id', () => expect(take({ id: 'x'.repeat(limits.idLengthMax) })).toMatchObject({ kind: 'taken' }));
+  test('tags what was inferred', () => {
     expect((take({ id: 'a' }) as Envelope).tags & tagBits.id_inferred).toBe(0);
     expect((take({}) as Envelope).tags & tagBits.id_inferred).toBe(tagBits.id_inferred);
   });
@@ -62,17 +62,17 @@ describe('time', () => {
     ['five minutes ahead is believed', { time: receivedMs + 300_000 }, '2026-03-01T12:05:00Z'],
   ])('%s', (_, raw, time) => expect(take(raw)).toMatchObject({ time: Date.parse(time) }));
 
-  test('missing: the time of receipt, tagged', () => {
+  test('if missing, is the time of receipt, tagged', () => {
     for (const raw of [{ id: 1 }, { id: 1, '@timestamp': '' }, { id: 1, time: null }]) {
       expect(take(raw)).toMatchObject({ time: receivedMs, tags: tagBits.time_inferred });
     }
   });
-  test('more than five minutes ahead: clamped, tagged', () => {
+  test('if more than five minutes ahead, is clamped and tagged', () => {
     for (const time of [receivedMs + 300_001, '9999-12-31T23:59:59Z', '2027-03-01T12:00:00Z']) {
       expect(take({ id: 1, time })).toMatchObject({ time: receivedMs, tags: tagBits.time_clamped });
     }
   });
-  test('unreadable: rejected, also where a later name could be read', () => {
+  test('if unreadable, rejects the event, even if another field has a readable time', () => {
     expect(take({ '@timestamp': 'soon', time: 0 })).toMatchObject({ kind: 'rejected', code: 'bad-time' });
     expect(take(parse('{"time":9007199254740993}'))).toMatchObject({ kind: 'rejected', code: 'unsafe-integer' });
   });
@@ -95,7 +95,7 @@ describe('dataset', () => {
     ['too long', 'x'.repeat(limits.datasetLengthMax + 1)],
   ])('rejected: %s', (_, dataset) => expect(take({ event: { dataset } })).toMatchObject({ kind: 'rejected', code: 'bad-dataset' }));
 
-  test('its mapping gives id, time and fields; the event stays as it came', () => {
+  test('with a mapping provides id, time and fields; the event itself is unchanged', () => {
     const raw = {
       eventID: 'e1',
       id: 'other',
@@ -109,7 +109,7 @@ describe('dataset', () => {
     expect(event.raw).toBe(raw);
     expect({ ...event.mapped }).toEqual({ 'user.name': 'alice', 'event.module': 'aws' });
   });
-  test('where the mapping finds nothing, the common names are asked', () => {
+  test('falls back to the common fields where its mapping finds nothing', () => {
     expect(take({ eventID: '', id: 'x', time: '2026-01-01T00:00:00Z' }, { datasets })).toMatchObject({
       id: 'x',
       time: Date.parse('2026-01-01T00:00:00Z'),
@@ -122,32 +122,32 @@ describe('bounds', () => {
   const lists = (levels: number): unknown => parse(`{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`);
   const keys = (count: number): unknown => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 1]));
 
-  test('depth', () => {
+  test('limit the depth', () => {
     expect(take(nested(limits.eventDepthMax))).toMatchObject({ kind: 'taken' });
     expect(take(lists(limits.eventDepthMax))).toMatchObject({ kind: 'taken' });
     expect(take(nested(limits.eventDepthMax + 1))).toMatchObject({ code: 'too-deep' });
     expect(take(lists(5000))).toMatchObject({ code: 'too-deep' });
   });
-  test('keys, all levels together', () => {
+  test('limit the number of keys, all levels together', () => {
     expect(take(keys(limits.eventKeysMax))).toMatchObject({ kind: 'taken' });
     expect(take({ a: keys(256), b: keys(255) })).toMatchObject({ code: 'too-many-keys' });
   });
-  test('numbers that JSON text cannot hold', () => {
+  test('exclude numbers that JSON cannot represent', () => {
     expect(take(parse('{"a":[{"b":1e999}]}'))).toMatchObject({ code: 'not-finite' });
     expect(take(parse('{"a":-1e999}'))).toMatchObject({ code: 'not-finite' });
     expect(take(parse('{"a":-0,"b":9007199254740993}'))).toMatchObject({ kind: 'taken' });
   });
-  test('an operator may set others', () => {
+  test('can be overridden', () => {
     const bounds = { eventBytesMax: 100, eventDepthMax: 2, eventKeysMax: 2 };
     expect(take(nested(3), { bounds })).toMatchObject({ code: 'too-deep' });
     expect(take(keys(3), { bounds })).toMatchObject({ code: 'too-many-keys' });
   });
-  test.each([[null], [1], ['x'], [true], [[]], [[{}]]])('%j is no event', (value) =>
+  test.each([[null], [1], ['x'], [true], [[]], [[{}]]])('%j is rejected: not an object', (value) =>
     expect(take(value)).toMatchObject({ code: 'not-an-object' }),
   );
 });
 
-test('__proto__, constructor and prototype are data, never behaviour', () => {
+test('__proto__, constructor and prototype are plain data', () => {
   const raw = parse(
     '{"__proto__":{"id":"p","event":{"id":"p"}},"constructor":{"prototype":{"x":1}},"toString":1,"hasOwnProperty":2,"length":3}',
   );
@@ -156,7 +156,7 @@ test('__proto__, constructor and prototype are data, never behaviour', () => {
   expect(({} as { x?: unknown }).x).toBeUndefined();
 });
 
-test('any JSON value is taken or rejected, and nothing throws', () => {
+test('any JSON value is accepted or rejected without an exception', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const result = take(value, { datasets });

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { textSize } from '../../../engine/core/ingest/json-bounds.ts';
 
-it('of text in an object is the length of its JSON', () => {
+it('textSize of an object of strings is the length of its JSON', () => {
   const event = { note: 'x'.repeat(1000), 'user.name': 'ann', tags: ['a', 'bc'] };
   expect(Math.abs(textSize(event) - JSON.stringify(event).length)).toBeLessThan(5);
 });
 
-it('of anything is not far from it', () => {
+it('textSize of any value is close to the length of its JSON', () => {
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(
       { maxDepth: 4 },

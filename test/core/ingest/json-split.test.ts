@@ -7,7 +7,7 @@ const cut = (text: string, bounds: readonly number[]): string[] =>
   Array.from({ length: bounds.length / 2 }, (_, i) => text.slice(bounds[2 * i], bounds[2 * i + 1]));
 
 describe('splitting an array', () => {
-  test('its elements are cut out as they were written', () => {
+  test('returns its elements as they were written', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.nat(3), (values, space) => {
         const text = `${JSON.stringify(values, undefined, space)} `;
@@ -27,10 +27,12 @@ describe('splitting an array', () => {
     ['[,]', ['', '']],
     ['[{"a":},{"b":2}]', ['{"a":}', '{"b":2}']],
   ])('%s', (text, elements) => expect(cut(text, splitArray(text, 1).bounds)).toEqual(elements));
-  test.each(['[', '[1', '[1,{"a":2}', '["a]', '["a\\"]', '[[1]'])('%s is not closed', (text) => expect(splitArray(text, 1).end).toBe(-1));
+  test.each(['[', '[1', '[1,{"a":2}', '["a]', '["a\\"]', '[[1]'])('recognises that %s is not closed', (text) =>
+    expect(splitArray(text, 1).end).toBe(-1),
+  );
 });
 
-test('lines are cut without their ends, and blank ones are left out', () => {
+test('splits lines without their line ends, and skips blank ones', () => {
   const text = '{"a":1}\r\n\n  \t\r\n {"b":2} \n{"c":3}';
   expect(cut(text, splitLines(text))).toEqual(['{"a":1}', '{"b":2}', '{"c":3}']);
   fc.assert(
@@ -45,7 +47,7 @@ test('lines are cut without their ends, and blank ones are left out', () => {
   );
 });
 
-describe('the fault of a text', () => {
+describe('the JSON fault of a text', () => {
   test('is found exactly when JSON.parse fails', () => {
     const broken = fc
       .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', ']', '"', '\\', 'x', '0', '.', '-', '{', '[', ' ', '\n', ':'))
@@ -76,13 +78,13 @@ describe('the fault of a text', () => {
     ['{"a":NaN}', 5, `found "N" where a value was expected`],
     ['{"a":"x', 7, 'ends inside a string'],
     ['{"a":"\u0000"}', 6, 'a control character inside a string must be escaped'],
-    ['"\\x"', 1, 'a backslash that escapes nothing'],
+    ['"\\x"', 1, 'invalid escape sequence'],
     ['[1', 2, `ends where ',' or ']' was expected`],
   ])('%j', (text, at, detail) => expect(findJsonFault(text)).toEqual({ at, detail }));
-  test('is told for any depth', () => expect(findJsonFault('['.repeat(200_000))?.at).toBe(200_000));
+  test('is found at any depth', () => expect(findJsonFault('['.repeat(200_000))?.at).toBe(200_000));
 });
 
-test('lines and columns count from 1', () => {
+test('lines and columns are counted from 1', () => {
   expect(lineAndColumn('ab\ncd\n', 0)).toEqual({ line: 1, column: 1 });
   expect(lineAndColumn('ab\ncd\n', 2)).toEqual({ line: 1, column: 3 });
   expect(lineAndColumn('ab\ncd\n', 4)).toEqual({ line: 2, column: 2 });

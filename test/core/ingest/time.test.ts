@@ -39,7 +39,7 @@ describe('a time is read as', () => {
   ])('%s: %j', (_, value, ms) => expect(readTime(value)).toBe(ms));
 });
 
-describe('is refused', () => {
+describe('a time is rejected', () => {
   test.each<[string, unknown, string]>([
     ['nanoseconds as a number: digits are lost', JSON.parse('1767225600123456789'), 'unsafe-integer'],
     ['2^53 + 1', JSON.parse('9007199254740993'), 'unsafe-integer'],
@@ -66,12 +66,12 @@ describe('is refused', () => {
   ])('%s: %j', (_, value, code) => expect(readTime(value)).toMatchObject({ kind: 'rejected', code }));
 });
 
-test('missing, null and the empty text are no time at all', () => {
+test('missing, null and the empty string count as absent', () => {
   expect([undefined, null, ''].map(isAbsent)).toEqual([true, true, true]);
   expect([0, false, ' ', '0'].map(isAbsent)).toEqual([false, false, false, false]);
 });
 
-test('every RFC 3339 time is read as Date.parse reads it', () => {
+test('reads every RFC 3339 time like Date.parse', () => {
   const offset = fc.oneof(
     fc.constant('Z'),
     fc
@@ -88,7 +88,7 @@ test('every RFC 3339 time is read as Date.parse reads it', () => {
   );
 });
 
-test('the four units of one moment agree, and no value throws', () => {
+test('the four epoch units agree, and no value throws', () => {
   fc.assert(
     fc.property(fc.integer({ min: 100_000_000_000, max: 9_999_999_999_999 }), (ms) => {
       expect([`${ms / 1000}`, `${ms}`, `${ms}000`, `${ms}000000`].map((text) => readTime(text))).toEqual([ms, ms, ms, ms]);
