@@ -1,5 +1,5 @@
 /**
- * An alert, as the API, `replay` and the SIEM see it. Times are RFC 3339 in UTC.
+ * An alert: its JSON in the API, in `replay`, and for the SIEM. Times are RFC 3339 in UTC.
  */
 import type { JsonObject } from '../event.ts';
 import type { Level } from '../rule.ts';
@@ -24,7 +24,7 @@ export type Alert = {
   readonly rule: AlertRule;
   readonly status: AlertStatus;
   readonly shadow: boolean;
-  /** Group names and normalised values; `{}` for a single event without `suppress.by`. */
+  /** The fields of the group with their normalised values; `{}` for a single event without `suppress.by`. */
   readonly group: Readonly<Record<string, string>>;
   readonly entities: readonly AlertEntity[];
   readonly value: number;
@@ -34,26 +34,29 @@ export type Alert = {
   readonly last_seen: string;
   readonly created: string;
   readonly count: number;
-  /** True when a bound cut the log that this alert was judged on. */
+  /** True if the window log had lost entries at a bound when the alert fired. */
   readonly capped?: boolean;
-  /** Evidence: the full events, at most `limits.evidenceMax`; one that expired is `{ "weir.expired": true, … }`, one over `limits.evidenceBytesMax` `{ "weir.cut": true, … }`. */
+  /**
+   * Evidence: the full events, at most `limits.evidenceMax`. An expired event is `{ "weir.expired": true, … }`, one over
+   * `limits.evidenceBytesMax` is `{ "weir.cut": true, … }`.
+   */
   readonly events: readonly JsonObject[];
-  /** What people made of it (triage.ts); each is there from the time on that somebody set it. */
+  /** Set by triage (triage.ts); absent until then. */
   readonly assignee?: string;
   readonly verdict?: VerdictLabel;
-  /** Changes of triage so far. */
+  /** Number of triage changes so far. */
   readonly revision?: number;
 };
 
-/** An alert without its evidence: what a list of many needs. */
+/** An alert without its evidence, for lists. */
 export type AlertBrief = Omit<Alert, 'events'>;
 
-/** What changes on an alert while its mute lasts: absolute values, never increments. */
+/** The changes of an alert while it suppresses others: absolute values, never increments. */
 export type AlertUpdate = {
   readonly id: string;
   readonly count: number;
   readonly first_seen: string;
   readonly last_seen: string;
-  /** Orders updates: an update with a lower version than the one applied has no effect. */
+  /** Orders updates: an update with a lower version than the last one applied has no effect. */
   readonly version: number;
 };

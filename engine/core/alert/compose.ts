@@ -1,8 +1,8 @@
 /**
- * Composes an alert from what fired and the events that prove it.
+ * Writes an alert from what fired and the events that prove it.
  *
- * Evidence may have expired from the stream when the alert is written; such an event is marked by what its log entry
- * still knows, and the alert is none the worse for it.
+ * Evidence may have expired from the stream when the alert is written. Such an event is represented by what its log entry
+ * still has; the alert is valid all the same.
  */
 import type { Alert, AlertEntity, AlertUpdate } from './alert.ts';
 import type { Entry } from '../correlate/entry.ts';
@@ -23,18 +23,18 @@ export type Composition = {
   readonly group: readonly string[];
   readonly mark: Mark;
   readonly fulfilment: Fulfilment;
-  /** The entries shown as evidence, and their events in the same order. */
+  /** The entries of the evidence, and their events in the same order. */
   readonly evidence: readonly Entry[];
   readonly events: readonly (Event | 'expired')[];
-  /** True when a bound cut the log that this was judged on. */
+  /** True if the window log had lost entries at a bound. */
   readonly capped: boolean;
   /** Epoch ms. */
   readonly created: number;
 };
 
-const untold = (): void => undefined;
+const ignore = (): void => undefined;
 
-/** The newest entries of the proof, one for each event, at most `limits.evidenceMax`, in order of time. */
+/** The newest entries of the proof, one per event, at most `limits.evidenceMax`, in order of time. */
 export function evidenceOf({ proof }: Fulfilment): readonly Entry[] {
   const seen = new Set<string>();
   const chosen: Entry[] = [];
@@ -47,10 +47,10 @@ export function evidenceOf({ proof }: Fulfilment): readonly Entry[] {
   return chosen.reverse();
 }
 
-/** Told what a bound cut: the values of an entity (`limits.entityValuesMax`), the message (`limits.messageLengthMax`), or the texts of the evidence (`limits.evidenceBytesMax`). */
+/** Called when a bound cuts the values of an entity (`limits.entityValuesMax`), the message (`limits.messageLengthMax`), or the evidence (`limits.evidenceBytesMax`). */
 export type OnCut = (what: 'entities' | 'message' | 'evidence') => void;
 
-export function composeAlert(parts: Composition, onCut: OnCut = untold): Alert {
+export function composeAlert(parts: Composition, onCut: OnCut = ignore): Alert {
   const { rule, mark, fulfilment, events } = parts;
   const group = namedGroup(rule, parts.group);
   const byId = new Map(parts.evidence.map((entry, i) => [entry.id, events[i]!]));
@@ -99,14 +99,14 @@ const cutOff = ({ id, dataset, time }: Event): JsonObject => ({
   '@timestamp': iso(time),
 });
 
-/** The events of the evidence as they came; the oldest by name alone where all are more than an alert holds. */
+/** The full events of the evidence. If they exceed the bound together, the oldest are reduced to id, dataset and time. */
 function shown({ evidence, events }: Composition, onCut: OnCut): JsonObject[] {
   let room: number = limits.evidenceBytesMax;
   const texts: JsonObject[] = [];
   for (let i = events.length - 1; i >= 0; i--) {
     const event = events[i]!;
     const size = event === 'expired' ? 0 : textSize(event.raw);
-    // The newest is always there.
+    // The newest event is always kept.
     const fits = i === events.length - 1 || size <= room;
     room = fits ? room - size : 0;
     texts.push(event === 'expired' ? expired(evidence[i]!) : fits ? event.raw : cutOff(event));
@@ -120,7 +120,7 @@ export function namedGroup(rule: Rule, group: readonly string[]): Record<string,
   return Object.fromEntries(names.map((name, i) => [name, group[i]!]));
 }
 
-/** An entity takes its value from the group; a field that is not in it, from every event of the evidence. */
+/** An entity gets its value from the group; if its field is not in the group, its values from all events of the evidence. */
 function entitiesOf(
   rule: Rule,
   group: Readonly<Record<string, string>>,
@@ -150,7 +150,7 @@ function valuesIn(events: readonly (Event | 'expired')[], name: string, onCut: O
   return [...values];
 }
 
-/** For each step, the event that proved it: of several the last. */
+/** For each step the event that proved it, the last one of several. */
 function stepEvents({ rule, evidence, events }: Composition): ReadonlyMap<string, Event> {
   const steps = new Map<string, Event>();
   evidence.forEach((entry, i) => {
@@ -161,8 +161,8 @@ function stepEvents({ rule, evidence, events }: Composition): ReadonlyMap<string
   return steps;
 }
 
-/** An alert for one event, of a rule that does not correlate. */
-export function composeSingle(rule: Rule, id: string, event: Event, created: number, onCut: OnCut = untold): Alert {
+/** Writes the alert of a single-event rule. */
+export function composeSingle(rule: Rule, id: string, event: Event, created: number, onCut: OnCut = ignore): Alert {
   const scope = { group: {}, event, steps: new Map<string, Event>(), value: 1, count: 1 };
   const message = rule.message === undefined ? '' : render(rule.message, scope, () => onCut('message'));
   return {

@@ -1,32 +1,32 @@
 /**
- * From fulfilled windows to alerts: the mute check and the counts, as a pure plan.
+ * From fulfilled windows to alerts: suppression and counts, as a pure plan.
  *
- * Muting is event time: a window ending at e is muted when an alert of this rule and group lies at a with
- * |e − a| < suppress, before or after. So the order in which windows are judged changes which of them is the alert,
- * never whether there is one.
+ * Suppression uses event time: a window ending at e is suppressed if this rule and group has an alert at a with
+ * |e − a| < suppress, before or after. So the order in which windows are evaluated changes which of them becomes the alert,
+ * but never whether there is one.
  *
- *        a₁          e (muted: repeat of a₁)      a₂
+ *        a₁          e (suppressed by a₁)         a₂
  *     ───●───────────○───────────────────────────●────▶ event time
  *        └────────── suppress ──────────┘
  *
- * Counts are absolute and each alert's own: count = base + distinct events in the log that take part in windows of
- * this alert. An event may take part in two alerts, and counts once in each. `base` are those that have left the log
- * since, or stand in it with their `counted` flag; tidy.ts moves them there, and an alert that fires later finds them
- * in its first windows. Judging the same log twice gives the same numbers.
+ * Counts are absolute and separate for each alert: count = base + distinct events in the log that take part in windows of
+ * this alert. An event may take part in two alerts, and counts once in each. `base` counts the events that have since left
+ * the log, or are in it with their `counted` flag; tidy.ts moves them there, and an alert that fires later finds them in
+ * its first windows. Evaluating the same log twice gives the same numbers.
  *
- * The plan is applied only if the record is still the one it was made from (commit in runtime/ports.ts).
+ * The plan is applied only if the record has not changed since it was read (a compare-and-set commit).
  */
 import type { Entry } from '../correlate/entry.ts';
 import { strongHash, tupleText } from '../util/hash.ts';
 import { tallyOf, type Counting, type Tally } from './tally.ts';
 import type { Fulfilment } from '../correlate/verdict.ts';
 
-/** One alert of a rule and group, as the mute check needs it. */
+/** One alert of a rule and group, as needed for suppression. */
 export type Mark = {
   readonly id: string;
-  /** Event time of the window's end. */
+  /** Event time of the end of its window. */
   readonly at: number;
-  /** Events that took part and are no longer counted from the log. */
+  /** Number of events that took part and are no longer counted from the log. */
   readonly base: number;
   readonly count: number;
   /** Event times of the first and the last event that took part. */
@@ -34,24 +34,24 @@ export type Mark = {
   readonly last: number;
 };
 
-/** The alert record of one rule and group. `version` 0: there is none. Marks are in order of `at`. */
+/** The alert record of one rule and group. `version` is 0 if there is none. Marks are in order of `at`. */
 export type AlertRecord = { readonly version: number; readonly marks: readonly Mark[] };
 
 export type Firing = { readonly mark: Mark; readonly fulfilment: Fulfilment };
 
 export type FirePlan = {
-  /** The record's marks from now on. */
+  /** The new marks of the record. */
   readonly marks: readonly Mark[];
   readonly fired: readonly Firing[];
   /** Marks of earlier alerts whose numbers have changed. */
   readonly raised: readonly Mark[];
-  /** Windows that were muted by a mark. */
+  /** Number of windows suppressed by a mark. */
   readonly muted: number;
   /** Entries that take part in any alert. */
   readonly members: ReadonlySet<Entry>;
 };
 
-/** The id of the alert that an event fulfils for a rule and group. Deterministic; no ':' and never all digits (BullMQ). */
+/** The id of the alert that an event fulfils for a rule and group. Deterministic; without ':' and never all digits, as BullMQ requires. */
 export const alertId = (ruleId: string, groupHash: string, eventId: string): string =>
   `al_${strongHash(tupleText([ruleId, groupHash, eventId]), 22)}`;
 
@@ -59,7 +59,7 @@ type Open = { mark: Mark; readonly tally: Tally; readonly isNew: Fulfilment | un
 
 /**
  * @param fulfilments in order of (at, by)
- * @param suppressMs 0: every window is an alert of its own
+ * @param suppressMs 0: every window is a separate alert
  * @param counting how the entries of the fulfilments are counted (tally.ts)
  */
 export function planFire(
@@ -75,7 +75,7 @@ export function planFire(
   let muted = 0;
   for (const fulfilment of fulfilments) {
     const id = alertId(ruleId, groupHash, fulfilment.by.id);
-    // An event that was sent again with other content may end windows at several times: these are one alert, unless another mutes them.
+    // An event sent again with other content may end windows at several times: these are one alert, unless another one suppresses them.
     const own = byId.get(id);
     let open = own?.mark.at === fulfilment.at ? own : (covering(all, fulfilment.at, suppressMs) ?? own);
     if (open === undefined) {
@@ -99,13 +99,13 @@ export function planFire(
   return { marks, fired, raised, muted, members: counting.members };
 }
 
-/** The earliest alert within `suppressMs` of the time, if any. */
+/** The earliest alert less than `suppressMs` away from the time, if any. */
 function covering(all: readonly Open[], at: number, suppressMs: number): Open | undefined {
   const first = all[firstAfter(all, at - suppressMs)];
   return first !== undefined && first.mark.at < at + suppressMs ? first : undefined;
 }
 
-/** Index of the first alert that lies after `at`. */
+/** Index of the first alert after `at`. */
 function firstAfter(all: readonly Open[], at: number): number {
   let low = 0;
   let high = all.length;
@@ -117,9 +117,9 @@ function firstAfter(all: readonly Open[], at: number): number {
   return low;
 }
 
-/** The mark with its numbers. What is flagged as counted stands in the base of the alerts that were there before. */
+/** The mark with its new numbers. Events flagged as counted are in the base of earlier alerts. */
 function settle({ mark, tally, isNew }: Open): Mark {
-  // What a late event has taken back was alerted all the same: its numbers stay as they were.
+  // A late event has undone the window, but the alert was sent: it keeps its numbers.
   if (tally.first === Infinity) return mark;
   const { fresh, counted } = tally.numbers();
   const base = isNew === undefined ? mark.base : counted;

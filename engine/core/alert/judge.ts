@@ -1,9 +1,9 @@
 /**
- * One look at one window log: evaluate it, decide what fires, tidy it. Pure: from (rule, log, record, moment) to a
- * plan that the caller carries out in one commit. Redis, memory, replay and rule tests all judge through here.
+ * Evaluates a window log, decides what fires, and tidies the log. Pure: from (rule, log, record, moment) to a plan that
+ * the caller applies in one commit. Redis, memory, replay and rule tests all use this.
  *
  *     log ──arrange──▶ entries ──evaluate──▶ verdict ──planFire──▶ alerts, marks
- *      └───────────────────────tidy──────────────────────────────▶ log from now on
+ *      └───────────────────────tidy──────────────────────────────▶ new log
  */
 import { settledTime, tooLate, arrange, type Entry } from '../correlate/entry.ts';
 import { evaluate } from '../correlate/evaluate.ts';
@@ -15,22 +15,22 @@ import { countingOf } from './tally.ts';
 import { tidy, type Tidied } from '../correlate/tidy.ts';
 import type { Fulfilment, Moment, Verdict } from '../correlate/verdict.ts';
 
-/** A log as it was read. */
+/** A window log as read from the store. */
 export type JudgedLog = {
   readonly target: LogTarget;
-  /** In order of arrival, repeats included. */
+  /** In order of arrival, including repeats. */
   readonly journal: readonly Entry[];
-  /** The log lacks entries before this event time; 0: none. */
+  /** The log has lost entries before this event time; 0 if none. */
   readonly cut: number;
-  /** True when the cap made that cut. */
+  /** Whether the cap, not age, dropped them. */
   readonly capped: boolean;
 };
 
-/** The first half: needs the log only. */
+/** The first half of the evaluation, which needs the log only. */
 export type Assessment = {
-  /** In order, without repeats and without what came too late. */
+  /** In order, without repeats and late entries. */
   readonly entries: readonly Entry[];
-  /** Entries that came too late. */
+  /** Number of entries that arrived too late. */
   readonly late: number;
   readonly verdict: Verdict;
   readonly fulfilments: readonly Fulfilment[];
@@ -44,9 +44,9 @@ export function assess(log: JudgedLog, profile: LogProfile, moment: Moment): Ass
 }
 
 /**
- * Where age has cut the log, the windows at the edge lack entries. For a monotone rule that can only hide what was
- * alerted before; any other would see "few" or a wrong average, so those windows are left alone. Where the cap has
- * cut, the windows of now lack entries: they are judged, and flagged.
+ * If old entries were dropped, the windows at that edge are incomplete. For a monotone rule this can only hide what was
+ * alerted before; any other rule would see "few" or a wrong average, so those windows are skipped. If the cap dropped
+ * entries, current windows are incomplete: they are evaluated, and flagged.
  */
 function wholeWindows(fulfilments: readonly Fulfilment[], log: JudgedLog, profile: LogProfile): readonly Fulfilment[] {
   if (profile.monotone || log.cut === 0 || log.capped) return fulfilments;
@@ -55,14 +55,14 @@ function wholeWindows(fulfilments: readonly Fulfilment[], log: JudgedLog, profil
 
 export type Judgement = {
   readonly plan: FirePlan;
-  /** The record's marks from now on; undefined: unchanged. */
+  /** The new marks of the record; undefined if unchanged. */
   readonly marks: readonly Mark[] | undefined;
   readonly tidied: Tidied | undefined;
-  /** Entries between these event times can only be repeats of the newest alert: they need a recount, no verdict. */
+  /** Entries between these event times can only repeat the newest alert: they need a recount, but no evaluation. */
   readonly muted: { readonly from: number; readonly to: number } | undefined;
 };
 
-/** The second half: with the record, what to change. The clock tells what may be forgotten. */
+/** The second half: with the record, decides what to change. The clock decides which entries may be dropped. */
 export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecord, profile: LogProfile, { clock }: Moment): Judgement {
   const { rule, groupHash } = log.target;
   const { entries, verdict } = assessment;
@@ -86,14 +86,14 @@ export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecor
   });
   const oldest = (tidied?.journal ?? entries)[0]?.time ?? Infinity;
   const settledMarks = tidied === undefined ? plan.marks : plan.marks.map((mark) => ({ ...mark, base: mark.count }));
-  // Where the cap has cut, later events may still come to lie before the oldest entry.
+  // If the cap dropped entries, events that arrive later may still be before the oldest entry.
   const since = log.capped || (tidied?.capped ?? 0) > 0 ? Math.min(oldest, keepFrom) : oldest;
   const marks = prune(settledMarks, since, profile.suppressMs);
   const changed = plan.fired.length > 0 || plan.raised.length > 0 || (record.marks.length > 0 && tidied !== undefined);
   return { plan, marks: changed ? marks : undefined, tidied, muted: mutedSpan(entries, marks, profile) };
 }
 
-/** Marks that can still mute a window that ends at `since` or later, as many as the bound allows; the newest always stays. */
+/** Keeps the marks that can still suppress a window ending at `since` or later, up to the bound; always keeps the newest. */
 function prune(marks: readonly Mark[], since: number, suppressMs: number): readonly Mark[] {
   const first = marks.findIndex((mark) => mark.at + suppressMs >= since);
   const from = Math.max(first === -1 ? marks.length - 1 : first, marks.length - limits.stepEntriesMax);
@@ -101,8 +101,8 @@ function prune(marks: readonly Mark[], since: number, suppressMs: number): reado
 }
 
 /**
- * From the newest entry to the end of the newest alert's mute. An entry that comes between changes only windows that
- * end between, and those are muted.
+ * From the newest entry to the end of the newest alert's suppression. An entry in between changes only windows that end in
+ * between, and those are suppressed.
  */
 function mutedSpan(entries: readonly Entry[], marks: readonly Mark[], profile: LogProfile): Judgement['muted'] {
   const newest = marks.at(-1);
@@ -113,11 +113,10 @@ function mutedSpan(entries: readonly Entry[], marks: readonly Mark[], profile: L
 }
 
 /**
- * When the numbers of a muted alert are brought up to date. A look at a log takes about 0.7 µs for each entry, so logs
- * wait in proportion to what they hold: thousands of muted keys, each with an event now and then, would else cost a
- * look at a whole log for each event.
+ * How long after a repeat a log with that many entries is evaluated again, to update the numbers of its alert, ms.
+ *
+ * Evaluating a log takes about 0.7 µs per entry, so logs wait in proportion to their size: otherwise thousands of
+ * suppressed groups, each with an event now and then, would cost an evaluation of a whole log for each event.
  */
-
-/** How long after a repeat a log of that many entries is judged anew, ms. */
 export const recountAfterMs = (entries: number): number =>
   Math.min(limits.recountMsMax, Math.max(limits.recountMs, entries * limits.recountEntryMs));

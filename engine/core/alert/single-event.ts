@@ -1,10 +1,10 @@
 /**
- * A single-event rule that mutes is a window rule with a window of its own event: "1 event in 1 ms", grouped by
- * `suppress.by`. So its mutes, counts and repeats are those of every other rule, with nothing of their own.
+ * Turns a single-event rule with suppression into a window rule: "1 event in 1 ms", grouped by `suppress.by`. So
+ * suppression, counts and repeats work as for every other rule, without code of their own.
  */
 import type { Rule } from '../rule.ts';
 
-/** The rule as the loop runs it. One that mutes for no time at all mutes nothing: it stays a rule of single events. */
+/** The rule as the worker loop runs it. With a suppression time of 0, it stays a single-event rule. */
 export function asWindowed(rule: Rule): Rule {
   const { suppress } = rule;
   if (rule.correlation !== undefined || suppress === undefined || suppress.forMs === 0) return rule;
@@ -24,5 +24,5 @@ export function asWindowed(rule: Rule): Rule {
   };
 }
 
-/** True for a rule that asWindowed() has made of one about single events. */
+/** Whether asWindowed() made this rule from a single-event rule. */
 export const isSingle = ({ correlation }: Rule): boolean => correlation !== undefined && 'single' in correlation;

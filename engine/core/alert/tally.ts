@@ -1,41 +1,40 @@
 /**
- * Counts the different events that take part in the windows of one alert, and remembers which entries take part in
- * any.
+ * Counts the distinct events that take part in the windows of one alert, and collects the entries that take part in any.
  *
  *     entries   a a b c c c d e f          windows of one alert, in order of their ends:
- *               ├─────────┤                 each adds what lies behind the one before
+ *               ├─────────┤                 each adds the entries after the previous one
  *                   ├───────────┤
  *                   already  new
  *
- * The windows of an aggregate are stretches of one list in which the entries of an event lie side by side, so what a
- * stretch holds is a difference of two running sums: a log of n entries with n alerts costs n, where sets of the
- * events of each would cost n². Everything else (sequences, settled windows judged on what was known at their due
- * time, events sent again at another time with more values) has few entries or is rare, and is counted in a set.
+ * The windows of an aggregate are ranges of one list in which the entries of an event are adjacent, so the count of a range
+ * is the difference of two running sums: a log of n entries with n alerts costs n, where sets of events would cost n².
+ * Everything else (sequences, settled windows evaluated on what was known at their due time, events sent again at another
+ * time with more values) has few entries or is rare, and is counted with a set.
  */
 import type { Entry } from '../correlate/entry.ts';
 import type { Fulfilment, Span } from '../correlate/verdict.ts';
 
-/** What all tallies of one plan share. */
+/** Shared by all tallies of one plan. */
 export type Counting = {
   /** Entries that take part in any of the fulfilments. */
   readonly members: ReadonlySet<Entry>;
-  /** Events that stand, by the flag of any of their entries, in a base count. */
+  /** Ids of events that are in a base count, by the flag of any of their entries. */
   readonly counted: ReadonlySet<string>;
-  /** For aggregates: for each index of the log, how many events begin before it, all and counted ones. */
+  /** For aggregates: for each index of the log, the number of events that start before it, all and counted ones. */
   readonly sums: { readonly all: Uint32Array; readonly counted: Uint32Array } | undefined;
 };
 
 export type Tally = {
-  /** Windows of one alert come in order of their ends. */
+  /** Adds a window. The windows of one alert must be added in order of their ends. */
   take(spans: readonly Span[]): void;
-  /** Different events so far: those to be counted from the log, and those flagged as counted. */
+  /** Distinct events so far: those to count from the log, and those flagged as counted. */
   numbers(): { readonly fresh: number; readonly counted: number };
   /** Event times of the first and last entry so far; Infinity and -Infinity before any. */
   readonly first: number;
   readonly last: number;
 };
 
-/** @param windows true when each fulfilment is one stretch of a log (aggregates) */
+/** @param windows true if each fulfilment is one range of a log (aggregates) */
 export function countingOf(fulfilments: readonly Fulfilment[], windows: boolean): Counting {
   const list = fulfilments[0]?.spans[0]?.of;
   const one = windows && fulfilments.every(({ spans }) => spans.length === 1 && spans[0]!.of === list);
@@ -54,7 +53,7 @@ export function countingOf(fulfilments: readonly Fulfilment[], windows: boolean)
   return { members, counted, sums: one && list !== undefined && sideBySide(list) ? sumsOf(list, counted) : undefined };
 }
 
-/** True when the entries of each event are neighbours of one time, which no window parts. Of one step those with one value each are. */
+/** Whether the entries of each event are adjacent and have the same time, so that no window splits them. Always true if each event has one entry. */
 function sideBySide(list: readonly Entry[]): boolean {
   if (list.every(({ index }) => index === 0)) return true;
   const begun = new Set<string>();

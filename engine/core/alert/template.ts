@@ -1,8 +1,8 @@
 /**
- * `{{…}}` in a rule's message. Split once at load, rendered once per alert.
+ * `{{…}}` placeholders in a rule's message. Parsed once at load, rendered once per alert.
  *
- * A place reads, in this order: `value` and `count`; the alert's group by its names; `steps.<name>.<field>` from the
- * event that proved that step; any other field from the event that fulfilled the rule. What is unknown is empty.
+ * A placeholder is looked up in this order: `value` and `count`; the fields of the alert's group; `steps.<name>.<field>`
+ * in the event that proved that step; any other field in the event that fulfilled the rule. Unknown ones are empty.
  */
 import type { Event } from '../event.ts';
 import { fieldPath, lookup } from '../match/fields.ts';
@@ -11,9 +11,9 @@ import type { Template } from '../rule.ts';
 
 export type TemplateScope = {
   readonly group: Readonly<Record<string, string>>;
-  /** The fulfilling event; undefined when its text has expired. */
+  /** The event that fulfilled the rule; undefined if it has expired. */
   readonly event: Event | undefined;
-  /** For sequences: by step name, the event that proved the step (the last one of several). */
+  /** For sequences: the event that proved each step (the last one of several), by step name. */
   readonly steps: ReadonlyMap<string, Event>;
   readonly value: number;
   readonly count: number;
@@ -21,10 +21,10 @@ export type TemplateScope = {
 
 export type ParsedTemplate =
   | { readonly ok: true; readonly template: Template }
-  /** `at`: index of the offending braces in the text. */
+  /** `at`: index of the invalid braces in the text. */
   | { readonly ok: false; readonly because: 'unclosed' | 'empty'; readonly at: number };
 
-/** Splits the text at its places. Every `{{` needs its `}}` with a name between. */
+/** Splits a text at its placeholders. Every `{{` needs a `}}` with a name in between. */
 export function parseTemplate(text: string): ParsedTemplate {
   const template: (string | { readonly place: string })[] = [];
   let from = 0;
@@ -44,12 +44,12 @@ export function parseTemplate(text: string): ParsedTemplate {
   return { ok: true, template };
 }
 
-/** The names between the braces, in order. */
+/** The names of the placeholders, in order. */
 export function placesOf(template: Template): string[] {
   return template.flatMap((part) => (typeof part === 'string' ? [] : [part.place]));
 }
 
-/** @param onCut called when the text is longer than `limits.messageLengthMax`: it is cut there, and ends with … */
+/** @param onCut called if the text is longer than `limits.messageLengthMax`: it is cut there, and ends with … */
 export function render(template: Template, scope: TemplateScope, onCut?: () => void): string {
   let text = '';
   for (const part of template) {

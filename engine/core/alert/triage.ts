@@ -1,15 +1,15 @@
 /**
- * Triage: what people make of an alert, beside what the engine wrote.
+ * Triage: the state of an alert that analysts change, separate from what the engine writes.
  *
- *     open ⇄ acknowledged ⇄ closed        any state may follow any other; from closed it is a reopening
+ *     open ⇄ acknowledged ⇄ closed        any state may follow any other; leaving closed is a reopening
  *
- * - A closed alert has a verdict: closing without one is refused, since a rule's precision is made of them. A
- *   reopened one has none, unless the same change gives it one.
- * - `revision` counts the changes. Whoever changes what can be overwritten names the revision that he has seen; the
- *   engine's own numbers (count, last_seen) do not count, or a busy alert could never be changed.
- * - A repeat, that is a change after which everything is as before, changes nothing and adds no history.
+ * - A closed alert has a verdict: closing without one is refused, since precision is computed from verdicts. A reopened
+ *   alert has none, unless the same change sets one.
+ * - `revision` counts the changes. A change that can overwrite another names the revision last seen. The engine's own
+ *   numbers (count, last_seen) do not change it, or a busy alert could never be triaged.
+ * - A repeated change, which leaves everything as it is, changes nothing and adds no history.
  *
- * Pure: the stores compare the revision and write what comes out, in one step.
+ * Pure: the stores compare the revision and write the result in one step.
  */
 import type { AlertStatus, VerdictLabel } from './alert.ts';
 
@@ -20,7 +20,7 @@ export type TriageState = {
   readonly revision: number;
 };
 
-/** Undefined: stays; null: nobody, none. */
+/** Undefined: unchanged; null: removed. */
 export type TriageChange = {
   readonly status?: AlertStatus | undefined;
   readonly assignee?: string | null | undefined;
@@ -30,7 +30,7 @@ export type TriageChange = {
 
 type FromTo = readonly [from: string | null, to: string | null];
 
-/** One change: when (RFC 3339), who, and from what to what. */
+/** One change: when (RFC 3339), by whom, and each changed field. */
 export type HistoryEntry = {
   readonly at: string;
   readonly who: string;
@@ -40,7 +40,7 @@ export type HistoryEntry = {
   readonly note?: string;
 };
 
-/** Newest last. `dropped`: older entries over the bound. */
+/** Newest last. `dropped`: number of older entries removed at the bound. */
 export type History = { readonly entries: readonly HistoryEntry[]; readonly dropped: number };
 
 export type Author = { readonly who: string; readonly at: string };
@@ -50,7 +50,7 @@ export type Triaged =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'refused'; readonly because: 'verdict-required' };
 
-/** @param last the newest entry of the history: a note that it holds already is a repeat */
+/** @param last the newest entry of the history, to recognise a repeated note */
 export function triage(state: TriageState, change: TriageChange, last: HistoryEntry | undefined, { who, at }: Author): Triaged {
   const status = change.status ?? state.status;
   const assignee = change.assignee === undefined ? state.assignee : (change.assignee ?? undefined);
@@ -78,9 +78,9 @@ function difference(name: 'status' | 'assignee' | 'verdict', from: string | unde
   return from === to ? {} : { [name]: [from ?? null, to ?? null] };
 }
 
-/** What filters ask for. */
+/** The properties used by filters. */
 export const triageFacts = ({ status, assignee, verdict }: Omit<TriageState, 'revision'>) => ({ status, assignee, verdict });
 
-/** Whether a change can overwrite what another has set: a note alone cannot. */
+/** Whether a change can overwrite another one. A note alone cannot. */
 export const overwrites = ({ status, assignee, verdict }: TriageChange): boolean =>
   status !== undefined || assignee !== undefined || verdict !== undefined;

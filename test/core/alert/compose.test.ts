@@ -1,4 +1,4 @@
-/** The alert that an analyst reads, from what fired and the events that prove it. */
+/** Writing an alert from what fired and the events that prove it. */
 import { describe, expect, it } from 'vitest';
 import { composeAlert, composeSingle, composeUpdate, evidenceOf, type Composition } from '../../../engine/core/alert/compose.ts';
 import type { Entry } from '../../../engine/core/correlate/entry.ts';
@@ -45,7 +45,7 @@ const mark = (count: number, last: number): Mark => ({
   last: begin + last * 1000,
 });
 
-/** What fires when the entries are the whole window; `events` in their place where given. */
+/** A composition in which the entries are the whole window, with `events` if given. */
 function composed(rule: Rule, entries: readonly Entry[], events: readonly (Event | 'expired')[], more: Partial<Composition> = {}) {
   const last = entries.at(-1)!;
   const proven = fulfilment(last.time, last, entries.length, [{ of: entries, from: 0, to: entries.length }]);
@@ -65,14 +65,14 @@ function composed(rule: Rule, entries: readonly Entry[], events: readonly (Event
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('evidenceOf', () => {
-  it('gives the newest events, each once, in order of time, up to the bound', () => {
+  it('returns the newest events, each once, in order of time, up to the bound', () => {
     const many = numbers(0, limits.evidenceMax + 20).flatMap((n) => [entry(n), entry(n, { index: 1 })]);
     const proven = fulfilment(0, many.at(-1)!, 1, [{ of: many, from: 0, to: many.length }]);
     const chosen = evidenceOf(proven);
     expect(chosen.map(({ id }) => Number(id))).toEqual(numbers(20, limits.evidenceMax + 20));
   });
 
-  it('of few gives all', () => {
+  it('returns all if there are few', () => {
     const few = [entry(1), entry(2)];
     expect(evidenceOf(fulfilment(0, few[1]!, 1, [{ of: few, from: 0, to: 2 }]))).toEqual(few);
   });
@@ -99,7 +99,7 @@ describe('composeAlert', () => {
     });
   });
 
-  it('keeps the newest events whole, and the names of the others, where all are more than an alert holds', () => {
+  it('keeps the newest events whole, and reduces the others, if they exceed the bound', () => {
     const part = limits.evidenceBytesMax / 2 - 100;
     const long = (n: number, length: number) => ({ ...event(n), raw: { note: 'x'.repeat(length) } });
     const entries = [entry(0), entry(1), entry(2)];
@@ -123,7 +123,7 @@ describe('composeAlert', () => {
     ]);
   });
 
-  it('marks an event that has expired by what is still known of it', () => {
+  it('represents an expired event by what its entry still has', () => {
     const alert = composed(counting(), [entry(0), entry(1), entry(2)], ['expired', event(1), 'expired']);
     expect(alert.events).toEqual([
       { 'weir.expired': true, '@timestamp': iso(0) },
@@ -132,7 +132,7 @@ describe('composeAlert', () => {
     ]);
   });
 
-  it('takes entities from the group, else from all its evidence, each value once and up to the bound', () => {
+  it('takes entities from the group, or else from all evidence, each value once, up to the bound', () => {
     const rule = counting('entities: [user, ip, host.name, nowhere]');
     const events = [event(0, { ip: 'i0' }), event(1, { ip: ['i1', 'i0'] }), 'expired' as const];
     const found = composed(rule, [entry(0), entry(1), entry(2)], events).entities;
@@ -142,14 +142,14 @@ describe('composeAlert', () => {
     expect(bounded.filter(({ field }) => field === 'ip')).toHaveLength(limits.entityValuesMax);
   });
 
-  it('says that a bound cut its log, and that its rule is in the shadow, where that is so', () => {
+  it('marks alerts of capped logs and of shadow rules', () => {
     const entries = [entry(0), entry(1), entry(2)];
     expect(composed(counting(), entries, ['expired', 'expired', 'expired'], { capped: true })).toMatchObject({ capped: true });
     expect(composed(counting(), entries, ['expired', 'expired', 'expired'])).not.toHaveProperty('capped');
     expect(composed(counting('status: shadow'), entries, ['expired', 'expired', 'expired']).shadow).toBe(true);
   });
 
-  it('fills the message from group, fulfilling event, value and count', () => {
+  it('renders the message from group, fulfilling event, value and count', () => {
     const rule = counting("message: '{{user}} {{ip}} {{host.name}} {{value}} {{count}}'");
     const entries = [entry(0), entry(1), entry(2)];
     const events = [event(0, { ip: 'first' }), event(1), event(2, { ip: 'last' })];
@@ -157,7 +157,7 @@ describe('composeAlert', () => {
     expect(composed(rule, entries, [event(0), event(1), 'expired']).message).toBe('ann   3 3');
   });
 
-  it('fills the places of steps from the last event of each', () => {
+  it('renders step placeholders from the last event of each step', () => {
     const rule = ruleFrom(`
 id: both
 steps:
@@ -200,7 +200,7 @@ ${extra}`);
     });
   });
 
-  it('that mutes says the same, with the group it mutes by', () => {
+  it('with suppression is the same, with the group of `suppress.by`', () => {
     const muted = asWindowed(single('suppress: { for: 1h, by: [ip, user] }'));
     const alert = composed(muted, [entry(5)], [event(5, { ip: 'i5' })], { group: ['i5', 'a b'], mark: mark(4, 5) });
     expect(alert).toMatchObject({ group: { ip: 'i5', user: 'a b' }, value: 1, count: 4, message: 'i5 1 4' });
@@ -208,18 +208,18 @@ ${extra}`);
     expect(composed(muted, [entry(5)], ['expired'], { group: ['i5', 'b'] }).reason).toBe('an event matched root-login for ip=i5, user=b');
   });
 
-  it('that mutes without a group has none', () => {
+  it('with suppression without a group has no group', () => {
     const muted = asWindowed(single('suppress: 1h'));
     const alert = composed(muted, [entry(5)], [event(5)], { group: [] });
     expect(alert).toMatchObject({ group: {}, reason: 'event e5 of d matched root-login' });
   });
 
-  it('that mutes for no time is a rule of single events like any other', () => {
+  it('with a suppression time of 0 stays a single-event rule', () => {
     const rule = single('suppress: 0');
     expect(asWindowed(rule)).toBe(rule);
   });
 
-  it('does not let an id steer the terminal', () => {
+  it('escapes control characters of ids, which could affect a terminal', () => {
     const odd = { ...event(5), id: 'a\u001b[2J' };
     expect(composeSingle(single(), 'al_y', odd, begin).reason).toBe(String.raw`event "a\u001b[2J" of d matched root-login`);
   });

@@ -16,8 +16,8 @@ function plan(rule: Rule, entries: readonly Entry[], suppressMs: number, record 
 const after = (done: FirePlan): AlertRecord => ({ version: 1, marks: done.marks });
 const told = (done: FirePlan): string[] => done.marks.map(({ at: end, count, first, last }) => `${end}: ${count} of ${first}–${last}`);
 
-describe('muting', () => {
-  it('covers what ends less than `suppress` before or after an alert, and nothing at its edge', () => {
+describe('suppression', () => {
+  it('covers windows that end less than `suppress` before or after an alert, excluding the edge', () => {
     const fired = plan(two, log('A100 A101'), 20);
     expect(fired.fired.map(({ mark }) => mark.at)).toEqual([101]);
     for (const [text, alerts] of [
@@ -31,11 +31,11 @@ describe('muting', () => {
     }
   });
 
-  it('at 0 makes every window an alert of its own', () => {
+  it('of 0 makes every window a separate alert', () => {
     expect(plan(two, log('A1 A2 A3'), 0).fired.map(({ mark }) => mark.at)).toEqual([2, 3]);
   });
 
-  it('finds its own alerts again: the same log twice fires nothing and changes nothing', () => {
+  it('recognises existing alerts: planning the same log again fires and changes nothing', () => {
     const first = plan(two, log('A1 A2 A3 A30 A31'), 20);
     const second = plan(two, log('A1 A2 A3 A30 A31'), 20, after(first));
     expect(first.fired).toHaveLength(2);
@@ -44,15 +44,15 @@ describe('muting', () => {
 });
 
 describe('counts', () => {
-  it('are the events of the windows of an alert, repeats included, each once', () => {
+  it('count the distinct events in the windows of an alert, including repeats of it', () => {
     expect(told(plan(two, log('A1 A2 A3 A4'), 20))).toEqual(['2: 4 of 1–4']);
   });
 
-  it('of two alerts hold an event that is in windows of both, once in each', () => {
+  it('count an event in windows of two alerts once in each', () => {
     expect(told(plan(two, log('A1 A5 A9 A12'), 6))).toEqual(['5: 3 of 1–9', '12: 3 of 5–12']);
   });
 
-  it('do not depend on when a log was judged, also where an event was sent again and ends windows at two times', () => {
+  it('do not depend on when a log is evaluated, even if an event sent again ends windows at two times', () => {
     const any = aggregateRule('value_max', { gte: 1, timespanMs: 1 });
     const again = [
       entryOf({ time: 0, id: 'y', value: 1 }),
@@ -64,14 +64,14 @@ describe('counts', () => {
     expect(told(plan(any, again, 12, after(plan(any, again.slice(0, 2), 12))))).toEqual(told(whole));
   });
 
-  it('of an alert whose events all stand in an earlier one are its own', () => {
+  it('of an alert include events that an earlier alert has counted too', () => {
     const both = sequenceRule('temporal', [{}, { gte: 2 }], { timespanMs: 12 });
     const done = plan(both, log('A0 B0 B1 B9'), 5);
     expect(done.marks.map(({ count }) => count)).toEqual([3, 3]);
     expect(done.marks.every(({ first, last }) => Number.isFinite(first) && Number.isFinite(last))).toBe(true);
   });
 
-  it('go on from the base when entries are flagged as counted', () => {
+  it('continue from the base when entries are flagged as counted', () => {
     const first = plan(two, log('A1 A2 A3'), 20);
     const marks = first.marks.map((mark) => ({ ...mark, base: mark.count }));
     const flagged = log('A1 A2 A3').map((entry) => ({ ...entry, counted: true }));
@@ -79,7 +79,7 @@ describe('counts', () => {
     expect(told(plan(two, [...flagged, ...late], 20, { version: 1, marks }))).toEqual(['2: 4 of 1–4']);
   });
 
-  it('stay when a late event has taken the window back', () => {
+  it('are kept when a late event undoes the window', () => {
     const one = aggregateRule('event_count', { lt: 2, timespanMs: 10 });
     const first = plan(one, log('A5'), 20);
     const second = plan(one, log('A5 A1'), 3, after(first));
@@ -88,7 +88,7 @@ describe('counts', () => {
 });
 
 describe('the id of an alert', () => {
-  it('tells rule, group and event apart, and is one that a queue takes', () => {
+  it('differs by rule, group and event, and is valid as a queue id', () => {
     const ids = [alertId('ab', 'c', 'd'), alertId('a', 'bc', 'd'), alertId('a', 'b', 'cd'), alertId('ab', 'c', 'e')];
     expect(new Set(ids).size).toBe(4);
     for (const id of ids) expect(id).toMatch(/^al_[\w-]{22}$/);

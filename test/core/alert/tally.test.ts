@@ -1,4 +1,4 @@
-/** Running sums count what sets count. */
+/** Running sums give the same counts as sets. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { countingOf, tallyOf } from '../../../engine/core/alert/tally.ts';
@@ -6,7 +6,7 @@ import { arrange, type Entry } from '../../../engine/core/correlate/entry.ts';
 import { fulfilment } from '../../../engine/core/correlate/proof.ts';
 import { entryOf } from '../correlate/evaluate.support.ts';
 
-/** Now and then an event's further values came later: it was sent again. */
+/** Sometimes further values of an event arrived later, when it was sent again. */
 const logs = fc
   .array(
     fc.record({
@@ -28,7 +28,7 @@ const logs = fc
     ),
   );
 
-it('gives for stretches of a log, in order of their ends, what a set of their events gives', () => {
+it('counts ranges of a log, in order of their ends, like a set of their events', () => {
   fc.assert(
     fc.property(logs, fc.array(fc.nat(40), { minLength: 1, maxLength: 6 }), (entries, marks) => {
       const begins = ({ id, time }: Entry, i: number): boolean => i === 0 || entries[i - 1]!.id !== id || entries[i - 1]!.time !== time;

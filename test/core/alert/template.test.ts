@@ -1,4 +1,4 @@
-/** `{{…}}` in messages. */
+/** `{{…}}` placeholders in messages. */
 import { expect, test } from 'vitest';
 import type { Event } from '../../../engine/core/event.ts';
 import { limits } from '../../../engine/core/limits.ts';
@@ -32,11 +32,11 @@ test.each([
   ['x {{a {{b}}', 'unclosed at 2'],
   ['x {{}}', 'empty at 2'],
   ['{{ \t}}', 'empty at 0'],
-])('%j gives %j', (text, expected) => {
+])('%j renders as %j', (text, expected) => {
   expect(rendered(text)).toBe(expected);
 });
 
-test('a text over the bound is cut there, and that is told', () => {
+test('a text over the bound is cut, and onCut is called', () => {
   const { messageLengthMax: most } = limits;
   const long = (length: number): TemplateScope => ({ ...scope, event: event({ a: 'x'.repeat(length) }) });
   const parsed = parseTemplate('{{a}}');
@@ -53,11 +53,11 @@ test('a text over the bound is cut there, and that is told', () => {
   expect(halved.isWellFormed()).toBe(true);
 });
 
-test('an event that has expired leaves its places empty', () => {
+test('placeholders of an expired event are empty', () => {
   expect(rendered('{{source.ip}} {{user.name}}.', { ...scope, event: undefined })).toBe('203.0.113.9 .');
 });
 
-test('what a template reads is known at load', () => {
+test('placesOf lists the placeholders of a template', () => {
   const parsed = parseTemplate('{{a.b}} and {{steps.x.c}}');
   expect(parsed.ok ? placesOf(parsed.template) : []).toEqual(['a.b', 'steps.x.c']);
 });
