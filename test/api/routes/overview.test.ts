@@ -130,7 +130,7 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
     { 'event.id': 'e2', '@timestamp': '2026-01-01T00:01:00Z', 'event.dataset': 'payments', card: ['c1', 'c2'] },
     { 'weir.expired': true, '@timestamp': '2026-01-01T00:02:00Z' },
   ];
-  const told = async (ruleId: string, hash = 'h') => {
+  const evidenceOf = async (ruleId: string, hash = 'h') => {
     const alert = alertOf('1', { ruleId, events });
     const answer = await get('/v1/alerts/al_1/evidence', {
       rules,
@@ -140,7 +140,7 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
   };
 
   test('returns each event with its time and the steps it matches, in the order of the alert', async () => {
-    const { rule, evidence } = await told('takeover', ruleset.byId.get('takeover')!.hash);
+    const { rule, evidence } = await evidenceOf('takeover', ruleset.byId.get('takeover')!.hash);
     expect(rule).toBe('unchanged');
     expect(evidence).toEqual([
       { time: '2026-01-01T00:00:00.000Z', id: 'e1', dataset: 'logins', steps: ['guess'], counted: {} },
@@ -150,12 +150,12 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
   });
 
   test('returns the counted values, and says if the rule has changed', async () => {
-    const { rule, evidence } = await told('cards');
+    const { rule, evidence } = await evidenceOf('cards');
     expect([rule, evidence[1]?.counted]).toEqual(['changed', { card: ['c1', 'c2'] }]);
   });
 
   test('returns only data of the events themselves if the rule is gone', async () => {
-    const { rule, evidence } = await told('gone');
+    const { rule, evidence } = await evidenceOf('gone');
     expect([rule, evidence[0]]).toEqual([
       'missing',
       { time: '2026-01-01T00:00:00.000Z', id: 'e1', dataset: 'logins', steps: [], counted: {} },

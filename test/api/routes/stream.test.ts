@@ -259,10 +259,10 @@ describe('bounds', () => {
     const keyStore = openKeyStore(redis);
     const bounds = { streamBeatMs: 50 };
     await using api = await start(bounds, { rate: { quota: 2, windowMs: 86_400_000 } });
-    const anybody = await open(api);
-    await anybody.until(() => anybody.text().includes(': beat'));
+    const keyless = await open(api);
+    await keyless.until(() => keyless.text().includes(': beat'));
     await keyStore.create({ name: 'ann', scopes: ['read'], hash: hashOf(ann), created: noon, by: 'test' });
-    await anybody.closed;
+    await keyless.closed;
     const mine = await open(api, '', { authorization: `Bearer ${ann}` });
     expect(mine.response.statusCode).toBe(200);
     const rest = async (): Promise<number> => (await fetch(`${api.url}/v1/alerts`, { headers: { authorization: `Bearer ${ann}` } })).status;

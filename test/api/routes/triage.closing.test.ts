@@ -61,8 +61,8 @@ describe('an alert that is closed', () => {
     await until(() => pager.taken.length === 2);
     expect(await patch('al_a', closing)).toBe(200);
     await until(() => pager.taken.length === 3);
-    const told = pager.received.map(({ body }) => body as unknown as Record<string, unknown>).filter((body) => 'event_action' in body);
-    expect(told).toMatchObject([
+    const messages = pager.received.map(({ body }) => body as unknown as Record<string, unknown>).filter((body) => 'event_action' in body);
+    expect(messages).toMatchObject([
       { event_action: 'trigger', dedup_key: 'al_a' },
       { event_action: 'resolve', dedup_key: 'al_a', routing_key: 'R' },
     ]);
@@ -113,8 +113,8 @@ describe('alerts that are closed together', () => {
     // Neither matches the filter any more: repeating the request closes nothing.
     fails = undefined;
     expect(await bulk(closing)).toBe(200);
-    await bench.alerts.put([alertOf('reopened'), alertOf('told')]);
-    expect([await patch('al_told', closing), await waiting()]).toEqual([200, 1]);
+    await bench.alerts.put([alertOf('reopened'), alertOf('notified')]);
+    expect([await patch('al_notified', closing), await waiting()]).toEqual([200, 1]);
     fails = new Error('Connection is closed.');
     expect(await patch('al_reopened', closing)).toBe(503);
     expect(await patch('al_reopened', { status: 'open' })).toBe(200);
@@ -126,6 +126,6 @@ describe('alerts that are closed together', () => {
     expect(await triage.unnotified(0, 10)).toEqual([]);
     bench.start();
     await until(() => pager.taken.length === 3);
-    expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed', 'al_told_closed']);
+    expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed', 'al_notified_closed']);
   });
 });

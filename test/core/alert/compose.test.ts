@@ -201,16 +201,18 @@ ${extra}`);
   });
 
   it('with suppression is the same, with the group of `suppress.by`', () => {
-    const muted = asWindowed(single('suppress: { for: 1h, by: [ip, user] }'));
-    const alert = composed(muted, [entry(5)], [event(5, { ip: 'i5' })], { group: ['i5', 'a b'], mark: mark(4, 5) });
+    const windowed = asWindowed(single('suppress: { for: 1h, by: [ip, user] }'));
+    const alert = composed(windowed, [entry(5)], [event(5, { ip: 'i5' })], { group: ['i5', 'a b'], mark: mark(4, 5) });
     expect(alert).toMatchObject({ group: { ip: 'i5', user: 'a b' }, value: 1, count: 4, message: 'i5 1 4' });
     expect(alert.reason).toBe('event e5 of d matched root-login for ip=i5, user="a b"');
-    expect(composed(muted, [entry(5)], ['expired'], { group: ['i5', 'b'] }).reason).toBe('an event matched root-login for ip=i5, user=b');
+    expect(composed(windowed, [entry(5)], ['expired'], { group: ['i5', 'b'] }).reason).toBe(
+      'an event matched root-login for ip=i5, user=b',
+    );
   });
 
   it('with suppression without a group has no group', () => {
-    const muted = asWindowed(single('suppress: 1h'));
-    const alert = composed(muted, [entry(5)], [event(5)], { group: [] });
+    const windowed = asWindowed(single('suppress: 1h'));
+    const alert = composed(windowed, [entry(5)], [event(5)], { group: [] });
     expect(alert).toMatchObject({ group: {}, reason: 'event e5 of d matched root-login' });
   });
 

@@ -14,7 +14,7 @@ function plan(rule: Rule, entries: readonly Entry[], suppressMs: number, record 
   return planFire(rule.id, 'g', fulfilments, record, suppressMs, countingOf(fulfilments, 'condition' in rule.correlation!));
 }
 const after = (done: FirePlan): AlertRecord => ({ version: 1, marks: done.marks });
-const told = (done: FirePlan): string[] => done.marks.map(({ at: end, count, first, last }) => `${end}: ${count} of ${first}–${last}`);
+const summary = (done: FirePlan): string[] => done.marks.map(({ at: end, count, first, last }) => `${end}: ${count} of ${first}–${last}`);
 
 describe('suppression', () => {
   it('covers windows that end less than `suppress` before or after an alert, excluding the edge', () => {
@@ -45,11 +45,11 @@ describe('suppression', () => {
 
 describe('counts', () => {
   it('count the distinct events in the windows of an alert, including repeats of it', () => {
-    expect(told(plan(two, log('A1 A2 A3 A4'), 20))).toEqual(['2: 4 of 1–4']);
+    expect(summary(plan(two, log('A1 A2 A3 A4'), 20))).toEqual(['2: 4 of 1–4']);
   });
 
   it('count an event in windows of two alerts once in each', () => {
-    expect(told(plan(two, log('A1 A5 A9 A12'), 6))).toEqual(['5: 3 of 1–9', '12: 3 of 5–12']);
+    expect(summary(plan(two, log('A1 A5 A9 A12'), 6))).toEqual(['5: 3 of 1–9', '12: 3 of 5–12']);
   });
 
   it('do not depend on when a log is evaluated, even if an event sent again ends windows at two times', () => {
@@ -59,9 +59,9 @@ describe('counts', () => {
       ...[0, 1].map((index) => entryOf({ time: 10 + 2 * index, id: 'x', index, value: 1 })),
     ];
     const whole = plan(any, again, 12);
-    expect(told(whole)).toEqual(['0: 2 of 0–10', '12: 1 of 12–12']);
-    expect(told(plan(any, again, 12, after(whole)))).toEqual(told(whole));
-    expect(told(plan(any, again, 12, after(plan(any, again.slice(0, 2), 12))))).toEqual(told(whole));
+    expect(summary(whole)).toEqual(['0: 2 of 0–10', '12: 1 of 12–12']);
+    expect(summary(plan(any, again, 12, after(whole)))).toEqual(summary(whole));
+    expect(summary(plan(any, again, 12, after(plan(any, again.slice(0, 2), 12))))).toEqual(summary(whole));
   });
 
   it('of an alert include events that an earlier alert has counted too', () => {
@@ -76,7 +76,7 @@ describe('counts', () => {
     const marks = first.marks.map((mark) => ({ ...mark, base: mark.count }));
     const flagged = log('A1 A2 A3').map((entry) => ({ ...entry, counted: true }));
     const late = log('A1 A2 A3 A4').slice(3);
-    expect(told(plan(two, [...flagged, ...late], 20, { version: 1, marks }))).toEqual(['2: 4 of 1–4']);
+    expect(summary(plan(two, [...flagged, ...late], 20, { version: 1, marks }))).toEqual(['2: 4 of 1–4']);
   });
 
   it('are kept when a late event undoes the window', () => {

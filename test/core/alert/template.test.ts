@@ -42,10 +42,10 @@ test('a text over the bound is cut, and onCut is called', () => {
   const parsed = parseTemplate('{{a}}');
   if (!parsed.ok) throw new Error('no template');
   let cuts = 0;
-  const told = (within: TemplateScope): string => render(parsed.template, within, () => void cuts++);
-  expect(told(long(most))).toBe('x'.repeat(most));
+  const cutAt = (within: TemplateScope): string => render(parsed.template, within, () => void cuts++);
+  expect(cutAt(long(most))).toBe('x'.repeat(most));
   expect(cuts).toBe(0);
-  expect(told(long(most + 1))).toBe(`${'x'.repeat(most - 1)}…`);
+  expect(cutAt(long(most + 1))).toBe(`${'x'.repeat(most - 1)}…`);
   expect(cuts).toBe(1);
   const many = parseTemplate('{{a}}'.repeat(20_000));
   expect(many.ok && render(many.template, long(60_000))).toHaveLength(most);

@@ -32,7 +32,7 @@ it.each(webhookForms)("%s: removes Weir's own secrets from event data, even wher
   const { events } = alert;
   for (let before = 2900; before < 3000; before += 10) {
     const leaky = { ...alert, message: `${'x'.repeat(before)}${secret}`, events: [{ ...events[0], header: secret }] };
-    expect(JSON.stringify(sent(form, 'alert.created', leaky)), `behind ${before}`).not.toMatch(/weir_0123|0123456789/);
+    expect(JSON.stringify(sent(form, 'alert.created', leaky)), `after ${before}`).not.toMatch(/weir_0123|0123456789/);
   }
 });
 

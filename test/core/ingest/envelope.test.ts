@@ -31,7 +31,7 @@ describe('id', () => {
     ['the largest safe integer', { id: Number.MAX_SAFE_INTEGER }, '9007199254740991'],
     ['a fraction', { id: 1.5 }, '1.5'],
     ['source and id of a CloudEvent', { specversion: '1.0', id: '1', source: '/shop' }, '/shop 1'],
-    ['id alone where there is no specversion', { id: '1', source: '/shop' }, '1'],
+    ['id alone without a specversion', { id: '1', source: '/shop' }, '1'],
     ['a lone surrogate, made well-formed', parse('{"id":"a\\ud800"}'), 'a\ufffd'],
     ['nothing: inferred', {}, 'inferred'],
     ['null: looked further', { event: { id: null }, id: 'b' }, 'b'],

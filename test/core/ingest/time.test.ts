@@ -56,7 +56,7 @@ describe('a time is rejected', () => {
     ['second 61', '2026-01-01T00:00:61Z', 'bad-time'],
     ['an empty fraction', '2026-01-01T00:00:00.Z', 'bad-time'],
     ['an offset cut short', '2026-01-01T00:00:00+01:', 'bad-time'],
-    ['more text behind', '2026-01-01T00:00:00Z ', 'bad-time'],
+    ['text after the time', '2026-01-01T00:00:00Z ', 'bad-time'],
     ['a name of a month', 'Thu Jan  1 00:00:00 2026', 'bad-time'],
     ['a word', 'yesterday', 'bad-time'],
     ['21 digits', '1'.repeat(21), 'bad-time'],
