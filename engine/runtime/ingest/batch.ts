@@ -19,7 +19,6 @@ import type { EventBounds } from '../../core/ingest/json-bounds.ts';
 import { limits } from '../../core/limits.ts';
 import { packer, type Pack } from '../../core/ingest/pack.ts';
 import { rejected, type Rejection, type RejectionCode } from '../../core/ingest/rejection.ts';
-import { tally, type Tally } from './tally.ts';
 
 export type ItemError = {
   readonly index: number;
@@ -75,7 +74,7 @@ export async function readBatch(bytes: Buffer, context: BatchContext): Promise<B
   const errors: ItemError[] = [];
   const count = items.bounds.length / 2;
   const tagged = tagSets.map(() => 0);
-  const sources = tally();
+  const sources = new Map<string, number>();
   let failed = 0;
   for (let index = 0; index < count; index++) {
     if (index % eventsPerTurn === eventsPerTurn - 1) await breathe();
@@ -97,7 +96,7 @@ export async function readBatch(bytes: Buffer, context: BatchContext): Promise<B
     errors,
     causes,
     tagged,
-    sources: sources.finish(),
+    sources,
   };
 }
 
@@ -167,7 +166,7 @@ function takeItem(
   index: number,
   context: BatchContext,
   packs: ReturnType<typeof packer>,
-  sources: Tally,
+  sources: Map<string, number>,
 ): ItemRejection | number {
   let text = body.text.slice(start, end);
   if (body.spelling === 'bytes' && !isAscii(Buffer.from(text, 'latin1'))) {
@@ -188,7 +187,7 @@ function takeItem(
   const taken = envelope(raw, context, () => context.inferId(index));
   if (taken.kind === 'rejected') return taken;
   packs.add(taken, text, bytes);
-  sources.take(taken.dataset);
+  sources.set(taken.dataset, (sources.get(taken.dataset) ?? 0) + 1);
   return taken.tags;
 }
 
