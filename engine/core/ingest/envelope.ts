@@ -2,9 +2,11 @@
  * The envelope of an event: the id, time and dataset that everything after ingest relies on. Each is taken from the first
  * source that has a value:
  *
- *   dataset   `event.dataset`; the request's; the first mapping that recognises the event; `default`
- *   id        the field in the dataset's mapping; `event.id`; `id` (with `source` for a CloudEvent); else inferred
- *   time      the field in the dataset's mapping; `@timestamp`; `time`; `timestamp`; else the time of receipt
+ *   dataset   `event.dataset`; the protocol's; the request's; the first mapping that recognises the event; `default`
+ *   id        the field in the dataset's mapping; `event.id`; `id` (with `source` for a CloudEvent); the protocol's; else
+ *             inferred
+ *   time      the field in the dataset's mapping; `@timestamp`; `time`; `timestamp`; the protocol's; else the time of
+ *             receipt
  *
  * Missing, null and "" count as no value. An unusable value rejects the event instead of being skipped: an event with
  * another id or time than its producer meant would be wrong silently.
@@ -46,30 +48,44 @@ export type EnvelopeContext = {
   readonly bounds?: EventBounds | undefined;
 };
 
+/** What the protocol that carried an event says about it. It counts if the event itself does not say it. */
+export type EventDefaults = {
+  readonly id?: string;
+  /** Epoch ms. */
+  readonly time?: number;
+  /** Need not be a valid name; if it is none, the event is rejected. */
+  readonly dataset?: string;
+};
+
 /**
  * @param raw a parsed JSON value; anything but an object is rejected
  * @param inferId called to get the id of an event that has none
  */
-export function envelope(raw: unknown, context: EnvelopeContext, inferId: () => string): Envelope | Rejection {
+export function envelope(
+  raw: unknown,
+  context: EnvelopeContext,
+  inferId: () => string,
+  defaults: EventDefaults | undefined = undefined,
+): Envelope | Rejection {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     return rejected('not-an-object', `an event must be a JSON object, not ${shown(raw)}`);
   const event = raw as JsonObject;
   const excess = outOfBounds(event, context.bounds);
   if (excess !== undefined) return excess;
 
-  const named = datasetName(event, context);
+  const named = datasetName(event, context, defaults?.dataset);
   if (typeof named === 'object') return named;
   const mapping = context.datasets.byName.get(named);
 
   let tags = 0;
-  let id = givenId(event, mapping);
+  let id = givenId(event, mapping) ?? (defaults?.id === undefined ? undefined : idText(defaults.id));
   if (typeof id === 'object') return id;
   if (id === undefined) {
     id = inferId();
     tags |= tagBits.id_inferred;
   }
 
-  let time = givenTime(event, mapping);
+  let time = givenTime(event, mapping) ?? defaults?.time;
   if (typeof time === 'object') return time;
   if (time === undefined) {
     time = context.receivedMs;
@@ -119,8 +135,9 @@ function hasControls(name: string): boolean {
   return false;
 }
 
-function datasetName(event: JsonObject, context: EnvelopeContext): string | Rejection {
-  const given = lookupRaw(event, datasetField);
+function datasetName(event: JsonObject, context: EnvelopeContext, otherwise: string | undefined): string | Rejection {
+  const own = lookupRaw(event, datasetField);
+  const given = isAbsent(own) ? otherwise : own;
   if (!isAbsent(given)) {
     if (typeof given !== 'string') return rejected('bad-dataset', `event.dataset must be a string, not ${shown(given)}`);
     if (context.datasets.byName.has(given)) return given;

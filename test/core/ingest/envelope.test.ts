@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Dataset, type Datasets, noDatasets } from '../../../engine/core/ingest/dataset.ts';
-import { envelope, eventOf, tagBits, type Envelope, type EnvelopeContext } from '../../../engine/core/ingest/envelope.ts';
+import {
+  envelope,
+  eventOf,
+  tagBits,
+  type Envelope,
+  type EnvelopeContext,
+  type EventDefaults,
+} from '../../../engine/core/ingest/envelope.ts';
 import { fieldPath } from '../../../engine/core/match/fields.ts';
 import { limits } from '../../../engine/core/limits.ts';
 
@@ -51,6 +58,32 @@ describe('id', () => {
   test('tags what was inferred', () => {
     expect((take({ id: 'a' }) as Envelope).tags & tagBits.id_inferred).toBe(0);
     expect((take({}) as Envelope).tags & tagBits.id_inferred).toBe(tagBits.id_inferred);
+  });
+});
+
+describe('what the protocol says of the event', () => {
+  const said = { id: 'said', time: Date.parse('2026-02-01T00:00:00Z'), dataset: 'feed' };
+  const takeSaid = (raw: unknown, defaults: EventDefaults = said, given: Partial<EnvelopeContext> = {}) =>
+    envelope(raw, { ...context, ...given }, inferred, defaults);
+
+  test('counts where the event itself says nothing, and is not inferred', () => {
+    expect(takeSaid({})).toEqual({ kind: 'taken', ...said, tags: 0 });
+    expect(takeSaid({ id: '', time: null, 'event.dataset': '' })).toMatchObject(said);
+    expect(takeSaid({}, {})).toEqual(take({}));
+  });
+  test('not where the event does', () => {
+    const own = { id: 'own', time: '2026-01-01T00:00:00Z', event: { dataset: 'logins' } };
+    expect(takeSaid(own)).toEqual(take(own));
+  });
+  test('comes before the dataset of the request, and may have a mapping', () => {
+    expect(takeSaid({}, said, { dataset: 'of-the-request' })).toMatchObject({ dataset: 'feed' });
+    const raw = { eventID: 'mapped', meta: { when: '2026-01-01T00:00:00Z' } };
+    expect(takeSaid(raw, { dataset: cloud.name }, { datasets })).toMatchObject({ id: 'mapped', dataset: cloud.name, tags: 0 });
+  });
+  test('is checked as if the event said it', () => {
+    expect(takeSaid({}, { dataset: 'a\n' })).toMatchObject({ kind: 'rejected', code: 'bad-dataset' });
+    expect(takeSaid({}, { id: 'x'.repeat(limits.idLengthMax + 1) })).toMatchObject({ kind: 'rejected', code: 'bad-id' });
+    expect(takeSaid({}, { time: receivedMs + limits.futureMsMax + 1 })).toMatchObject({ time: receivedMs, tags: 6 });
   });
 });
 
