@@ -1,5 +1,5 @@
 /**
- * How a request is ingested: media type → gate → body → batch → sink → answer. Cheap checks come first: a request that
+ * How a request is ingested: media type → gate → body → batch → sink. Cheap checks come first: a request that
  * cannot be accepted is refused before its body is read.
  */
 import type { IncomingMessage } from 'node:http';
@@ -11,7 +11,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { refusedProblem } from '../http/refused.ts';
 import { readBatch, type Batch, type BatchContext, type BatchRefusal, type RequestLimits } from '../../engine/runtime/ingest/batch.ts';
 import { readBody, type ByteBudget } from './body.ts';
-import { readMedia } from '../../engine/runtime/ingest/media.ts';
+import { readMedia, type Media } from '../../engine/runtime/ingest/media.ts';
 import { randomUUID } from 'node:crypto';
 
 export type IngestParts = {
@@ -23,27 +23,30 @@ export type IngestParts = {
   readonly now: () => number;
 };
 
-export type IngestRequest = { readonly raw: IncomingMessage; readonly dataset: string | undefined };
+export type IngestRequest = { readonly raw: IncomingMessage; readonly dataset: string | undefined; readonly media: Media };
 
-export type Ingested = { readonly batch: Batch; readonly bytes: number };
-
-/** @throws HttpProblem if the whole request is refused; then no event was acknowledged */
-export async function ingest(request: IngestRequest, parts: IngestParts): Promise<Ingested> {
-  const { headers } = request.raw;
+/** @throws HttpProblem 415 */
+export function mediaOf({ headers }: IncomingMessage): Media {
   const media = readMedia(headers['content-type'], headers['content-encoding']);
   if (typeof media === 'string') throw new HttpProblem(415, 'unsupported-media-type', media, {}, { 'accept-encoding': 'gzip' });
+  return media;
+}
+
+/** @throws HttpProblem if the whole request is refused; then no event was acknowledged */
+export async function ingest(request: IngestRequest, parts: IngestParts): Promise<Batch> {
+  const { format, gzip } = request.media;
   const badName = request.dataset === undefined ? undefined : badDataset(request.dataset);
   if (badName !== undefined)
     throw new HttpProblem(400, 'bad-dataset', badName, { errors: [{ pointer: '/query/dataset', detail: badName }] });
-  const key = readKey(headers['idempotency-key']);
+  const key = readKey(request.raw.headers['idempotency-key']);
   const closed = parts.sink.refusal();
   if (closed !== undefined) throw refusedProblem(closed);
 
-  const body = await readBody(request.raw, media.gzip, parts.budget, parts.limits.requestBytesMax);
+  const body = await readBody(request.raw, gzip, parts.budget, parts.limits.requestBytesMax);
   try {
     const receivedMs = parts.now();
     const context: BatchContext = {
-      form: media.form,
+      format,
       datasets: parts.datasets(),
       dataset: request.dataset,
       receivedMs,
@@ -60,7 +63,7 @@ export async function ingest(request: IngestRequest, parts: IngestParts): Promis
       const put = await parts.sink.put(batch.packs);
       if (put.kind === 'refused') throw refusedProblem(put);
     }
-    return { batch, bytes: body.bytes.length };
+    return batch;
   } finally {
     body.release();
   }

@@ -1,10 +1,15 @@
-/** `POST /v1/events`: answers 202 once the events are in the stream. ingest/accept.ts has the steps. */
+/**
+ * `POST /v1/events`: answers 202 once the events are in the stream. ingest/accept.ts has the steps; the format of the body
+ * (engine/runtime/ingest/formats/) says how it is read and what the answer is.
+ */
 import { performance } from 'node:perf_hooks';
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { tagSets } from '../../engine/core/ingest/envelope.ts';
-import type { Meter } from '../../engine/runtime/metering/meter.ts';
-import { ingest, type IngestParts } from '../ingest/accept.ts';
 import type { Batch } from '../../engine/runtime/ingest/batch.ts';
+import type { Refused, Reply } from '../../engine/runtime/ingest/formats/format.ts';
+import type { Meter } from '../../engine/runtime/metering/meter.ts';
+import { ingest, mediaOf, type IngestParts, type IngestRequest } from '../ingest/accept.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { accepted, ingestQuery } from '../schemas/event.ts';
 import { problems } from '../schemas/problem.ts';
@@ -31,24 +36,43 @@ export const eventRoutes =
       },
       async (request, reply) => {
         const start = performance.now();
-        const { batch } = await ingest({ raw: request.raw, dataset: request.query.dataset }, parts).catch((error: unknown) => {
-          if (error instanceof HttpProblem && turnsAway.has(error.status)) meter.addTo('turnedAway', reasons[error.code] ?? error.code);
-          throw error;
-        });
-        request.events = batch.accepted + batch.rejected;
+        const media = mediaOf(request.raw);
+        const { replies } = media.format;
+        const batch = await batchOf({ raw: request.raw, dataset: request.query.dataset, media }, parts, meter);
+        if (batch instanceof HttpProblem) return send(reply, replies.refused(refusedOf(batch)));
+        request.events = batch.items.length;
         count(meter, batch, (performance.now() - start) / 1000);
-        const answer = { accepted: batch.accepted, rejected: batch.rejected, errors: [...batch.errors] };
-        if (batch.accepted > 0 || batch.rejected === 0) return reply.code(202).send(answer);
-        const [first] = batch.errors;
-        throw new HttpProblem(
-          400,
-          'all-rejected',
-          `no event accepted, ${batch.rejected} rejected; the first, at line ${first?.line}: ${first?.detail}`,
-          answer,
-        );
+        return send(reply, replies.taken(batch));
       },
     );
   };
+
+async function batchOf(request: IngestRequest, parts: IngestParts, meter: Meter): Promise<Batch | HttpProblem> {
+  try {
+    return await ingest(request, parts);
+  } catch (fault) {
+    if (!(fault instanceof HttpProblem)) throw fault;
+    if (turnsAway.has(fault.status)) meter.addTo('turnedAway', reasons[fault.code] ?? fault.code);
+    return fault;
+  }
+}
+
+const refusedOf = ({ status, code, message, extra, headers }: HttpProblem): Refused => ({
+  status,
+  code,
+  detail: message,
+  members: extra,
+  headers,
+});
+
+/** @throws HttpProblem if the answer is one */
+function send(reply: FastifyReply, answer: Reply): FastifyReply {
+  if (answer.kind === 'problem') throw new HttpProblem(answer.status, answer.code, answer.detail, answer.members, answer.headers);
+  return reply
+    .code(answer.status)
+    .headers(answer.headers ?? {})
+    .send(answer.body);
+}
 
 /** The statuses of whole requests that are turned away, whatever their events. */
 const turnsAway: ReadonlySet<number> = new Set([413, 429, 503]);

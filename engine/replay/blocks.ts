@@ -1,36 +1,43 @@
 /**
- * A file as blocks of whole lines, in bytes: what is sent to a thread to be read and matched there. Gzip is inflated.
- * A line that is longer than any event is cut, so that a file without line ends stays within bounds.
+ * A file as blocks of whole items, in bytes: what is sent to a thread to be read and matched there. Gzip is inflated.
+ * The file's format says which byte separates its items; of NDJSON it is the line end.
+ * An item that is longer than any event is cut, so that a file without separators stays within bounds.
  *
- * Each block is read into a buffer of its own, behind the line that the one before had begun; so nothing but that line
+ * Each block is read into a buffer of its own, behind the item that the one before had begun; so nothing but that item
  * is copied.
  */
 import type { Readable } from 'node:stream';
 import { WeirError, exitCodes } from '../errors.ts';
+import { fileForm, formatOfFile } from '../runtime/ingest/formats/registry.ts';
+import { withoutMark } from '../runtime/ingest/item.ts';
 import { openBytes, type Bytes } from './file-bytes.ts';
 
 /** What of a block a thread is given. */
 export type BlockBytes = {
-  /** Whole lines, the last one with its line end unless the file ends without one. */
+  /** Name of the file's format. */
+  readonly format: string;
+  /** Whole items, the last one with the separator behind it unless the file ends without one. */
   readonly bytes: Uint8Array;
   /** Number of its first line in the file, from 1. */
   readonly firstLine: number;
-  /** As many line ends as it has; a last line without one comes on top. */
+  /** Offset of its first byte in the file, from 0. Bytes of items that were cut do not count. */
+  readonly firstByte: number;
+  /** Line ends in it. */
   readonly lineEnds: number;
 };
 
-/** `release`: the bytes are not looked at any more; they may be overwritten from now on. */
+/** `release`: the bytes are not needed any more; they may be overwritten from now on. */
 export type Block = BlockBytes & { release(): void };
 
-/** A line is cut here: far more than an event may have, so what is cut is rejected as too large. */
-export const lineBytesMax = 1_048_576;
+/** An item is cut here: far more than an event may have, so what is cut is rejected as too large. */
+export const itemBytesMax = 1_048_576;
 
-/** Bytes of a block, of which no line is longer than that. */
+/** Bytes of a block, unless an item is longer. */
 export const blockBytesUsual = 1 << 18;
 const newline = 10;
 
 /**
- * @param blockBytes of a block; a longer line makes a longer one
+ * @param blockBytes of a block; a longer item makes a longer one
  * @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data
  */
 export async function* blocks(file: string, stdin: Readable, blockBytes = blockBytesUsual): AsyncGenerator<Block> {
@@ -39,7 +46,7 @@ export async function* blocks(file: string, stdin: Readable, blockBytes = blockB
   let source: Bytes | undefined;
   try {
     source = await openBytes(file, stdin);
-    yield* wholeLines(source, blockBuffers(blockBytes));
+    yield* wholeItems(source, blockBuffers(blockBytes));
   } catch (fault) {
     throw cannotRead(fault);
   } finally {
@@ -47,29 +54,38 @@ export async function* blocks(file: string, stdin: Readable, blockBytes = blockB
   }
 }
 
-async function* wholeLines({ read }: Bytes, buffers: BlockBuffers): AsyncGenerator<Block> {
+async function* wholeItems({ read }: Bytes, buffers: BlockBuffers): AsyncGenerator<Block> {
   let firstLine = 1;
+  let firstByte = 0;
+  let format = '';
+  let separator = newline;
   let buffer = buffers.take(Buffer.alloc(0));
-  /** Bytes of the line that the buffer begins with. */
+  /** Bytes of the item that the buffer begins with. */
   let begun = 0;
   let cutting = false;
   let reading = read(buffer, 0);
 
   function block(bytes: Buffer, of: Buffer): Block {
     const lineEnds = lineEndsIn(bytes);
+    const place = { firstLine, firstByte };
     firstLine += lineEnds;
-    return { bytes, firstLine: firstLine - lineEnds, lineEnds, release: () => buffers.give(of) };
+    firstByte += bytes.length;
+    return { format, bytes, ...place, lineEnds, release: () => buffers.give(of) };
   }
 
   for (let got = await reading; got > 0; got = await reading) {
-    const from: number = cutting ? buffer.subarray(begun, begun + got).indexOf(newline) : 0;
+    if (format === '') {
+      format = formatOfFile(withoutMark(buffer.subarray(0, got)));
+      separator = fileForm(format).separator;
+    }
+    const from: number = cutting ? buffer.subarray(begun, begun + got).indexOf(separator) : 0;
     if (from > 0) buffer.copyWithin(begun, begun + from, begun + got);
     const end = from === -1 ? begun : begun + got - from;
     cutting &&= from === -1;
-    const last = buffer.subarray(0, end).lastIndexOf(newline);
+    const last = buffer.subarray(0, end).lastIndexOf(separator);
     const whole = buffer.subarray(0, last + 1);
-    const rest = buffer.subarray(last + 1, Math.min(end, last + 1 + lineBytesMax));
-    cutting ||= end - (last + 1) > lineBytesMax;
+    const rest = buffer.subarray(last + 1, Math.min(end, last + 1 + itemBytesMax));
+    cutting ||= end - (last + 1) > itemBytesMax;
     const filled = buffer;
     buffer = buffers.take(rest);
     begun = rest.length;

@@ -10,12 +10,13 @@ import { matchersOf } from '../compile/index.ts';
 import { observersOf } from '../runtime/correlate/observers.ts';
 import type { ReplaySession } from '../runtime/pipeline/replay-session.ts';
 import type { EventReader } from './event-reader.ts';
-import { linesOf, type Line } from './lines.ts';
+import type { Item } from '../runtime/ingest/item.ts';
+import { itemsOfBlock } from './items.ts';
 import type { Block } from './blocks.ts';
 import { kinds, noTarget, type MatchedSet } from './matched-block.ts';
 
 /** `release`: this player does not look at the bytes any more. */
-export type PlayedBlock = Pick<Block, 'bytes' | 'firstLine' | 'release'>;
+export type PlayedBlock = Omit<Block, 'lineEnds'>;
 
 export type Player = {
   /** @param thread whose numbers the targets of the block have */
@@ -61,7 +62,7 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
       let fault = 0;
       for (let line = 0; line < set.kinds.length; line++) {
         const kind = set.kinds[line];
-        if (kind === kinds.bad) reader.refuse(lines.at(line), set.faults[fault++]!);
+        if (kind === kinds.bad) reader.reject(lines.at(line), set.faults[fault++]!);
         else if (kind === kinds.deferred) {
           const event = reader.read(lines.at(line), session.clock());
           // Its time came from the clock, so it is not read again later: the reference carries it.
@@ -107,23 +108,23 @@ function eightOf(bytes: Uint8Array, n: number): string {
 const sparse = 4;
 
 /** The lines of a block, told apart when the first is asked for. */
-function blockLines(block: PlayedBlock, set: MatchedSet): { at(line: number): Line; keepObserved(): void; release(): void } {
-  let all: readonly Line[] | undefined;
+function blockLines(block: PlayedBlock, set: MatchedSet): { at(line: number): Item; keepObserved(): void; release(): void } {
+  let all: readonly Item[] | undefined;
   let bytes: Block['bytes'] | undefined = block.bytes;
   const release = (): void => {
     if (bytes === undefined) return;
     bytes = undefined;
     block.release();
   };
-  let observed: ReadonlyMap<number, Line> | undefined;
-  const read = (): readonly Line[] => (all ??= [...linesOf(bytes!, block.firstLine)].flat());
+  let observed: ReadonlyMap<number, Item> | undefined;
+  const read = (): readonly Item[] => (all ??= [...itemsOfBlock({ ...block, bytes: bytes! })].flat());
   return {
     at: (line) => observed?.get(line) ?? read()[line]!,
     keepObserved() {
       if (bytes === undefined) return;
       if (sparse * set.line.length < set.kinds.length) {
         // Copies: a part of a text keeps the whole of it alive.
-        const copy = (line: number): Line => ({ number: read()[line]!.number, text: Buffer.from(read()[line]!.text).toString() });
+        const copy = (line: number): Item => ({ ...read()[line]!, text: Buffer.from(read()[line]!.text).toString() });
         observed = new Map(set.line.length === 0 ? [] : [...new Set(set.line)].map((line) => [line, copy(line)]));
         release();
       }

@@ -29,11 +29,11 @@ export class Recorder implements Observations, BoundsTold {
   #value = new Float64Array(2048);
   #hashes = new Uint8Array(this.#value.buffer);
 
-  /** Begins a block of at most that many lines. */
-  begin(linesMax: number): void {
-    this.#kinds = new Uint8Array(linesMax);
-    this.#times = new Float64Array(linesMax);
-    this.#ids = new Uint8Array(8 * linesMax);
+  /** Begins a block of about that many lines. */
+  begin(lines: number): void {
+    this.#kinds = new Uint8Array(lines);
+    this.#times = new Float64Array(lines);
+    this.#ids = new Uint8Array(8 * lines);
     this.#faults = [];
     this.#targets = [];
     this.#cuts = { groups: 0, values: 0 };
@@ -42,6 +42,15 @@ export class Recorder implements Observations, BoundsTold {
     if (!this.#anew) return;
     this.#numbering = newNumbering();
     this.#named = 0;
+  }
+
+  /** Makes room for that many lines: a format may put several events on one. */
+  reserve(lines: number): void {
+    while (this.#kinds.length < lines) {
+      this.#kinds = doubled(this.#kinds);
+      this.#times = doubled(this.#times);
+      this.#ids = doubled(this.#ids);
+    }
   }
 
   bad(line: number, because: string): void {

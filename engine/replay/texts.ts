@@ -1,13 +1,10 @@
 /**
- * The text of a file or of stdin, in pieces. Bytes that are no UTF-8 are told, not passed over: a piece that holds some
- * is a line, or a part of one, so that they spoil no other line. A character that two chunks share is put together.
+ * The text of a file or of stdin, in pieces. A piece with bytes that are not UTF-8 is marked, and is a line or a part
+ * of one, so that they spoil no other line. A character that two chunks share is put together.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { inflated } from './file-bytes.ts';
-
-/** Why text that is not valid can be nothing, as ingest says it. */
-export const notUtf8 = 'invalid-utf8: holds bytes that are not UTF-8';
 
 export type Text = { readonly text: string; readonly valid: boolean };
 

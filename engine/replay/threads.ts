@@ -104,9 +104,9 @@ function openThread(thread: number, data: ThreadData): Thread {
   return {
     match(block) {
       const answer = Promise.withResolvers<Matched>();
-      const { bytes, firstLine, lineEnds } = block;
+      const { format, bytes, firstLine, firstByte, lineEnds } = block;
       open.push({ ...answer, block });
-      worker.postMessage({ bytes, firstLine, lineEnds } satisfies BlockBytes, []);
+      worker.postMessage({ format, bytes, firstLine, firstByte, lineEnds } satisfies BlockBytes, []);
       return answer.promise;
     },
     busy: () => open.length,

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { blocks, lineBytesMax, type Block } from '../../engine/replay/blocks.ts';
+import { blocks, itemBytesMax, type Block } from '../../engine/replay/blocks.ts';
 
 async function blocksOf(parts: readonly Buffer[], blockBytes?: number): Promise<Block[]> {
   const found: Block[] = [];
@@ -34,13 +34,13 @@ it('are the bytes of the file, cut behind line ends, and know the number of thei
 });
 
 it('cut a line that never ends, and go on behind it', async () => {
-  const long = Array.from({ length: 40 }, () => Buffer.alloc(lineBytesMax / 8, 'x'));
+  const long = Array.from({ length: 40 }, () => Buffer.alloc(itemBytesMax / 8, 'x'));
   const found = await blocksOf([Buffer.from('{"a":1}\n'), ...long, Buffer.from('y\n{"b":2}\n')]);
   const lines = Buffer.concat(found.map(({ bytes }) => bytes))
     .toString()
     .split('\n');
   expect(lines[0]).toBe('{"a":1}');
-  expect(lines[1]!.length).toBeLessThanOrEqual(lineBytesMax);
+  expect(lines[1]!.length).toBeLessThanOrEqual(itemBytesMax);
   expect(lines.slice(2)).toEqual(['{"b":2}', '']);
   expect(found.at(-1)!.firstLine <= 3).toBe(true);
 });

@@ -56,7 +56,7 @@ async function oneByOne(text: string): Promise<Result> {
     .split('\n')
     .entries()) {
     if (line.trim() === '') continue;
-    const event = reader.read({ number: i + 1, text: line.trim() }, session.clock());
+    const event = reader.read({ line: i + 1, text: line.trim() }, session.clock());
     if (event !== undefined) await session.feed(event);
   }
   return { alerts: await session.finish(), said };

@@ -5,7 +5,7 @@ import type { View } from '../../core/match/view.ts';
 import { exitCodes } from '../../errors.ts';
 import { readArgs } from '../args.ts';
 import type { Command, Io } from '../command.ts';
-import { eventLines } from '../../replay/lines.ts';
+import { itemsOfFile } from '../../replay/items.ts';
 import { eventReader } from '../../replay/event-reader.ts';
 import { loadRules, rulesPathOf } from '../rules.ts';
 
@@ -38,7 +38,7 @@ async function matchFile(file: string, ruleset: RuleSet, dataset: string | undef
   let index = 0;
   let matched = 0;
   let clock: number | undefined;
-  for await (const lines of eventLines(file, io.stdin)) {
+  for await (const lines of itemsOfFile(file, io.stdin)) {
     const out: string[] = [];
     for (const line of lines) {
       const event = reader.read(line, clock);

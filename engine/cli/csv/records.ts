@@ -5,7 +5,9 @@
  * Ambiguous input is a fault, not a guess: a quote inside an unquoted field, text after a closing quote, a quote that is
  * never closed, bytes that are not UTF-8.
  */
-import { notUtf8, type Text } from '../../replay/texts.ts';
+import { rejectionText } from '../../replay/items.ts';
+import type { Text } from '../../replay/texts.ts';
+import { notUtf8 } from '../../runtime/ingest/item.ts';
 
 export type CsvRecord = {
   readonly number: number;
@@ -49,7 +51,7 @@ export function csvReader(separator = ','): CsvReader {
     const blank = fields.length === 0 && field === '' && state === 'start' && fault === undefined;
     if (!blank) {
       endField();
-      done.push({ number: (number += 1), line: begun, fields, fault: fault ?? (valid ? undefined : notUtf8) });
+      done.push({ number: (number += 1), line: begun, fields, fault: fault ?? (valid ? undefined : rejectionText(notUtf8)) });
     }
     fields = [];
     field = '';

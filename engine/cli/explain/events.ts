@@ -5,7 +5,8 @@ import { limits } from '../../core/limits.ts';
 import type { Rule, RuleSet } from '../../core/rule.ts';
 import { exitCodes } from '../../errors.ts';
 import type { Io } from '../command.ts';
-import { eventLines, type Line } from '../../replay/lines.ts';
+import { itemsOfFile } from '../../replay/items.ts';
+import type { Item } from '../../runtime/ingest/item.ts';
 import { formatExplanation, shown } from '../format/explain.ts';
 import { eventReader } from '../../replay/event-reader.ts';
 
@@ -40,10 +41,10 @@ export async function explainEvents({ file, ruleset, rule, dataset }: EventsToEx
 }
 
 /** Reads an object over many lines, an array, or, if the first line is an object by itself, one object per line. */
-async function readItems(file: string, io: Io): Promise<Line[]> {
-  const lines: Line[] = [];
+async function readItems(file: string, io: Io): Promise<Item[]> {
+  const lines: Item[] = [];
   let characters = 0;
-  for await (const block of eventLines(file, io.stdin)) {
+  for await (const block of itemsOfFile(file, io.stdin)) {
     lines.push(...block);
     characters += block.reduce((sum, { text }) => sum + text.length, 0);
     if (characters > limits.requestBytesMax) break;
@@ -51,8 +52,8 @@ async function readItems(file: string, io: Io): Promise<Line[]> {
   const [first] = lines;
   if (first === undefined || isObject(parsed(first.text))) return lines;
   const whole = parsed(lines.map(({ text }) => text).join('\n'));
-  if (Array.isArray(whole)) return whole.map((item, index) => ({ number: index + 1, text: JSON.stringify(item) }));
-  return isObject(whole) ? [{ number: first.number, text: JSON.stringify(whole) }] : lines;
+  if (Array.isArray(whole)) return whole.map((item, index) => ({ line: index + 1, text: JSON.stringify(item) }));
+  return isObject(whole) ? [{ line: first.line, text: JSON.stringify(whole) }] : lines;
 }
 
 function parsed(text: string): unknown {

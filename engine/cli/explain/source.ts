@@ -3,7 +3,7 @@ import type { Alert } from '../../core/alert/alert.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
 import { askApi, unexpected } from '../api-client.ts';
 import type { Io } from '../command.ts';
-import { eventLines } from '../../replay/lines.ts';
+import { itemsOfFile } from '../../replay/items.ts';
 
 export type AlertSource = {
   /** Undefined: ask the API. */
@@ -23,7 +23,7 @@ export async function findAlert(id: string, { file, url }: AlertSource, io: Pick
 }
 
 async function fromFile(id: string, file: string, io: Pick<Io, 'stdin'>): Promise<unknown> {
-  for await (const lines of eventLines(file, io.stdin)) {
+  for await (const lines of itemsOfFile(file, io.stdin)) {
     for (const { text } of lines) {
       // Search the text before parsing it: alerts carry up to fifty events each.
       const line = text.includes(id) ? parsed(text) : undefined;

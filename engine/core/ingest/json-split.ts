@@ -69,18 +69,6 @@ export function isBlank(text: string, from: number, to: number): boolean {
   return true;
 }
 
-/** Start and end offsets of the lines that are not blank, alternating, without surrounding white space. */
-export function splitLines(text: string): number[] {
-  const bounds: number[] = [];
-  for (let start = 0; start < text.length;) {
-    const newline = text.indexOf('\n', start);
-    const next = newline === -1 ? text.length : newline;
-    if (!isBlank(text, start, next)) pushTrimmed(bounds, text, start, next);
-    start = next + 1;
-  }
-  return bounds;
-}
-
 /** The text without surrounding JSON white space. Other white space is kept, since it is an error. */
 export function trimmed(text: string): string {
   if (text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32) return text;

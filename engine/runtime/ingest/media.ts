@@ -1,17 +1,14 @@
-/** What a request says about its body: whether it is lines or JSON, and how it is packed. */
-export type Media = {
-  /** `lines`: NDJSON was declared. `json`: an object or array was; lines are still recognised. */
-  readonly form: 'json' | 'lines';
-  readonly gzip: boolean;
-};
+/** What a request's headers say about its body: its format, and whether it is packed. */
+import type { Format } from './formats/format.ts';
+import { formatOfMedia, listedMediaTypes, usualFormat } from './formats/registry.ts';
 
-const accepted = 'application/json, application/x-ndjson, application/*+json or text/plain, in UTF-8, plain or gzip';
+export type Media = { readonly format: Format; readonly gzip: boolean };
 
 /** @returns the media, or the sentence that says why it is not supported */
 export function readMedia(contentType: string | undefined, contentEncoding: string | undefined): Media | string {
   const gzip = readEncoding(contentEncoding);
-  if (gzip === undefined) return `content-encoding ${JSON.stringify(contentEncoding)} is not supported; send ${accepted}`;
-  if (contentType === undefined || contentType.trim() === '') return { form: 'json', gzip };
+  if (gzip === undefined) return `content-encoding ${JSON.stringify(contentEncoding)} is not supported; ${whatToSend()}`;
+  if (contentType === undefined || contentType.trim() === '') return { format: usualFormat, gzip };
 
   const [type = '', ...parameters] = contentType
     .toLowerCase()
@@ -22,12 +19,13 @@ export function readMedia(contentType: string | undefined, contentEncoding: stri
     ?.slice('charset='.length)
     .replaceAll('"', '');
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
-    return `charset ${charset} is not supported; send ${accepted}`;
+    return `charset ${charset} is not supported; ${whatToSend()}`;
   }
-  if (/^application\/(?:x-)?(?:ndjson|jsonl|json-lines|jsonlines)$/.test(type)) return { form: 'lines', gzip };
-  if (type === 'application/json' || type === 'text/plain' || /^application\/[\w.!#$&^-]+\+json$/.test(type)) return { form: 'json', gzip };
-  return `content-type ${JSON.stringify(type)} is not supported; send ${accepted}`;
+  const format = formatOfMedia(type);
+  return format === undefined ? `content-type ${JSON.stringify(type)} is not supported; ${whatToSend()}` : { format, gzip };
 }
+
+const whatToSend = (): string => `send ${listedMediaTypes()}, in UTF-8, plain or gzip`;
 
 function readEncoding(value: string | undefined): boolean | undefined {
   switch (value?.trim().toLowerCase()) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findJsonFault, lineAndColumn } from '../../../engine/core/ingest/json-fault.ts';
-import { splitArray, splitLines } from '../../../engine/core/ingest/json-split.ts';
+import { splitArray, trimmed } from '../../../engine/core/ingest/json-split.ts';
 
 const cut = (text: string, bounds: readonly number[]): string[] =>
   Array.from({ length: bounds.length / 2 }, (_, i) => text.slice(bounds[2 * i], bounds[2 * i + 1]));
@@ -32,17 +32,11 @@ describe('splitting an array', () => {
   );
 });
 
-test('splits lines without their line ends, and skips blank ones', () => {
-  const text = '{"a":1}\r\n\n  \t\r\n {"b":2} \n{"c":3}';
-  expect(cut(text, splitLines(text))).toEqual(['{"a":1}', '{"b":2}', '{"c":3}']);
+test('trims the white space of JSON, and no other', () => {
+  const character = fc.constantFrom(' ', '\t', '\r', '\n', '\u000b', '\u00a0', '\ufeff', 'x', 'é');
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('{}', '', ' ', '\r', ' x ')), (lines) => {
-      const joined = lines.join('\n');
-      const expected = joined
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '');
-      expect(cut(joined, splitLines(joined))).toEqual(expected);
+    fc.property(fc.string({ unit: character }), (text) => {
+      expect(trimmed(text)).toBe(text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''));
     }),
   );
 });

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readBatch, type Batch, type BatchContext } from '../../../engine/runtime/ingest/batch.ts';
+import { json } from '../../../engine/runtime/ingest/formats/json.ts';
+import { ndjson } from '../../../engine/runtime/ingest/formats/ndjson.ts';
+import { itemError, type ItemError } from '../../../engine/runtime/ingest/item.ts';
 import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { unpack } from '../../../engine/core/decode/unpack.ts';
 import { receivedMs } from '../../support/api.ts';
 
 const context: BatchContext = {
-  form: 'json',
+  format: json,
   bounds: limits,
   datasets: noDatasets,
   dataset: undefined,
@@ -17,10 +20,15 @@ const context: BatchContext = {
 };
 
 const read = (body: string | Buffer, given: Partial<BatchContext> = {}) => readBatch(Buffer.from(body as string), { ...context, ...given });
-const batch = async (body: string | Buffer, given: Partial<BatchContext> = {}): Promise<Batch> => {
+const batch = async (
+  body: string | Buffer,
+  given: Partial<BatchContext> = {},
+): Promise<Batch & { readonly rejected: number; readonly errors: readonly ItemError[] }> => {
   const result = await read(body, given);
   if (result.kind !== 'batch') throw new Error(`refused: ${result.kind}`);
-  return result;
+  const { items, rejections } = result;
+  const errors = rejections.map(({ index, rejection }) => itemError(index, items[index]!, rejection));
+  return { ...result, rejected: rejections.length, errors };
 };
 const events = ({ packs }: Batch) =>
   packs.flatMap(({ text }) => unpack(text, { shard: 0, ms: 0, seq: 0 }, noDatasets).located.map(({ event }) => event));
@@ -39,7 +47,7 @@ test('an object, an array and lines are the same events', async () => {
       const expected = texts.map((text) => JSON.parse(text) as object);
       expect(await raws(JSON.stringify(objects, undefined, space))).toEqual(expected);
       expect(await raws(texts.join('\n'))).toEqual(expected);
-      expect(await raws(texts.join('\r\n\r\n') + '\r\n', { form: 'lines' })).toEqual(expected);
+      expect(await raws(texts.join('\r\n\r\n') + '\r\n', { format: ndjson })).toEqual(expected);
       expect(await raws('\ufeff' + texts.join('\n') + '\n\n')).toEqual(expected);
       expect(await raws(JSON.stringify(objects[0], undefined, 2))).toEqual(expected.slice(0, 1));
     }),
@@ -57,10 +65,10 @@ test('of a name that stands twice the last counts, for ingest and for the worker
   expect(event).toMatchObject({ id: 'b', raw: { id: 'b', user: 'b' } });
 });
 
-test('line 500 of 1000 is malformed: 999 are accepted, one is told with its place', async () => {
+test('line 500 of 1000 is malformed: 999 are accepted, one is reported with its place', async () => {
   const lines = Array.from({ length: 1000 }, (_, i) => (i === 499 ? '{"id":499,"x":}' : `{"id":${i}}`));
-  for (const form of ['json', 'lines'] as const) {
-    const { accepted, rejected, errors } = await batch(lines.join('\n'), { form });
+  for (const format of [json, ndjson]) {
+    const { accepted, rejected, errors } = await batch(lines.join('\n'), { format });
     expect({ accepted, rejected }).toEqual({ accepted: 999, rejected: 1 });
     expect(errors).toEqual([{ index: 499, code: 'invalid-json', detail: `found "}" where a value was expected`, line: 500, column: 15 }]);
   }
@@ -75,11 +83,13 @@ test('one bad element of an array is rejected alone', async () => {
   ]);
 });
 
-test('errors are listed up to a bound and counted beyond it', async () => {
-  const { rejected, errors, causes } = await batch('x\n'.repeat(500), { form: 'lines' });
+test('errors are counted by their cause', async () => {
+  const { rejected, causes } = await batch('x\n[]\n'.repeat(250), { format: ndjson });
   expect(rejected).toBe(500);
-  expect(errors).toHaveLength(limits.requestErrorsMax);
-  expect([...causes]).toEqual([['invalid-json', 500]]);
+  expect([...causes]).toEqual([
+    ['invalid-json', 250],
+    ['not-an-object', 250],
+  ]);
 });
 
 test.each<[string, string]>([
@@ -107,7 +117,7 @@ test('a broken object over several lines is one error, and no line of it an even
 
 test('a malformed first line does not take the others with it', async () => {
   expect(await batch('{"id":1,}\n{"id":2}\n{"id":3}')).toMatchObject({ accepted: 2, rejected: 1 });
-  expect(await batch('nonsense\n{"id":2}\n', { form: 'lines' })).toMatchObject({ accepted: 1, rejected: 1 });
+  expect(await batch('nonsense\n{"id":2}\n', { format: ndjson })).toMatchObject({ accepted: 1, rejected: 1 });
 });
 
 test('bytes that are no UTF-8 reject the event they are in, and no other', async () => {
@@ -115,6 +125,14 @@ test('bytes that are no UTF-8 reject the event they are in, and no other', async
   const result = await batch(body);
   expect(events(result).map(({ raw }) => raw['name'])).toEqual(['Zoë', '\ufffd']);
   expect(result.errors).toMatchObject([{ index: 1, code: 'invalid-utf8', line: 2 }]);
+});
+
+test('they leave the place of another error as it is', async () => {
+  const body = Buffer.concat([Buffer.from('[{"a":\n"éééééé",\n x},"'), Buffer.from([0xff]), Buffer.from('"]')]);
+  expect((await batch(body)).errors).toMatchObject([
+    { index: 0, code: 'invalid-json', line: 3, column: 2 },
+    { index: 1, code: 'invalid-utf8', line: 3, column: 5 },
+  ]);
 });
 
 test('NUL, right-to-left marks, emoji and lone surrogates are data', async () => {
@@ -144,7 +162,7 @@ test('deep, wide and long events are rejected alone', async () => {
   const deep = '{"a":'.repeat(5000) + '1' + '}'.repeat(5000);
   const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [i, 0])));
   const longKey = JSON.stringify({ ['k'.repeat(1_000_000)]: 1 });
-  const { accepted, errors } = await batch([deep, wide, longKey, '{"a":1e999}', '{"id":1}'].join('\n'), { form: 'lines' });
+  const { accepted, errors } = await batch([deep, wide, longKey, '{"a":1e999}', '{"id":1}'].join('\n'), { format: ndjson });
   expect(accepted).toBe(1);
   expect(errors.map(({ code }) => code)).toEqual(['too-deep', 'too-many-keys', 'too-large', 'not-finite']);
 });
@@ -164,8 +182,8 @@ test('any bytes give a batch or a refusal, and what is accepted can be unpacked'
     fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
   );
   await fc.assert(
-    fc.asyncProperty(body, fc.constantFrom('json' as const, 'lines' as const), async (bytes, form) => {
-      const result = await readBatch(bytes, { ...context, form });
+    fc.asyncProperty(body, fc.constantFrom(json, ndjson), async (bytes, format) => {
+      const result = await readBatch(bytes, { ...context, format });
       if (result.kind === 'batch') expect(events(result)).toHaveLength(result.accepted);
     }),
     { numRuns: 3000 },

@@ -1,25 +1,32 @@
-/** What `POST /v1/events` takes of a body of lines, `replay` and `match` take of a file of them, and refuse the rest for the same cause. */
+/**
+ * What `POST /v1/events` takes of a body, `replay` and `match` take of a file with the same bytes, and they reject the
+ * rest for the same cause: in every format that files may have.
+ */
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBatch } from '../../engine/runtime/ingest/batch.ts';
+import type { Format } from '../../engine/runtime/ingest/formats/format.ts';
+import { ndjson } from '../../engine/runtime/ingest/formats/ndjson.ts';
+import { formats } from '../../engine/runtime/ingest/formats/registry.ts';
 import { compile } from '../../engine/compile/index.ts';
-import { eventLines } from '../../engine/replay/lines.ts';
+import { itemsOfFile } from '../../engine/replay/items.ts';
 import { eventReader } from '../../engine/replay/event-reader.ts';
 import { replayFile } from '../../engine/cli/commands/replay.ts';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';
 import { limits } from '../../engine/core/limits.ts';
+import { envelopedSeq } from '../support/enveloped-seq.ts';
 
 const files = [{ path: 'a.yaml', text: 'id: any\nconditions: { all: [{ fact: a, operator: exists, value: true }] }' }];
 const rules = { files, ruleset: compile(files).ruleset };
 
-/** The lines that are refused, each with its code. */
-type Refused = readonly (readonly [line: number, code: string])[];
+/** The items that are rejected, by the line on which they begin, each with its code. */
+type Rejected = readonly (readonly [line: number, code: string])[];
 
 const nowMs = Date.UTC(2026, 0, 1);
-async function byIngest(body: Buffer): Promise<Refused> {
+async function byIngest(body: Buffer, format: Format = ndjson): Promise<Rejected> {
   const batch = await readBatch(body, {
-    form: 'lines',
+    format,
     bounds: limits,
     datasets: noDatasets,
     dataset: undefined,
@@ -28,11 +35,11 @@ async function byIngest(body: Buffer): Promise<Refused> {
     inferId: String,
   });
   if (batch.kind !== 'batch') throw new Error(`refused as a whole: ${batch.kind}`);
-  return batch.errors.map(({ line, code }) => [line, code] as const);
+  return batch.rejections.map(({ index, rejection }) => [batch.items[index]!.line, rejection.code] as const);
 }
 
-const refusedIn = (said: readonly string[]): Refused =>
-  said.flatMap((text) => {
+const rejectedIn = (reported: readonly string[]): Rejected =>
+  reported.flatMap((text) => {
     const found = /^-:(\d+): ([a-z0-9-]+): /.exec(text);
     return found === null ? [] : [[Number(found[1]), found[2]!] as const];
   });
@@ -41,18 +48,18 @@ const refusedIn = (said: readonly string[]): Refused =>
 const streamOf = (body: Buffer): Readable =>
   Readable.from(Array.from({ length: Math.ceil(body.length / 65_536) }, (_, i) => body.subarray(i * 65_536, (i + 1) * 65_536)));
 
-async function byReplay(body: Buffer, threads: number): Promise<Refused> {
-  const said: string[] = [];
-  const io = { stdin: streamOf(body), say: (line: string) => void said.push(line) };
-  await replayFile('-', [rules], { latenessMs: 0, drain: false, dataset: undefined, threads, alone: 0 }, io);
-  return refusedIn(said);
+async function byReplay(body: Buffer, threads: number, blockBytes: number = 1 << 18): Promise<Rejected> {
+  const reported: string[] = [];
+  const io = { stdin: streamOf(body), say: (line: string) => void reported.push(line) };
+  await replayFile('-', [rules], { latenessMs: 0, drain: false, dataset: undefined, threads, alone: 0, blockBytes }, io);
+  return rejectedIn(reported);
 }
 
-async function byMatch(body: Buffer): Promise<Refused> {
-  const said: string[] = [];
-  const reader = eventReader(rules.ruleset, '-', undefined, nowMs, { say: (line) => void said.push(line) });
-  for await (const lines of eventLines('-', streamOf(body))) for (const line of lines) reader.read(line, nowMs);
-  return refusedIn(said);
+async function byMatch(body: Buffer): Promise<Rejected> {
+  const reported: string[] = [];
+  const reader = eventReader(rules.ruleset, '-', undefined, nowMs, { say: (line) => void reported.push(line) });
+  for await (const items of itemsOfFile('-', streamOf(body))) for (const item of items) reader.read(item, nowMs);
+  return rejectedIn(reported);
 }
 
 /** An event in front: a body whose first line is a list would be an array, and one of a single value no lines. */
@@ -95,11 +102,11 @@ describe.each<[string, string | Buffer, string | undefined]>([
 ])('a line of %s', (_, line, code) => {
   // The second time beside a line that is no UTF-8, which has all lines of the block cut in another way.
   const bodies = [bodyOf([line, '{"b":"é"}']), bodyOf([line, '{"b":"é"}', bytes(0xfe)])];
-  const refused: Refused = code === undefined ? [] : [[2, code]];
+  const rejections: Rejected = code === undefined ? [] : [[2, code]];
   it.each([
-    [bodies[0]!, refused],
-    [bodies[1]!, [...refused, [4, 'invalid-utf8']] as Refused],
-  ])('is judged the same', async (body, expected) => {
+    [bodies[0]!, rejections],
+    [bodies[1]!, [...rejections, [4, 'invalid-utf8']] as Rejected],
+  ])('is rejected the same, or not at all', async (body, expected) => {
     expect(await byIngest(body)).toEqual(expected);
     expect(await byReplay(body, 0)).toEqual(expected);
     expect(await byReplay(body, 1)).toEqual(expected);
@@ -107,19 +114,38 @@ describe.each<[string, string | Buffer, string | undefined]>([
   });
 });
 
-it('so is whatever lines there are', async () => {
-  const piece = fc
-    .constantFrom('{"a":1}', ' ', '\t', '\r', '\u000b', '\u00a0', '\u2028', '\ufeff', 'x', '{', '"é"')
-    .map((text) => Buffer.from(text));
-  const byte = fc.integer({ min: 0x80, max: 0xff }).map((one) => Buffer.from([one]));
-  const line = fc.array(fc.oneof({ arbitrary: piece, weight: 9 }, byte), { maxLength: 4 }).map((parts) => Buffer.concat(parts));
-  await fc.assert(
-    // Twenty: more bad lines are not named one by one.
-    fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
-      const expected = await byIngest(bodyOf(lines));
-      expect(await byReplay(bodyOf(lines), 0)).toEqual(expected);
-      expect(await byMatch(bodyOf(lines))).toEqual(expected);
-    }),
-    { numRuns: 500 },
-  );
+/** How items are written in a format; an event in front makes it a file and a body of that format, whatever follows. */
+const written: Readonly<Record<string, (items: readonly Buffer[]) => Buffer>> = {
+  ndjson: bodyOf,
+  [envelopedSeq.name]: (items) =>
+    Buffer.concat(['{"event":{}}', ...items].flatMap((item) => [Buffer.from('\x1e'), Buffer.from(item as string), Buffer.from('\n')])),
+};
+
+describe('in every format of files', () => {
+  beforeAll(() => void (formats as Format[]).push(envelopedSeq));
+  afterAll(() => void (formats as Format[]).pop());
+
+  it('each is written here', () => {
+    expect(Object.keys(written)).toEqual(formats.filter(({ file }) => file !== undefined).map(({ name }) => name));
+  });
+
+  it.each(Object.keys(written))('%s: whatever the items are, they are rejected the same', async (name) => {
+    const format = formats.find((one) => one.name === name)!;
+    const piece = fc
+      .constantFrom('{"a":1}', '{"event":{"a":1}}', ' ', '\t', '\r', '\n', '\u000b', '\u00a0', '\u2028', '\ufeff', '\x1e', 'x', '{', '"é"')
+      .map((text) => Buffer.from(text));
+    const byte = fc.integer({ min: 0x80, max: 0xff }).map((one) => Buffer.from([one]));
+    const item = fc.array(fc.oneof({ arbitrary: piece, weight: 9 }, byte), { maxLength: 4 }).map((parts) => Buffer.concat(parts));
+    const blockBytes = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constant(1 << 18));
+    await fc.assert(
+      // Few: of more than twenty bad lines the rest are not reported one by one.
+      fc.asyncProperty(fc.array(item, { maxLength: 5 }), blockBytes, async (items, size) => {
+        const body = written[name]!(items);
+        const expected = await byIngest(body, format);
+        expect(await byReplay(body, 0, size)).toEqual(expected);
+        expect(await byMatch(body)).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
