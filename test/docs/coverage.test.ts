@@ -1,5 +1,5 @@
 /** What the code has, the documentation has, and the other way round. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandNames } from '../../engine/cli/dispatch.ts';
@@ -91,8 +91,9 @@ describe('errors', () => {
 
 /** Codes of HTTP problems, as the source spells them: in a constructor, as a `code`, or in a table of codes. */
 function httpCodes(): string[] {
-  const files = readdirSync(join(top, 'api'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  const source = files.map((name) => readFileSync(join(top, 'api', name), 'utf8')).join('\n');
+  // Formats of events word the answers to their clients.
+  const files = globSync(['api/**/*.ts', 'engine/runtime/ingest/formats/*.ts'], { cwd: top });
+  const source = files.map((name) => readFileSync(join(top, name), 'utf8')).join('\n');
   const constructed = [...source.matchAll(/new HttpProblem\(\s*[^,]+,[^,]*?'([a-z-]+)'/g)];
   const named = [...source.matchAll(/\bcode: '([a-z-]+)'/g)];
   const tables = [...source.matchAll(/const codes\b[^=]*= \{([^}]*)\}/g)];

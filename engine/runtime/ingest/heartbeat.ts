@@ -1,19 +1,20 @@
 /**
- * The heartbeat: an event that goes the whole way now and then, so that silence can be told from a way that is blocked.
+ * The heartbeat: an event that passes all stages every few seconds, so that a blocked pipeline does not look like a quiet
+ * one.
  *
  *     API process ─ a pack for each shard ─▶ ingest ─▶ stream ─▶ read ─▶ decode ─▶ match ─▶ append ─▶ judge ─▶ commit ─▶ settle
  *
- * What it means on its way:
- *  - ingest      written as all packs are, but of no events (n = 0), which no client's pack can be: so the ledger, the
- *                backlog and every rate are those of real events. Refused as all are when ingest is closed.
- *  - match       by a rule of its own, never by those of the rules folder: nobody is alerted, however wide a rule is, and
- *                nobody's events take part in it, whatever dataset they claim.
- *  - correlate   appended to a window log, returned and judged.
- *  - alert       the rule asks for a sum of heartbeats below nothing, which is never so; but since a sum of its kind may sink,
- *                each judgement is committed, to the log alone: no record, no review, no outbox.
- *  - settle      the script that acknowledges the entry notes when it had been sent (redis/scripts/settle.lua).
+ * What happens to it:
+ *  - ingest      It is written like any pack, but counts as no events (n = 0), which no client's pack does: the ledger, the
+ *                backlog and all rates are those of real events. It is refused like any pack when ingest is closed.
+ *  - match       It has a rule of its own. The rules of the folder do not see it, so it raises no alert; and that rule
+ *                does not see other events, whatever dataset they claim.
+ *  - correlate   It is appended to a window log, which is returned and evaluated.
+ *  - alert       The rule fires if the sum of heartbeats is below zero, which it never is. Since such a sum may fall, each
+ *                evaluation is committed, to the log alone: no record, no review, no outbox.
+ *  - settle      The script that acknowledges the entry notes when it was sent (redis/scripts/settle.lua).
  *
- * Forwarding is not part of it: an alert that nobody shall see would have to be taken out again half-way.
+ * Forwarding is not covered: an alert that must not be seen would have to be removed again on its way.
  */
 import { compile } from '../../compile/index.ts';
 import { packer, type Pack } from '../../core/ingest/pack.ts';
@@ -30,7 +31,7 @@ conditions: { all: [{ fact: event.dataset, operator: equal, value: ${heartbeatDa
 correlation: { type: value_sum, group-by: [shard], timespan: 1m, condition: { field: beats, lt: 0 } }
 `;
 
-/** The rule set that judges heartbeats. @throws when it is none: then heartbeats would prove nothing */
+/** The rule set that evaluates heartbeats. @throws Error when its rule does not compile */
 export function heartbeatRules(): RuleSet {
   const { ruleset, problems } = compile([{ path: 'heartbeat.yaml', text: ruleText }]);
   const error = problems.find(({ severity }) => severity === 'error');
@@ -55,7 +56,7 @@ export type HeartbeatDeps = {
   readonly now: () => number;
 };
 
-/** Sends one at once, and then one every `everyMs`. One that is refused is not sent later: the next one will be. */
+/** Sends one at once, and then one every `everyMs`. One that is refused is not sent again. */
 export function startHeartbeat({ sink, shards, everyMs, now }: HeartbeatDeps): AsyncDisposable {
   const send = (): Promise<unknown> => sink.put(Array.from({ length: shards }, (_, shard) => heartbeatPack(shard, now())));
   if (everyMs === 0) return { async [Symbol.asyncDispose]() {} };
