@@ -30,7 +30,7 @@ export const valueOf = (item: Item): unknown => parseItem(item, limits.eventByte
 export const envelopeOf = (value: unknown, item: Item, context: EnvelopeContext): Envelope | Rejection =>
   envelope(value, context, () => idOfItem(item), item.defaults);
 
-export const idOfItem = ({ line, byte }: Item): string => (byte === undefined ? `line-${line}` : `byte-${byte}`);
+const idOfItem = ({ line, byte }: Item): string => (byte === undefined ? `line-${line}` : `byte-${byte}`);
 
 /** As it is reported on stderr. */
 export const rejectionText = ({ code, detail }: Rejection): string => `${code}: ${detail}`;
