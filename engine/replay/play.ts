@@ -5,7 +5,7 @@
 import type { Event, EventRef } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
 import { logTarget, type LogTarget } from '../core/correlate/target.ts';
-import type { RuleSet } from '../core/rule.ts';
+import type { Rule, RuleSet } from '../core/rule.ts';
 import { matchersOf } from '../compile/index.ts';
 import { observersOf } from '../runtime/correlate/observers.ts';
 import type { ReplaySession } from '../runtime/pipeline/replay-session.ts';
@@ -27,7 +27,7 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
   const matchers = matchersOf(ruleset.rules);
   const { effective } = observersOf(ruleset);
   /** By matcher: whether the values of its entries are hashes. */
-  const hashed = matchers.map(({ rule }) => effective(rule).correlation?.kind === 'value_count');
+  const hashed = matchers.map(({ rule }) => carriesHashes(effective(rule)));
   const known = new Map<string, LogTarget>();
   const targetsOfThread: LogTarget[][] = [];
 
@@ -88,6 +88,8 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
     },
   };
 }
+
+const carriesHashes = ({ correlation }: Rule): boolean => correlation?.kind.values(correlation).carried === 'hash';
 
 /** Eight bytes as latin1 characters: a hash. By hand, since there is one for each event, and a call into Node takes longer. */
 function eightOf(bytes: Uint8Array, n: number): string {

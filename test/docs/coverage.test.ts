@@ -7,7 +7,8 @@ import { variables, type Variable } from '../../engine/config/variables.ts';
 import { decorators, laterOperators, operators } from '../../engine/compile/condition/operators.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
-import { aggregateKinds, levels, sequenceKinds, statuses } from '../../engine/core/rule.ts';
+import { kinds } from '../../engine/core/correlate/kinds.ts';
+import { levels, statuses } from '../../engine/core/rule.ts';
 import { exitCodes } from '../../engine/errors.ts';
 import { scriptOf } from '../../engine/redis/commands/script.ts';
 import { limitText } from './limit-text.ts';
@@ -102,7 +103,7 @@ function httpCodes(): string[] {
 
 describe('the rule language', () => {
   test('correlation types, operators, decorators, levels, statuses', () => {
-    expect(firsts(tableOf('docs/rules.md', 'type'))).toEqual([...aggregateKinds, ...sequenceKinds]);
+    expect(firsts(tableOf('docs/rules.md', 'type'))).toEqual(kinds.map(({ name }) => name));
     expect(firsts(tableOf('docs/conditions.md', 'operator'))).toEqual([...operators.keys()]);
     expect(firsts(tableOf('docs/conditions.md', 'decorator'))).toEqual([...decorators.keys()].map((word) => `${word}:`));
     const keys = new Map(tableOf('docs/rules.md', 'key').map(([key, meaning]) => [codes(key!)[0], codes(meaning!)]));
@@ -124,7 +125,7 @@ describe('the rule language', () => {
         .filter((key) => !elsewhere.includes(key))
         .toSorted(),
     );
-    expect(firsts(tableOf('docs/rules.md', 'key of a step')).toSorted()).toEqual(lists('correlate/steps.ts', 'keys').toSorted());
+    expect(firsts(tableOf('docs/rules.md', 'key of a step')).toSorted()).toEqual(lists('correlate/read-step.ts', 'keys').toSorted());
     for (const note of lists('rule/native.ts', 'noteKeys')) expect(textOf('docs/rules.md')).toContain(`\`${note}\``);
   });
 });

@@ -5,38 +5,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrange, type Entry } from '../../engine/core/correlate/entry.ts';
-import { evaluate, gate, horizon, monotone } from '../../engine/core/correlate/evaluate.ts';
+import { evaluate } from '../../engine/core/correlate/evaluate.ts';
 import { weightOf, weightUnits } from '../../engine/core/correlate/log-profile.ts';
-import type { Rule } from '../../engine/core/rule.ts';
+import { horizonOf, isMonotone, requirementsOf } from '../../engine/core/correlate/requirements.ts';
+import { correlated, type Rule } from '../../engine/core/rule.ts';
 import { aggregateRule, at, entryOf, later, sequenceRule } from '../core/correlate/evaluate.support.ts';
-import {
-  aggregateJournals,
-  aggregateLogs,
-  aggregateRules,
-  both,
-  journalsFor,
-  logsFor,
-  openAbsences,
-  sequenceRules,
-  type Case,
-} from './evaluate.arbitraries.ts';
+import { aggregateJournals, journalsFor, type Case } from './evaluate.arbitraries.ts';
 import { firstArrivals } from './evaluate.oracle.ts';
+import { earlyCases, waitingCases } from './kinds.cases.ts';
 
-const aggregates = (settle: boolean): fc.Arbitrary<Case> => both(aggregateRules(settle), () => aggregateLogs);
-const absences = both(fc.oneof(sequenceRules('temporal_ordered', 'not', false), openAbsences), logsFor);
-const anyCase = fc.oneof(
-  aggregates(false),
-  aggregates(true),
-  both(sequenceRules('temporal', 'positive', false), logsFor),
-  both(sequenceRules('temporal_ordered', 'positive', false), logsFor),
-  absences,
-);
-const waitingCase = fc.oneof(
-  aggregates(true),
-  both(sequenceRules('temporal', 'positive', true), logsFor),
-  both(sequenceRules('temporal_ordered', 'positive', true), logsFor),
-  absences,
-);
+const anyCase = fc.oneof(earlyCases, waitingCases);
 
 const clocks = Array.from({ length: 60 }, (_, clock) => clock);
 const ends = (rule: Rule, entries: readonly Entry[], moment = later): string[] =>
@@ -47,7 +25,7 @@ const ends = (rule: Rule, entries: readonly Entry[], moment = later): string[] =
 describe('a verdict that waits for the clock', () => {
   it('stays as it was decided, whatever arrives afterwards', () => {
     fc.assert(
-      fc.property(waitingCase, fc.constantFrom(0, 2, 5), ({ rule, entries }, latenessMs) => {
+      fc.property(waitingCases, fc.constantFrom(0, 2, 5), ({ rule, entries }, latenessMs) => {
         let before: string[] = [];
         for (const clock of clocks) {
           const arrived = entries.filter(({ ref }) => ref.ms < clock);
@@ -65,7 +43,7 @@ describe('a verdict that waits for the clock', () => {
 
   it('never becomes due without having asked for a review by then', () => {
     fc.assert(
-      fc.property(waitingCase, fc.constantFrom(0, 2, 5), ({ rule, entries }, latenessMs) => {
+      fc.property(waitingCases, fc.constantFrom(0, 2, 5), ({ rule, entries }, latenessMs) => {
         for (const clock of clocks) {
           const now = evaluate(rule, entries, at(clock, latenessMs));
           expect(now.reviewAt ?? Infinity).toBeGreaterThan(clock);
@@ -81,7 +59,7 @@ describe('a verdict that waits for the clock', () => {
 
   it('needs nothing that lies before holdFrom', () => {
     fc.assert(
-      fc.property(waitingCase, fc.integer({ min: 0, max: 30 }), ({ rule, entries }, clock) => {
+      fc.property(waitingCases, fc.integer({ min: 0, max: 30 }), ({ rule, entries }, clock) => {
         const arrived = entries.filter(({ ref }) => ref.ms < clock);
         const { holdFrom, fulfilments } = evaluate(rule, arrived, at(clock, 5));
         if (holdFrom === undefined) return;
@@ -100,21 +78,16 @@ describe('a verdict that waits for the clock', () => {
 });
 
 describe('events that came in order, some of them still with another worker', () => {
-  /** Sums count on what is in the log: as long as nothing is negative, more can only help. */
-  const contradictable = ({ rule }: Case): boolean => !monotone(rule) && rule.correlation?.kind !== 'value_sum';
-  const promptCase = fc
-    .oneof(
-      aggregates(false),
-      both(sequenceRules('temporal', 'positive', false), logsFor),
-      both(sequenceRules('temporal_ordered', 'positive', false), logsFor),
-    )
+  /** Sums go by what is in the log: as long as nothing is negative, more can only help. */
+  const contradictable = ({ rule }: Case): boolean => !correlated(rule).correlation.kind.isMonotone(correlated(rule), []);
+  const contradictableCases = earlyCases
     .filter(contradictable)
     .map(({ rule, entries }) => ({ rule, entries: entries.map((entry) => ({ ...entry, ref: { ...entry.ref, ms: entry.time } })) }));
 
   it('alert for nothing that their rest takes back, and are looked at again until nothing is open', () => {
     let waited = 0;
     fc.assert(
-      fc.property(promptCase, fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }), ({ rule, entries }, appended) => {
+      fc.property(contradictableCases, fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }), ({ rule, entries }, appended) => {
         const whole = ends(rule, entries);
         for (const clock of [0, 3, 6, 9, 12, 20]) {
           const log = entries.filter(({ ref }, i) => ref.ms < clock || appended[i % appended.length]);
@@ -131,7 +104,7 @@ describe('events that came in order, some of them still with another worker', ()
   });
 });
 
-describe('slack and gate', () => {
+describe('slack and requirements', () => {
   it('never let a fulfilled window pass unseen: fewer entries than the slack fulfil nothing, wherever they fall', () => {
     fc.assert(
       fc.property(anyCase, fc.integer({ min: 0, max: 9 }), ({ rule, entries }, have) => {
@@ -150,7 +123,7 @@ describe('slack and gate', () => {
     );
   });
 
-  it('of a sum: values that weigh less than the room, or the gate, fulfil nothing, wherever they fall', () => {
+  it('of a sum: values that weigh less than the room, or the requirements, fulfil nothing, wherever they fall', () => {
     const amount = fc.oneof(fc.integer({ min: -3, max: 6 }), fc.constantFrom(0.1, 0.2, 0.3, 0.6, 0.7, 1e17));
     const sums = fc.record({
       amounts: fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), amount), { maxLength: 12, size: 'max' }),
@@ -162,7 +135,7 @@ describe('slack and gate', () => {
       fc.property(sums, ({ amounts, have, bound, timespanMs }) => {
         const rule = aggregateRule('value_sum', { gte: bound, timespanMs });
         const log = amounts.map(([time, value], nth) => entryOf({ time, id: `e${(nth * 7) % 13}`, value }));
-        const unit = gate(rule).minWeight! / weightUnits;
+        const unit = requirementsOf(rule).minWeight! / weightUnits;
         const weight = (entries: readonly Entry[]): number => entries.reduce((sum, { value }) => sum + weightOf(value, unit), 0);
         const { room = 0, fulfilments } = evaluate(rule, arrange(log.slice(0, have)), later);
         if (fulfilments.length > 0) return;
@@ -178,7 +151,7 @@ describe('slack and gate', () => {
   it('ask for no more than the smallest fulfilled log has', () => {
     fc.assert(
       fc.property(anyCase, ({ rule, entries }) => {
-        const { minEntries, needSteps } = gate(rule);
+        const { minEntries, needSteps } = requirementsOf(rule);
         for (let size = 0; size <= entries.length; size++) {
           const log = entries.slice(0, size);
           const steps = log.reduce((mask, { step }) => (mask | (1 << step)) >>> 0, 0);
@@ -210,7 +183,7 @@ describe('a log', () => {
   it('of a monotone rule never loses a fulfilled window by a further entry', () => {
     fc.assert(
       fc.property(anyCase, fc.nat({ max: 8 }), ({ rule, entries }, without) => {
-        if (!monotone(rule) || rule.correlation!.settle) return;
+        if (!isMonotone(rule) || rule.correlation!.settle) return;
         const windows = (log: readonly Entry[]): string[] =>
           evaluate(rule, log, later).fulfilments.map(({ at: end, by }) => `${end} ${by.id}`);
         const fewer = entries.filter((_, index) => index !== without);
@@ -224,7 +197,7 @@ describe('a log', () => {
     fc.assert(
       fc.property(anyCase, ({ rule, entries }) => {
         for (const found of evaluate(rule, entries, later).fulfilments) {
-          const recent = entries.filter(({ time }) => time >= found.at - horizon(rule));
+          const recent = entries.filter(({ time }) => time >= found.at - horizonOf(rule));
           const again = evaluate(rule, recent, later).fulfilments.find(({ at: end, by }) => end === found.at && by.id === found.by.id);
           expect(again?.value).toBe(found.value);
         }

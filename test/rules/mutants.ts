@@ -1,5 +1,8 @@
 /** Rules that are slightly wrong. Tests worth having tell each of them from the right one. */
-import type { Correlation, Rule, Step } from '../../engine/core/rule.ts';
+import type { Aggregate } from '../../engine/core/correlate/aggregate/aggregate.ts';
+import type { Correlation } from '../../engine/core/correlate/kind.ts';
+import type { Rule } from '../../engine/core/rule.ts';
+import type { Step } from '../../engine/core/step.ts';
 
 export type Mutant = { readonly name: string; readonly rule: Rule };
 
@@ -21,10 +24,10 @@ export function mutantsOf(rule: Rule): Mutant[] {
     if (step.times.gte > 1) add(`${step.name} once less`, { steps: withStep(index, { times: { ...step.times, gte: step.times.gte - 1 } }) });
   });
   const { correlation } = rule;
-  if (correlation !== undefined && 'condition' in correlation) {
+  if (correlation !== undefined && isAggregate(correlation)) {
     for (const by of [1, -1]) add(`threshold ${by > 0 ? 'raised' : 'lowered'}`, { correlation: shifted(correlation, by) });
   }
-  const events = correlation !== undefined && 'condition' in correlation ? 2 : rule.steps.filter(({ negative }) => !negative).length;
+  const events = correlation !== undefined && isAggregate(correlation) ? 2 : rule.steps.filter(({ negative }) => !negative).length;
   if (correlation !== undefined && events > 1) {
     add('no time at all', { correlation: { ...correlation, timespanMs: 1 } });
   }
@@ -33,6 +36,8 @@ export function mutantsOf(rule: Rule): Mutant[] {
 
 const correlationSpan = ({ correlation }: Rule): number => 1000 * correlation!.timespanMs;
 
-function shifted(correlation: Extract<Correlation, { condition: unknown }>, by: number): Correlation {
+const isAggregate = (correlation: Correlation): correlation is Aggregate => 'condition' in correlation;
+
+function shifted(correlation: Aggregate, by: number): Aggregate {
   return { ...correlation, condition: correlation.condition.map(({ op, value }) => ({ op, value: value + by })) };
 }

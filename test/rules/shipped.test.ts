@@ -39,7 +39,7 @@ describe('the shipped rules', () => {
   it('have a firing test and a near miss each, and one in the wrong order where order matters', () => {
     for (const { id, tests, correlation } of ruleset.rules) {
       expect([id, tests.some(({ alerts }) => alerts.length > 0), tests.some(({ alerts }) => alerts.length === 0)]).toEqual([id, true, true]);
-      if (correlation?.kind === 'temporal_ordered') expect([id, tests.some(({ name }) => name.startsWith('wrong order'))]).toEqual([id, true]);
+      if (correlation?.kind.name === 'temporal_ordered') expect([id, tests.some(({ name }) => name.startsWith('wrong order'))]).toEqual([id, true]);
     }
   });
 

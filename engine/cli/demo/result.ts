@@ -1,5 +1,6 @@
 /** The result of a demo, campaign by campaign, as data. */
 import type { Alert } from '../../core/alert/alert.ts';
+import { absenceWaitMs, waitsForLateness } from '../../core/correlate/requirements.ts';
 import type { Rule } from '../../core/rule.ts';
 import { idOf } from '../../demo/feeds.ts';
 import { score, type Caught } from '../../demo/score.ts';
@@ -64,9 +65,7 @@ export function resultOf({ truths, seen, sent, benign, rules, latenessMs }: Obse
 export function waitOf(rules: readonly Rule[], id: string, latenessMs: number): number {
   const rule = rules.find((one) => one.id === id);
   if (rule?.correlation === undefined) return 0;
-  const last = rule.steps.at(-1)!;
-  if (rule.correlation.kind === 'temporal_ordered' && last.negative) return (last.withinMs ?? rule.correlation.timespanMs) + latenessMs;
-  return rule.correlation.settle ? latenessMs : 0;
+  return waitsForLateness(rule) ? (absenceWaitMs(rule) ?? 0) + latenessMs : 0;
 }
 
 function campaignResult(

@@ -9,7 +9,6 @@
  *
  * Values of events are shown as JSON, truncated and without control characters, because they come from outside.
  */
-import { formatDuration } from '../../core/util/duration.ts';
 import type { ExplainedCondition, ExplainedStep, Explanation } from '../../compile/index.ts';
 import type { Rule } from '../../core/rule.ts';
 import { paint } from '../output.ts';
@@ -60,13 +59,11 @@ function groupText({ group }: ExplainedStep): string {
     .join(', ');
 }
 
-export function windowText({ correlation }: Rule): string | undefined {
+export function windowText({ steps, correlation }: Rule): string | undefined {
   if (correlation === undefined) return undefined;
-  const span = formatDuration(correlation.timespanMs);
-  if (!('condition' in correlation)) return `${correlation.kind} within ${span}`;
-  const needs = correlation.condition.map(({ op, value }) => `${op} ${value}`).join(' and ');
-  const counted = correlation.fields.map(({ name }) => name).join(', ');
-  return `${correlation.kind}${counted === '' ? '' : ` of ${shown(counted)}`} ${needs} in ${span}`;
+  const { kind, fields } = correlation;
+  const counted = fields.length === 0 ? '' : ` of ${shown(fields.map(({ name }) => name).join(', '))}`;
+  return `${kind.name}${counted} ${kind.explain({ steps, correlation })}`;
 }
 
 const valueText = (value: unknown): string => (value === undefined ? 'missing' : shown(JSON.stringify(value)));

@@ -1,6 +1,6 @@
 /** The fields of a rule set, each name (with its inner path) once. The index in the table is the slot in the View. */
 import { fieldPath } from '../../core/match/fields.ts';
-import type { Field } from '../../core/rule.ts';
+import type { Field } from '../../core/step.ts';
 import type { ViewPath } from '../../core/match/view.ts';
 import { limits } from '../../core/limits.ts';
 import type { Position } from '../source/node.ts';

@@ -5,7 +5,7 @@
  * A condition that several rules share is numbered, and evaluated once per event through View.once. A simple comparison
  * with a constant is not: looking up the result costs as much as comparing again.
  */
-import type { Predicate } from '../../core/rule.ts';
+import type { Predicate } from '../../core/step.ts';
 import { boundTest } from './bound-test.ts';
 import type { Condition, TestCondition } from './condition.ts';
 import { chainTest } from './operators.ts';

@@ -3,9 +3,11 @@
  * Native rules have json-rules-engine's `conditions` with Sigma's vocabulary around them; a plain json-rules-engine rule is
  * one, too.
  */
+import type { Correlation } from '../../core/correlate/kind.ts';
 import { strongHash } from '../../core/util/hash.ts';
 import { limits } from '../../core/limits.ts';
-import { levels, statuses, type Correlation, type Rule, type RuleTest, type Step } from '../../core/rule.ts';
+import { levels, statuses, type Rule, type RuleTest } from '../../core/rule.ts';
+import type { Step } from '../../core/step.ts';
 import { conditionText, type Condition, type ConditionPool } from '../condition/condition.ts';
 import { readConditions, type ConditionContext } from '../condition/read-conditions.ts';
 import { readCorrelation, type ReadCorrelation } from '../correlate/correlation.ts';
@@ -16,7 +18,8 @@ import { checkPlaces, readMessage } from './message.ts';
 import type { Reporter } from '../source/problems.ts';
 import { checkForeignKeys, checkLength, child, keyPosition, readNumber, readText, readTexts, readWord } from '../source/read.ts';
 import { readTests } from './rule-tests.ts';
-import { once, readSteps, type ReadStep } from '../correlate/steps.ts';
+import { once, type ReadStep } from '../correlate/read-step.ts';
+import { readSteps } from '../correlate/steps.ts';
 import { readFields, readSuppress } from './suppress.ts';
 
 /** A rule whose steps have conditions instead of predicates. */
@@ -131,19 +134,19 @@ function readShape(map: MapNode, id: string, context: ConditionContext): Shape |
     return undefined;
   }
   const settled = settle(map, report);
-  const read = correlationNode === undefined ? undefined : readCorrelation(correlationNode, report);
+  const read = correlationNode === undefined ? undefined : readCorrelation(correlationNode, context);
   if (settled && correlationNode === undefined) {
     report.error(keyPosition(map, 'settle'), 'settle-unused', '"settle" needs a correlation, and this rule has none', 'remove "settle"');
   }
-  const correlation = read === undefined || !settled ? read : { ...read, settle: true };
-  if (correlationNode !== undefined && correlation === undefined) {
+  if (correlationNode !== undefined && read === undefined) {
     if (conditions !== undefined) readConditions(conditions, context);
     return undefined;
   }
-  const found = conditions === undefined ? sequenceSteps(map, correlation, context) : singleStep(map, id, correlation, context);
+  const found = conditions === undefined ? severalSteps(map, read, context) : singleStep(map, id, read, context);
   if (found === undefined) return undefined;
   const named = found.map((step) => ({ ...step, groupBy: step.groupBy.map((name) => fields.field(name)) }));
-  return { steps: named, correlation: located(correlation, fields), shape: shapeOf(id, correlation, found) };
+  const correlation = read === undefined || !settled ? read?.correlation : { ...read.correlation, settle: true };
+  return { steps: named, correlation, shape: shapeOf(id, correlation, found) };
 }
 
 /** `settle` belongs into the correlation, but is also accepted next to it. */
@@ -155,51 +158,46 @@ function settle(map: MapNode, report: Reporter): boolean {
   return false;
 }
 
-function singleStep(map: MapNode, id: string, correlation: ReadCorrelation | undefined, context: ConditionContext): ReadStep[] | undefined {
+function singleStep(map: MapNode, id: string, read: ReadCorrelation | undefined, context: ConditionContext): ReadStep[] | undefined {
   const condition = readConditions(child(map, 'conditions')!, context);
-  if (correlation !== undefined && !('condition' in correlation)) {
+  if (read?.reader.over === 'steps') {
     context.report.error(
       keyPosition(map, 'conditions'),
       'steps-missing',
-      `${correlation.kind} needs steps, not conditions`,
+      `${read.reader.kind.name} needs steps, not conditions`,
       'steps: [ { name: …, conditions: … }, … ]',
     );
     return undefined;
   }
   if (condition === undefined) return undefined;
-  return [{ name: id, negative: false, condition, groupBy: correlation?.groupBy ?? [], times: once, withinMs: undefined }];
+  return [{ name: id, negative: false, condition, groupBy: read?.correlation.groupBy ?? [], times: once, withinMs: undefined }];
 }
 
-function sequenceSteps(map: MapNode, correlation: ReadCorrelation | undefined, context: ConditionContext): ReadStep[] | undefined {
+function severalSteps(map: MapNode, read: ReadCorrelation | undefined, context: ConditionContext): ReadStep[] | undefined {
   const at = keyPosition(map, 'steps');
-  if (correlation === undefined)
+  if (read === undefined)
     context.report.error(
       at,
       'correlation-missing',
       'steps need a correlation',
       'correlation: { type: temporal_ordered, group-by: [ … ], timespan: 30m }',
     );
-  else if ('condition' in correlation)
+  else if (read.reader.over === 'conditions')
     context.report.error(
       at,
       'steps-unused',
-      `${correlation.kind} needs conditions, not steps`,
+      `${read.reader.kind.name} needs conditions, not steps`,
       'use conditions: { any: [ … ] }, or type: temporal',
     );
-  else return readSteps(child(map, 'steps')!, correlation, context);
+  else return readSteps(child(map, 'steps')!, read.reader, read.correlation, context);
   return undefined;
 }
 
-function located(correlation: ReadCorrelation | undefined, fields: FieldTable): Correlation | undefined {
-  if (correlation === undefined || !('condition' in correlation)) return correlation;
-  return { ...correlation, fields: correlation.fields.map((name) => fields.field(name)) };
-}
-
 /** Hash of what window logs depend on: not of thresholds, timespan and texts, which may change while logs exist. */
-function shapeOf(id: string, correlation: ReadCorrelation | undefined, steps: readonly ReadStep[]): string {
+function shapeOf(id: string, correlation: Correlation | undefined, steps: readonly ReadStep[]): string {
   const shaped = steps.map(({ name, groupBy, condition }) => [name, groupBy, conditionText(condition)]);
-  const counted = correlation !== undefined && 'fields' in correlation ? correlation.fields : [];
-  return strongHash(canonical([id, correlation?.kind ?? null, correlation?.groupBy ?? [], counted, shaped]), 11);
+  const { kind, groupBy = [], fields = [] } = correlation ?? {};
+  return strongHash(canonical([id, kind?.name ?? null, groupBy, fields.map(({ name }) => name), shaped]), 11);
 }
 
 function readRisk(map: MapNode, report: Reporter): number {

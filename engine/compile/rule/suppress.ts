@@ -1,5 +1,7 @@
 /** `suppress:` of a rule: `1h`, or `{ for: 1h, by: [source.ip] }`. In a correlated rule, `by` can only repeat the group. */
-import type { Correlation, Field, Suppress } from '../../core/rule.ts';
+import type { Correlation } from '../../core/correlate/kind.ts';
+import type { Suppress } from '../../core/rule.ts';
+import type { Field } from '../../core/step.ts';
 import { checkFieldName, type FieldTable } from '../condition/field-table.ts';
 import type { MapNode, Node } from '../source/node.ts';
 import type { Reporter } from '../source/problems.ts';

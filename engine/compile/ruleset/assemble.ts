@@ -1,7 +1,8 @@
 /** Drafts → the immutable RuleSet: makes the predicates, shared conditions once, and the index over them. */
 import type { Datasets } from '../../core/ingest/dataset.ts';
 import { strongHash, tupleText } from '../../core/util/hash.ts';
-import type { Rule, Step, RuleSet } from '../../core/rule.ts';
+import type { Rule, RuleSet } from '../../core/rule.ts';
+import type { Step } from '../../core/step.ts';
 import { View } from '../../core/match/view.ts';
 import type { Condition } from '../condition/condition.ts';
 import type { FieldTable } from '../condition/field-table.ts';

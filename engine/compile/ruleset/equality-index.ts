@@ -6,7 +6,8 @@
  * has the union of the needs of its branches, if each branch has one. `not` and other conditions have no need: their steps
  * are tried for every event. Values are compared with `===`: 5 is not "5".
  */
-import type { Matcher, RuleSet, Predicate } from '../../core/rule.ts';
+import type { Matcher, RuleSet } from '../../core/rule.ts';
+import type { Predicate } from '../../core/step.ts';
 import type { View } from '../../core/match/view.ts';
 import { simplified } from '../condition/bound-test.ts';
 import type { Condition, TestCondition } from '../condition/condition.ts';

@@ -11,9 +11,9 @@ import { fieldPath, lookup } from '../match/fields.ts';
 import type { Mark } from './fire.ts';
 import { keyTexts } from '../correlate/group.ts';
 import { limits } from '../limits.ts';
-import { reason, singleReason } from './reason.ts';
+import { reason, singleEventReason } from './reason.ts';
 import type { Rule } from '../rule.ts';
-import { isSingle } from './single-event.ts';
+import { isSingleEvent } from './single-event.ts';
 import { render } from './template.ts';
 import { textSize } from '../ingest/json-bounds.ts';
 import type { Fulfilment } from '../correlate/verdict.ts';
@@ -64,7 +64,7 @@ export function composeAlert(parts: Composition, onCut: OnCut = ignore): Alert {
     group,
     entities: entitiesOf(rule, group, events, onCut),
     value: fulfilment.value,
-    reason: isSingle(rule) ? singleReason(rule, group, event) : reason(rule, group, fulfilment),
+    reason: isSingleEvent(rule) ? singleEventReason(rule, group, event) : reason(rule, group, fulfilment),
     message:
       rule.message === undefined
         ? ''
@@ -173,7 +173,7 @@ export function composeSingle(rule: Rule, id: string, event: Event, created: num
     group: {},
     entities: entitiesOf(rule, {}, [event], onCut),
     value: 1,
-    reason: singleReason(rule, {}, event),
+    reason: singleEventReason(rule, {}, event),
     message,
     first_seen: iso(event.time),
     last_seen: iso(event.time),

@@ -11,6 +11,7 @@ import { planFire, type AlertRecord, type FirePlan, type Mark } from './fire.ts'
 import { limits } from '../limits.ts';
 import type { LogTarget } from '../correlate/target.ts';
 import type { LogProfile } from '../correlate/log-profile.ts';
+import { correlated } from '../rule.ts';
 import { countingOf } from './tally.ts';
 import { tidy, type Tidied } from '../correlate/tidy.ts';
 import type { Fulfilment, Moment, Verdict } from '../correlate/verdict.ts';
@@ -66,15 +67,8 @@ export type Judgement = {
 export function judge(log: JudgedLog, assessment: Assessment, record: AlertRecord, profile: LogProfile, { clock }: Moment): Judgement {
   const { rule, groupHash } = log.target;
   const { entries, verdict } = assessment;
-  const aggregate = rule.correlation !== undefined && 'condition' in rule.correlation;
-  const plan = planFire(
-    rule.id,
-    groupHash,
-    assessment.fulfilments,
-    record,
-    profile.suppressMs,
-    countingOf(assessment.fulfilments, aggregate),
-  );
+  const counting = countingOf(assessment.fulfilments, correlated(rule).correlation.kind.isContiguous);
+  const plan = planFire(rule.id, groupHash, assessment.fulfilments, record, profile.suppressMs, counting);
   const keepFrom = Math.min(settledTime(entries, clock) - profile.keepMs, verdict.holdFrom ?? Infinity);
   const tidied = tidy({
     rule,

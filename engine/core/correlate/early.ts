@@ -1,6 +1,6 @@
 /**
- * Rules that are judged at once although a further entry can take a fulfilment away: a `not` between steps, an average,
- * "fewer than".
+ * Rules that are evaluated at once. Where further entries can only help, the result is sure. Where a further entry can
+ * take a fulfilment away (a `not` between steps, an average, "fewer than"), it is sure once the arrival clock has passed.
  *
  * An entry is in the log as soon as one worker has appended it; what arrived before it may still be with another. So a
  * window counts only if it is fulfilled twice: in the log as it stands, and in what arrived before the arrival clock,
@@ -14,31 +14,25 @@
  */
 import { arrivedBefore } from '../event.ts';
 import type { Entry } from './entry.ts';
-import type { Findings, Moment, Verdict } from './verdict.ts';
+import type { Correlated } from './kind.ts';
 import { earlier } from './settle.ts';
-
-export type Prompt = {
-  /** Judges a log as it stands. */
-  readonly judge: (entries: readonly Entry[]) => Findings;
-  /** True when further entries never take a fulfilment away. */
-  readonly certain: () => boolean;
-  /** How long before its end a window may look, ms. */
-  readonly horizonMs: number;
-};
+import type { Budget, Moment, Verdict } from './verdict.ts';
 
 /** The verdict on the log as it stands, as far as it is sure. */
-export function prompt(entries: readonly Entry[], { clock, closing }: Moment, { judge, certain, horizonMs }: Prompt): Verdict {
-  const whole = judge(entries);
+export function early(rule: Correlated, entries: readonly Entry[], { clock, closing }: Moment, budget: Budget): Verdict {
+  const { kind } = rule.correlation;
+  const whole = kind.evaluateLog(rule, entries, budget);
   const sure: Verdict = { ...whole, reviewAt: undefined, holdFrom: undefined };
-  if (closing !== undefined || whole.fulfilments.length === 0 || certain()) return sure;
+  if (closing !== undefined || whole.fulfilments.length === 0 || kind.isMonotone(rule, entries)) return sure;
   const known = entries.filter(({ ref }) => arrivedBefore(ref, clock));
   if (known.length === entries.length) return sure;
-  const then = judge(known);
+  const then = kind.evaluateLog(rule, known, budget);
   const confirmed = new Set(then.fulfilments.map(({ by }) => by));
   const fulfilments = whole.fulfilments.filter(({ by }) => confirmed.has(by));
   if (fulfilments.length === whole.fulfilments.length) return sure;
   const open = whole.fulfilments.find(({ by }) => !confirmed.has(by))!;
   let next: number | undefined;
   for (const { ref } of entries) if (!arrivedBefore(ref, clock)) next = earlier(next, ref.ms + 1);
-  return { ...whole, fulfilments, reviewAt: next, holdFrom: open.at - horizonMs, undecided: whole.undecided + then.undecided };
+  const holdFrom = open.at - kind.horizonMs(rule);
+  return { ...whole, fulfilments, reviewAt: next, holdFrom, undecided: whole.undecided + then.undecided };
 }

@@ -6,8 +6,8 @@
  * once each; several arrays give their product, bounded by `groupsPerEventMax`.
  */
 import { limits } from '../limits.ts';
-import type { Field } from '../rule.ts';
 import type { View } from '../match/view.ts';
+import type { Field } from '../step.ts';
 
 /** The normalised text of a scalar; undefined for what cannot be a key. */
 export function keyText(value: unknown): string | undefined {

@@ -2,14 +2,15 @@
  * What the window stores must know of a rule: how its entries look, when its logs are worth a look, and how long
  * they live. Computed once per rule.
  */
-import { gate, horizon, monotone } from './evaluate.ts';
-import { strongHash } from '../util/hash.ts';
 import { limits } from '../limits.ts';
-import type { Rule } from '../rule.ts';
+import { horizonOf, isMonotone, requirementsOf } from './requirements.ts';
+import { correlated, type Rule } from '../rule.ts';
+import { strongHash } from '../util/hash.ts';
+import type { Carried } from './values.ts';
 
 export type LogProfile = {
   /** What an entry carries besides time and identity. */
-  readonly values: 'none' | 'number' | 'hash';
+  readonly values: Carried;
   /** Fewest entries with which the rule could be fulfilled. */
   readonly minEntries: number;
   /** Bits of the steps that must all have occurred. */
@@ -46,17 +47,16 @@ export const weightOf = (value: number | string, unit: number): number =>
 
 /** The store-side facts of a correlated rule. */
 export function profileOf(rule: Rule, { latenessMs, lagMs }: Tolerance): LogProfile {
-  const { correlation } = rule;
-  if (correlation === undefined) throw new TypeError(`${rule.id} has no correlation, so it has no window log`);
-  const { minEntries, needSteps, minWeight } = gate(rule);
-  const horizonMs = horizon(rule);
+  const { correlation } = correlated(rule);
+  const { minEntries, needSteps, minWeight } = requirementsOf(rule);
+  const horizonMs = horizonOf(rule);
   const keepMs = horizonMs + latenessMs + limits.futureMsMax;
   return {
-    values: !('fields' in correlation) || correlation.fields.length === 0 ? 'none' : correlation.kind === 'value_count' ? 'hash' : 'number',
+    values: correlation.kind.values(correlation).carried,
     minEntries,
     needSteps,
     unit: minWeight === undefined ? 0 : minWeight / weightUnits,
-    monotone: monotone(rule) && !correlation.settle,
+    monotone: isMonotone(rule) && !correlation.settle,
     keepMs,
     horizonMs,
     lifeMs: keepMs + lagMs,

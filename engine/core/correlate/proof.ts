@@ -1,6 +1,6 @@
 /**
  * Reads the entries of a proof. Fulfilments share their log's list and only keep where in it they lie, so that
- * asking for one proof, or for everything that took part in many, costs about what it returns.
+ * asking for one proof costs about what it returns.
  */
 import { compareEntries, type Entry } from './entry.ts';
 import type { Fulfilment, Span } from './verdict.ts';
@@ -36,42 +36,3 @@ export const eventsIn = (spans: readonly Span[]): number =>
 
 /** True when an event stands in the spans twice. */
 export const repeats = (spans: readonly Span[]): boolean => eventsIn(spans) < spans.reduce((sum, { from, to }) => sum + to - from, 0);
-
-/**
- * The events that take part in any of the fulfilments, each once, in (time, id) order, as their first entries.
- * Linear in the spans and the entries, however much the windows overlap.
- */
-export function participants(fulfilments: readonly Fulfilment[]): readonly Entry[] {
-  const byList = new Map<readonly Entry[], Span[]>();
-  for (const { spans } of fulfilments) {
-    for (const span of spans) {
-      const known = byList.get(span.of);
-      if (known === undefined) byList.set(span.of, [span]);
-      else known.push(span);
-    }
-  }
-  const covered: Entry[] = [];
-  for (const [list, spans] of byList) cover(list, spans, covered);
-  if (byList.size > 1) covered.sort(compareEntries);
-  const seen = new Set<string>();
-  return covered.filter(({ id }) => !seen.has(id) && seen.add(id));
-}
-
-/** Appends to `into` what the spans cover of their list, each entry once. */
-function cover(list: readonly Entry[], spans: readonly Span[], into: Entry[]): void {
-  let low = list.length;
-  let high = 0;
-  for (const { from, to } of spans) {
-    if (from < low) low = from;
-    if (to > high) high = to;
-  }
-  const depth = new Int32Array(high - low + 1);
-  for (const { from, to } of spans) {
-    depth[from - low]!++;
-    depth[to - low]!--;
-  }
-  for (let i = low, open = 0; i < high; i++) {
-    open += depth[i - low]!;
-    if (open > 0) into.push(list[i]!);
-  }
-}

@@ -1,41 +1,35 @@
 /**
- * `settle: true`: a window is judged when nothing that belongs into it can still be under way, and never again.
+ * `settle: true`: a window is evaluated when nothing that belongs into it can still be under way, and never again.
  *
- * All windows that end at one instant are judged as one, with the whole instant in it. It is due when the arrival
+ * All windows that end at one instant are evaluated as one, with the whole instant in it. It is due when the arrival
  * clock passes
  *
  *     due = arrival of the first entry that could complete a window at that instant + lateness
  *
- * and it is judged on what had arrived by then, however much later it is looked at: what comes after has no say.
- * `first`, because a later entry of the same instant must not put off a verdict that was already due.
+ * and it is evaluated on what had arrived by then, however much later that happens: what arrives afterwards does not
+ * count. `first`, because a later entry of the same instant must not put off a verdict that was already due.
  *
  * Before it is due the same holds: the arrival clock may lag behind what other workers have already appended.
  *
- * Almost always everything in a window has arrived by its due time; then judging the log as it stands says it all.
- * Only for the others is the log cut down to what was there, and judged for that one instant.
+ * Almost always everything in a window has arrived by its due time; then evaluating the log as it stands is enough.
+ * Only for the other windows is the log cut down to what was there, and evaluated for that one instant.
  */
 import type { Entry } from './entry.ts';
-import type { Findings, Fulfilment, Moment, Verdict } from './verdict.ts';
+import type { Correlated } from './kind.ts';
 import { limits } from '../limits.ts';
-
-export type Settling = {
-  /** Judges a log as it stands. */
-  readonly judge: (entries: readonly Entry[]) => Findings;
-  /** True when a window may end at the entry. */
-  readonly ends: (entry: Entry) => boolean;
-  /** How long before its end a window may look, ms. */
-  readonly horizonMs: number;
-};
+import type { Budget, Fulfilment, Moment, Verdict } from './verdict.ts';
 
 /** The verdict on the instants that are due. */
-export function settled(entries: readonly Entry[], moment: Moment, { judge, ends, horizonMs }: Settling): Verdict {
-  const whole = judge(entries);
+export function settled(rule: Correlated, entries: readonly Entry[], moment: Moment, budget: Budget): Verdict {
+  const { kind } = rule.correlation;
+  const horizonMs = kind.horizonMs(rule);
+  const whole = kind.evaluateLog(rule, entries, budget);
   const present = lastOfEachInstant(whole.fulfilments);
   const fulfilments: Fulfilment[] = [];
   let { undecided } = whole;
   let reviewAt: number | undefined;
   let holdFrom: number | undefined;
-  let budget = limits.rejudgedMax;
+  let looks = limits.rejudgedMax;
   let from = 0;
   let newestArrival = -Infinity;
   for (let i = 0; i < entries.length;) {
@@ -44,17 +38,17 @@ export function settled(entries: readonly Entry[], moment: Moment, { judge, ends
     for (; i < entries.length && entries[i]!.time === at; i++) {
       const entry = entries[i]!;
       newestArrival = Math.max(newestArrival, entry.ref.ms);
-      if (ends(entry)) due = Math.min(due, entry.ref.ms + moment.latenessMs);
+      if (kind.mayEndAt(rule, entry)) due = Math.min(due, entry.ref.ms + moment.latenessMs);
     }
     if (due === Infinity) continue;
     let found = present.get(at);
     if (newestArrival > due) {
       while (entries[from]!.time < at - horizonMs) from++;
       const known = entries.slice(from, i).filter((entry) => entry.ref.ms <= due);
-      budget -= i - from;
-      if (budget < 0) undecided++;
+      looks -= i - from;
+      if (looks < 0) undecided++;
       else if (known.length < i - from) {
-        const then = judge(known);
+        const then = kind.evaluateLog(rule, known, budget);
         undecided += then.undecided;
         found = then.fulfilments.findLast((each) => each.at === at);
       }

@@ -5,19 +5,15 @@
  *   2. what is older than any window that can still change: older than the newest settled event by horizon +
  *      lateness + tolerated future. Measured from what arrived before the arrival clock, never from the newest
  *      entry: in a backlog another worker may still hold older events;
- *   3. over the cap of a step: first what no verdict can depend on, also with late events. For `count ≥ N` the
- *      middle of 2N + 1 entries within one timespan: a window that holds it and misses one of the N before it ends
- *      after all N behind it. For distinct values the middle of three sightings within one timespan, by the same
- *      argument with N = 1 (should a late event fulfil a window that ended at it, one that ends before is judged in its
- *      place). Only then the oldest, and that is flagged in the alert.
+ *   3. over the cap of a step: first what no verdict can depend on, also with late events, which the kind of the
+ *      correlation knows (thin in kind.ts). Only then the oldest, and that is flagged in the alert.
  *
- * Nothing goes by age while a verdict waits for the clock (absence, settle): what it will be judged on must stay.
+ * Nothing goes by age while a verdict waits for the clock (absence, settle): what it will be evaluated on must stay.
  * Rewriting costs a copy of the log, so it is done when a quarter of it can go: each entry is copied O(1) times.
  */
-import { leastCount, upward } from './aggregate/comparison.ts';
 import type { Entry } from './entry.ts';
 import { limits } from '../limits.ts';
-import type { Rule } from '../rule.ts';
+import { correlated, type Rule } from '../rule.ts';
 
 export type TidyInput = {
   readonly rule: Rule;
@@ -55,7 +51,8 @@ export function tidy(input: TidyInput): Tidied | undefined {
   let cut = firstKept > 0 ? keepFrom : 0;
   let capped = 0;
   if (overCap) {
-    const thinned = thin(input.rule, kept);
+    const rule = correlated(input.rule);
+    const thinned = rule.correlation.kind.thin(rule, kept);
     const newest = dropOldest(thinned);
     // What no verdict can depend on may still have counted in a later alert, unless it stands in one: then the alert says so.
     const lost = [...without(kept, thinned).filter((entry) => !input.isMember(entry)), ...without(thinned, newest)];
@@ -93,39 +90,6 @@ function exceedsCap(entries: readonly Entry[], from: number): boolean {
     if (sizes[step]! > limits.stepEntriesMax) return true;
   }
   return false;
-}
-
-/** Drops what no verdict of the rule can depend on. */
-function thin(rule: Rule, entries: readonly Entry[]): readonly Entry[] {
-  const { correlation } = rule;
-  if (correlation === undefined || !('condition' in correlation)) return entries;
-  if (!upward(correlation.condition)) return entries;
-  const least = leastCount(correlation.condition);
-  if (correlation.kind === 'event_count') return dropMiddles(entries, () => '', least, correlation.timespanMs);
-  if (correlation.kind === 'value_count') return dropMiddles(entries, (entry) => String(entry.value), 1, correlation.timespanMs);
-  return entries;
-}
-
-/** Among entries of one kind, drops each that has `n` kept before it and `n` behind it within one timespan. */
-function dropMiddles(entries: readonly Entry[], kindOf: (entry: Entry) => string, n: number, timespanMs: number): readonly Entry[] {
-  const kinds = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const kind = kindOf(entry);
-    const same = kinds.get(kind);
-    if (same === undefined) kinds.set(kind, [entry]);
-    else same.push(entry);
-  }
-  const dropped = new Set<Entry>();
-  for (const same of kinds.values()) {
-    const kept: Entry[] = [];
-    for (let i = 0; i < same.length; i++) {
-      const before = kept[kept.length - n];
-      const behind = same[i + n];
-      if (before !== undefined && behind !== undefined && behind.time - before.time < timespanMs) dropped.add(same[i]!);
-      else kept.push(same[i]!);
-    }
-  }
-  return dropped.size === 0 ? entries : entries.filter((entry) => !dropped.has(entry));
 }
 
 /** The newest `stepEntriesMax` of each step. */

@@ -3,8 +3,8 @@
  *
  *     evaluate(rule, entries, moment) → Verdict
  *
- * over entries in (time, id) order without repeats (entry.ts). It is asked again whenever the log has changed or
- * a review is due, and always judges the whole log: the same log gives the same verdict, so a repeat is harmless.
+ * over entries in (time, id) order without repeats (entry.ts). It is called again whenever the log has changed or a
+ * review is due, and always evaluates the whole log: the same log gives the same verdict, so a repeat is harmless.
  */
 import type { Entry } from './entry.ts';
 import type { Arrival } from '../event.ts';
@@ -19,12 +19,15 @@ export type Moment = {
   readonly closing: number | undefined;
 };
 
+/** Steps left of a search; below 0 it has given up. One budget is shared by all searches of an evaluation. */
+export type Budget = { left: number };
+
 /** Neighbours in a list of entries: `of[from]` up to, not including, `of[to]`. */
 export type Span = { readonly of: readonly Entry[]; readonly from: number; readonly to: number };
 
 /** One window that fulfils the rule. */
 export type Fulfilment = {
-  /** Event time at which the window ends; muting and `created` in replay go by it. */
+  /** Event time at which the window ends; suppression and `created` in replay go by it. */
   readonly at: number;
   /** The entry that fulfilled it; with rule and group it makes the alert's id. For an absence: the event that armed it. */
   readonly by: Entry;
@@ -33,36 +36,31 @@ export type Fulfilment = {
   /**
    * The entries that take part, in (time, id) order: for aggregates the whole window, for sequences the proof. Made
    * anew whenever it is read: a log of n entries can have n fulfilled windows of n entries, and all written out
-   * would be n². Read it for one alert; for what took part in many, use the spans (proof.ts).
+   * would be n². Read it for one alert; for what took part in many, use the spans.
    */
   readonly proof: readonly Entry[];
   /** The same as spans, in no order. */
   readonly spans: readonly Span[];
 };
 
-export type Verdict = {
+/** What evaluating a log as it stands finds, whatever the clock says. */
+export type LogVerdict = {
   /** In (at, by) order. Fulfilments of the whole log, also those that were reported before. */
   readonly fulfilments: readonly Fulfilment[];
   /** How many further entries the log needs at least before another verdict is possible: 1 when unknown. */
   readonly slack: number;
-  /** For sums (Gate.minWeight): how much further positive values must come to at least before another verdict is possible; 0: any. */
+  /**
+   * For sums (Requirements.minWeight): how much further positive values must come to at least before another verdict is
+   * possible; 0: any. Left out where entries weigh nothing.
+   */
   readonly room?: number;
+  /** Windows evaluated by the simpler approximation because a bound was reached (limits.searchStepsMax, limits.rejudgedMax). */
+  readonly undecided: number;
+};
+
+export type Verdict = LogVerdict & {
   /** Arrival-clock time (epoch ms) at which this log must be looked at again though nothing arrives; undefined: never. */
   readonly reviewAt: number | undefined;
   /** The earliest event time that what waits for `reviewAt` still looks at: entries from there on must stay in the log. */
   readonly holdFrom: number | undefined;
-  /** Windows judged by the simpler approximation because a bound was reached (limits.searchStepsMax, limits.rejudgedMax). */
-  readonly undecided: number;
-};
-
-/** What judging a log as it stands finds: a verdict without the clock. */
-export type Findings = {
-  /** In (at, by) order. */
-  readonly fulfilments: readonly Fulfilment[];
-  /** As in a Verdict. */
-  readonly slack: number;
-  /** As in a Verdict; left out where entries weigh nothing. */
-  readonly room?: number;
-  /** As in a Verdict. */
-  readonly undecided: number;
 };

@@ -47,7 +47,7 @@ export function asEvidence(raw: JsonObject, event: Event | undefined, ruleset: R
   const base = { time, id, dataset: event.dataset };
   if (ruleset === undefined || rule === undefined) return { ...base, steps: [], counted: {} };
   const view = ruleset.view().load(event);
-  const fields = rule.correlation !== undefined && 'fields' in rule.correlation ? rule.correlation.fields : [];
+  const fields = rule.correlation?.fields ?? [];
   return {
     ...base,
     steps: rule.steps.filter((step) => step.predicate(view)).map(({ name }) => name),

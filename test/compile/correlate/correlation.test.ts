@@ -1,5 +1,6 @@
 /** Correlations and steps that cannot mean what their author intends: impossible thresholds, misplaced keys, wrong positions of `not`. */
 import { describe, expect, test } from 'vitest';
+import { temporalOrdered } from '../../../engine/core/correlate/sequence/temporal-ordered.ts';
 import { compileText, findings, holds, onlyRule } from '../../support/compiled.ts';
 
 const counted = (correlation: string): string =>
@@ -73,7 +74,7 @@ describe('steps', () => {
       ['payout', false, 1, undefined, undefined, 'account.owner_id'],
       ['after', true, 1, undefined, 300_000, 'user.id'],
     ]);
-    expect(rule.correlation).toEqual({ kind: 'temporal_ordered', groupBy: ['user.id'], timespanMs: 1_800_000, settle: false });
+    expect(rule.correlation).toEqual({ kind: temporalOrdered, fields: [], groupBy: ['user.id'], timespanMs: 1_800_000, settle: false });
     expect(rule.entities.map(({ name }) => name)).toEqual(['user.id']);
   });
 

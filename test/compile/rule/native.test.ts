@@ -58,7 +58,7 @@ test('reads every key of a correlated rule', () => {
   });
   expect(entities.map(({ name }) => name)).toEqual(['source.ip', 'device.id']);
   expect(correlation).toMatchObject({
-    kind: 'value_count',
+    kind: { name: 'value_count' },
     groupBy: ['source.ip'],
     timespanMs: 600_000,
     settle: false,

@@ -11,7 +11,7 @@ const two = aggregateRule('event_count', { gte: 2, timespanMs: 10 });
 
 function plan(rule: Rule, entries: readonly Entry[], suppressMs: number, record = none): FirePlan {
   const { fulfilments } = evaluate(rule, entries, at(1e9));
-  return planFire(rule.id, 'g', fulfilments, record, suppressMs, countingOf(fulfilments, 'condition' in rule.correlation!));
+  return planFire(rule.id, 'g', fulfilments, record, suppressMs, countingOf(fulfilments, rule.correlation!.kind.isContiguous));
 }
 const after = (done: FirePlan): AlertRecord => ({ version: 1, marks: done.marks });
 const summary = (done: FirePlan): string[] => done.marks.map(({ at: end, count, first, last }) => `${end}: ${count} of ${first}–${last}`);

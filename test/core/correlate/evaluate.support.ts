@@ -1,6 +1,11 @@
 /** Short ways to write rules and logs for the tests of evaluation. Times and durations are bare numbers (ms). */
+import type { Aggregate } from '../../../engine/core/correlate/aggregate/aggregate.ts';
+import type { Comparator } from '../../../engine/core/correlate/aggregate/comparison.ts';
 import { arrange, type Entry } from '../../../engine/core/correlate/entry.ts';
-import type { Aggregate, AggregateKind, Comparator, Correlation, Rule, SequenceKind, Step } from '../../../engine/core/rule.ts';
+import type { Correlation, Kind } from '../../../engine/core/correlate/kind.ts';
+import { kinds, type KindName } from '../../../engine/core/correlate/kinds.ts';
+import type { Rule } from '../../../engine/core/rule.ts';
+import type { Step } from '../../../engine/core/step.ts';
 import type { Fulfilment, Moment } from '../../../engine/core/correlate/verdict.ts';
 
 export type StepSpec = {
@@ -43,6 +48,16 @@ function ruleOf(steps: readonly StepSpec[], correlation: Correlation | undefined
   };
 }
 
+/** Throws for a name that no kind has. */
+export function kindNamed(name: string): Kind {
+  const kind = kinds.find((each) => each.name === name);
+  if (kind === undefined) throw new Error(`there is no kind ${name}`);
+  return kind;
+}
+
+export type SequenceName = Extract<KindName, `temporal${string}`>;
+export type AggregateName = Exclude<KindName, SequenceName>;
+
 export type AggregateSpec = Partial<Record<Comparator, number>> & {
   readonly timespanMs?: number;
   readonly settle?: boolean;
@@ -51,11 +66,11 @@ export type AggregateSpec = Partial<Record<Comparator, number>> & {
 
 /** An aggregate rule; the timespan is 10 unless told. */
 export function aggregateRule(
-  kind: AggregateKind,
+  kind: AggregateName | Kind<Aggregate>,
   { timespanMs = 10, settle = false, fields = ['field'], ...condition }: AggregateSpec,
 ): Rule {
   const correlation: Aggregate = {
-    kind,
+    kind: typeof kind === 'string' ? kindNamed(kind) : kind,
     groupBy: ['user.id'],
     timespanMs,
     settle,
@@ -66,8 +81,8 @@ export function aggregateRule(
 }
 
 /** A rule over steps A, B, C…; the timespan is 10 unless told. */
-export function sequenceRule(kind: SequenceKind, steps: readonly StepSpec[], { timespanMs = 10, settle = false } = {}): Rule {
-  return ruleOf(steps, { kind, groupBy: ['user.id'], timespanMs, settle });
+export function sequenceRule(kind: SequenceName, steps: readonly StepSpec[], { timespanMs = 10, settle = false } = {}): Rule {
+  return ruleOf(steps, { kind: kindNamed(kind), groupBy: ['user.id'], timespanMs, settle, fields: [] });
 }
 
 export const singleRule = (): Rule => ruleOf([{}], undefined);

@@ -7,7 +7,8 @@ import { eventHash, tupleText, valueHash } from '../../../engine/core/util/hash.
 import { TargetCache } from '../../../engine/core/correlate/target.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { groupHashOf } from '../../../engine/core/correlate/target.ts';
-import { numeric, observer } from '../../../engine/core/correlate/observe.ts';
+import { observer } from '../../../engine/core/correlate/observe.ts';
+import { numeric } from '../../../engine/core/correlate/read-values.ts';
 import { listing, type Append } from '../../support/appends.ts';
 import { rulesOf } from '../../support/rules.ts';
 

@@ -4,35 +4,21 @@
  */
 import type { Entry } from '../entry.ts';
 import { exactSum } from './exact-sum.ts';
-import type { AggregateKind } from '../../rule.ts';
 
 /** Indexes are taken in rising order and let go in rising order. `value` is asked only while something is in. */
 export type Accumulator = { take(index: number): void; drop(index: number): void; value(): number };
 
-export const accumulators: Readonly<Record<AggregateKind, (entries: readonly Entry[]) => Accumulator>> = {
-  event_count: (entries) => (oneEntryPerEvent(entries) ? counter() : distinct(entries, (entry) => entry.id)),
-  value_count: (entries) => distinct(entries, (entry) => entry.value),
-  value_sum: (entries) => sum(entries),
-  value_avg: (entries) => average(entries),
-  value_min: (entries) => extreme(entries, (a, b) => a < b),
-  value_max: (entries) => extreme(entries, (a, b) => a > b),
-};
-
 /** The number of an entry of a numeric aggregate. */
 export const numberOf = (entry: Entry): number => Number(entry.value);
 
-/** Entries are told apart by (id, step, index): where the last two never change, every entry is another event. */
-function oneEntryPerEvent(entries: readonly Entry[]): boolean {
-  const step = entries[0]?.step;
-  return entries.every((entry) => entry.step === step && entry.index === 0);
-}
-
-function counter(): Accumulator {
+/** How many entries there are. */
+export function counter(): Accumulator {
   let count = 0;
   return { take: () => void count++, drop: () => void count--, value: () => count };
 }
 
-function distinct(entries: readonly Entry[], keyOf: (entry: Entry) => number | string): Accumulator {
+/** How many distinct keys the entries have. */
+export function distinct(entries: readonly Entry[], keyOf: (entry: Entry) => number | string): Accumulator {
   const codes = new Map<number | string, number>();
   const coded = new Int32Array(entries.length);
   for (let i = 0; i < entries.length; i++) {
@@ -54,7 +40,8 @@ function distinct(entries: readonly Entry[], keyOf: (entry: Entry) => number | s
   };
 }
 
-function sum(entries: readonly Entry[]): Accumulator {
+/** The exact sum of the entries' numbers. */
+export function sum(entries: readonly Entry[]): Accumulator {
   const running = exactSum();
   return {
     take: (index) => running.add(numberOf(entries[index]!)),
@@ -63,24 +50,8 @@ function sum(entries: readonly Entry[]): Accumulator {
   };
 }
 
-function average(entries: readonly Entry[]): Accumulator {
-  const total = sum(entries);
-  const count = counter();
-  return {
-    take: (index) => {
-      total.take(index);
-      count.take(index);
-    },
-    drop: (index) => {
-      total.drop(index);
-      count.drop(index);
-    },
-    value: () => total.value() / count.value(),
-  };
-}
-
-/** Keeps the indexes that are, or may once become, the extreme: each better than all that follow. */
-function extreme(entries: readonly Entry[], better: (a: number, b: number) => boolean): Accumulator {
+/** The best of the entries' numbers. Keeps the indexes that are the best or may become it: each better than all that follow. */
+export function extreme(entries: readonly Entry[], better: (a: number, b: number) => boolean): Accumulator {
   const queue = new Int32Array(entries.length);
   let head = 0;
   let tail = 0;

@@ -11,59 +11,100 @@
  * with value 3. Else it ends at the last event of an instant and holds the whole instant.
  *
  * One pass, two pointers. Recomputing each window costs 8 million steps for 4,096 entries, this 4,096.
+ *
+ * A kind of aggregate is a Measure: the number itself and what follows from it. The rest is the same for all.
  */
-import { accumulators, numberOf } from './accumulators.ts';
-import { holds, leastCount, leastSum, upward } from './comparison.ts';
+import { numberOf, type Accumulator } from './accumulators.ts';
+import { holds, inWords, type Comparison } from './comparison.ts';
 import type { Entry } from '../entry.ts';
-import type { Findings, Fulfilment } from '../verdict.ts';
+import type { Correlation, Kind } from '../kind.ts';
 import { fulfilment } from '../proof.ts';
-import type { Aggregate } from '../../rule.ts';
+import { formatDuration } from '../../util/duration.ts';
+import { noValue } from '../read-values.ts';
+import type { Values } from '../values.ts';
+import type { Fulfilment, LogVerdict } from '../verdict.ts';
 
-/** Judges every window of the log at once, lateness aside. */
-export function judgeAggregate(correlation: Aggregate, entries: readonly Entry[]): Findings {
-  const { kind, condition, timespanMs } = correlation;
-  const atEach = onlyGrows(correlation, entries);
-  const window = accumulators[kind](entries);
+export type Aggregate = Correlation & {
+  /** All must hold. */
+  readonly condition: readonly Comparison[];
+};
+
+export type Measure<Name extends string> = {
+  readonly name: Name;
+  readonly values: Values;
+  /** The number over a window that slides along the log. */
+  accumulator(log: readonly Entry[]): Accumulator;
+  /** As Kind.isMonotone. */
+  isMonotone(condition: readonly Comparison[], log?: readonly Entry[]): boolean;
+  /** For numbers that cannot exceed the number of entries: the least one that may fulfil the condition. */
+  leastEntries?(condition: readonly Comparison[]): number;
+  /** For sums: the least one that may fulfil the condition, if it takes positive values to get there. */
+  leastWeight?(condition: readonly Comparison[]): number | undefined;
+  /** As Kind.thin; left out where any entry may matter. */
+  thin?(correlation: Aggregate, entries: readonly Entry[]): readonly Entry[];
+  /** The number in words: `5 distinct card.fingerprint`. */
+  inWords(value: number, field: string): string;
+};
+
+export const aggregateKind = <Name extends string>(measure: Measure<Name>): Kind<Aggregate, Name> => ({
+  name: measure.name,
+  // `field: []` is accepted, and reads nothing.
+  values: ({ fields }) => (fields.length === 0 ? noValue : measure.values),
+  requirements: ({ correlation: { condition } }) => ({
+    minEntries: measure.leastEntries?.(condition) ?? 1,
+    needSteps: 0,
+    minWeight: measure.leastWeight?.(condition),
+  }),
+  horizonMs: ({ correlation }) => correlation.timespanMs,
+  isMonotone: ({ correlation: { condition } }, log) => measure.isMonotone(condition, log),
+  evaluateLog: ({ correlation }, log) => evaluateAggregate(measure, correlation, log),
+  mayEndAt: () => true,
+  thin: ({ correlation }, entries) => measure.thin?.(correlation, entries) ?? entries,
+  isContiguous: true,
+  reason({ correlation }, { value }, whose) {
+    const { fields, condition, timespanMs } = correlation;
+    const measured = measure.inWords(value, fields.map(({ name }) => name).join(' + '));
+    return `${measured}${whose} in ${formatDuration(timespanMs)} (needs ${inWords(condition)})`;
+  },
+  explain: ({ correlation: { condition, timespanMs } }) =>
+    `${condition.map(({ op, value }) => `${op} ${value}`).join(' and ')} in ${formatDuration(timespanMs)}`,
+});
+
+/** Evaluates every window of the log, whatever the clock says. */
+function evaluateAggregate(measure: Measure<string>, { condition, timespanMs }: Aggregate, log: readonly Entry[]): LogVerdict {
+  const atEach = measure.isMonotone(condition, log);
+  const window = measure.accumulator(log);
   const fulfilments: Fulfilment[] = [];
   let largest = 0;
-  for (let from = 0, i = 0; i < entries.length; i++) {
-    const by = entries[i]!;
+  for (let from = 0, i = 0; i < log.length; i++) {
+    const by = log[i]!;
     window.take(i);
-    const next = entries[i + 1];
+    const next = log[i + 1];
     if (next?.time === by.time && (!atEach || next.id === by.id)) continue;
-    while (entries[from]!.time <= by.time - timespanMs) window.drop(from++);
+    while (log[from]!.time <= by.time - timespanMs) window.drop(from++);
     const value = window.value();
     if (value > largest) largest = value;
-    if (holds(condition, value)) fulfilments.push(fulfilment(by.time, by, value, [{ of: entries, from, to: i + 1 }]));
+    if (holds(condition, value)) fulfilments.push(fulfilment(by.time, by, value, [{ of: log, from, to: i + 1 }]));
   }
-  const counts = kind === 'event_count' || kind === 'value_count';
-  const slack = counts && fulfilments.length === 0 ? Math.max(1, leastCount(condition) - largest) : 1;
-  const least = kind === 'value_sum' ? leastSum(condition) : undefined;
-  if (least === undefined) return { fulfilments, slack, undecided: 0 };
-  return { fulfilments, slack, room: fulfilments.length > 0 ? 0 : Math.max(0, least - largestGain(entries, timespanMs)), undecided: 0 };
+  const fulfilled = fulfilments.length > 0;
+  const leastEntries = measure.leastEntries?.(condition) ?? 1;
+  const slack = fulfilled ? 1 : Math.max(1, leastEntries - largest);
+  const leastWeight = measure.leastWeight?.(condition);
+  if (leastWeight === undefined) return { fulfilments, slack, undecided: 0 };
+  return { fulfilments, slack, room: fulfilled ? 0 : Math.max(0, leastWeight - largestGain(log, timespanMs)), undecided: 0 };
 }
 
 /**
  * The most that positive values come to in any window. Negative ones are left out: a window that a later entry ends
  * may begin after them.
  */
-function largestGain(entries: readonly Entry[], timespanMs: number): number {
+function largestGain(log: readonly Entry[], timespanMs: number): number {
   let largest = 0;
   let gain = 0;
-  for (let from = 0, i = 0; i < entries.length; i++) {
-    gain += Math.max(0, numberOf(entries[i]!));
-    while (entries[from]!.time <= entries[i]!.time - timespanMs) gain -= Math.max(0, numberOf(entries[from++]!));
+  for (let from = 0, i = 0; i < log.length; i++) {
+    gain += Math.max(0, numberOf(log[i]!));
+    while (log[from]!.time <= log[i]!.time - timespanMs) gain -= Math.max(0, numberOf(log[from++]!));
     if (gain > largest) largest = gain;
   }
   return largest;
-}
-
-/** True when further entries never take a fulfilment away, as long as they are no stranger than those in the log. */
-export const onlyGrows = (correlation: Aggregate, entries: readonly Entry[]): boolean =>
-  monotoneAggregate(correlation) ||
-  (correlation.kind === 'value_sum' && upward(correlation.condition) && entries.every((entry) => numberOf(entry) >= 0));
-
-/** True when, whatever the log holds, further entries never take a fulfilment away. Sums are asked per log: values may be negative. */
-export function monotoneAggregate({ kind, condition }: Aggregate): boolean {
-  return (kind === 'event_count' || kind === 'value_count' || kind === 'value_max') && upward(condition);
 }

@@ -1,5 +1,6 @@
 /** The conditions of an aggregate: which numbers fulfil them, and what they say about numbers that only grow. */
-import type { Comparison } from '../../rule.ts';
+export type Comparator = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
+export type Comparison = { readonly op: Comparator; readonly value: number };
 
 /** True when the number fulfils every comparison. */
 export function holds(condition: readonly Comparison[], value: number): boolean {
@@ -9,7 +10,7 @@ export function holds(condition: readonly Comparison[], value: number): boolean 
   return true;
 }
 
-function compare(op: Comparison['op'], value: number, bound: number): boolean {
+function compare(op: Comparator, value: number, bound: number): boolean {
   switch (op) {
     case 'gt':
       return value > bound;
@@ -43,4 +44,20 @@ export function leastCount(condition: readonly Comparison[]): number {
 export function leastSum(condition: readonly Comparison[]): number | undefined {
   const least = Math.max(...condition.map(({ op, value }) => (op === 'gt' || op === 'gte' ? value : -Infinity)));
   return upward(condition) && least > 0 && Number.isFinite(least) ? least : undefined;
+}
+
+const words: Readonly<Record<Comparator, string>> = {
+  gt: 'more than',
+  gte: 'at least',
+  lt: 'less than',
+  lte: 'at most',
+  eq: 'exactly',
+  neq: 'other than',
+};
+
+/** The condition in words: `more than 1 and at most 9`; of `gte` alone just the number. */
+export function inWords(condition: readonly Comparison[]): string {
+  const [first] = condition;
+  if (condition.length === 1 && first?.op === 'gte') return String(first.value);
+  return condition.map(({ op, value }) => `${words[op]} ${value}`).join(' and ');
 }

@@ -6,41 +6,48 @@
  *             (   nothing of the step    ]         arrival of the arming event + (deadline − p) + lateness
  *
  * The deadline is p + within, else s + timespan; of several such steps the latest counts. Any assignment that fulfils
- * counts: of those that end with one entry the one that begins first is watched (earliest.ts), since its watch is the first
- * to be over, and what disturbs it disturbs them all. Against the watch counts what had arrived by the due time; so
- * the verdict is the same whenever it is looked at after that.
+ * counts: of those that end with one entry the one that begins first is watched (earliest.ts), since its watch is the
+ * first to be over, and what disturbs it disturbs them all. What had arrived by the due time counts against the watch;
+ * so the verdict is the same whenever it is looked at after that.
  *
- * For the same reason an arming must not move once it was due. Armings are judged on everything that arrived within
+ * For the same reason an arming must not move once it was due. Armings are evaluated on everything that arrived within
  * the lateness of the arming event. Where later entries could change one (another beginning, hence another
  * deadline, or a `not` before the end), the arrivals are gone through one by one, as the clock saw them.
  */
 import { completions, type Completion } from './completion.ts';
 import { beginsOf, earliest } from './earliest.ts';
 import { compareEntries, type Entry } from '../entry.ts';
+import type { Correlated } from '../kind.ts';
 import { limits } from '../../limits.ts';
-import type { Budget } from './assignment.ts';
 import { fulfilment } from '../proof.ts';
-import type { Step } from '../../rule.ts';
-import { countBefore, partsOf, timelineOf, type Negative, type Parts, type Timeline } from './sequence.ts';
+import { countBefore, lookBackMs, partsOf, timelineOf, type Negative, type Parts, type Timeline } from './sequence.ts';
 import { earlier, isDue } from '../settle.ts';
-import type { Fulfilment, Moment, Verdict } from '../verdict.ts';
+import type { Step } from '../../step.ts';
+import type { Budget, Fulfilment, Moment, Verdict } from '../verdict.ts';
 
 type Watch = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number; readonly latenessMs: number };
 
 /**
- * The verdict on a sequence that ends with a `not`.
- * @param horizonMs how long before its end a window may look
+ * How long before its end a window of an ordered sequence may look, ms: the timespan, how long before the first event a
+ * leading `not` looks, and how long after the last one a `not` at the end waits.
  */
-export function judgeAbsence(
-  steps: readonly Step[],
-  timespanMs: number,
-  horizonMs: number,
-  entries: readonly Entry[],
-  moment: Moment,
-  budget: Budget,
-): Verdict {
+export function horizonMs({ steps, correlation: { timespanMs } }: Correlated): number {
   const parts = partsOf(steps);
-  const watch: Watch = { steps, parts, timespanMs, latenessMs: moment.latenessMs };
+  return lookBackMs(parts, timespanMs) + timespanMs + Math.max(0, ...parts.trailing.map(({ withinMs }) => withinMs ?? 0));
+}
+
+/** How long after its last positive event a sequence waits at most for a `not` at its end, ms; undefined: it has none. */
+export function waitMs({ steps, correlation: { timespanMs } }: Correlated): number | undefined {
+  if (steps.at(-1)?.negative !== true) return undefined;
+  return Math.max(...partsOf(steps).trailing.map(({ withinMs }) => withinMs ?? timespanMs));
+}
+
+/** The verdict on a sequence that ends with a `not`. */
+export function evaluateAbsence(rule: Correlated, entries: readonly Entry[], moment: Moment, budget: Budget): Verdict {
+  const { steps, correlation } = rule;
+  const parts = partsOf(steps);
+  const watch: Watch = { steps, parts, timespanMs: correlation.timespanMs, latenessMs: moment.latenessMs };
+  const horizon = horizonMs(rule);
   const { armed, slack, undecided } = armings(watch, entries, budget);
   const against = parts.trailing.map((negative) => ({ negative, line: timelineOf(entries, negative.step) }));
   const fulfilments: Fulfilment[] = [];
@@ -56,7 +63,7 @@ export function judgeAbsence(
     else {
       reviewAt = earlier(reviewAt, due + 1);
       // The whole horizon, not only from the first event on: what is fulfilled across a cut of the log is left alone (judge.ts).
-      holdFrom = earlier(holdFrom, at - horizonMs);
+      holdFrom = earlier(holdFrom, at - horizon);
     }
   }
   fulfilments.sort((a, b) => a.at - b.at || compareEntries(a.by, b.by));
@@ -71,9 +78,6 @@ const deadlineOf = (watch: Watch, arming: Completion): number =>
 
 const dueOf = (watch: Watch, arming: Completion): number =>
   arming.by.ref.ms + (deadlineOf(watch, arming) - arming.by.time) + watch.latenessMs;
-
-/** How long before the first event the leading steps look. */
-const lookBack = ({ parts, timespanMs }: Watch): number => Math.max(0, ...parts.leading.map(({ withinMs }) => withinMs ?? timespanMs));
 
 /** True when the step occurred in (after, until] and had arrived by `due`. */
 function happened({ list, times }: Timeline, after: number, until: number, due: number): boolean {
@@ -95,7 +99,7 @@ function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armin
   if (isFixed(watch) && noOtherNot) return { armed: whole.found, slack: 1, undecided: whole.undecided };
   const shaping = entries.filter(({ step }) => parts.trailing.every((negative) => negative.step !== step));
   const byEntry = new Map(whole.found.map((completion) => [completion.by, completion]));
-  const horizonMs = timespanMs + lookBack(watch);
+  const lookBack = timespanMs + lookBackMs(parts, timespanMs);
   const begins = beginsOf(parts, shaping);
   const armed: Completion[] = [];
   const looks: Budget = { left: limits.rejudgedMax };
@@ -105,7 +109,7 @@ function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armin
     const { time } = shaping[i]!;
     let end = i;
     for (; end < shaping.length && shaping[end]!.time === time; end++) newestArrival = Math.max(newestArrival, shaping[end]!.ref.ms);
-    while (shaping[from]!.time < time - horizonMs) from++;
+    while (shaping[from]!.time < time - lookBack) from++;
     for (; i < end; i++) {
       const by = shaping[i]!;
       if (by.step !== last.step) continue;

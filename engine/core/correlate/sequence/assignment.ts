@@ -6,15 +6,12 @@
  * events. Late events are preferred.
  */
 import type { Entry } from '../entry.ts';
-import type { Span } from '../verdict.ts';
+import type { Budget, Span } from '../verdict.ts';
 
 export type Demand = Span & { readonly need: number };
 
-/** Steps left of a search; below 0 it has given up. One budget is shared by all searches of an evaluation. */
-export type Budget = { left: number };
-
 /** Entries that meet all demands, no event twice; undefined: impossible, or the budget ran out. */
-export function match(demands: readonly Demand[], budget: Budget): readonly Entry[] | undefined {
+export function assign(demands: readonly Demand[], budget: Budget): readonly Entry[] | undefined {
   const taken: Taken = { holders: new Map(), chosen: demands.map(() => new Map()) };
   for (let demand = 0; demand < demands.length; demand++) {
     for (let got = 0; got < demands[demand]!.need; got++) {

@@ -1,17 +1,19 @@
 /**
  * Another assignment, where the best one uses an event for two steps: a depth-first search from the last step back,
- * the latest choices first, with a matching at each level so that a hopeless branch ends where it becomes hopeless.
+ * the latest choices first. At each level assignment.ts says whether a branch can still succeed, so that a hopeless one ends
+ * early.
  * The table bounds how late a branch can begin: branches that cannot beat the best one found are left out.
  */
 import type { Entry } from '../entry.ts';
-import { match, type Budget, type Demand } from './assignment.ts';
+import { assign, type Demand } from './assignment.ts';
 import { latestUpTo, type Row, type Table } from './ordered.ts';
 import { latestBefore } from './sequence.ts';
+import type { Budget } from '../verdict.ts';
 
 export type Found = { readonly start: number; readonly entries: readonly Entry[] };
 
 /** The assignment that begins latest, ends at that entry of the last step and uses no event twice; undefined: none, or the budget ran out. */
-export function searchDifferent(table: Table, end: number, budget: Budget): Found | undefined {
+export function backtrack(table: Table, end: number, budget: Budget): Found | undefined {
   const { rows, timespanMs, mayBegin } = table;
   const earliest = rows.at(-1)!.list[end]!.time - timespanMs;
   let best: Found | undefined;
@@ -25,14 +27,14 @@ export function searchDifferent(table: Table, end: number, budget: Budget): Foun
     const last = index - positive.count + 1;
     const least = positive.count === 1 ? last : 0;
     const withLast = [...demands, lastOf(row, index)];
-    if (match(withLast, budget) === undefined) return;
+    if (assign(withLast, budget) === undefined) return;
     for (let first = last; first >= least && list[index]!.time - list[first]!.time < positive.inMs; first--) {
       if (budget.left < 0) return;
       const from = list[first]!.time;
       if (!beats(from)) return;
       if (level === 0 && !mayBegin(first)) continue;
       const wanted = [...withLast, ...othersOf(row, first, index)];
-      const entries = match(wanted, budget);
+      const entries = assign(wanted, budget);
       if (entries === undefined) continue;
       if (level > 0) precede(level, index, first, wanted);
       else best = { start: from, entries };

@@ -1,12 +1,12 @@
 /** Where an ordered sequence's positive steps are complete: for each entry of the last one, the assignment it ends. */
+import { backtrack } from './backtrack.ts';
 import { compareEntries, type Entry } from '../entry.ts';
-import type { Findings, Span } from '../verdict.ts';
-import type { Budget } from './assignment.ts';
+import type { Correlated } from '../kind.ts';
 import { spansTo, tableOf, type Table } from './ordered.ts';
 import { eventsIn, fulfilment, repeats } from '../proof.ts';
-import type { Step } from '../../rule.ts';
-import { searchDifferent } from './backtrack.ts';
+import type { Step } from '../../step.ts';
 import { lacking, partsOf, splitLog, type Parts } from './sequence.ts';
+import type { Budget, LogVerdict, Span } from '../verdict.ts';
 
 export type Completion = {
   /** The last event, in (time, id) order, of the last positive step. */
@@ -54,7 +54,7 @@ function collect(table: Table, { positives }: Parts, budget: Budget): Completion
       found.push({ by, start: start[end]!, spans, value: count });
       continue;
     }
-    const other = searchDifferent(table, end, budget);
+    const other = backtrack(table, end, budget);
     if (other !== undefined) {
       found.push({ by, start: other.start, spans: [{ of: other.entries.toSorted(compareEntries), from: 0, to: count }], value: count });
     } else if (budget.left < 0) {
@@ -65,8 +65,8 @@ function collect(table: Table, { positives }: Parts, budget: Budget): Completion
   return { found, slack: 1, undecided };
 }
 
-/** Judges every window of a sequence without a `not` at its end, lateness aside. */
-export function judgeOrdered(steps: readonly Step[], timespanMs: number, entries: readonly Entry[], budget: Budget): Findings {
-  const { found, slack, undecided } = completions(steps, timespanMs, entries, budget);
+/** Evaluates every window of a sequence without a `not` at its end, whatever the clock says. */
+export function evaluateOrdered({ steps, correlation }: Correlated, entries: readonly Entry[], budget: Budget): LogVerdict {
+  const { found, slack, undecided } = completions(steps, correlation.timespanMs, entries, budget);
   return { fulfilments: found.map(({ by, value, spans }) => fulfilment(by.time, by, value, spans)), slack, undecided };
 }

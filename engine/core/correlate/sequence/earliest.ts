@@ -6,10 +6,9 @@
  */
 import { completions, type Completion } from './completion.ts';
 import type { Entry } from '../entry.ts';
-import type { Budget } from './assignment.ts';
-import type { Step } from '../../rule.ts';
+import type { Step } from '../../step.ts';
 import { countBefore, timelineOf, type Parts, type Timeline } from './sequence.ts';
-import type { Span } from '../verdict.ts';
+import type { Budget, Span } from '../verdict.ts';
 
 type Ordered = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number };
 

@@ -6,13 +6,13 @@
  *     [        s)     s    p₁  ≤    f₂=p₂    (p₂    f₃)    p₃      s > p₃ − timespan
  *
  * For each entry of each step: if the step completes here, what is the latest time at which the sequence can have
- * begun? Only that matters for the rest. A later completion of a step never has an earlier latest beginning, so the
+ * begun? The steps after it depend on nothing else. A later completion of a step never has an earlier latest beginning, so the
  * best predecessor is always the last one that is early enough, and every step is one pass over its entries. Only
  * `times` after a `not` looks at more than one first event per entry (quadratic in the worst case).
  *
  * The last entry, in (time, id) order, of the last step's events ends the window. At equal times any order of the
- * steps satisfies. Of several assignments for one last entry the one that begins latest is taken. Where an
- * event is used twice, search.ts looks for another assignment.
+ * steps satisfies. Of several assignments for one last entry the one that begins latest is taken. Where it
+ * uses an event twice, backtrack.ts looks for another.
  */
 import type { Entry } from '../entry.ts';
 import { latestBefore, timesOf, type Parts, type Positive, type SplitLog } from './sequence.ts';

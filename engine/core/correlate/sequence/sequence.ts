@@ -7,7 +7,7 @@
  *              gaps between them
  */
 import type { Entry } from '../entry.ts';
-import type { Step } from '../../rule.ts';
+import type { Step } from '../../step.ts';
 
 /** A step that must happen: `count` different events, the last less than `inMs` after the first. */
 export type Positive = {
@@ -45,6 +45,10 @@ export function partsOf(steps: readonly Step[]): Parts {
   });
   return { positives, leading, trailing: positives.length === 0 ? [] : pending };
 }
+
+/** How long before the first event the leading steps look, ms. */
+export const lookBackMs = ({ leading }: Parts, timespanMs: number): number =>
+  Math.max(0, ...leading.map(({ withinMs }) => withinMs ?? timespanMs));
 
 export type SplitLog = {
   /** Per step its entries, in order, each event once. */

@@ -1,0 +1,19 @@
+/**
+ * `value_sum`: the sum of a field's numbers in the window.
+ *
+ * It only grows while no value is negative, which only the log can tell. An upward condition that takes positive values
+ * to be met gives entries a weight: the log is looked at when enough weight has come in (log-profile.ts).
+ */
+import { numberOf, sum } from './accumulators.ts';
+import { aggregateKind } from './aggregate.ts';
+import { leastSum, upward } from './comparison.ts';
+import { numbers } from '../read-values.ts';
+
+export const valueSum = aggregateKind({
+  name: 'value_sum',
+  values: numbers,
+  accumulator: sum,
+  isMonotone: (condition, log) => log !== undefined && upward(condition) && log.every((entry) => numberOf(entry) >= 0),
+  leastWeight: leastSum,
+  inWords: (value, field) => `sum ${value} of ${field}`,
+});

@@ -1,0 +1,36 @@
+/**
+ * What the entries of a log carry besides time and identity, and how it is read from an event. A log holds numbers and
+ * hashes, never text. read-values.ts lists what there is.
+ */
+import type { View } from '../match/view.ts';
+import type { Field } from '../step.ts';
+
+/**
+ * Decides the size of an entry and how stores write and read its value (redis/correlate/log-codec.ts). A kind that needs
+ * several values in an entry adds a member here, and its bytes there.
+ */
+export type Carried = 'none' | 'number' | 'hash';
+
+export type Values = {
+  readonly carried: Carried;
+  /**
+   * Made once for each rule and step, so that per event it asks only the event.
+   * @param onCut called when an event has more values than `limits.valuesPerEventMax`: the others are left out
+   */
+  reader(fields: readonly Field[], hashes: ValueHashes, onCut: () => void): ValueReader;
+};
+
+export type ValueReader = {
+  /** The one value of the usual event, without a list around it; undefined where all() must look. */
+  one(view: View): number | string | undefined;
+  /** Every value of the event; none, and the event takes no part. */
+  all(view: View): readonly (number | string)[];
+};
+
+/** Hashes of values, remembered (TargetCache in target.ts). */
+export type ValueHashes = {
+  /** @param text a normalised value */
+  hashOf(text: string): string;
+  /** The same of a value as it came. */
+  hashOfRaw(value: string): string;
+};
