@@ -3,10 +3,12 @@
  * that match several steps are the rule, not the exception.
  */
 import fc from 'fast-check';
+import type { KindName } from '../../engine/core/correlate/kinds.ts';
+import type { AggregateName, SequenceName } from '../core/correlate/evaluate.support.ts';
 
 /** A rule document as an analyst would write it, and what of it the oracle needs, in numbers. */
 export type RuleCase = {
-  readonly kind: string;
+  readonly kind: KindName | 'single';
   /** Fields that name the group; none: all events are one. */
   readonly by: readonly ('user' | 'owner')[];
   readonly timespanMs: number;
@@ -109,29 +111,38 @@ const anyway = fc.oneof(
 const by = fc.constantFrom<readonly ('user' | 'owner')[]>(['user'], ['user'], ['user'], ['user', 'owner'], []);
 
 const base = { steps: [], muted: false } as const;
-const aggregates = (kinds: readonly string[], conditions: fc.Arbitrary<Record<string, number>>, settled: fc.Arbitrary<boolean>) =>
+const aggregate = (kind: AggregateName, conditions: fc.Arbitrary<Record<string, number>>): fc.Arbitrary<RuleCase> =>
   fc
-    .record({ by, kind: fc.constantFrom(...kinds), timespanMs: span, suppressMs: suppress, settle: settled, condition: conditions })
-    .map((one): RuleCase => ({ ...base, ...one }));
+    .record({ by, timespanMs: span, suppressMs: suppress, settle, condition: conditions })
+    .map((one): RuleCase => ({ ...base, kind, ...one }));
 
-const counting: fc.Arbitrary<RuleCase> = aggregates(
-  ['event_count', 'value_count', 'value_sum', 'value_max'],
-  upward as fc.Arbitrary<Record<string, number>>,
-  settle,
-);
-const measuring: fc.Arbitrary<RuleCase> = aggregates(
-  ['event_count', 'value_count', 'value_sum', 'value_avg', 'value_min', 'value_max'],
-  fc.oneof(upward, anyway) as fc.Arbitrary<Record<string, number>>,
-  settle,
-);
+type RuleCases = {
+  readonly any: fc.Arbitrary<RuleCase>;
+  /** Those to which further events can only help, where the kind has some. */
+  readonly growing?: fc.Arbitrary<RuleCase>;
+};
 
-const singles: fc.Arbitrary<RuleCase> = fc
+const lowerBounds = upward as fc.Arbitrary<Record<string, number>>;
+const anyBounds = fc.oneof(upward, anyway) as fc.Arbitrary<Record<string, number>>;
+const anyOf = (kind: AggregateName): RuleCases => ({ any: aggregate(kind, anyBounds) });
+const growingOf = (kind: AggregateName): RuleCases => ({ ...anyOf(kind), growing: aggregate(kind, lowerBounds) });
+
+const aggregates: Readonly<Record<AggregateName, RuleCases>> = {
+  event_count: growingOf('event_count'),
+  value_count: growingOf('value_count'),
+  value_sum: growingOf('value_sum'),
+  value_avg: anyOf('value_avg'),
+  value_min: anyOf('value_min'),
+  value_max: growingOf('value_max'),
+};
+
+export const singles: fc.Arbitrary<RuleCase> = fc
   .record({ by: by.filter(({ length }) => length > 0), suppressMs: suppress.map((one) => Math.max(1, one)), muted: fc.boolean() })
   .map((one): RuleCase => ({ kind: 'single', timespanMs: 1, settle: false, condition: { gte: 1 }, steps: [], ...one }));
 
 const letters = 'abcd';
 
-function sequences(kind: 'temporal' | 'temporal_ordered'): fc.Arbitrary<RuleCase> {
+function sequence(kind: SequenceName): fc.Arbitrary<RuleCase> {
   const ordered = kind === 'temporal_ordered';
   const step = fc.record({
     not: fc.boolean(),
@@ -206,7 +217,18 @@ export const eventsOf = (rule: RuleCase, instants: number, events: { min: number
     .map((list) => list.map((one, n) => ({ ...one, n: (n * 7) % 1009 })));
 };
 
-export const monotoneRules: fc.Arbitrary<RuleCase> = fc.oneof(counting, singles);
-export const measuringRules: fc.Arbitrary<RuleCase> = measuring;
-export const sequenceCases: fc.Arbitrary<RuleCase> = fc.oneof(sequences('temporal'), sequences('temporal_ordered'));
-export const anyRule: fc.Arbitrary<RuleCase> = fc.oneof(counting, measuring, singles, sequences('temporal'), sequences('temporal_ordered'));
+const sequences: Readonly<Record<SequenceName, RuleCases>> = {
+  temporal: { any: sequence('temporal') },
+  temporal_ordered: { any: sequence('temporal_ordered') },
+};
+
+/** Rules of each kind. A kind that is registered and missing here does not compile. */
+export const ruleCases: Readonly<Record<KindName, RuleCases>> = { ...aggregates, ...sequences };
+
+const anyOfEach = (cases: Readonly<Record<string, RuleCases>>): fc.Arbitrary<RuleCase>[] => Object.values(cases).map(({ any }) => any);
+
+const growing = fc.oneof(...Object.values(ruleCases).flatMap((each) => each.growing ?? []));
+export const monotoneRules: fc.Arbitrary<RuleCase> = fc.oneof(growing, singles);
+export const measuringRules: fc.Arbitrary<RuleCase> = fc.oneof(...anyOfEach(aggregates));
+export const sequenceCases: fc.Arbitrary<RuleCase> = fc.oneof(...anyOfEach(sequences));
+export const anyRule: fc.Arbitrary<RuleCase> = fc.oneof(growing, measuringRules, singles, ...anyOfEach(sequences));

@@ -2,6 +2,7 @@
  * What the specification says of a set of events, all at once: array filters for windows, all assignments for
  * sequences. Knows no clock, no order of arrival, no log, no mute, and no code of the engine.
  */
+import type { KindName } from '../../engine/core/correlate/kinds.ts';
 import { groupBy, type EventCase, type RuleCase, type StepCase } from './guarantees.arbitraries.ts';
 
 /** A window that fulfils the rule: where it ends, who of its events ends it, and who is in it (for sequences: nobody is told). */
@@ -60,13 +61,7 @@ function texts(value: unknown): string[] {
 function windowsOf(rule: RuleCase, events: readonly EventCase[], group: string): Window[] {
   const lists = stepsOf(rule).map((step) => seenIn(rule, events, step, group));
   if (isUnmuted(rule, group)) return lists[0]!.map(({ n, t }) => ({ at: t, by: new Set([n]), members: new Set([n]) }));
-  if (rule.steps.length === 0) return aggregate(rule, lists[0]!);
-  const ends = rule.kind === 'temporal' ? temporal(rule, lists) : ordered(rule, lists);
-  return [...new Set(ends.map(({ at }) => at))].map((at) => ({
-    at,
-    by: new Set(ends.filter((end) => end.at === at).flatMap(({ by }) => by)),
-    members: new Set(),
-  }));
+  return oracleOf(rule).windows(rule, lists);
 }
 
 function seenIn(rule: RuleCase, events: readonly EventCase[], step: StepCase, group: string): Seen[] {
@@ -75,52 +70,57 @@ function seenIn(rule: RuleCase, events: readonly EventCase[], step: StepCase, gr
   const matching = events.filter((event) => event.letters.includes(step.letter) && isOf(tuplesOf(rule, step, event)));
   const seen = new Map<string, Seen>();
   for (const { n, t, v } of matching) {
-    valuesOf(rule.kind, v).forEach((value, place) => {
-      if (!seen.has(`${n} ${place}`)) seen.set(`${n} ${place}`, { n, t, value });
-    });
+    oracleOf(rule)
+      .values(v)
+      .forEach((value, place) => {
+        if (!seen.has(`${n} ${place}`)) seen.set(`${n} ${place}`, { n, t, value });
+      });
   }
   return [...seen.values()];
 }
 
+/** What the specification says of one kind. */
+export type DocumentOracle = {
+  /** What an event adds to a window; where nothing is counted or summed, itself. */
+  values(v: unknown): readonly (string | number)[];
+  windows(rule: RuleCase, lists: readonly (readonly Seen[])[]): Window[];
+  /** True when further events of these can only help. */
+  grows(rule: RuleCase, events: readonly EventCase[]): boolean;
+  /** True when the rule waits for an event that must not come. */
+  waits(rule: RuleCase): boolean;
+};
+
+export const oracleOf = ({ kind }: RuleCase): DocumentOracle => (kind === 'single' ? oracles.event_count : oracles[kind]);
+
 // Aggregates
 
-function aggregate(rule: RuleCase, seen: readonly Seen[]): Window[] {
-  return [...new Set(seen.map(({ t }) => t))].flatMap((at) => {
-    const window = seen.filter(({ t }) => t > at - rule.timespanMs && t <= at);
-    if (!fulfils(measure(rule.kind, window), rule.condition)) return [];
-    return [{ at, by: new Set(window.filter(({ t }) => t === at).map(({ n }) => n)), members: new Set(window.map(({ n }) => n)) }];
-  });
-}
+const aggregateOracle = (
+  values: DocumentOracle['values'],
+  measure: (window: readonly Seen[]) => number,
+  larger: (events: readonly EventCase[]) => boolean,
+): DocumentOracle => ({
+  values,
+  windows: (rule, [seen]) =>
+    [...new Set(seen!.map(({ t }) => t))].flatMap((at) => {
+      const window = seen!.filter(({ t }) => t > at - rule.timespanMs && t <= at);
+      if (!fulfils(measure(window), rule.condition)) return [];
+      return [{ at, by: new Set(window.filter(({ t }) => t === at).map(({ n }) => n)), members: new Set(window.map(({ n }) => n)) }];
+    }),
+  grows: ({ condition }, events) => larger(events) && Object.keys(condition).every((op) => op === 'gt' || op === 'gte'),
+  waits: () => false,
+});
 
-/** What an event adds to a window; where nothing is counted or summed, itself. */
-function valuesOf(kind: string, v: unknown): (string | number)[] {
-  if (!kind.startsWith('value_')) return [0];
-  return kind === 'value_count' ? texts(v) : [v].flat().filter(isNumeric).map(Number);
-}
+const itself = (): readonly number[] => [0];
+const numeric = (v: unknown): readonly number[] => [v].flat().filter(isNumeric).map(Number);
 
 /** Numbers and numeric text. */
 const isNumeric = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)));
 
-function measure(kind: string, window: readonly Seen[]): number {
-  const values = window.map(({ value }) => value);
-  const numbers = values.map(Number);
-  const sum = numbers.reduce((total, number) => total + number, 0);
-  switch (kind) {
-    case 'value_count':
-      return new Set(values).size;
-    case 'value_sum':
-      return sum;
-    case 'value_avg':
-      return sum / numbers.length;
-    case 'value_min':
-      return Math.min(...numbers);
-    case 'value_max':
-      return Math.max(...numbers);
-    default:
-      return window.length;
-  }
-}
+const numbersOf = (window: readonly Seen[]): number[] => window.map(({ value }) => Number(value));
+const total = (window: readonly Seen[]): number => numbersOf(window).reduce((sum, number) => sum + number, 0);
+const always = (): boolean => true;
+const never = (): boolean => false;
 
 const fulfils = (value: number, condition: Readonly<Record<string, number>>): boolean =>
   Object.entries(condition).every(([op, bound]) => {
@@ -231,3 +231,34 @@ function absences(
 
 /** The event that completed it: of several of one instant any will do, they end at one time. */
 const lastOf = ({ used, complete }: Way): Seen => used.findLast(({ t }) => t === complete)!;
+
+const sequenceOracle = (
+  ends: (rule: RuleCase, lists: readonly (readonly Seen[])[]) => End[],
+  waits: DocumentOracle['waits'],
+): DocumentOracle => ({
+  values: itself,
+  windows(rule, lists) {
+    const found = ends(rule, lists);
+    return [...new Set(found.map(({ at }) => at))].map((at) => ({
+      at,
+      by: new Set(found.filter((end) => end.at === at).flatMap(({ by }) => by)),
+      members: new Set(),
+    }));
+  },
+  grows: ({ steps }) => steps.every((step) => !step.not),
+  waits,
+});
+
+// Kinds
+
+/** A kind that is registered and missing here does not compile. */
+const oracles: Readonly<Record<KindName, DocumentOracle>> = {
+  event_count: aggregateOracle(itself, (window) => window.length, always),
+  value_count: aggregateOracle(texts, (window) => new Set(window.map(({ value }) => value)).size, always),
+  value_sum: aggregateOracle(numeric, total, (events) => events.every(({ v }) => v !== -1)),
+  value_avg: aggregateOracle(numeric, (window) => total(window) / window.length, never),
+  value_min: aggregateOracle(numeric, (window) => Math.min(...numbersOf(window)), never),
+  value_max: aggregateOracle(numeric, (window) => Math.max(...numbersOf(window)), always),
+  temporal: sequenceOracle(temporal, never),
+  temporal_ordered: sequenceOracle(ordered, ({ steps }) => steps.at(-1)!.not),
+};

@@ -10,7 +10,7 @@ import { silent, type Meter } from '../../engine/runtime/metering/meter.ts';
 import { replaySession, type ReplayStores } from '../../engine/runtime/pipeline/replay-session.ts';
 import { beginning, documentOf, rawOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 import { type Arrivals } from './guarantees.arrivals.ts';
-import { isUnmuted, type Expected, type Window } from './guarantees.oracle.ts';
+import { isUnmuted, oracleOf, type Expected, type Window } from './guarantees.oracle.ts';
 
 export function rulesetOf(rule: RuleCase, id = 'rule'): RuleSet {
   const { ruleset, problems } = compile([{ path: 'rules/rule.json', text: JSON.stringify(documentOf(rule, id)) }]);
@@ -28,16 +28,10 @@ export function eventFor(event: EventCase, { datasets }: RuleSet): Event {
 }
 
 /** Rules that wait for the lateness. */
-export const waits = ({ kind, settle, steps }: RuleCase): boolean => settle || (kind === 'temporal_ordered' && steps.at(-1)!.not);
+export const waits = (rule: RuleCase): boolean => rule.settle || oracleOf(rule).waits(rule);
 
 /** Monotone rules, settled ones and absences are exact; others may have fired for what a late event took back. */
-export const exact = (rule: RuleCase, events: readonly EventCase[]): boolean => {
-  const { kind, condition, steps } = rule;
-  if (waits(rule)) return true;
-  if (steps.length > 0) return steps.every((step) => !step.not);
-  const grows = kind === 'value_sum' ? events.every(({ v }) => v !== -1) : kind !== 'value_avg' && kind !== 'value_min';
-  return grows && Object.keys(condition).every((op) => op === 'gt' || op === 'gte');
-};
+export const exact = (rule: RuleCase, events: readonly EventCase[]): boolean => waits(rule) || oracleOf(rule).grows(rule, events);
 
 type Run = {
   readonly ruleset: RuleSet;
