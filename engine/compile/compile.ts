@@ -18,6 +18,8 @@ import { Claims, mayBe, type Origin } from './rule/claims.ts';
 import { ConditionPool } from './condition/condition.ts';
 import { readDataset } from './datasets.ts';
 import { fileKind, isRule, mayHoldRules, readDocuments, type Documents, type SourceFile } from './source/documents.ts';
+import type { CorrelationContext } from './correlate/correlation.ts';
+import { readers as registered, type Readers } from './correlate/readers.ts';
 import { FieldTable } from './condition/field-table.ts';
 import { readIdentity, type Identity } from './rule/identity.ts';
 import { readNative, type Draft } from './rule/native.ts';
@@ -31,6 +33,8 @@ export type CompileOptions = {
   readonly previous?: RuleSet | undefined;
   /** Whether a file could not be read this time: its rules and mappings in `previous` are kept. */
   readonly unread?: (file: string) => boolean;
+  /** Readers of the kinds that `type` of a correlation may name; default: those that are registered. */
+  readonly readers?: Readers;
 };
 
 export type Compiled = {
@@ -53,7 +57,7 @@ const origins = new WeakMap<RuleSet, Origins>();
 /** @param files with paths as they appear in problems; the order does not matter */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Compiled {
   const before = options.previous === undefined ? undefined : origins.get(options.previous);
-  const work = new Compilation(before ?? nothing, new Set(files.map(({ path }) => path)), options.unread ?? (() => false));
+  const work = new Compilation(before ?? nothing, new Set(files.map(({ path }) => path)), options);
   for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) work.file(file);
   work.settle();
   work.fallBack();
@@ -68,6 +72,7 @@ class Compilation {
   /** Ids of the rules of the previous set, by their place. */
   readonly #idsBefore: ReadonlyMap<string, string>;
   readonly #unread: (file: string) => boolean;
+  readonly #readers: Readers;
   readonly #problems: Problem[] = [];
   readonly #fields = new FieldTable();
   readonly #pool = new ConditionPool();
@@ -82,12 +87,13 @@ class Compilation {
 
   readonly #files = new Map<string, ReadFile>();
 
-  constructor(before: Origins, present: ReadonlySet<string>, unread: (file: string) => boolean) {
+  constructor(before: Origins, present: ReadonlySet<string>, { unread = () => false, readers = registered }: CompileOptions) {
     this.#before = before;
     this.#present = present;
     this.#idsBefore = new Map([...before.rules].map(([id, origin]) => [spotOf(origin), id]));
     this.#claims = { rules: new Claims(before.rules), datasets: new Claims(before.datasets) };
     this.#unread = unread;
+    this.#readers = readers;
   }
 
   file(file: SourceFile): void {
@@ -174,7 +180,7 @@ class Compilation {
       if (!isForeign) refuseDuplicate(identity, first, report);
       return;
     }
-    const draft = isForeign ? undefined : readNative(map, identity, { fields: this.#fields, pool: this.#pool, report });
+    const draft = isForeign ? undefined : readNative(map, identity, this.#context(report));
     if (draft !== undefined) this.#drafts.set(id, { draft, origin });
     else if (this.#before.rules.has(id)) this.#failed.ids.add(id);
     else this.#failed.strangers.push(origin);
@@ -217,8 +223,7 @@ class Compilation {
       (!claims.has(id) && strangers.get(origin.file)?.some((now) => mayBe(now, origin)) === true);
     for (const [id, origin] of this.#before.rules) {
       if (this.#drafts.has(id) || !(this.#failed.ids.has(id) || isKept(id, origin, this.#claims.rules))) continue;
-      const context = { fields: this.#fields, pool: this.#pool, report: reporter(origin.file, silent) };
-      const draft = readNative(origin.map, { id }, context);
+      const draft = readNative(origin.map, { id }, this.#context(reporter(origin.file, silent)));
       if (draft !== undefined) this.#drafts.set(id, { draft, origin });
     }
     for (const [name, origin] of this.#before.datasets) {
@@ -226,6 +231,10 @@ class Compilation {
       const dataset = readDataset(origin.map, reporter(origin.file, silent));
       if (dataset !== undefined) this.#datasets.set(name, { dataset, origin });
     }
+  }
+
+  #context(report: Reporter): CorrelationContext {
+    return { fields: this.#fields, pool: this.#pool, report, readers: this.#readers };
   }
 
   finish(): Compiled {

@@ -1,14 +1,14 @@
 /**
  * compile/: text → { ruleset, problems }.
  *
- *     documents, yaml, node     files → trees with positions
- *     identity, claims          which rule has which id
- *     native, steps, correlation, suppress, message, rule-tests, sigma      trees → rules
- *     read-conditions, constants, operators, paths, condition      conditions, checked
- *     predicate, equality-index, assemble, full-scan               what runs per event
- *     datasets                  mapping files
- *     feeds                     the feeds that the rules expect
- *     explain                   why a rule does or does not match
+ *     source/       files → documents → trees with positions; typed readers over them
+ *     rule/         a tree → a rule: identity, texts, suppression, tests; which rule has which id
+ *     condition/    conditions, checked, and as predicates
+ *     correlate/    correlations and their steps; one reader for each kind
+ *     ruleset/      rules → what runs per event
+ *     deliver/      webhook files
+ *     datasets      mapping files
+ *     explain       why a rule does or does not match
  */
 export { compile, type Compiled, type CompileOptions } from './compile.ts';
 export type { SourceFile } from './source/documents.ts';

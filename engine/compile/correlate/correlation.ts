@@ -10,15 +10,20 @@ import type { MapNode, Node } from '../source/node.ts';
 import type { Reporter } from '../source/problems.ts';
 import { asMap, asText, checkKeys, child, keyPosition, readBoolean, readDuration } from '../source/read.ts';
 import { didYouMean } from '../source/suggest.ts';
-import { laterKeys, laterKinds, readers as registered, type Readers } from './readers.ts';
+import { laterKeys, laterKinds, type Readers } from './readers.ts';
 
 const keys = ['type', 'group-by', 'timespan', 'condition', 'settle'] as const;
 
 export type ReadCorrelation = { readonly reader: KindReader; readonly correlation: Correlation };
 
-/** Undefined if an error was reported. @param readers of the kinds that `type` may name */
-export function readCorrelation(node: Node, context: ConditionContext, readers: Readers = registered): ReadCorrelation | undefined {
-  const { report } = context;
+export type CorrelationContext = ConditionContext & {
+  /** Of the kinds that `type` may name. */
+  readonly readers: Readers;
+};
+
+/** Undefined if an error was reported. */
+export function readCorrelation(node: Node, context: CorrelationContext): ReadCorrelation | undefined {
+  const { report, readers } = context;
   const before = report.errors();
   const map = asMap(node, '"correlation"', report);
   const reader = map === undefined ? undefined : readType(map, readers, report);

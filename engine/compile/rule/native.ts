@@ -8,10 +8,9 @@ import { strongHash } from '../../core/util/hash.ts';
 import { limits } from '../../core/limits.ts';
 import { levels, statuses, type Rule, type RuleTest } from '../../core/rule.ts';
 import type { Step } from '../../core/step.ts';
-import { conditionText, type Condition, type ConditionPool } from '../condition/condition.ts';
+import { conditionText, type Condition } from '../condition/condition.ts';
 import { readConditions, type ConditionContext } from '../condition/read-conditions.ts';
-import { readCorrelation, type ReadCorrelation } from '../correlate/correlation.ts';
-import type { FieldTable } from '../condition/field-table.ts';
+import { readCorrelation, type CorrelationContext, type ReadCorrelation } from '../correlate/correlation.ts';
 import type { Identity } from './identity.ts';
 import { canonical, plain, type MapNode } from '../source/node.ts';
 import { checkPlaces, readMessage } from './message.ts';
@@ -24,8 +23,6 @@ import { readFields, readSuppress } from './suppress.ts';
 
 /** A rule whose steps have conditions instead of predicates. */
 export type Draft = Omit<Rule, 'steps'> & { readonly steps: readonly (Omit<Step, 'predicate'> & { readonly condition: Condition })[] };
-
-export type NativeContext = { readonly fields: FieldTable; readonly pool: ConditionPool; readonly report: Reporter };
 
 const ruleKeys = [
   'id',
@@ -50,7 +47,8 @@ const ruleKeys = [
 /** Sigma's descriptive keys, accepted and without effect. */
 const noteKeys = ['author', 'date', 'modified', 'references', 'falsepositives', 'license', 'related', 'fields', 'scope', 'taxonomy'];
 
-export function readNative(map: MapNode, { id }: Pick<Identity, 'id'>, { fields, pool, report }: NativeContext): Draft | undefined {
+export function readNative(map: MapNode, { id }: Pick<Identity, 'id'>, context: CorrelationContext): Draft | undefined {
+  const { fields, report } = context;
   const before = report.errors();
   checkForeignKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'rule', report);
   for (const key of ['onSuccess', 'onFailure']) {
@@ -62,7 +60,7 @@ export function readNative(map: MapNode, { id }: Pick<Identity, 'id'>, { fields,
         'write rules over alerts instead',
       );
   }
-  const shaped = readShape(map, id, { fields, pool, report });
+  const shaped = readShape(map, id, context);
   const message = readMessage(map, report);
   const suppress = readSuppress(map, shaped?.correlation, fields, report);
   const entities = readFields(map, 'entities', fields, report);
@@ -119,7 +117,7 @@ function nameOf(map: MapNode): string | undefined {
 type Shape = Pick<Draft, 'steps' | 'correlation' | 'shape'>;
 
 /** Reads conditions or steps, with the correlation over them. */
-function readShape(map: MapNode, id: string, context: ConditionContext): Shape | undefined {
+function readShape(map: MapNode, id: string, context: CorrelationContext): Shape | undefined {
   const { report, fields } = context;
   const conditions = child(map, 'conditions');
   const steps = child(map, 'steps');
