@@ -9,13 +9,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { windowText } from '../engine/cli/format/explain.ts';
 import { aggregateReader } from '../engine/compile/correlate/aggregate.ts';
+import type { KindReader } from '../engine/compile/correlate/kind-reader.ts';
 import { readers } from '../engine/compile/correlate/readers.ts';
+import { readText } from '../engine/compile/source/read.ts';
 import { compile } from '../engine/compile/index.ts';
 import { extreme, type Accumulator } from '../engine/core/correlate/aggregate/accumulators.ts';
-import { aggregateKind } from '../engine/core/correlate/aggregate/aggregate.ts';
+import { aggregateKind, type Aggregate } from '../engine/core/correlate/aggregate/aggregate.ts';
 import { upward } from '../engine/core/correlate/aggregate/comparison.ts';
 import type { Entry } from '../engine/core/correlate/entry.ts';
 import { evaluate } from '../engine/core/correlate/evaluate.ts';
+import type { Kind } from '../engine/core/correlate/kind.ts';
 import { kinds } from '../engine/core/correlate/kinds.ts';
 import { numbers } from '../engine/core/correlate/read-values.ts';
 import { correlated, type RuleSet } from '../engine/core/rule.ts';
@@ -63,14 +66,20 @@ describe('a kind is known', () => {
   });
 });
 
+/** A key of its own: what the numbers are of, for the reason. */
+type Range = Aggregate & { readonly unit: string };
+
 /** The greatest of the window's numbers less the least. */
-const valueRange = aggregateKind({
-  name: 'value_range',
-  values: numbers,
-  accumulator: range,
-  isMonotone: upward,
-  inWords: (value, field) => `range ${value} of ${field}`,
-});
+const valueRange: Kind<Range, 'value_range'> = {
+  ...aggregateKind({
+    name: 'value_range',
+    values: numbers,
+    accumulator: range,
+    isMonotone: upward,
+    inWords: (value, field) => `range ${value} of ${field}`,
+  }),
+  reason: ({ correlation }, { value }, whose) => `swing of ${value} ${correlation.unit}${whose}`,
+};
 
 function range(log: readonly Entry[]): Accumulator {
   const [least, greatest] = [extreme(log, (a, b) => a < b), extreme(log, (a, b) => a > b)];
@@ -81,16 +90,25 @@ function range(log: readonly Entry[]): Accumulator {
   };
 }
 
-const withRange = {
-  ...readers,
-  value_range: aggregateReader(valueRange, { fields: { least: 1, most: 1 }, fieldHint: '', example: '' }),
+const condition = aggregateReader(valueRange as Kind<Aggregate>, { fields: { min: 1, max: 1 }, fieldHint: '', example: '' });
+
+const valueRangeReader: KindReader<Range> = {
+  kind: valueRange,
+  keys: ['unit'],
+  over: 'conditions',
+  read(map, context) {
+    const read = condition.read(map, context);
+    return read && { ...read, unit: readText(map, 'unit', context.report) ?? '' };
+  },
 };
+
+const withRange = { ...readers, value_range: valueRangeReader };
 
 describe('a kind that no file knows', () => {
   const text = `
 id: swings
 conditions: { all: [{ fact: kind, operator: equal, value: a }] }
-correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { field: amount, gte: 5 } }
+correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { field: amount, gte: 5 }, unit: EUR }
 `;
   const source = [{ path: 'rules/swings.yaml', text }];
   const codesOf = (options: Parameters<typeof compile>[1]) => compile(source, options).problems.map(({ code }) => code);
@@ -100,6 +118,12 @@ correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { 
     expect(codesOf({ readers: withRange })).toEqual(['no-tests']);
   });
 
+  it('has its key to itself', () => {
+    const other = [{ path: 'rules/swings.yaml', text: text.replace('value_range', 'value_max') }];
+    const messages = compile(other, { readers: withRange }).problems.map(({ message }) => message);
+    expect(messages).toContain('"correlation" has no "unit"');
+  });
+
   it('is evaluated as its slow obvious version is', () => {
     const oracle = aggregateOracle(
       (window) => Math.max(...numbersOf(window)) - Math.min(...numbersOf(window)),
@@ -107,7 +131,7 @@ correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { 
     );
     fc.assert(
       fc.property(aggregateJournals.map(firstArrivals), fc.nat({ max: 6 }), (entries, gte) => {
-        const rule = aggregateRule(valueRange, { gte });
+        const rule = aggregateRule(valueRange as Kind<Aggregate>, { gte });
         const expected = expectedVerdict(oracle, correlated(rule), entries, later).fulfilments;
         const found = evaluate(rule, entries, later).fulfilments;
         expect(found.map(({ at, by, value }) => [at, by.id, value])).toEqual(expected.map(({ at, by, value }) => [at, by.id, value]));
@@ -119,7 +143,7 @@ correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { 
   it('gives alerts with its reason, and its explanation', async () => {
     const { ruleset } = compile(source, { readers: withRange });
     expect(windowText(ruleset.byId.get('swings')!)).toBe('value_range of amount gte 5 in 10s');
-    expect(await reasonsOf(ruleset, [3, 7, 9])).toEqual(['range 6 of amount for user=eve in 10s (needs 5)']);
+    expect(await reasonsOf(ruleset, [3, 7, 9])).toEqual(['swing of 6 EUR for user=eve']);
   });
 });
 

@@ -15,7 +15,7 @@ export type Level = (typeof levels)[number];
 export const statuses = ['draft', 'shadow', 'live', 'off'] as const;
 export type Status = (typeof statuses)[number];
 
-/** `by` names the group of a muted single-event rule; correlated rules mute by their group. */
+/** `by` names the group of a single-event rule; alerts of correlated rules suppress others of their own group. */
 export type Suppress = { readonly forMs: number; readonly by: readonly Field[] };
 
 /** Text with `{{field}}` places, split at load: a string is literal, an object is a place. */

@@ -17,7 +17,7 @@ export type Entry = {
   readonly step: number;
   /** Which of the event's values this is, where a field held several; else 0. */
   readonly index: number;
-  /** The number to aggregate, or the 64-bit hash (8 latin1 characters) of the value to tell apart; 0 for neither. */
+  /** The number to aggregate, or the 64-bit hash (8 latin1 characters) of the distinct value; 0 for neither. */
   readonly value: number | string;
   /** Where the event lies. `ref.ms` is its arrival. */
   readonly ref: EventRef;
@@ -25,7 +25,7 @@ export type Entry = {
   readonly counted: boolean;
 };
 
-/** (time, id, step, index): the order in which windows are judged. */
+/** (time, id, step, index): the order in which windows are evaluated. */
 export function compareEntries(a: Entry, b: Entry): number {
   if (a.time !== b.time) return a.time - b.time;
   if (a.id !== b.id) return a.id < b.id ? -1 : 1;

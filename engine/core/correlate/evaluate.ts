@@ -6,7 +6,7 @@
  *
  *     early.ts    at once, as far as the result is sure
  *     settle.ts   with `settle: true`: when the lateness is over
- *     a timer     where an event must not come, which only the kind can tell (Absence in kind.ts)
+ *     a timer     where the rule waits for an event that must not come; the kind says whether (Absence in kind.ts)
  */
 import { early } from './early.ts';
 import type { Entry } from './entry.ts';

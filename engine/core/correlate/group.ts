@@ -26,13 +26,13 @@ export function keyText(value: unknown): string | undefined {
 /** Printable ASCII is well-formed and in form C already. */
 const plain = /^[ -~]*$/;
 
-const untold = (): void => undefined;
+const ignored = (): void => undefined;
 
 /**
  * The distinct normalised values of a field: one for a scalar, each member's for an array.
  * @param onCut called when there are more than `limits.valuesPerEventMax`: the others are left out
  */
-export function keyTexts(value: unknown, onCut: () => void = untold): readonly string[] {
+export function keyTexts(value: unknown, onCut: () => void = ignored): readonly string[] {
   if (!Array.isArray(value)) {
     const text = keyText(value);
     return text === undefined ? none : [text];
@@ -57,7 +57,7 @@ const globalGroup: readonly (readonly string[])[] = [[]];
  * The group tuples of the event under the view, in the order of `fields`; none when a key is missing.
  * @param onCut called when there are more than `limits.groupsPerEventMax`: the others are left out, in the order of the members
  */
-export function groupsOf(view: View, fields: readonly Field[], onCut: () => void = untold): readonly (readonly string[])[] {
+export function groupsOf(view: View, fields: readonly Field[], onCut: () => void = ignored): readonly (readonly string[])[] {
   if (fields.length === 0) return globalGroup;
   let tuples: readonly (readonly string[])[] = globalGroup;
   for (const field of fields) {

@@ -2,9 +2,9 @@
  * A kind of correlation as an object: everything the engine must know of `value_sum` to run rules of it. A correlation
  * carries its kind, so the rest of the engine calls these methods and never asks for a kind by name.
  *
- *     match ──▶ observe ──▶ store ──▶ evaluate ──▶ tidy ──▶ alert
- *               values      requirements  evaluateLog  thin    reason
- *                           horizonMs     isMonotone           explain
+ *     match ──▶ observe ──▶ store ────────▶ evaluate ────▶ tidy ──▶ alert
+ *               values      requirements    evaluateLog    thin     reason
+ *                           horizonMs       isMonotone, …           explain
  *
  * A new kind is a file in aggregate/ or sequence/ and a line in kinds.ts; beside it, in compile/correlate/, the reader of
  * its keys and a line in readers.ts. test/properties/kinds.test.ts checks every kind that is registered.
@@ -50,7 +50,7 @@ export type Kind<C extends Correlation = Correlation, Name extends string = stri
 
   /**
    * True when further entries, late ones too, never take a fulfilment away.
-   * @param log asks about this log, as long as further entries are no stranger than those in it; left out: about any log
+   * @param log the answer is for this log, as long as further entries are like those in it; left out: for every log
    */
   isMonotone(rule: Correlated<C>, log?: readonly Entry[]): boolean;
 

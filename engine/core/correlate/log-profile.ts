@@ -20,7 +20,7 @@ export type LogProfile = {
    * looked at when the units since the last look reach what was missing then. 0: entries weigh nothing.
    */
   readonly unit: number;
-  /** Verdicts can only be gained by further entries: muted in-order entries then wait for a recount. */
+  /** Further entries can only add fulfilments: suppressed in-order entries then wait for a recount. */
   readonly monotone: boolean;
   /** How far behind the newest settled event an entry still matters. */
   readonly keepMs: number;
@@ -28,7 +28,7 @@ export type LogProfile = {
   readonly horizonMs: number;
   /** How long a log outlives its newest entry. */
   readonly lifeMs: number;
-  /** How long an alert mutes. */
+  /** How long an alert suppresses others of its group. */
   readonly suppressMs: number;
   /** New logs per partition and minute; more are refused and counted. */
   readonly newLogsMax: number;

@@ -15,16 +15,20 @@ import { groupText, logTarget, type LogTarget, type TargetCache } from './target
  * store needs: no object is made for an entry on the way.
  */
 export type Observations = {
-  /** What is added from now on is of this event. @param id eventHash() of it */
+  /** Entries added from now on are of this event. @param id eventHash() of it */
   of(time: number, id: string, ref: EventRef): void;
   /** One entry for one log: see Entry for what they mean. */
   add(target: LogTarget, step: number, index: number, value: number | string): void;
 };
 
-/** Adds what the event under the view adds to the logs of one rule, as a match of one step. `out` has been told of the event. @returns false when it lacks a field of the group */
+/**
+ * Adds the entries of the event under the view to the logs of one rule, as a match of one step.
+ * @param out after its of() was called for the event
+ * @returns false when the event lacks a field of the group
+ */
 export type Observer = (view: View, out: Observations) => boolean;
 
-/** @param rule must have a correlation   @param memory what is known of groups and values seen before */
+/** @param rule must have a correlation   @param memory the groups and values seen before */
 export function observer(rule: Rule, step: number, memory: TargetCache): Observer {
   const { groupBy } = rule.steps[step] as Step;
   const slot = groupBy.length === 1 ? groupBy[0]!.slot : undefined;

@@ -15,7 +15,7 @@
  * A kind of aggregate is a Measure: the number itself and what follows from it. The rest is the same for all.
  */
 import { numberOf, type Accumulator } from './accumulators.ts';
-import { holds, inWords, type Comparison } from './comparison.ts';
+import { conditionInWords, holds, type Comparison } from './comparison.ts';
 import type { Entry } from '../entry.ts';
 import type { Correlation, Kind } from '../kind.ts';
 import { fulfilment } from '../proof.ts';
@@ -64,7 +64,7 @@ export const aggregateKind = <Name extends string>(measure: Measure<Name>): Kind
   reason({ correlation }, { value }, whose) {
     const { fields, condition, timespanMs } = correlation;
     const measured = measure.inWords(value, fields.map(({ name }) => name).join(' + '));
-    return `${measured}${whose} in ${formatDuration(timespanMs)} (needs ${inWords(condition)})`;
+    return `${measured}${whose} in ${formatDuration(timespanMs)} (needs ${conditionInWords(condition)})`;
   },
   explain: ({ correlation: { condition, timespanMs } }) =>
     `${condition.map(({ op, value }) => `${op} ${value}`).join(' and ')} in ${formatDuration(timespanMs)}`,

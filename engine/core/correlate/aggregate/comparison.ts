@@ -56,7 +56,7 @@ const words: Readonly<Record<Comparator, string>> = {
 };
 
 /** The condition in words: `more than 1 and at most 9`; of `gte` alone just the number. */
-export function inWords(condition: readonly Comparison[]): string {
+export function conditionInWords(condition: readonly Comparison[]): string {
   const [first] = condition;
   if (condition.length === 1 && first?.op === 'gte') return String(first.value);
   return condition.map(({ op, value }) => `${words[op]} ${value}`).join(' and ');

@@ -62,7 +62,7 @@ export function evaluateAbsence(rule: Correlated, entries: readonly Entry[], mom
     if (isDue(at, due, moment)) fulfilments.push(fulfilment(at, by, value, spans));
     else {
       reviewAt = earlier(reviewAt, due + 1);
-      // The whole horizon, not only from the first event on: what is fulfilled across a cut of the log is left alone (judge.ts).
+      // The whole horizon, not only from the first event on: a window across a cut of the log is not evaluated (judge.ts).
       holdFrom = earlier(holdFrom, at - horizon);
     }
   }
@@ -149,10 +149,10 @@ function replayArrivals(
   budget: Budget,
   looks: Budget,
 ): Completion | undefined | 'bound' {
-  const promptly = by.ref.ms + watch.latenessMs;
-  const late = [...new Set(entries.map((entry) => entry.ref.ms))].filter((arrival) => arrival > promptly).toSorted((a, b) => a - b);
+  const onTime = by.ref.ms + watch.latenessMs;
+  const late = [...new Set(entries.map((entry) => entry.ref.ms))].filter((arrival) => arrival > onTime).toSorted((a, b) => a - b);
   let arming: Completion | undefined;
-  for (const clock of [promptly, ...late]) {
+  for (const clock of [onTime, ...late]) {
     if (arming !== undefined && dueOf(watch, arming) < clock) break;
     looks.left -= entries.length;
     if (looks.left < 0) return 'bound';

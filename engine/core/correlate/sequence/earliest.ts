@@ -1,8 +1,8 @@
 /**
- * Of the assignments that end with one entry, the one that begins first. Where nothing but the order binds the first
- * event to the rest (one event, without a `not` before or behind it or a `within` behind it), it is the first event
- * within the timespan, whatever the rest. Else it is looked for by halving: whether one begins by a time is one pass
- * (ordered.ts).
+ * Of the assignments that end with one entry, the one that begins first. Where only the order binds the first event to
+ * the rest (it is one event, without a `not` before or behind it and without a `within` behind it), it is the first event
+ * within the timespan, whatever the rest. Otherwise a binary search finds it: one pass (ordered.ts) says whether an
+ * assignment begins by a given time.
  */
 import { completions, type Completion } from './completion.ts';
 import type { Entry } from '../entry.ts';
@@ -16,11 +16,11 @@ type Ordered = { readonly steps: readonly Step[]; readonly parts: Parts; readonl
 export const beginsOf = ({ positives: [first] }: Parts, entries: readonly Entry[]): Timeline => timelineOf(entries, first!.step);
 
 /**
- * @param begins of those entries at least
- * @param entries what the assignment may be made of, up to the instant of its end: asked for where they are looked at
- * @param latest the one that begins last
- * @param budget of the search for different events   @param looks entries that may be looked at
- * @returns undefined when they may not be
+ * @param begins the entries of the first step, at least those among `entries`
+ * @param entries what the assignment may be made of, up to the instant of its end; called only where they are needed
+ * @param latest the assignment that begins last
+ * @param budget of the search for different events   @param looks how many entries may still be looked at
+ * @returns undefined when `looks` is used up
  */
 export function earliest(
   { steps, parts, timespanMs }: Ordered,
@@ -56,7 +56,7 @@ function isFree({ positives: [first, second], leading }: Parts): boolean {
   return first!.count === 1 && leading.length === 0 && second?.withinMs === Infinity && second.not.length === 0;
 }
 
-/** The assignment with the first of these events that it does not hold already in place of its own; undefined where that cannot be told. */
+/** The same assignment with another first event: the first of these that it does not hold yet. Undefined where that is unknown. */
 function beginningWith({ of, from, to }: Span, latest: Completion): Completion | undefined {
   // The steps' spans, the last step's first; a single one is of a search for different events.
   const rest = latest.spans.slice(0, -1);
