@@ -18,8 +18,8 @@ import { aggregateKind, type Aggregate } from '../engine/core/correlate/aggregat
 import { upward } from '../engine/core/correlate/aggregate/comparison.ts';
 import type { Entry } from '../engine/core/correlate/entry.ts';
 import { evaluate } from '../engine/core/correlate/evaluate.ts';
-import type { Kind } from '../engine/core/correlate/kind.ts';
-import { kinds } from '../engine/core/correlate/kinds.ts';
+import type { CorrelationKind } from '../engine/core/correlate/kind.ts';
+import { correlationKinds } from '../engine/core/correlate/kinds.ts';
 import { numbers } from '../engine/core/correlate/read-values.ts';
 import { correlated, type RuleSet } from '../engine/core/rule.ts';
 import { replayStores } from '../engine/memory/replay-stores.ts';
@@ -53,7 +53,7 @@ const filesOf: Readonly<Record<string, readonly [own: string, ...others: string[
 };
 
 describe('a kind is known', () => {
-  it.each(kinds.map(({ name }) => name))('%s: to its own files and to the two lists', (name) => {
+  it.each(correlationKinds.map(({ name }) => name))('%s: to its own files and to the two lists', (name) => {
     const [own] = filesOf[name]!;
     const knowing = tree.filter(({ path, names, imports }) => path === own || names.has(name) || imports.has(own)).map(({ path }) => path);
     expect(knowing.toSorted()).toEqual([...filesOf[name]!, ...lists].toSorted());
@@ -70,7 +70,7 @@ describe('a kind is known', () => {
 type Range = Aggregate & { readonly unit: string };
 
 /** The greatest of the window's numbers less the least. */
-const valueRange: Kind<Range, 'value_range'> = {
+const valueRange: CorrelationKind<Range, 'value_range'> = {
   ...aggregateKind({
     name: 'value_range',
     values: numbers,
@@ -90,7 +90,7 @@ function range(log: readonly Entry[]): Accumulator {
   };
 }
 
-const condition = aggregateReader(valueRange as Kind<Aggregate>, { fields: { min: 1, max: 1 }, fieldHint: '', example: '' });
+const condition = aggregateReader(valueRange as CorrelationKind<Aggregate>, { fields: { min: 1, max: 1 }, fieldHint: '', example: '' });
 
 const valueRangeReader: KindReader<Range> = {
   kind: valueRange,
@@ -120,8 +120,8 @@ correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { 
 
   it('has its key to itself', () => {
     const other = [{ path: 'rules/swings.yaml', text: text.replace('value_range', 'value_max') }];
-    const messages = compile(other, { readers: withRange }).problems.map(({ message }) => message);
-    expect(messages).toContain('"correlation" has no "unit"');
+    const { problems } = compile(other, { readers: withRange });
+    expect(problems.find(({ code }) => code === 'unknown-key')?.message).toContain('"unit"');
   });
 
   it('is evaluated as its slow obvious version is', () => {
@@ -131,7 +131,7 @@ correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { 
     );
     fc.assert(
       fc.property(aggregateJournals.map(firstArrivals), fc.nat({ max: 6 }), (entries, gte) => {
-        const rule = aggregateRule(valueRange as Kind<Aggregate>, { gte });
+        const rule = aggregateRule(valueRange as CorrelationKind<Aggregate>, { gte });
         const expected = expectedVerdict(oracle, correlated(rule), entries, later).fulfilments;
         const found = evaluate(rule, entries, later).fulfilments;
         expect(found.map(({ at, by, value }) => [at, by.id, value])).toEqual(expected.map(({ at, by, value }) => [at, by.id, value]));

@@ -7,7 +7,7 @@ import { variables, type Variable } from '../../engine/config/variables.ts';
 import { decorators, laterOperators, operators } from '../../engine/compile/condition/operators.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
-import { kinds } from '../../engine/core/correlate/kinds.ts';
+import { correlationKinds } from '../../engine/core/correlate/kinds.ts';
 import { levels, statuses } from '../../engine/core/rule.ts';
 import { exitCodes } from '../../engine/errors.ts';
 import { scriptOf } from '../../engine/redis/commands/script.ts';
@@ -103,7 +103,7 @@ function httpCodes(): string[] {
 
 describe('the rule language', () => {
   test('correlation types, operators, decorators, levels, statuses', () => {
-    expect(firsts(tableOf('docs/rules.md', 'type'))).toEqual(kinds.map(({ name }) => name));
+    expect(firsts(tableOf('docs/rules.md', 'type'))).toEqual(correlationKinds.map(({ name }) => name));
     expect(firsts(tableOf('docs/conditions.md', 'operator'))).toEqual([...operators.keys()]);
     expect(firsts(tableOf('docs/conditions.md', 'decorator'))).toEqual([...decorators.keys()].map((word) => `${word}:`));
     const keys = new Map(tableOf('docs/rules.md', 'key').map(([key, meaning]) => [codes(key!)[0], codes(meaning!)]));

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../engine/core/correlate/entry.ts';
 import { evaluate } from '../../engine/core/correlate/evaluate.ts';
-import { kinds } from '../../engine/core/correlate/kinds.ts';
+import { correlationKinds } from '../../engine/core/correlate/kinds.ts';
 import type { Moment } from '../../engine/core/correlate/verdict.ts';
 import { correlated } from '../../engine/core/rule.ts';
 import { later } from '../core/correlate/evaluate.support.ts';
@@ -33,7 +33,7 @@ function prove(one: Case): void {
   evaluate(rule, entries, later).fulfilments.forEach((found, i) => oracle.expectProof(correlated(rule), entries, found, expected[i]!));
 }
 
-describe.each(kinds.map(({ name }) => name))('%s', (name) => {
+describe.each(correlationKinds.map(({ name }) => name))('%s', (name) => {
   it('is what the slow obvious version says, with proofs', () => {
     fc.assert(fc.property(casesOf(name, cases[name].rules(false)), prove), { numRuns: 1500 });
   });

@@ -12,7 +12,7 @@ import type { Alert } from '../../engine/core/alert/alert.ts';
 import { reason } from '../../engine/core/alert/reason.ts';
 import { arrange, type Entry } from '../../engine/core/correlate/entry.ts';
 import { evaluate } from '../../engine/core/correlate/evaluate.ts';
-import { kinds, type KindName } from '../../engine/core/correlate/kinds.ts';
+import { correlationKinds, type KindName } from '../../engine/core/correlate/kinds.ts';
 import { observer } from '../../engine/core/correlate/observe.ts';
 import { TargetCache } from '../../engine/core/correlate/target.ts';
 import type { Carried } from '../../engine/core/correlate/values.ts';
@@ -28,11 +28,11 @@ import { inOrderOfTime, repeatsOf } from './guarantees.arrivals.ts';
 import { eventFor, rulesetOf } from './guarantees.support.ts';
 import { cases, casesOf } from './kinds.cases.ts';
 
-const names = kinds.map(({ name }) => name);
+const names = correlationKinds.map(({ name }) => name);
 
 it('every kind has one name, a reader and cases to be tested with', () => {
   expect(new Set(names).size).toBe(names.length);
-  expect(Object.entries(readers).map(([name, { kind }]) => [name, kind])).toEqual(kinds.map((kind) => [kind.name, kind]));
+  expect(Object.entries(readers).map(([name, { kind }]) => [name, kind])).toEqual(correlationKinds.map((kind) => [kind.name, kind]));
   expect(Object.keys(cases)).toEqual(names);
   expect(Object.keys(ruleCases)).toEqual(names);
 });

@@ -1,7 +1,7 @@
 /** The `condition:` of an aggregate: the fields it reads, and the numbers it is compared with. */
 import type { Aggregate } from '../../core/correlate/aggregate/aggregate.ts';
 import type { Comparator, Comparison } from '../../core/correlate/aggregate/comparison.ts';
-import type { Kind } from '../../core/correlate/kind.ts';
+import type { CorrelationKind } from '../../core/correlate/kind.ts';
 import { checkFieldName } from '../condition/field-table.ts';
 import type { ConditionsReader } from './kind-reader.ts';
 import { kindName, type MapNode, type Position } from '../source/node.ts';
@@ -22,9 +22,9 @@ export type AggregateKeys = {
 };
 
 export const aggregateReader = <Name extends string>(
-  kind: Kind<Aggregate, Name>,
+  kind: CorrelationKind<Aggregate, Name>,
   { fields: { min, max }, fieldHint, example, check }: AggregateKeys,
-): ConditionsReader<Aggregate> & { readonly kind: Kind<Aggregate, Name> } => ({
+): ConditionsReader<Aggregate> & { readonly kind: CorrelationKind<Aggregate, Name> } => ({
   kind,
   keys: [],
   over: 'conditions',

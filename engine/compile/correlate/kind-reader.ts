@@ -2,7 +2,7 @@
  * How a kind of correlation is read from a rule file: its own keys, and what stands beside the correlation. The keys
  * that all kinds have are read in correlation.ts; the readers are listed in readers.ts.
  */
-import type { Correlation, Kind } from '../../core/correlate/kind.ts';
+import type { Correlation, CorrelationKind } from '../../core/correlate/kind.ts';
 import type { ConditionContext } from '../condition/read-conditions.ts';
 import type { MapNode } from '../source/node.ts';
 import type { Reporter } from '../source/problems.ts';
@@ -12,7 +12,7 @@ import type { PlacedStep } from './read-step.ts';
 export type Own<C extends Correlation> = Omit<C, Exclude<keyof Correlation, 'fields'>>;
 
 type Reader<C extends Correlation> = {
-  readonly kind: Kind<C>;
+  readonly kind: CorrelationKind<C>;
   /** Keys of `correlation:` that this kind has and others lack. */
   readonly keys: readonly string[];
   /** @returns undefined when an error was reported */

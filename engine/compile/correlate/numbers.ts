@@ -4,10 +4,10 @@ import { valueAvg } from '../../core/correlate/aggregate/value-avg.ts';
 import { valueMax } from '../../core/correlate/aggregate/value-max.ts';
 import { valueMin } from '../../core/correlate/aggregate/value-min.ts';
 import { valueSum } from '../../core/correlate/aggregate/value-sum.ts';
-import type { Kind } from '../../core/correlate/kind.ts';
+import type { CorrelationKind } from '../../core/correlate/kind.ts';
 import { aggregateReader } from './aggregate.ts';
 
-const ofOneField = <Name extends string>(kind: Kind<Aggregate, Name>) =>
+const ofOneField = <Name extends string>(kind: CorrelationKind<Aggregate, Name>) =>
   aggregateReader(kind, {
     fields: { min: 1, max: 1 },
     fieldHint: 'name one field',

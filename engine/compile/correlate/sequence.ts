@@ -1,12 +1,12 @@
 /** What the readers of sequences have in common: they have no keys of their own, and no condition. */
-import type { Correlation, Kind } from '../../core/correlate/kind.ts';
+import type { Correlation, CorrelationKind } from '../../core/correlate/kind.ts';
 import type { StepsReader } from './kind-reader.ts';
 import { keyPosition } from '../source/read.ts';
 
 export const sequenceReader = <Name extends string>(
-  kind: Kind<Correlation, Name>,
+  kind: CorrelationKind<Correlation, Name>,
   checkStep: StepsReader['checkStep'],
-): StepsReader & { readonly kind: Kind<Correlation, Name> } => ({
+): StepsReader & { readonly kind: CorrelationKind<Correlation, Name> } => ({
   kind,
   keys: [],
   over: 'steps',

@@ -16,7 +16,7 @@ import type { Budget, Fulfilment, LogVerdict, Moment, Verdict } from './verdict.
 
 /** What every correlation has. A kind adds what it reads of its own keys (Aggregate in aggregate/aggregate.ts). */
 export type Correlation = {
-  readonly kind: Kind;
+  readonly kind: CorrelationKind;
   /** Names of the group, as the alert shows them. Empty: one global group. */
   readonly groupBy: readonly string[];
   readonly timespanMs: number;
@@ -32,10 +32,10 @@ export type Correlation = {
 export type Correlated<C extends Correlation = Correlation> = { readonly steps: readonly Step[]; readonly correlation: C };
 
 /**
- * The methods are written as methods so that a kind of its own correlations (`Kind<Aggregate>`) is a `Kind`: each is
- * called only with correlations that carry it.
+ * The methods are written as methods, not as properties, so that a kind of its own correlations
+ * (`CorrelationKind<Aggregate>`) is a `CorrelationKind`: each is called only with correlations that carry it.
  */
-export type Kind<C extends Correlation = Correlation, Name extends string = string> = {
+export type CorrelationKind<C extends Correlation = Correlation, Name extends string = string> = {
   /** As rule files write it: `type: value_sum`. */
   readonly name: Name;
 

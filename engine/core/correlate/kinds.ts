@@ -11,6 +11,6 @@ import { valueSum } from './aggregate/value-sum.ts';
 import { temporal } from './sequence/temporal.ts';
 import { temporalOrdered } from './sequence/temporal-ordered.ts';
 
-export const kinds = [eventCount, valueCount, valueSum, valueAvg, valueMin, valueMax, temporal, temporalOrdered] as const;
+export const correlationKinds = [eventCount, valueCount, valueSum, valueAvg, valueMin, valueMax, temporal, temporalOrdered] as const;
 
-export type KindName = (typeof kinds)[number]['name'];
+export type KindName = (typeof correlationKinds)[number]['name'];

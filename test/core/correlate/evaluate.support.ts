@@ -2,8 +2,8 @@
 import type { Aggregate } from '../../../engine/core/correlate/aggregate/aggregate.ts';
 import type { Comparator } from '../../../engine/core/correlate/aggregate/comparison.ts';
 import { arrange, type Entry } from '../../../engine/core/correlate/entry.ts';
-import type { Correlation, Kind } from '../../../engine/core/correlate/kind.ts';
-import { kinds, type KindName } from '../../../engine/core/correlate/kinds.ts';
+import type { Correlation, CorrelationKind } from '../../../engine/core/correlate/kind.ts';
+import { correlationKinds, type KindName } from '../../../engine/core/correlate/kinds.ts';
 import type { Rule } from '../../../engine/core/rule.ts';
 import type { Step } from '../../../engine/core/step.ts';
 import type { Fulfilment, Moment } from '../../../engine/core/correlate/verdict.ts';
@@ -49,8 +49,8 @@ function ruleOf(steps: readonly StepSpec[], correlation: Correlation | undefined
 }
 
 /** Throws for a name that no kind has. */
-export function kindNamed(name: string): Kind {
-  const kind = kinds.find((each) => each.name === name);
+export function kindNamed(name: string): CorrelationKind {
+  const kind = correlationKinds.find((each) => each.name === name);
   if (kind === undefined) throw new Error(`there is no kind ${name}`);
   return kind;
 }
@@ -66,7 +66,7 @@ export type AggregateSpec = Partial<Record<Comparator, number>> & {
 
 /** An aggregate rule; the timespan is 10 unless told. */
 export function aggregateRule(
-  kind: AggregateName | Kind<Aggregate>,
+  kind: AggregateName | CorrelationKind<Aggregate>,
   { timespanMs = 10, settle = false, fields = ['field'], ...condition }: AggregateSpec,
 ): Rule {
   const correlation: Aggregate = {

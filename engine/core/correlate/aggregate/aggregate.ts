@@ -17,7 +17,7 @@
 import { numberOf, type Accumulator } from './accumulators.ts';
 import { conditionInWords, holds, type Comparison } from './comparison.ts';
 import type { Entry } from '../entry.ts';
-import type { Correlation, Kind } from '../kind.ts';
+import type { Correlation, CorrelationKind } from '../kind.ts';
 import { fulfilment } from '../proof.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { noValue } from '../read-values.ts';
@@ -34,26 +34,26 @@ export type Measure<Name extends string> = {
   readonly values: Values;
   /** The number over a window that slides along the log. */
   accumulator(log: readonly Entry[]): Accumulator;
-  /** As Kind.isMonotone. */
+  /** As CorrelationKind.isMonotone. */
   isMonotone(condition: readonly Comparison[], log?: readonly Entry[]): boolean;
   /** For numbers that cannot exceed the number of entries: the least one that may fulfil the condition. */
-  leastEntries?(condition: readonly Comparison[]): number;
+  minEntries?(condition: readonly Comparison[]): number;
   /** For sums: the least one that may fulfil the condition, if it takes positive values to get there. */
-  leastWeight?(condition: readonly Comparison[]): number | undefined;
-  /** As Kind.thin; left out where any entry may matter. */
+  minWeight?(condition: readonly Comparison[]): number | undefined;
+  /** As CorrelationKind.thin; left out where any entry may matter. */
   thin?(correlation: Aggregate, entries: readonly Entry[]): readonly Entry[];
   /** The number in words: `5 distinct card.fingerprint`. */
   inWords(value: number, field: string): string;
 };
 
-export const aggregateKind = <Name extends string>(measure: Measure<Name>): Kind<Aggregate, Name> => ({
+export const aggregateKind = <Name extends string>(measure: Measure<Name>): CorrelationKind<Aggregate, Name> => ({
   name: measure.name,
   // `field: []` is accepted, and reads nothing.
   values: ({ fields }) => (fields.length === 0 ? noValue : measure.values),
   requirements: ({ correlation: { condition } }) => ({
-    minEntries: measure.leastEntries?.(condition) ?? 1,
+    minEntries: measure.minEntries?.(condition) ?? 1,
     needSteps: 0,
-    minWeight: measure.leastWeight?.(condition),
+    minWeight: measure.minWeight?.(condition),
   }),
   horizonMs: ({ correlation }) => correlation.timespanMs,
   isMonotone: ({ correlation: { condition } }, log) => measure.isMonotone(condition, log),
@@ -87,11 +87,11 @@ function evaluateAggregate(measure: Measure<string>, { condition, timespanMs }: 
     if (holds(condition, value)) fulfilments.push(fulfilment(by.time, by, value, [{ of: log, from, to: i + 1 }]));
   }
   const fulfilled = fulfilments.length > 0;
-  const leastEntries = measure.leastEntries?.(condition) ?? 1;
-  const slack = fulfilled ? 1 : Math.max(1, leastEntries - largest);
-  const leastWeight = measure.leastWeight?.(condition);
-  if (leastWeight === undefined) return { fulfilments, slack, undecided: 0 };
-  return { fulfilments, slack, room: fulfilled ? 0 : Math.max(0, leastWeight - largestGain(log, timespanMs)), undecided: 0 };
+  const minEntries = measure.minEntries?.(condition) ?? 1;
+  const slack = fulfilled ? 1 : Math.max(1, minEntries - largest);
+  const minWeight = measure.minWeight?.(condition);
+  if (minWeight === undefined) return { fulfilments, slack, undecided: 0 };
+  return { fulfilments, slack, room: fulfilled ? 0 : Math.max(0, minWeight - largestGain(log, timespanMs)), undecided: 0 };
 }
 
 /**

@@ -11,7 +11,7 @@ export const eventCount = aggregateKind({
   values: noValue,
   accumulator: (log) => (oneEntryPerEvent(log) ? counter() : distinct(log, ({ id }) => id)),
   isMonotone: upward,
-  leastEntries: leastCount,
+  minEntries: leastCount,
   thin: ({ condition, timespanMs }, entries) =>
     upward(condition) ? dropMiddles(entries, () => '', leastCount(condition), timespanMs) : entries,
   inWords: (value) => `${value} ${value === 1 ? 'event' : 'events'}`,

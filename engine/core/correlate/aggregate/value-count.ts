@@ -10,7 +10,7 @@ export const valueCount = aggregateKind({
   values: distinctValues,
   accumulator: (log) => distinct(log, ({ value }) => value),
   isMonotone: upward,
-  leastEntries: leastCount,
+  minEntries: leastCount,
   thin: ({ condition, timespanMs }, entries) => (upward(condition) ? dropMiddles(entries, ({ value }) => value, 1, timespanMs) : entries),
   inWords: (value, field) => `${value} distinct ${field}`,
 });

@@ -14,6 +14,6 @@ export const valueSum = aggregateKind({
   values: numbers,
   accumulator: sum,
   isMonotone: (condition, log) => log !== undefined && upward(condition) && log.every((entry) => numberOf(entry) >= 0),
-  leastWeight: leastSum,
+  minWeight: leastSum,
   inWords: (value, field) => `sum ${value} of ${field}`,
 });

@@ -20,24 +20,24 @@ import { compareEntries, type Entry } from '../entry.ts';
 import type { Correlated } from '../kind.ts';
 import { limits } from '../../limits.ts';
 import { fulfilment } from '../proof.ts';
-import { countBefore, lookBackMs, partsOf, timelineOf, type Negative, type Parts, type Timeline } from './sequence.ts';
+import { countBefore, lookBackMs, partsOf, timelineOf, type Negative, type SequenceParts, type Timeline } from './sequence.ts';
 import { earlier, isDue } from '../settle.ts';
 import type { Step } from '../../step.ts';
 import type { Budget, Fulfilment, Moment, Verdict } from '../verdict.ts';
 
-type Watch = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number; readonly latenessMs: number };
+type Watch = { readonly steps: readonly Step[]; readonly parts: SequenceParts; readonly timespanMs: number; readonly latenessMs: number };
 
 /**
  * How long before its end a window of an ordered sequence may look, ms: the timespan, how long before the first event a
  * leading `not` looks, and how long after the last one a `not` at the end waits.
  */
-export function horizonMs({ steps, correlation: { timespanMs } }: Correlated): number {
+export function orderedHorizonMs({ steps, correlation: { timespanMs } }: Correlated): number {
   const parts = partsOf(steps);
   return lookBackMs(parts, timespanMs) + timespanMs + Math.max(0, ...parts.trailing.map(({ withinMs }) => withinMs ?? 0));
 }
 
 /** How long after its last positive event a sequence waits at most for a `not` at its end, ms; undefined: it has none. */
-export function waitMs({ steps, correlation: { timespanMs } }: Correlated): number | undefined {
+export function trailingWaitMs({ steps, correlation: { timespanMs } }: Correlated): number | undefined {
   if (steps.at(-1)?.negative !== true) return undefined;
   return Math.max(...partsOf(steps).trailing.map(({ withinMs }) => withinMs ?? timespanMs));
 }
@@ -47,7 +47,7 @@ export function evaluateAbsence(rule: Correlated, entries: readonly Entry[], mom
   const { steps, correlation } = rule;
   const parts = partsOf(steps);
   const watch: Watch = { steps, parts, timespanMs: correlation.timespanMs, latenessMs: moment.latenessMs };
-  const horizon = horizonMs(rule);
+  const horizon = orderedHorizonMs(rule);
   const { armed, slack, undecided } = armings(watch, entries, budget);
   const against = parts.trailing.map((negative) => ({ negative, line: timelineOf(entries, negative.step) }));
   const fulfilments: Fulfilment[] = [];

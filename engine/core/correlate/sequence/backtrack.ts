@@ -6,17 +6,17 @@
  */
 import type { Entry } from '../entry.ts';
 import { assign, type Demand } from './assignment.ts';
-import { latestUpTo, type Row, type Table } from './ordered.ts';
+import { latestUpTo, type StepRow, type Table } from './ordered.ts';
 import { latestBefore } from './sequence.ts';
 import type { Budget } from '../verdict.ts';
 
-export type Found = { readonly start: number; readonly entries: readonly Entry[] };
+export type Assignment = { readonly start: number; readonly entries: readonly Entry[] };
 
 /** The assignment that begins latest, ends at that entry of the last step and uses no event twice; undefined: none, or the budget ran out. */
-export function backtrack(table: Table, end: number, budget: Budget): Found | undefined {
+export function backtrack(table: Table, end: number, budget: Budget): Assignment | undefined {
   const { rows, timespanMs, mayBegin } = table;
   const earliest = rows.at(-1)!.list[end]!.time - timespanMs;
-  let best: Found | undefined;
+  let best: Assignment | undefined;
 
   const beats = (start: number): boolean => start > (best?.start ?? earliest);
 
@@ -57,10 +57,10 @@ export function backtrack(table: Table, end: number, budget: Budget): Found | un
   return best;
 }
 
-const lastOf = ({ list }: Row, last: number): Demand => ({ of: list, from: last, to: last + 1, need: 1 });
+const lastOf = ({ list }: StepRow, last: number): Demand => ({ of: list, from: last, to: last + 1, need: 1 });
 
 /** The first event, and those between it and the last. */
-function othersOf({ list, positive: { count } }: Row, first: number, last: number): readonly Demand[] {
+function othersOf({ list, positive: { count } }: StepRow, first: number, last: number): readonly Demand[] {
   const others: Demand[] = [];
   if (count > 1) others.push({ of: list, from: first, to: first + 1, need: 1 });
   if (count > 2) others.push({ of: list, from: first + 1, to: last, need: count - 2 });

@@ -5,7 +5,7 @@ import type { Correlated } from '../kind.ts';
 import { spansTo, tableOf, type Table } from './ordered.ts';
 import { eventsIn, fulfilment, repeats } from '../proof.ts';
 import type { Step } from '../../step.ts';
-import { lacking, partsOf, splitLog, type Parts } from './sequence.ts';
+import { lacking, partsOf, splitLog, type SequenceParts } from './sequence.ts';
 import type { Budget, LogVerdict, Span } from '../verdict.ts';
 
 export type Completion = {
@@ -41,7 +41,7 @@ export function completions(
   return collect(tableOf(parts, log, entries, timespanMs, beginsBy), parts, budget);
 }
 
-function collect(table: Table, { positives }: Parts, budget: Budget): Completions {
+function collect(table: Table, { positives }: SequenceParts, budget: Budget): Completions {
   const { list, first, start } = table.rows.at(-1)!;
   const count = positives.reduce((sum, positive) => sum + positive.count, 0);
   const found: Completion[] = [];

@@ -7,13 +7,13 @@
 import { completions, type Completion } from './completion.ts';
 import type { Entry } from '../entry.ts';
 import type { Step } from '../../step.ts';
-import { countBefore, timelineOf, type Parts, type Timeline } from './sequence.ts';
+import { countBefore, timelineOf, type SequenceParts, type Timeline } from './sequence.ts';
 import type { Budget, Span } from '../verdict.ts';
 
-type Ordered = { readonly steps: readonly Step[]; readonly parts: Parts; readonly timespanMs: number };
+type Ordered = { readonly steps: readonly Step[]; readonly parts: SequenceParts; readonly timespanMs: number };
 
 /** Where an assignment can begin: the entries of the first step. */
-export const beginsOf = ({ positives: [first] }: Parts, entries: readonly Entry[]): Timeline => timelineOf(entries, first!.step);
+export const beginsOf = ({ positives: [first] }: SequenceParts, entries: readonly Entry[]): Timeline => timelineOf(entries, first!.step);
 
 /**
  * @param begins the entries of the first step, at least those among `entries`
@@ -52,7 +52,7 @@ export function earliest(
 }
 
 /** True when only the order binds the first event to the rest. */
-function isFree({ positives: [first, second], leading }: Parts): boolean {
+function isFree({ positives: [first, second], leading }: SequenceParts): boolean {
   return first!.count === 1 && leading.length === 0 && second?.withinMs === Infinity && second.not.length === 0;
 }
 

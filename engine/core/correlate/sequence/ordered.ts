@@ -15,11 +15,11 @@
  * uses an event twice, backtrack.ts looks for another.
  */
 import type { Entry } from '../entry.ts';
-import { latestBefore, timesOf, type Parts, type Positive, type SplitLog } from './sequence.ts';
+import { latestBefore, timesOf, type SequenceParts, type Positive, type SplitLog } from './sequence.ts';
 import type { Span } from '../verdict.ts';
 
 /** What is known of one positive step; the arrays are parallel to its list. */
-export type Row = {
+export type StepRow = {
   readonly positive: Positive;
   readonly list: readonly Entry[];
   /** Times of what must not happen since the step before, rising. */
@@ -35,7 +35,7 @@ export type Row = {
 };
 
 export type Table = {
-  readonly rows: readonly Row[];
+  readonly rows: readonly StepRow[];
   readonly log: SplitLog;
   readonly timespanMs: number;
   /** True where the sequence may begin: per index of the first row. */
@@ -43,14 +43,14 @@ export type Table = {
 };
 
 /** @param parts with at least one positive step   @param beginsBy time by which the sequence must begin */
-export function tableOf(parts: Parts, log: SplitLog, entries: readonly Entry[], timespanMs: number, beginsBy = Infinity): Table {
+export function tableOf(parts: SequenceParts, log: SplitLog, entries: readonly Entry[], timespanMs: number, beginsBy = Infinity): Table {
   const list = log.lists[parts.positives[0]!.step]!;
   const leading = parts.leading.map(({ step, withinMs }) => ({ times: timesOf(entries, [step]), withinMs: withinMs ?? timespanMs }));
   const mayBegin = (index: number): boolean => {
     const { time } = list[index]!;
     return time <= beginsBy && leading.every(({ times, withinMs }) => latestBefore(times, time) < time - withinMs);
   };
-  const rows: Row[] = [];
+  const rows: StepRow[] = [];
   for (const positive of parts.positives) {
     const row = emptyRow(positive, log, entries);
     const before = rows.at(-1);
@@ -61,7 +61,7 @@ export function tableOf(parts: Parts, log: SplitLog, entries: readonly Entry[], 
   return { rows, log, timespanMs, mayBegin };
 }
 
-function emptyRow(positive: Positive, log: SplitLog, entries: readonly Entry[]): Row {
+function emptyRow(positive: Positive, log: SplitLog, entries: readonly Entry[]): StepRow {
   const list = log.lists[positive.step]!;
   return {
     positive,
@@ -75,7 +75,7 @@ function emptyRow(positive: Positive, log: SplitLog, entries: readonly Entry[]):
 }
 
 /** Fills the first row: the last permitted first event that leaves room for the others. */
-function begin(row: Row, timespanMs: number, mayBegin: (index: number) => boolean): void {
+function begin(row: StepRow, timespanMs: number, mayBegin: (index: number) => boolean): void {
   const { list, positive, first, start, latest } = row;
   const limit = Math.min(positive.inMs, timespanMs);
   let permitted = -1;
@@ -93,7 +93,7 @@ function begin(row: Row, timespanMs: number, mayBegin: (index: number) => boolea
 }
 
 /** Fills a row from the one before it. */
-function follow(row: Row, before: Row, timespanMs: number): void {
+function follow(row: StepRow, before: StepRow, timespanMs: number): void {
   const { list, first, latest } = row;
   for (let end = 0; end < list.length; end++) {
     connect(row, before, end, timespanMs);
@@ -101,7 +101,7 @@ function follow(row: Row, before: Row, timespanMs: number): void {
   }
 }
 
-function connect(row: Row, before: Row, end: number, timespanMs: number): void {
+function connect(row: StepRow, before: StepRow, end: number, timespanMs: number): void {
   const { list, positive, not } = row;
   const { time } = list[end]!;
   let candidate = end - positive.count + 1;
@@ -126,7 +126,7 @@ function connect(row: Row, before: Row, end: number, timespanMs: number): void {
 }
 
 /** The last index up to that time at which the step can complete; -1: none. */
-export function latestUpTo({ list, latest }: Row, time: number): number {
+export function latestUpTo({ list, latest }: StepRow, time: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {

@@ -1,12 +1,15 @@
 /** What both kinds of sequences have in common: entries without a value, and what a log needs of each positive step. */
-import type { Correlated, Correlation, Kind, Requirements } from '../kind.ts';
+import type { Correlated, Correlation, CorrelationKind, Requirements } from '../kind.ts';
 import type { Step } from '../../step.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { noValue } from '../read-values.ts';
 
-type Own<Name extends string> = Pick<Kind<Correlation, Name>, 'name' | 'horizonMs' | 'evaluateLog' | 'mayEndAt' | 'absence' | 'reason'>;
+type Own<Name extends string> = Pick<
+  CorrelationKind<Correlation, Name>,
+  'name' | 'horizonMs' | 'evaluateLog' | 'mayEndAt' | 'absence' | 'reason'
+>;
 
-export const sequenceKind = <Name extends string>(own: Own<Name>): Kind<Correlation, Name> => ({
+export const sequenceKind = <Name extends string>(own: Own<Name>): CorrelationKind<Correlation, Name> => ({
   values: () => noValue,
   requirements,
   isMonotone: ({ steps }) => steps.every((step) => !step.negative),

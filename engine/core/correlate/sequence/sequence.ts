@@ -23,13 +23,13 @@ export type Positive = {
 /** A step at either end that must not happen for that long. Undefined: as long as the window is. */
 export type Negative = { readonly step: number; readonly withinMs: number | undefined };
 
-export type Parts = {
+export type SequenceParts = {
   readonly positives: readonly Positive[];
   readonly leading: readonly Negative[];
   readonly trailing: readonly Negative[];
 };
 
-export function partsOf(steps: readonly Step[]): Parts {
+export function partsOf(steps: readonly Step[]): SequenceParts {
   const positives: Positive[] = [];
   const leading: Negative[] = [];
   let pending: Negative[] = [];
@@ -47,7 +47,7 @@ export function partsOf(steps: readonly Step[]): Parts {
 }
 
 /** How long before the first event the leading steps look, ms. */
-export const lookBackMs = ({ leading }: Parts, timespanMs: number): number =>
+export const lookBackMs = ({ leading }: SequenceParts, timespanMs: number): number =>
   Math.max(0, ...leading.map(({ withinMs }) => withinMs ?? timespanMs));
 
 export type SplitLog = {
@@ -74,7 +74,7 @@ export function splitLog(entries: readonly Entry[], steps: readonly Step[]): Spl
 }
 
 /** The fewest entries that the log lacks for the positive steps, whatever their times; at least 1. */
-export function lacking({ positives }: Parts, { lists }: SplitLog): number {
+export function lacking({ positives }: SequenceParts, { lists }: SplitLog): number {
   let missing = 0;
   for (const { step, count } of positives) missing += Math.max(0, count - lists[step]!.length);
   return Math.max(1, missing);

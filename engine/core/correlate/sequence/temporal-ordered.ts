@@ -1,5 +1,5 @@
 /** `temporal_ordered`: every step within one timespan, one after the other. README.md has a worked example. */
-import { evaluateAbsence, horizonMs, waitMs } from './absence.ts';
+import { evaluateAbsence, orderedHorizonMs, trailingWaitMs } from './absence.ts';
 import { evaluateOrdered } from './completion.ts';
 import { counted, sequenceKind } from './sequence-kind.ts';
 import type { Step } from '../../step.ts';
@@ -7,10 +7,10 @@ import { formatDuration } from '../../util/duration.ts';
 
 export const temporalOrdered = sequenceKind({
   name: 'temporal_ordered',
-  horizonMs,
+  horizonMs: orderedHorizonMs,
   evaluateLog: evaluateOrdered,
   mayEndAt: ({ steps }, { step }) => step === steps.length - 1,
-  absence: { waitMs, evaluate: evaluateAbsence },
+  absence: { waitMs: trailingWaitMs, evaluate: evaluateAbsence },
   reason({ steps, correlation }, _, whose) {
     const span = formatDuration(correlation.timespanMs);
     const waits = steps.at(-1)?.negative === true;
