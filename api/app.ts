@@ -8,29 +8,23 @@ import type { Socket } from 'node:net';
 import { limits } from '../engine/core/limits.ts';
 import type { Meter } from '../engine/runtime/metering/meter.ts';
 import type { EventSink, Refusal } from '../engine/runtime/ingest/sink.ts';
-import type { WebhookDesk } from '../engine/runtime/deliver/service.ts';
+import type { WebhookService } from '../engine/runtime/deliver/service.ts';
 import type { FanOut } from '../engine/runtime/deliver/ports.ts';
 import { board, type BoardQueue } from './routes/board.ts';
 import { clientError, frameworkError } from './http/client-error.ts';
 import { cursors } from './http/cursor.ts';
 import type { RequestLimits } from '../engine/runtime/ingest/batch.ts';
+import type { IngestParts } from './ingest/accept.ts';
 import { byteBudget } from './ingest/body.ts';
 import { useOpenApi } from './openapi.ts';
 import type { Audit, AuditLog } from '../engine/runtime/access/audit.ts';
+import type { AlertFeed } from '../engine/runtime/alert/changes.ts';
 import type { TriageStore } from '../engine/runtime/alert/triage.ts';
-import type {
-  AlertFeed,
-  AlertReader,
-  Backlog,
-  CostReader,
-  DatasetSource,
-  DeadLetters,
-  Health,
-  DeadLetterActions,
-  Metrics,
-  RulesView,
-  SiemQueue,
-} from './ports.ts';
+import type { DeadLetters } from '../engine/runtime/decode/dead-letters.ts';
+import type { SiemQueue } from '../engine/runtime/deliver/siem-queue.ts';
+import type { AlertStore } from '../engine/runtime/forward/ports.ts';
+import type { RuleCosts } from '../engine/runtime/metering/rule-costs.ts';
+import type { RulesService } from '../engine/runtime/rules/service.ts';
 import { HttpProblem, pathOf, useProblems } from './http/problem.ts';
 import { refusedProblem } from './http/refused.ts';
 import { checkRequest } from './http/request-check.ts';
@@ -41,12 +35,13 @@ import type { RateLimiter } from '../engine/runtime/access/rate.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { bulkTriageRoutes } from './routes/bulk-triage.ts';
 import { consoleRoutes } from './routes/console.ts';
-import { deadLetterRoutes, operationRoutes } from './routes/dead-letters.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
-import { probeRoutes } from './routes/probes.ts';
-import { overviewRoutes } from './routes/overview.ts';
+import { probeRoutes, type Health, type Metrics } from './routes/probes.ts';
+import { overviewRoutes, type OverviewParts } from './routes/overview.ts';
 import { ruleRoutes, type NumbersOf } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
 import { streamRoutes, type StreamLimits } from './routes/stream.ts';
@@ -55,19 +50,18 @@ import { webhookRoutes } from './routes/webhooks.ts';
 
 export type ApiParts = {
   readonly sink: EventSink;
-  readonly datasets: DatasetSource;
-  readonly alerts: AlertReader;
+  readonly datasets: IngestParts['datasets'];
+  readonly alerts: Pick<AlertStore, 'search' | 'get'>;
   readonly triage: TriageStore;
   readonly feed: AlertFeed;
-  readonly siem: SiemQueue;
-  readonly rules: RulesView;
-  readonly webhooks: WebhookDesk;
+  readonly siem: Pick<SiemQueue, 'depth' | 'lease' | 'ack' | 'nack'>;
+  readonly rules: RulesService;
+  readonly webhooks: WebhookService;
   /** Queues deliveries to webhooks. */
   readonly fanOut: FanOut;
   readonly deadLetters: DeadLetters;
-  readonly deadLetterActions: DeadLetterActions;
-  readonly costs: CostReader;
-  readonly backlog: Backlog;
+  readonly costs: Pick<RuleCosts, 'read'>;
+  readonly backlog: OverviewParts['backlog'];
   readonly health: Health;
   readonly metrics: Metrics;
   readonly audit: Audit;
@@ -162,7 +156,8 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   );
   await app.register(alertRoutes(parts.alerts, parts.triage, seals));
   await app.register(evidenceRoutes(parts.alerts, parts.rules));
-  await app.register(triageRoutes(parts, seals));
+  await app.register(triageRoutes(parts));
+  await app.register(bulkTriageRoutes(parts, seals));
   await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
   // The running rules can be listed while Redis is unavailable; their numbers cannot.
@@ -173,7 +168,6 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
     });
   await app.register(ruleRoutes(parts.rules, numbersOf));
   await app.register(webhookRoutes(parts));
-  await app.register(operationRoutes(parts, seals));
   await app.register(deadLetterRoutes(parts, seals));
   await app.register(probeRoutes(parts));
   await app.register(keyRoutes(parts, settingsKeys));

@@ -16,7 +16,7 @@ import { openKeySnapshot, openKeyStore } from '../engine/redis/access/api-keys.t
 import { openAudit, openAuditLog } from '../engine/redis/access/audit.ts';
 import { refusalOfError } from '../engine/redis/errors.ts';
 import { connect } from '../engine/redis/connection.ts';
-import { openDeadLetterActions } from '../engine/redis/decode/dead-letters.ts';
+import { openDeadLetters } from '../engine/redis/decode/dead-letters.ts';
 import { openSink } from '../engine/redis/ingest/ingest.ts';
 import { openRuleCosts } from '../engine/redis/metering/rule-costs.ts';
 import { openInstallationReader } from '../engine/redis/metering/installation.ts';
@@ -44,7 +44,7 @@ export type ApiConfig = RequestLimits &
     readonly board?: 'on' | 'off';
   };
 
-export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'deadLetters' | 'health' | 'metrics' | 'meter'> & {
+export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'health' | 'metrics' | 'meter'> & {
   readonly config: ApiConfig;
   readonly redisUrl: string;
   readonly version: string;
@@ -97,7 +97,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
       feed: openFeed(redisUrl, redis),
       siem,
       ...openWebhooks(redis, deps, cleanup),
-      deadLetterActions: openDeadLetterActions(redis, config.shards),
+      deadLetters: openDeadLetters(redis, config.shards),
       costs: openRuleCosts(redis),
       backlog: openInstallationReader(redis, { shards: config.shards, partitions: config.partitions }),
       audit: openAudit(redis, deps.meter),

@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { badDataset } from '../../engine/core/ingest/envelope.ts';
+import type { Datasets } from '../../engine/core/ingest/dataset.ts';
 import { limits } from '../../engine/core/limits.ts';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
-import type { DatasetSource } from '../ports.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { refusedProblem } from '../http/refused.ts';
 import { readBatch, type Batch, type BatchContext, type BatchRefusal, type RequestLimits } from '../../engine/runtime/ingest/batch.ts';
@@ -16,7 +16,8 @@ import { randomUUID } from 'node:crypto';
 
 export type IngestParts = {
   readonly sink: EventSink;
-  readonly datasets: DatasetSource;
+  /** The datasets of the running set; called for each request, since rules are hot-reloaded. */
+  readonly datasets: () => Datasets;
   readonly budget: ByteBudget;
   readonly limits: RequestLimits;
   /** Epoch ms. */

@@ -7,9 +7,9 @@ import type { Redis } from '../../engine/redis/connection.ts';
 import { sealWith } from '../../engine/redis/access/seal.ts';
 import { openWebhookTargets } from '../../engine/redis/deliver/webhooks.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
-import type { WebhookDesk } from '../../engine/runtime/deliver/service.ts';
+import type { WebhookService } from '../../engine/runtime/deliver/service.ts';
 import type { FanOut } from '../../engine/runtime/deliver/ports.ts';
-import { openWebhookDesk } from '../../engine/deliver/webhooks/service.ts';
+import { openWebhookService } from '../../engine/deliver/webhooks/service.ts';
 import { fanOut } from '../../engine/deliver/webhooks/fan-out.ts';
 import { openWebhookQueues } from '../../engine/deliver/webhooks/queues.ts';
 import { sender } from '../../engine/deliver/webhooks/send.ts';
@@ -25,7 +25,7 @@ type Deps = {
   readonly rules: { list(): Promise<{ readonly rules: readonly RuleStatus[] }> };
   readonly meter: Meter;
 };
-type WebhookParts = { readonly webhooks: WebhookDesk; readonly fanOut: FanOut };
+type WebhookParts = { readonly webhooks: WebhookService; readonly fanOut: FanOut };
 
 export function openWebhooks(redis: Redis, { webhookSettings, rules: view, meter }: Deps, cleanup: Cleanup): WebhookParts {
   const { ofFile, allow, sealKey } = webhookSettings ?? { ofFile: [], allow: nothingAllowed, sealKey: undefined };
@@ -33,7 +33,7 @@ export function openWebhooks(redis: Redis, { webhookSettings, rules: view, meter
   const queues = cleanup.use(openWebhookQueues(redis));
   const rules = async () => (await view.list()).rules;
   return {
-    webhooks: openWebhookDesk({ targets, queues, send: sender({ allow }), allow, rules, now: Date.now }),
+    webhooks: openWebhookService({ targets, queues, send: sender({ allow }), allow, rules, now: Date.now }),
     fanOut: fanOut({ targets, queues, meter }),
   };
 }

@@ -3,16 +3,16 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { CursorError } from '../../engine/core/alert/query.ts';
 import type { TriageStore } from '../../engine/runtime/alert/triage.ts';
+import type { AlertStore } from '../../engine/runtime/forward/ports.ts';
 import { readFilters } from './alert-filter.ts';
 import { invalidCursor, type Cursors } from '../http/cursor.ts';
 import { tagOf } from '../http/if-match.ts';
-import type { AlertReader } from '../ports.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { alert, alertPage, alertQuery, alertWithHistory } from '../schemas/alert.ts';
 import { problems } from '../schemas/problem.ts';
 
 export const alertRoutes =
-  (alerts: AlertReader, triage: Pick<TriageStore, 'history'>, cursors: Cursors): FastifyPluginAsyncZod =>
+  (alerts: Pick<AlertStore, 'search' | 'get'>, triage: Pick<TriageStore, 'history'>, cursors: Cursors): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/v1/alerts',

@@ -1,11 +1,14 @@
-/** Dead letters: list them, look at one, retry or discard one, several, or all of a stage. */
+/**
+ * `/v1/dead-letters`: lists events that were given up, retries them (ingests them again) and discards them: one, several,
+ * or all of a stage.
+ */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
-import type { Meter } from '../../engine/runtime/metering/meter.ts';
+import type { DeadLetters, LetterFate, StoredDeadLetter } from '../../engine/runtime/decode/dead-letters.ts';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
+import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { Cursors } from '../http/cursor.ts';
-import type { DeadLetters, DeadLetterActions, LetterFate } from '../ports.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { refusedProblem } from '../http/refused.ts';
 import {
@@ -16,12 +19,11 @@ import {
   letterParams,
   deadLetterPage,
   deadLetterQuery,
-} from '../schemas/operations.ts';
+} from '../schemas/dead-letters.ts';
 import { problems } from '../schemas/problem.ts';
 
-export type LetterParts = {
+export type DeadLetterParts = {
   readonly deadLetters: DeadLetters;
-  readonly deadLetterActions: DeadLetterActions;
   readonly sink: Pick<EventSink, 'refusal'>;
   readonly audit: Audit;
   readonly meter: Meter;
@@ -29,23 +31,58 @@ export type LetterParts = {
 
 type Verb = 'retry' | 'discard';
 
+/** Retries or discards dead letters; the fates are in the order of the ids. @throws HttpProblem while ingest would refuse a retry */
+type Decide = (who: string, verb: Verb, ids: readonly string[]) => Promise<readonly LetterFate[]>;
+
 const tags = ['operations'];
 const config = { scope: 'triage' } as const;
 
 export const deadLetterRoutes =
-  (parts: LetterParts, cursors: Cursors): FastifyPluginAsyncZod =>
+  (parts: DeadLetterParts, cursors: Cursors): FastifyPluginAsyncZod =>
   async (app) => {
-    const { deadLetters, deadLetterActions, sink, audit, meter } = parts;
+    const { deadLetters } = parts;
+    const decide = decider(parts);
+    await app.register(readRoutes(deadLetters, cursors));
+    await app.register(singleRoutes(deadLetters, decide));
+    await app.register(bulkRoutes(deadLetters, decide, cursors));
+  };
 
-    /** Writes the audit log first: once a letter is gone, a repeated request could not tell that it had existed. */
-    async function decide(who: string, verb: Verb, ids: readonly string[]): Promise<readonly LetterFate[]> {
-      const refusal = verb === 'retry' ? sink.refusal() : undefined;
-      if (refusal !== undefined) throw refusedProblem(refusal);
-      await Promise.all(ids.map((subject) => audit({ who, action: `dead-letter.${verb}`, subject })));
-      const fates = await deadLetterActions[verb](ids);
-      for (const fate of fates) meter.addTo('letters', fate);
-      return fates;
-    }
+function decider({ deadLetters, sink, audit, meter }: DeadLetterParts): Decide {
+  return async (who, verb, ids) => {
+    const refusal = verb === 'retry' ? sink.refusal() : undefined;
+    if (refusal !== undefined) throw refusedProblem(refusal);
+    // The audit log comes first: once a letter is gone, a repeated request could not tell that it had existed.
+    await Promise.all(ids.map((subject) => audit({ who, action: `dead-letter.${verb}`, subject })));
+    const fates = await deadLetters[verb](ids);
+    for (const fate of fates) meter.addTo('letters', fate);
+    return fates;
+  };
+}
+
+const readRoutes =
+  (deadLetters: Pick<DeadLetters, 'list' | 'get'>, cursors: Cursors): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/v1/dead-letters',
+      {
+        config: { scope: 'read' },
+        schema: {
+          operationId: 'listDeadLetters',
+          summary: 'List dead letters, newest first',
+          description: 'Events that were given up, with the stage and the cause.',
+          tags,
+          querystring: deadLetterQuery,
+          response: { 200: deadLetterPage, ...problems(400, 503) },
+        },
+      },
+      async (request) => {
+        const { cursor, limit } = request.query;
+        const after = cursor === undefined ? undefined : cursors.open(cursor, 'dead-letters');
+        const page = await deadLetters.list({ limit, after });
+        const next = page.next === undefined ? null : cursors.seal(page.next, 'dead-letters');
+        return { dead_letters: [...page.letters], next_cursor: next };
+      },
+    );
 
     app.get(
       '/v1/dead-letters/:id',
@@ -59,12 +96,16 @@ export const deadLetterRoutes =
           response: { 200: deadLetter, ...problems(404, 503) },
         },
       },
-      async (request) => (await existing(request.params.id)) as z.output<typeof deadLetter>,
+      async (request) => (await existing(deadLetters, request.params.id)) as z.output<typeof deadLetter>,
     );
+  };
 
+const singleRoutes =
+  (deadLetters: Pick<DeadLetters, 'get'>, decide: Decide): FastifyPluginAsyncZod =>
+  async (app) => {
     const one = async (who: string, verb: Verb, id: string): Promise<z.output<typeof letterAnswer>> => {
-      const letter = await existing(id);
-      if (verb === 'retry' && letter.retryable === false) throw notRetryable(id);
+      const letter = await existing(deadLetters, id);
+      if (verb === 'retry' && !letter.retryable) throw notRetryable(id);
       const [fate] = await decide(who, verb, [id]);
       if (fate === 'not_retryable') throw notRetryable(id);
       if (fate === undefined || fate === 'gone') throw noSuchLetter(id);
@@ -101,7 +142,11 @@ export const deadLetterRoutes =
       },
       async ({ who, params }) => one(who, 'discard', params.id),
     );
+  };
 
+const bulkRoutes =
+  (deadLetters: Pick<DeadLetters, 'list'>, decide: Decide, cursors: Cursors): FastifyPluginAsyncZod =>
+  async (app) => {
     for (const verb of ['retry', 'discard'] as const) {
       app.post(
         `/v1/dead-letters/${verb}`,
@@ -138,44 +183,16 @@ export const deadLetterRoutes =
         },
       );
     }
-
-    async function existing(id: string) {
-      const letter = await deadLetterActions.get(id);
-      if (letter === undefined) throw noSuchLetter(id);
-      return letter;
-    }
   };
+
+async function existing(deadLetters: Pick<DeadLetters, 'get'>, id: string): Promise<StoredDeadLetter> {
+  const letter = await deadLetters.get(id);
+  if (letter === undefined) throw noSuchLetter(id);
+  return letter;
+}
 
 const noSuchLetter = (id: string): HttpProblem =>
   new HttpProblem(404, 'no-such-dead-letter', `no dead letter with the id ${JSON.stringify(id)}; it may have been retried or discarded`);
 
 const notRetryable = (id: string): HttpProblem =>
   new HttpProblem(409, 'not-retryable', `${id} is unreadable, or its text was cut: send the event again, or discard the dead letter`);
-
-export type OperationParts = { readonly deadLetters: DeadLetters };
-
-export const operationRoutes =
-  (parts: OperationParts, cursors: Cursors): FastifyPluginAsyncZod =>
-  async (app) => {
-    app.get(
-      '/v1/dead-letters',
-      {
-        config: { scope: 'read' },
-        schema: {
-          operationId: 'listDeadLetters',
-          summary: 'List dead letters, newest first',
-          description: 'Events that were given up, with the stage and the cause.',
-          tags,
-          querystring: deadLetterQuery,
-          response: { 200: deadLetterPage, ...problems(400, 503) },
-        },
-      },
-      async (request) => {
-        const { cursor, limit } = request.query;
-        const after = cursor === undefined ? undefined : cursors.open(cursor, 'dead-letters');
-        const page = await parts.deadLetters.list({ limit, after });
-        const next = page.next === undefined ? null : cursors.seal(page.next, 'dead-letters');
-        return { dead_letters: [...page.letters], next_cursor: next };
-      },
-    );
-  };

@@ -5,14 +5,17 @@ import { limits } from '../../engine/core/limits.ts';
 import type { AlertCounts } from '../../engine/core/alert/counts.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import type { TriageStore } from '../../engine/runtime/alert/triage.ts';
-import type { Backlog, RulesView, SiemQueue } from '../ports.ts';
+import type { SiemQueue } from '../../engine/runtime/deliver/siem-queue.ts';
+import type { InstallationState } from '../../engine/runtime/metering/installation.ts';
+import type { RulesService } from '../../engine/runtime/rules/service.ts';
 import { overview } from '../schemas/overview.ts';
 import { problems } from '../schemas/problem.ts';
 
 export type OverviewParts = {
-  readonly backlog: Backlog;
+  /** How far the workers are, over the whole installation. */
+  readonly backlog: () => Promise<Pick<InstallationState, 'nowMs' | 'shards' | 'outbox'>>;
   readonly siem: Pick<SiemQueue, 'depth'>;
-  readonly rules: Pick<RulesView, 'list'>;
+  readonly rules: Pick<RulesService, 'list'>;
   readonly triage: Pick<TriageStore, 'counts'>;
   readonly now: () => number;
 };

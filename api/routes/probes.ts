@@ -1,8 +1,14 @@
 /** Liveness, readiness and metrics of one process: the API, or a worker that listens for them (probes.ts). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
-import type { Health, Metrics, PartHealth } from '../ports.ts';
-import { live, ready } from '../schemas/operations.ts';
+import { live, ready } from '../schemas/probes.ts';
+
+/** The readiness of one part: redis, ingest, rules, workers… `reason` says what is wrong. */
+export type PartHealth = { readonly ok: boolean; readonly reason?: string };
+
+export type Health = { ready(): Promise<Readonly<Record<string, PartHealth>>> };
+
+export type Metrics = { expose(): Promise<{ readonly contentType: string; readonly text: string }> };
 
 export type ProbeParts = {
   /** Undefined in a process without ingest. */

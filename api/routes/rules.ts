@@ -6,7 +6,7 @@ import { outOfBounds, type EventBounds } from '../../engine/core/ingest/json-bou
 import { limits } from '../../engine/core/limits.ts';
 import type { AlertCounts } from '../../engine/core/alert/counts.ts';
 import type { RuleCost } from '../../engine/runtime/metering/rule-costs.ts';
-import type { RulesView, RuleSummary } from '../ports.ts';
+import type { RulesService, RuleSummary } from '../../engine/runtime/rules/service.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { problems } from '../schemas/problem.ts';
 import { checkAnswer, rule, ruleList, testAnswer, testRequest } from '../schemas/rules.ts';
@@ -19,11 +19,13 @@ export type NumbersOf = (
 ) => Promise<readonly [counts: readonly AlertCounts[], costs: readonly RuleCost[]] | undefined>;
 
 export const ruleRoutes =
-  (rules: RulesView, numbersOf: NumbersOf): FastifyPluginAsyncZod =>
+  (rules: RulesService, numbersOf: NumbersOf): FastifyPluginAsyncZod =>
   async (app) => {
     async function counted(some: readonly RuleSummary[]): Promise<z.output<typeof rule>[]> {
       const [counts, costs] = (await numbersOf(some.map(({ id }) => id))) ?? [];
-      return some.map((one, i) => ({ ...one, counts: counts?.[i] ?? null, cost: costs?.[i] ?? null })) as z.output<typeof rule>[];
+      return some.map((one, i) => ({ ...one, tags: [...one.tags], counts: counts?.[i] ?? null, cost: costs?.[i] ?? null })) as z.output<
+        typeof rule
+      >[];
     }
 
     app.get(
@@ -90,7 +92,7 @@ export const ruleRoutes =
 
 /** Registered separately: here a JSON body stays text, so that problems have lines and columns. */
 const checkRoute =
-  (rules: RulesView): FastifyPluginAsyncZod =>
+  (rules: Pick<RulesService, 'check'>): FastifyPluginAsyncZod =>
   async (app) => {
     app.removeAllContentTypeParsers();
     const types = ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];

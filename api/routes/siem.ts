@@ -1,12 +1,12 @@
 /** The SIEM queue for pulling consumers: depth, lease, ack, nack. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { z } from 'zod';
-import type { SiemQueue } from '../ports.ts';
+import type { SiemQueue } from '../../engine/runtime/deliver/siem-queue.ts';
 import { problems } from '../schemas/problem.ts';
 import { leaseAnswer, leaseRequest, settleAnswer, settleRequest, siemDepth } from '../schemas/siem.ts';
 
 export const siemRoutes =
-  (queue: SiemQueue): FastifyPluginAsyncZod =>
+  (queue: Pick<SiemQueue, 'depth' | 'lease' | 'ack' | 'nack'>): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['siem'];
 

@@ -2,9 +2,9 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
+import type { AlertFeed } from '../../engine/runtime/alert/changes.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import { readFilters } from './alert-filter.ts';
-import type { AlertFeed } from '../ports.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { streamQuery } from '../schemas/alert.ts';
 import { problems } from '../schemas/problem.ts';

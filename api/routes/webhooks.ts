@@ -3,12 +3,12 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { JsonObject } from '../../engine/core/event.ts';
-import type { Done, NotDone, WebhookDesk } from '../../engine/runtime/deliver/service.ts';
+import type { Done, NotDone, WebhookService } from '../../engine/runtime/deliver/service.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { problems } from '../schemas/problem.ts';
 import * as schema from '../schemas/webhooks.ts';
 
-type Parts = { readonly webhooks: WebhookDesk; readonly audit: Audit };
+type Parts = { readonly webhooks: WebhookService; readonly audit: Audit };
 
 const tags = ['webhooks'];
 const params = z.strictObject({ id: z.string().max(64) });

@@ -10,8 +10,7 @@
  */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { AlertBrief } from '../../engine/core/alert/alert.ts';
-import type { AlertChange } from '../../engine/runtime/alert/triage.ts';
-import type { AlertFeed } from '../ports.ts';
+import type { AlertChange, AlertFeed } from '../../engine/runtime/alert/changes.ts';
 import type { StreamClient } from './client.ts';
 import { beatText, changeText, isAfter, placeText, resetText, wants, wasCut } from './text.ts';
 

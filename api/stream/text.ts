@@ -10,7 +10,7 @@
 import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import { withoutSecrets } from '../../engine/core/access/api-key.ts';
 import { concerns, factsOf, fits, type AlertQuery } from '../../engine/core/alert/query.ts';
-import type { AlertChange, ChangesEnds, TriageFacts } from '../../engine/runtime/alert/triage.ts';
+import type { AlertChange, ChangesEnds, TriageFacts } from '../../engine/runtime/alert/changes.ts';
 
 const names = { created: 'created', counted: 'count', triaged: 'triage' } as const;
 

@@ -1,8 +1,7 @@
 /** The API on the running parts. */
 import { startApi, type ApiServer } from '../../api/server.ts';
 import { replayStores } from '../memory/replay-stores.ts';
-import { redisDeadLetters } from '../redis/decode/dead-letters.ts';
-import { rulesView } from '../runtime/rules/service.ts';
+import { rulesService } from '../runtime/rules/service.ts';
 import { version } from '../version.ts';
 import type { EngineParts } from './foundation.ts';
 import { readiness } from './readiness.ts';
@@ -20,8 +19,7 @@ export async function openApi(engine: EngineParts, workers: Pick<Workers, 'silen
     version: version(),
     webhookSettings: { ofFile: webhookTargets, allow: config.webhooksAllow, sealKey: config.webhooksKey },
     datasets: () => rules.current().ruleset.datasets,
-    rules: rulesView({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
-    deadLetters: redisDeadLetters(redis, config.shards),
+    rules: rulesService({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
     health: { ready: async () => readiness({ redis: redis.status, rules: rules.current(), silentMs: workers?.silentMs() }) },
     metrics,
     meter: metrics.meter,

@@ -70,7 +70,7 @@ export function startWorkers(engine: EngineParts): Workers {
 
   const spent = spending(meter.ruleTotals);
   const costs = openRuleCosts(engine.redis);
-  const tellCosts = (): Promise<void> => costs.tell(spent()).catch((fault: unknown) => void (isOutage(fault) || onFault('costs', fault)));
+  const tellCosts = (): Promise<void> => costs.report(spent()).catch((fault: unknown) => void (isOutage(fault) || onFault('costs', fault)));
   const telling = setInterval(() => void tellCosts(), limits.costTellMs).unref();
 
   function startWorker(number: number) {

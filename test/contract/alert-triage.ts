@@ -9,7 +9,8 @@ import { factsOf, fits, type AlertQuery } from '../../engine/core/alert/query.ts
 import { limits } from '../../engine/core/limits.ts';
 import type { TriageChange } from '../../engine/core/alert/triage.ts';
 import type { AlertStore } from '../../engine/runtime/forward/ports.ts';
-import type { AlertChange, AlertChanges, TriageRequest, TriageStore } from '../../engine/runtime/alert/triage.ts';
+import type { AlertChange, AlertChanges } from '../../engine/runtime/alert/changes.ts';
+import type { TriageRequest, TriageStore } from '../../engine/runtime/alert/triage.ts';
 import { alertOf, iso, noon, updateOf } from '../support/alerts.ts';
 import type { Options } from './alert-store.ts';
 

@@ -1,6 +1,6 @@
 /** Dead letters of a running engine: looked at, retried, discarded; the ledger adds up at every step (G5), and no event counts twice (G2). */
 import { describe, expect, it } from 'vitest';
-import { deadLetterPage, letterBulkAnswer } from '../../api/schemas/operations.ts';
+import { deadLetterPage, letterBulkAnswer } from '../../api/schemas/dead-letters.ts';
 import { keys } from '../../engine/redis/keys.ts';
 import { shards, shippedProgram, startEngine, type TestEngine } from '../support/engine.ts';
 import { start, until, type Child } from '../support/processes.ts';

@@ -12,7 +12,7 @@ import { redisEvidence } from '../../engine/redis/alert/evidence.ts';
 import { packTexts } from '../../engine/redis/alert/pack-texts.ts';
 import { openAlertStore } from '../../engine/redis/alert/store.ts';
 import { openTriage } from '../../engine/redis/alert/triage.ts';
-import { openDeadLetterActions, redisDeadLetters } from '../../engine/redis/decode/dead-letters.ts';
+import { openDeadLetters } from '../../engine/redis/decode/dead-letters.ts';
 import { redisStreams } from '../../engine/redis/decode/streams.ts';
 import { openWebhookTargets } from '../../engine/redis/deliver/webhooks.ts';
 import { openAlertBudget } from '../../engine/redis/forward/budget.ts';
@@ -88,11 +88,11 @@ describe('events', () => {
     expect(await idle.sweepConsumers(0)).toBe(shards);
     await idle.leave();
 
-    const { letters } = await redisDeadLetters(router, shards).list({ limit: 10, after: undefined });
+    const deadLetters = openDeadLetters(router, shards);
+    const { letters } = await deadLetters.list({ limit: 10, after: undefined });
     expect(letters.map(({ event }) => event?.id).toSorted()).toEqual(['event-0', 'event-1', 'event-2', 'event-3']);
-    const actions = openDeadLetterActions(router, shards);
-    expect(await actions.retry(letters.slice(0, 3).map(({ id }) => id))).toEqual(['retried', 'retried', 'retried']);
-    expect(await actions.discard([letters[3]!.id])).toEqual(['discarded']);
+    expect(await deadLetters.retry(letters.slice(0, 3).map(({ id }) => id))).toEqual(['retried', 'retried', 'retried']);
+    expect(await deadLetters.discard([letters[3]!.id])).toEqual(['discarded']);
 
     const read = openInstallationReader(router, { shards, partitions: 8 });
     const state = await read();
@@ -159,7 +159,7 @@ it('keys, rates, the audit log, webhook targets, costs and the layout', async ()
   expect(await targets.remove('one')).toBe(true);
 
   const costs = openRuleCosts(router);
-  await costs.tell(new Map([['rule', { match_seconds: 1, judge_seconds: 2 }]]));
+  await costs.report(new Map([['rule', { match_seconds: 1, judge_seconds: 2 }]]));
   expect(await costs.read(['rule'])).toMatchObject([{ match_seconds: 1, judge_seconds: 2 }]);
 
   await claimLayout(router, { partitions: limits.partitions, shards: limits.shards });

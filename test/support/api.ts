@@ -55,7 +55,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
     rules: {
       list: async () => ({ hash: '', rules: [], problems: [] }),
       get: async () => undefined,
-      tell: async () => ({ rule: 'missing', evidence: [] }),
+      evidenceSteps: async () => ({ rule: 'missing', evidence: [] }),
       check: async () => ({ rules: 0, problems: [] }),
       test: async () => ({ problems: [], alerts: [], rejected: [], faults: [] }),
     },
@@ -71,8 +71,8 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
       replay: async () => false,
     },
     fanOut: { add: async (alerts) => alerts.map(() => 'unwanted') },
-    deadLetters: { list: async () => ({ letters: [], next: undefined }) },
-    deadLetterActions: {
+    deadLetters: {
+      list: async () => ({ letters: [], next: undefined }),
       get: async () => undefined,
       retry: async (ids) => ids.map(() => 'gone' as const),
       discard: async (ids) => ids.map(() => 'gone' as const),

@@ -14,41 +14,22 @@
  */
 import { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Alert } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
 import type { Level } from '../../core/rule.ts';
 import { keys } from '../../redis/keys.ts';
+import type { Leased, Lines, Settled, SiemQueue } from '../../runtime/deliver/siem-queue.ts';
 import type { AlertStore } from '../../runtime/forward/ports.ts';
 import { silent, type Meter } from '../../runtime/metering/meter.ts';
-import type { SiemDepth } from '../../runtime/metering/installation.ts';
 import { openIntake, queueName, type Trouble } from './intake.ts';
 import { leaseText, newToken, readLease, type Lease } from './lease.ts';
 import { levelsByUrgency, priorities } from './priority.ts';
 import { moved, returnExpired, returnToQueue } from './lease-expiry.ts';
 
-/** `expires` is RFC 3339. */
-export type Leased = { readonly lease: string; readonly expires: string; readonly alert: Alert };
-export type Settled = { readonly done: string[]; readonly expired: string[] };
-
-/** For each level the number of waiting alerts, and the creation time of the first one, epoch ms. */
-export type Lines = {
-  readonly depth: Readonly<Record<Level, number>>;
-  readonly leased: number;
-  readonly oldestMs: Readonly<Record<Level, number | null>>;
-};
-
-export type SiemQueue = AsyncDisposable & {
-  depth(): Promise<SiemDepth>;
-  lines(): Promise<Lines>;
-  /** Leases at most `max` alerts for `seconds`, most urgent first; fewer, or none, if there are no more. Both numbers are capped. */
-  lease(request: { readonly max: number; readonly seconds: number }): Promise<Leased[]>;
-  /** Acknowledges leases as done. `expired` lists those that had ended (the alert will be, or has been, leased again) or are invalid. */
-  ack(leases: readonly string[]): Promise<Settled>;
-  /** Returns leased alerts to the queue at once. */
-  nack(leases: readonly string[]): Promise<Settled>;
-  /** Returns alerts whose lease has expired; runs every `sweepMs`. @returns how many */
-  sweep(): Promise<number>;
-};
+export type RunningSiemQueue = SiemQueue &
+  AsyncDisposable & {
+    /** Returns alerts whose lease has expired; runs every `sweepMs`. @returns how many */
+    sweep(): Promise<number>;
+  };
 
 export type SiemQueueOptions = {
   readonly meter?: Meter;
@@ -65,7 +46,7 @@ const roundMax = 100;
 const remembered = { age: limits.siemDoneMsMax / 1000, count: limits.siemDoneMax };
 
 /** @param redis stays open when the queue is closed */
-export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, options: SiemQueueOptions = {}): SiemQueue {
+export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, options: SiemQueueOptions = {}): RunningSiemQueue {
   const { meter = silent, trouble = () => undefined, siemLeasedMax = limits.siemLeasedMax, sweepMs = 1000 } = options;
   const intake = openIntake(redis, trouble);
   const worker = new Worker<{ id: string }>(queueName, null, {

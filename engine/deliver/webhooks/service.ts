@@ -6,7 +6,7 @@ import type { JsonObject } from '../../core/event.ts';
 import { secretBytes, secretExpectation, secretOf } from '../../core/deliver/signature.ts';
 import { webhookForms, type WebhookTarget } from '../../core/deliver/target.ts';
 import { warningsOf, type RuleStatus } from '../../core/deliver/rule-warnings.ts';
-import type { MadeWebhook, NotDone, WebhookDesk, WebhookView } from '../../runtime/deliver/service.ts';
+import type { MadeWebhook, NotDone, WebhookService, WebhookView } from '../../runtime/deliver/service.ts';
 import type { KnownTarget, WebhookTargets } from '../../runtime/deliver/ports.ts';
 import { deliveriesOf, replay } from './deliveries.ts';
 import type { WebhookQueues } from './queues.ts';
@@ -14,7 +14,7 @@ import type { Send } from './send.ts';
 import { tryTarget } from './attempt.ts';
 import { inputOf, viewOf } from './view.ts';
 
-export type DeskDeps = {
+export type WebhookServiceDeps = {
   readonly targets: WebhookTargets;
   readonly queues: WebhookQueues;
   readonly send: Send;
@@ -26,7 +26,7 @@ export type DeskDeps = {
 
 const newSecret = (): string => secretOf(randomBytes(32));
 
-export function openWebhookDesk({ targets, queues, send, allow, rules, now }: DeskDeps): WebhookDesk {
+export function openWebhookService({ targets, queues, send, allow, rules, now }: WebhookServiceDeps): WebhookService {
   const find = async (id: string): Promise<KnownTarget | undefined> => (await targets.current()).find((one) => one.id === id);
 
   async function view(target: KnownTarget): Promise<WebhookView> {

@@ -2,7 +2,7 @@
  * The stream of changes of alerts, as it is followed. It is written by the scripts that change an alert, bounded by
  * `limits.alertChangesMax`. `wait` needs a connection of its own: it blocks.
  */
-import type { AlertChange, AlertChanges } from '../../runtime/alert/triage.ts';
+import type { AlertChange, AlertChanges, AlertFeed } from '../../runtime/alert/changes.ts';
 import { readBriefs } from './read.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
 import { command } from '../commands/call.ts';
@@ -27,15 +27,15 @@ export function openAlertChanges(nodes: RedisNodes): AlertChanges {
   };
 }
 
-/** With a waiting reader of its own, which connects when it is first asked. Fits api/ports.ts AlertFeed. */
-export function openFeed(url: string, nodes: RedisNodes) {
+/** With a waiting reader of its own, which connects when it is first asked. */
+export function openFeed(url: string, nodes: RedisNodes): AlertFeed {
   const redis = commandsOn(nodes);
   const blocking = connect(url, 'stream', { lazyConnect: true });
   blocking.on('error', () => undefined); // reported by the commands under way
   return {
     ...openAlertChanges(nodes),
-    briefs: (ids: readonly string[]) => readBriefs(redis, ids),
-    wait: (id: string, max: number, ms: number) => waitForChanges(blocking, id, max, ms),
+    briefs: (ids) => readBriefs(redis, ids),
+    wait: (id, max, ms) => waitForChanges(blocking, id, max, ms),
     close: () => blocking.disconnect(),
   };
 }

@@ -2,7 +2,7 @@
  * What rules cost all workers, in one hash for each hour: the present and the last hour are shown, and the rest
  * expires. What a killed worker had not told is missing; a repeated call would count twice, so none is repeated.
  */
-import type { RuleCost, Spent } from '../../runtime/metering/rule-costs.ts';
+import type { RuleCosts } from '../../runtime/metering/rule-costs.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
 import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
@@ -11,11 +11,11 @@ const hourMs = 3_600_000;
 /** A worker's clock may run behind. */
 const keptSeconds = 3 * 3600;
 
-export function openRuleCosts(nodes: RedisNodes, now: () => number = Date.now) {
+export function openRuleCosts(nodes: RedisNodes, now: () => number = Date.now): RuleCosts {
   const redis = commandsOn(nodes);
   const hour = (): number => Math.floor(now() / hourMs);
   return {
-    async tell(spent: ReadonlyMap<string, Spent>): Promise<void> {
+    async report(spent) {
       if (spent.size === 0) return;
       const key = keys.ruleCosts(hour());
       const calls = [...spent].flatMap(([id, { match_seconds, judge_seconds }]) => [
@@ -24,7 +24,7 @@ export function openRuleCosts(nodes: RedisNodes, now: () => number = Date.now) {
       ]);
       await redis.send([...calls, command('expire', key, keptSeconds)]);
     },
-    async read(ruleIds: readonly string[]): Promise<RuleCost[]> {
+    async read(ruleIds) {
       if (ruleIds.length === 0) return [];
       const present = hour();
       const fields = ruleIds.flatMap((id) => [`m${id}`, `j${id}`]);

@@ -1,4 +1,4 @@
-/** Webhooks as whoever configures them sees them: the port behind /v1/webhooks. Nothing that it gives holds a secret, but for one that Weir has just made. */
+/** Webhooks as the API configures them, behind /v1/webhooks. No answer holds a secret, but for one that Weir has just made. */
 import type { TargetProblem } from '../../compile/deliver/webhook-target.ts';
 import type { JsonObject } from '../../core/event.ts';
 import type { Level } from '../../core/rule.ts';
@@ -64,7 +64,7 @@ export type NotDone =
   | { readonly kind: 'invalid'; readonly problems: readonly TargetProblem[] };
 export type Done<T> = { readonly kind: 'done'; readonly value: T };
 
-export type WebhookDesk = {
+export type WebhookService = {
   list(): Promise<WebhookView[]>;
   get(id: string): Promise<WebhookView | undefined>;
   create(input: JsonObject): Promise<Done<MadeWebhook> | NotDone>;

@@ -10,6 +10,14 @@ export type Spent = { readonly match_seconds: number; readonly judge_seconds: nu
 /** Summed over all workers. `since`: RFC 3339. */
 export type RuleCost = Spent & { readonly since: string };
 
+/** The recent cost of rules, summed over all workers. On Redis: redis/metering/rule-costs.ts. */
+export type RuleCosts = {
+  /** Adds what this process spent since the last call. Not repeated when it fails: a repeat could count twice. */
+  report(spent: ReadonlyMap<string, Spent>): Promise<void>;
+  /** In the order of the ids. */
+  read(ruleIds: readonly string[]): Promise<readonly RuleCost[]>;
+};
+
 /** Returns a function that gives the cost of each rule since its last call; rules without any are omitted. */
 export function spending(totals: () => ReadonlyMap<string, Readonly<RuleTotals>>): () => ReadonlyMap<string, Spent> {
   let before = new Map<string, Spent>();

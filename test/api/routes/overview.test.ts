@@ -7,7 +7,7 @@ import { compile } from '../../../engine/compile/index.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { alertCounts } from '../../../engine/core/alert/counts.ts';
 import { replayStores } from '../../../engine/memory/replay-stores.ts';
-import { rulesView } from '../../../engine/runtime/rules/service.ts';
+import { rulesService } from '../../../engine/runtime/rules/service.ts';
 import type { ShardState } from '../../../engine/runtime/metering/installation.ts';
 import { alertOf } from '../../support/alerts.ts';
 import { idleParts, receivedMs } from '../../support/api.ts';
@@ -43,6 +43,7 @@ describe('GET /v1/overview', () => {
     tags: [],
     file: 'f',
     hash: 'h',
+    risk: 1,
   });
 
   test('sums up the numbers of all shards and rules', async () => {
@@ -124,7 +125,7 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
 `,
     },
   ]);
-  const rules = rulesView({ current: () => ({ ruleset, problems: [] }) as never, stores: replayStores, latenessMs: 0 });
+  const rules = rulesService({ current: () => ({ ruleset, problems: [] }) as never, stores: replayStores, latenessMs: 0 });
   const events = [
     { 'event.id': 'e1', '@timestamp': '2026-01-01T00:00:00Z', 'event.dataset': 'logins', 'event.outcome': 'failure' },
     { 'event.id': 'e2', '@timestamp': '2026-01-01T00:01:00Z', 'event.dataset': 'payments', card: ['c1', 'c2'] },

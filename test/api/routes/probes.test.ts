@@ -1,6 +1,6 @@
 /** Liveness, readiness and metrics of the API; test/api/probes.test.ts tests those of a worker. */
 import { expect, test } from 'vitest';
-import { ready } from '../../../api/schemas/operations.ts';
+import { ready } from '../../../api/schemas/probes.ts';
 import { idleParts } from '../../support/api.ts';
 import { get, open, post } from '../app.support.ts';
 

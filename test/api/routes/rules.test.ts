@@ -6,7 +6,7 @@ import { idleParts } from '../../support/api.ts';
 import { get, open, post } from '../app.support.ts';
 
 describe('rules', () => {
-  const running = { id: 'r', title: 'R', status: 'live', level: 'high', tags: [], file: 'rules/r.yaml', hash: 'h', matches: 3 } as const;
+  const running = { id: 'r', title: 'R', status: 'live', level: 'high', tags: [], file: 'rules/r.yaml', hash: 'h', risk: 60 } as const;
   const finding = { file: 'body.yaml', line: 1, column: 2, severity: 'error', code: 'unknown-operator', message: 'm', hint: '' } as const;
 
   test('lists the running set, returns one rule, and answers 404 for an unknown one', async () => {

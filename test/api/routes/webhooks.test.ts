@@ -10,7 +10,7 @@ import { keys } from '../../../engine/redis/keys.ts';
 import type { RuleStatus } from '../../../engine/core/deliver/rule-warnings.ts';
 import { sealWith } from '../../../engine/redis/access/seal.ts';
 import { openWebhookTargets } from '../../../engine/redis/deliver/webhooks.ts';
-import { openWebhookDesk } from '../../../engine/deliver/webhooks/service.ts';
+import { openWebhookService } from '../../../engine/deliver/webhooks/service.ts';
 import { openWebhookQueues } from '../../../engine/deliver/webhooks/queues.ts';
 import { sender } from '../../../engine/deliver/webhooks/send.ts';
 import { targetOf } from '../../deliver/webhooks/deliverer.support.ts';
@@ -24,7 +24,7 @@ const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 const queues = openWebhookQueues(redis);
 const ofFile = [targetOf('from-file', 'https://file.example/hook')];
 let running: readonly RuleStatus[] = [];
-const desk = openWebhookDesk({
+const service = openWebhookService({
   targets: openWebhookTargets(redis, { ofFile }),
   queues,
   send: sender({ allow }),
@@ -32,7 +32,7 @@ const desk = openWebhookDesk({
   rules: async () => running,
   now: Date.now,
 });
-const app: FastifyInstance = await buildApp({ ...idleParts(), webhooks: desk, audit: openAudit(redis) }, { version: '0' });
+const app: FastifyInstance = await buildApp({ ...idleParts(), webhooks: service, audit: openAudit(redis) }, { version: '0' });
 
 beforeEach(() => redis.flushall());
 afterAll(async () => {

@@ -1,9 +1,8 @@
 /** The reader of the hub falling behind: changes trimmed before they were read are reported to every client as a reset. */
 import { afterEach, expect, it } from 'vitest';
-import type { AlertFeed } from '../../../api/ports.ts';
 import type { StreamClient } from '../../../api/stream/client.ts';
 import { openHub, type Hub } from '../../../api/stream/hub.ts';
-import type { AlertChange, ChangesEnds } from '../../../engine/runtime/alert/triage.ts';
+import type { AlertChange, AlertFeed, ChangesEnds } from '../../../engine/runtime/alert/changes.ts';
 import { until } from '../../support/processes.ts';
 
 let hub: Hub;

@@ -7,14 +7,14 @@ import { createMetrics } from '../../../engine/metrics/metrics.ts';
 import type { AlertStore } from '../../../engine/runtime/forward/ports.ts';
 import { openIntake, type Intake } from '../../../engine/deliver/siem-queue/intake.ts';
 import { newToken, leaseText, readLease } from '../../../engine/deliver/siem-queue/lease.ts';
-import { openSiemQueue, type SiemQueue } from '../../../engine/deliver/siem-queue/queue.ts';
+import { openSiemQueue, type RunningSiemQueue } from '../../../engine/deliver/siem-queue/queue.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 import { samplesOf, valueOf } from '../../support/samples.ts';
 
 const { redis } = await ownRedis();
 let intake: Intake;
-let queue: SiemQueue;
+let queue: RunningSiemQueue;
 let store: AlertStore;
 
 beforeEach(async () => {

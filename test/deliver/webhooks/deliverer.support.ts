@@ -8,7 +8,7 @@ import { openAlertStore } from '../../../engine/redis/alert/store.ts';
 import type { Redis } from '../../../engine/redis/connection.ts';
 import { openWebhookTargets } from '../../../engine/redis/deliver/webhooks.ts';
 import { startDeliverer, type DelivererDeps, type DelivererOptions } from '../../../engine/deliver/webhooks/deliverer.ts';
-import { openWebhookDesk } from '../../../engine/deliver/webhooks/service.ts';
+import { openWebhookService } from '../../../engine/deliver/webhooks/service.ts';
 import { fanOut } from '../../../engine/deliver/webhooks/fan-out.ts';
 import { openWebhookQueues } from '../../../engine/deliver/webhooks/queues.ts';
 import { sender } from '../../../engine/deliver/webhooks/send.ts';
@@ -59,7 +59,7 @@ export function webhookBench(redis: Redis, options: BenchOptions = {}) {
     queues,
     alerts,
     faults,
-    desk: openWebhookDesk({ targets, queues, send, allow, rules: async () => [], now }),
+    service: openWebhookService({ targets, queues, send, allow, rules: async () => [], now }),
     fanOut: fanOut({ targets, queues, meter: metrics.meter, ...(waitingMax === undefined ? {} : { waitingMax }) }),
     /** Delivers until the bench is closed. */
     start: () => void cleanup.use(startDeliverer(deps, { lookMs: 20, lockMs: 30_000, delayMs: (_made, asked) => 20 + asked, ...timing })),

@@ -134,7 +134,7 @@ describe('a dead target', () => {
     expect((await bench.targets.failing()).get('t')).toMatchObject({ because: 'the target answered 503' });
     expect(await webhooksState(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 1, disabled: 0 }, waiting: 40 });
     receiver.otherwise(answer(200));
-    await bench.desk.change('t', { enabled: true });
+    await bench.service.change('t', { enabled: true });
     await until(() => receiver.taken.length >= 40);
     expect(receiver.taken.toSorted()).toEqual(idsOf(alerts));
     expect((await bench.targets.failing()).size).toBe(0);
@@ -184,18 +184,18 @@ describe('a dead target', () => {
     await until(async () => (await bench.counted())['given_up'] === 1);
     expect(receiver.received).toHaveLength(8);
     expect(new Set(receiver.received.map(({ id }) => id))).toEqual(new Set([alert!.id]));
-    expect(await bench.desk.deliveries('t', 'failed', 10)).toMatchObject([
+    expect(await bench.service.deliveries('t', 'failed', 10)).toMatchObject([
       { id: alert!.id, alert: alert!.id, state: 'failed', attempts: 8, because: 'the target answered 500' },
     ]);
     // Forwarding the alert again does not queue it; a replay does.
     await bench.fanOut.add([alert!], 'alert.created');
     expect(await bench.queues.waiting('t')).toBe(0);
     receiver.otherwise(answer(200));
-    expect(await bench.desk.replay('t', alert!.id)).toBe(true);
+    expect(await bench.service.replay('t', alert!.id)).toBe(true);
     await until(() => receiver.taken.length === 1);
-    await until(async () => (await bench.desk.deliveries('t', 'delivered', 10))?.length === 1);
-    expect(await bench.desk.deliveries('t', undefined, 10)).toMatchObject([{ state: 'delivered', status: 200 }]);
-    expect(await bench.desk.replay('t', 'al_unknown')).toBe(false);
+    await until(async () => (await bench.service.deliveries('t', 'delivered', 10))?.length === 1);
+    expect(await bench.service.deliveries('t', undefined, 10)).toMatchObject([{ state: 'delivered', status: 200 }]);
+    expect(await bench.service.replay('t', 'al_unknown')).toBe(false);
   });
 });
 
@@ -208,7 +208,7 @@ it('deleting a target deletes its deliveries, and leaves nothing open', async ()
   await bench.fanOut.add([alertOf('a')], 'alert.created');
   await until(() => receiver.taken.length === 3);
   const before = bench.queues.of('t1');
-  expect(await bench.desk.remove('t0')).toMatchObject({ kind: 'done' });
+  expect(await bench.service.remove('t0')).toMatchObject({ kind: 'done' });
   // Deleted by another process.
   await bench.targets.remove('t1');
   await until(() => before.closing !== undefined);
@@ -232,13 +232,13 @@ it('an answer 410 disables a target: nothing is sent or queued until it is enabl
   await until(async () => (await bench.queues.of('t').getActiveCount()) === 0);
   const before = receiver.received.length;
   expect(before).toBeLessThanOrEqual(limits.webhookConcurrencyMax);
-  expect(await bench.desk.get('t')).toMatchObject({ enabled: false, disabled: { because: expect.stringContaining('410') as string } });
+  expect(await bench.service.get('t')).toMatchObject({ enabled: false, disabled: { because: expect.stringContaining('410') as string } });
   expect(await bench.fanOut.add([alertOf('late')], 'alert.created')).toEqual(['unwanted']);
   expect(await webhooksState(bench.targets, bench.queues)).toMatchObject({ targets: { fine: 0, failing: 0, disabled: 1 } });
   receiver.otherwise(answer(200));
-  await bench.desk.change('t', { enabled: true });
+  await bench.service.change('t', { enabled: true });
   await until(() => receiver.taken.length === alerts.length - before);
-  expect((await bench.desk.deliveries('t', 'failed', 50))?.length).toBe(before);
+  expect((await bench.service.deliveries('t', 'failed', 50))?.length).toBe(before);
 });
 
 it('during rotation, receivers with the old or the new secret can verify', async () => {
@@ -247,7 +247,7 @@ it('during rotation, receivers with the old or the new secret can verify', async
   await using bench = webhookBench(redis, { now: () => nowMs });
   await bench.targets.create(targetOf('t', receiver.url));
   const fresh = secretOf(Buffer.alloc(48, 9));
-  expect(await bench.desk.rotate('t', fresh, 3_600_000)).toMatchObject({
+  expect(await bench.service.rotate('t', fresh, 3_600_000)).toMatchObject({
     kind: 'done',
     value: { secrets: [{ secret: `****${fresh.slice(-4)}` }, { secret: `****${secret.slice(-4)}`, until: expect.any(String) as string }] },
   });
@@ -331,7 +331,7 @@ it('jobs contain no secrets, and listed deliveries neither secrets nor addresses
     const type = await redis.type(key);
     stored.push(key, type === 'hash' ? await redis.hgetall(key) : type === 'stream' ? await redis.xrange(key, '-', '+') : type);
   }
-  const shown = JSON.stringify([stored, await bench.desk.list(), await bench.desk.deliveries('t', undefined, 10)]);
+  const shown = JSON.stringify([stored, await bench.service.list(), await bench.service.deliveries('t', undefined, 10)]);
   expect(shown).toContain('al_a');
   expect(shown).not.toContain(secret.slice(6, 30));
   expect(shown).not.toContain('verysecret');

@@ -9,11 +9,11 @@ describe('what rules cost', () => {
   it('is the sum of what all workers told in this hour and the last one', async () => {
     let nowMs = Date.UTC(2026, 0, 1, 12, 59);
     const [one, other] = [openRuleCosts(redis, () => nowMs), openRuleCosts(redis, () => nowMs)];
-    await one.tell(new Map([['a', { match_seconds: 1.5, judge_seconds: 0 }]]));
-    await other.tell(new Map([['a', { match_seconds: 0.5, judge_seconds: 0.25 }]]));
-    await other.tell(new Map());
+    await one.report(new Map([['a', { match_seconds: 1.5, judge_seconds: 0 }]]));
+    await other.report(new Map([['a', { match_seconds: 0.5, judge_seconds: 0.25 }]]));
+    await other.report(new Map());
     nowMs += 120_000;
-    await one.tell(new Map([['a', { match_seconds: 1, judge_seconds: 0.00025 }]]));
+    await one.report(new Map([['a', { match_seconds: 1, judge_seconds: 0.00025 }]]));
     const since = '2026-01-01T12:00:00.000Z';
     expect(await other.read(['b', 'a'])).toEqual([
       { match_seconds: 0, judge_seconds: 0, since },

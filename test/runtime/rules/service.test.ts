@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { testAnswer } from '../../../api/schemas/rules.ts';
 import { compile } from '../../../engine/compile/index.ts';
 import { replayStores } from '../../../engine/memory/replay-stores.ts';
-import { rulesView } from '../../../engine/runtime/rules/service.ts';
+import { rulesService } from '../../../engine/runtime/rules/service.ts';
 
 const text = `
 id: running
@@ -12,29 +12,29 @@ level: high
 conditions: { all: [{ fact: k, operator: equal, value: a }] }
 `;
 const running = compile([{ path: 'rules/running.yaml', text }]);
-const view = rulesView({ current: () => running, stores: replayStores, latenessMs: 1000 });
+const service = rulesService({ current: () => running, stores: replayStores, latenessMs: 1000 });
 
 describe('the running set', () => {
   it('is listed with its problems, and returned rule by rule', async () => {
-    const { hash, rules, problems } = await view.list();
+    const { hash, rules, problems } = await service.list();
     expect(hash).toBe(running.ruleset.hash);
     expect(rules).toMatchObject([{ id: 'running', title: 'The running one', status: 'live', level: 'high', file: 'rules/running.yaml' }]);
     expect(problems).toBe(running.problems);
-    expect(await view.get('running')).toEqual(rules[0]);
-    expect(await view.get('constructor')).toBeUndefined();
+    expect(await service.get('running')).toEqual(rules[0]);
+    expect(await service.get('constructor')).toBeUndefined();
   });
 });
 
 describe('a trial', () => {
   it('runs the running rules, or those of a text', async () => {
     const events = [{ k: 'a' }, { k: 'b' }];
-    expect((await view.test(undefined, events)).alerts.map(({ rule }) => rule.id)).toEqual(['running']);
-    const other = await view.test(text.replace('running', 'other').replace('value: a', 'value: b'), events);
+    expect((await service.test(undefined, events)).alerts.map(({ rule }) => rule.id)).toEqual(['running']);
+    const other = await service.test(text.replace('running', 'other').replace('value: a', 'value: b'), events);
     expect(other.alerts.map(({ rule, events: [shown] }) => [rule.id, shown])).toEqual([['other', { k: 'b' }]]);
   });
 
   it('reports events that ingest would reject, and runs the others', async () => {
-    const answer = await view.test(undefined, [{ k: 'a', time: 'noon' }, { k: 'a' }, { k: 'a', id: {} }]);
+    const answer = await service.test(undefined, [{ k: 'a', time: 'noon' }, { k: 'a' }, { k: 'a', id: {} }]);
     expect(answer.alerts).toHaveLength(1);
     expect(answer.rejected.map(({ index, code }) => [index, code])).toEqual([
       [0, 'bad-time'],
@@ -44,7 +44,7 @@ describe('a trial', () => {
   });
 
   it('reports problems in the rules, and fires pending absences', async () => {
-    const broken = await view.test('id: broken', [{ k: 'a' }]);
+    const broken = await service.test('id: broken', [{ k: 'a' }]);
     expect(broken.problems.some(({ severity }) => severity === 'error')).toBe(true);
     expect(broken.alerts).toEqual([]);
     const absence = `
@@ -54,13 +54,13 @@ steps:
   - { name: done, not: true, conditions: { all: [{ fact: k, operator: equal, value: b }] }, within: 1h }
 correlation: { type: temporal_ordered, group-by: [job], timespan: 1h }
 `;
-    expect((await view.test(absence, [{ k: 'a', job: 'x' }])).alerts).toMatchObject([{ group: { job: 'x' } }]);
+    expect((await service.test(absence, [{ k: 'a', job: 'x' }])).alerts).toMatchObject([{ group: { job: 'x' } }]);
   });
 });
 
 describe('a check', () => {
   it('checks a text under the given file name', async () => {
-    const { rules, problems } = await view.check('id: broken', 'mine.yaml');
+    const { rules, problems } = await service.check('id: broken', 'mine.yaml');
     expect(rules).toBe(0);
     expect(problems[0]).toMatchObject({ file: 'mine.yaml', severity: 'error' });
   });

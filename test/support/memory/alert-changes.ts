@@ -1,6 +1,6 @@
 /** The stream of changes on a list. Meaning as in redis/alert-changes.ts and the scripts that write it. */
 import { limits } from '../../../engine/core/limits.ts';
-import type { AlertChange, AlertChanges } from '../../../engine/runtime/alert/triage.ts';
+import type { AlertChange, AlertChanges } from '../../../engine/runtime/alert/changes.ts';
 
 export type MemoryChanges = AlertChanges & {
   created(alertId: string): void;

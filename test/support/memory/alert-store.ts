@@ -17,7 +17,8 @@ import {
 } from '../../../engine/core/alert/query.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import type { AlertStore, Put } from '../../../engine/runtime/forward/ports.ts';
-import type { AlertChanges, TriageStore } from '../../../engine/runtime/alert/triage.ts';
+import type { AlertChanges } from '../../../engine/runtime/alert/changes.ts';
+import type { TriageStore } from '../../../engine/runtime/alert/triage.ts';
 import { memoryChanges } from './alert-changes.ts';
 import { memoryTriage } from './alert-triage.ts';
 

@@ -1,4 +1,4 @@
-/** Schemas of dead letters, liveness and readiness. */
+/** Schemas of dead letters. */
 import { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
 import { cursor, pageLimit } from './alert.ts';
@@ -50,11 +50,4 @@ export const letterBulkAnswer = z.strictObject({
   gone: z.array(z.string()).describe('Ids of dead letters that do not exist, or no longer'),
   more: z.boolean(),
   next_cursor: z.string().nullable(),
-});
-
-export const live = z.strictObject({ status: z.literal('ok') });
-
-export const ready = z.strictObject({
-  ready: z.boolean(),
-  parts: z.record(z.string(), z.strictObject({ ok: z.boolean(), reason: z.string().optional() })),
 });
