@@ -6,29 +6,22 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { openCleanup } from '../engine/cleanup.ts';
+import { openCleanup, type Cleanup } from '../engine/cleanup.ts';
+import { nothingAllowed, type EgressAllow } from '../engine/compile/deliver/egress.ts';
 import { isLoopback, type ApiKey } from '../engine/config/values.ts';
+import type { WebhookTarget } from '../engine/core/deliver/target.ts';
+import { sender } from '../engine/deliver/webhooks/send.ts';
+import { openWebhookService } from '../engine/deliver/webhooks/service.ts';
 import { WeirError } from '../engine/errors.ts';
-import { openAlertStore } from '../engine/redis/alert/store.ts';
-import { openFeed } from '../engine/redis/alert/changes.ts';
-import { openTriage } from '../engine/redis/alert/triage.ts';
-import { openKeySnapshot, openKeyStore } from '../engine/redis/access/api-keys.ts';
-import { openAudit, openAuditLog } from '../engine/redis/access/audit.ts';
-import { refusalOfError } from '../engine/redis/errors.ts';
 import { connect } from '../engine/redis/connection.ts';
-import { openDeadLetters } from '../engine/redis/decode/dead-letters.ts';
-import { openSink } from '../engine/redis/ingest/ingest.ts';
-import { openRuleCosts } from '../engine/redis/metering/rule-costs.ts';
-import { openInstallationReader } from '../engine/redis/metering/installation.ts';
-import { startHeartbeat } from '../engine/runtime/ingest/heartbeat.ts';
-import { openIntake } from '../engine/deliver/siem-queue/intake.ts';
-import { openSiemQueue } from '../engine/deliver/siem-queue/queue.ts';
-import { buildApp, type ApiParts } from './app.ts';
+import { refusalOfError } from '../engine/redis/errors.ts';
+import type { RateSettings } from '../engine/runtime/access/limiter.ts';
 import type { RequestLimits } from '../engine/runtime/ingest/batch.ts';
-import { openLimiter, type RateSettings } from './access/limiter.ts';
+import { startHeartbeat } from '../engine/runtime/ingest/heartbeat.ts';
+import { storesOn } from '../engine/stores.ts';
+import { buildApp, type ApiParts } from './app.ts';
 import { listen } from './http/listen.ts';
 import type { StreamLimits } from './routes/stream.ts';
-import { openWebhooks, type WebhookSettings } from './parts/webhooks.ts';
 
 /** The part of the configuration that the API reads: a Config fits. */
 export type ApiConfig = RequestLimits &
@@ -44,11 +37,20 @@ export type ApiConfig = RequestLimits &
     readonly board?: 'on' | 'off';
   };
 
+/** Targets from a file, allowed addresses, and the key that seals secrets. */
+export type WebhookSettings = {
+  readonly ofFile: readonly WebhookTarget[];
+  readonly allow: EgressAllow;
+  readonly sealKey: string | undefined;
+};
+
+const noWebhookSettings: WebhookSettings = { ofFile: [], allow: nothingAllowed, sealKey: undefined };
+
 export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'health' | 'metrics' | 'meter'> & {
   readonly config: ApiConfig;
   readonly redisUrl: string;
   readonly version: string;
-  /** Targets from a file, allowed addresses, and the key that seals secrets. Default: no targets, the public internet, no key. */
+  /** Default: no targets, the public internet, no key. */
   readonly webhookSettings?: WebhookSettings;
   readonly logger?: FastifyBaseLogger;
   /** How long readiness fails before the listener closes. Default 0: there is no load balancer. */
@@ -59,8 +61,8 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'health' | 'metrics'
 export type ApiServer = AsyncDisposable & {
   /** `http://127.0.0.1:8080`, with the actual port. */
   readonly url: string;
-  /** True if there were no keys at the start, so that requests need none. */
-  readonly asksNobody: boolean;
+  /** False if there were no keys at the start, so that requests need none. */
+  readonly authRequired: boolean;
   /** Turns readiness off; the listener closes when this is disposed. */
   stop(): void;
 };
@@ -70,7 +72,7 @@ const openMsMax = 2000;
 
 /** @throws WeirError if it cannot, or must not, listen on the address */
 export async function startApi(deps: ApiDeps): Promise<ApiServer> {
-  const { config, redisUrl } = deps;
+  const { config, version, logger, stream = {} } = deps;
   if (!isLoopback(config.host) && config.keys.length === 0) {
     throw new WeirError(
       `WEIR_HOST=${config.host} is reachable from other machines, but there are no API keys`,
@@ -80,37 +82,7 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
   let stopping = false;
   const cleanup = openCleanup();
   try {
-    const sink = cleanup.use(openSink(redisUrl, { shards: config.shards, backlogEventsMax: config.backlogEventsMax }));
-    const redis = connect(redisUrl, 'api', { commandTimeout: 3000 });
-    redis.on('error', () => undefined); // visible in readiness, and as 503
-    cleanup.defer(() => redis.disconnect());
-    const alerts = openAlertStore(redis);
-    const siem = cleanup.use(openSiemQueue(redis, alerts, { meter: deps.meter }));
-    const keyStore = openKeyStore(redis);
-    const keys = openKeySnapshot(redis, keyStore);
-    cleanup.defer(() => keys[Symbol.dispose]());
-    const parts: ApiParts = {
-      ...deps,
-      sink,
-      alerts,
-      triage: openTriage(redis),
-      feed: openFeed(redisUrl, redis),
-      siem,
-      ...openWebhooks(redis, deps, cleanup),
-      deadLetters: openDeadLetters(redis, config.shards),
-      costs: openRuleCosts(redis),
-      backlog: openInstallationReader(redis, { shards: config.shards, partitions: config.partitions }),
-      audit: openAudit(redis, deps.meter),
-      auditLog: openAuditLog(redis),
-      keyStore,
-      keys,
-      limiter: openLimiter(redis, config, cleanup),
-      now: Date.now,
-      stopping: () => stopping,
-      refusalOf: refusalOfError,
-    };
-    const { logger, version, stream = {} } = deps;
-    const board = config.board === 'on' ? { board: cleanup.use(openIntake(redis)).queue } : {};
+    const { parts, opened, board } = openParts(deps, () => stopping, cleanup);
     const app = await buildApp(parts, {
       version,
       limits: config,
@@ -121,13 +93,13 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     });
     cleanup.defer(() => app.close());
     // So that the first request after "listening" does not get a 503 although Redis is available.
-    await Promise.race([Promise.all([sink.opened, keys.opened]), sleep(openMsMax, undefined, { ref: false })]);
+    await Promise.race([opened, sleep(openMsMax, undefined, { ref: false })]);
     const url = await listen(app, config);
-    cleanup.use(startHeartbeat({ sink, shards: config.shards, everyMs: config.heartbeatMs ?? 0, now: Date.now }));
+    cleanup.use(startHeartbeat({ sink: parts.sink, shards: config.shards, everyMs: config.heartbeatMs ?? 0, now: Date.now }));
     const stop = (): void => void (stopping = true);
     return {
       url,
-      asksNobody: config.keys.length === 0 && keys.current()?.length === 0,
+      authRequired: config.keys.length > 0 || parts.keys.current()?.length !== 0,
       stop,
       async [Symbol.asyncDispose]() {
         stop();
@@ -139,4 +111,48 @@ export async function startApi(deps: ApiDeps): Promise<ApiServer> {
     await cleanup.close();
     throw error;
   }
+}
+
+/** What the app is made of, on Redis. `opened`: Redis was reached, and its keys are known. */
+function openParts(deps: ApiDeps, stopping: () => boolean, cleanup: Cleanup) {
+  const { config, redisUrl, webhookSettings = noWebhookSettings, meter, rules } = deps;
+  const redis = connect(redisUrl, 'api', { commandTimeout: 3000 });
+  redis.on('error', () => undefined); // visible in readiness, and as 503
+  cleanup.defer(() => redis.disconnect());
+  const { shards, partitions } = config;
+  const stores = storesOn(redis, { shards, partitions, webhooks: webhookSettings, meter }, cleanup);
+  const sink = stores.sink(redisUrl, config.backlogEventsMax);
+  const keys = stores.keySnapshot();
+  const { targets, queues, fanOut } = stores.webhooks();
+  const { allow } = webhookSettings;
+  const parts: ApiParts = {
+    ...deps,
+    sink,
+    alerts: stores.alerts(),
+    triage: stores.triage(),
+    feed: stores.feed(redisUrl),
+    siem: stores.siemQueue(),
+    webhooks: openWebhookService({
+      targets,
+      queues,
+      send: sender({ allow }),
+      allow,
+      rules: async () => (await rules.list()).rules,
+      now: Date.now,
+    }),
+    fanOut,
+    deadLetters: stores.deadLetters(),
+    costs: stores.ruleCosts(),
+    backlog: stores.installationReader(),
+    audit: stores.audit(),
+    auditLog: stores.auditLog(),
+    keyStore: stores.keyStore(),
+    keys,
+    limiter: stores.limiter(config),
+    now: Date.now,
+    stopping,
+    refusalOf: refusalOfError,
+  };
+  const board = config.board === 'on' ? { board: stores.siemIntake().queue } : {};
+  return { parts, opened: Promise.all([sink.opened, keys.opened]), board };
 }

@@ -8,7 +8,7 @@
  */
 export type Cleanup = {
   /** Registers a resource to close. @returns the resource */
-  use<T extends AsyncDisposable>(resource: T): T;
+  use<T extends AsyncDisposable | Disposable>(resource: T): T;
   defer(close: () => unknown): void;
   /** Closes everything once, however often it is called. @throws the error of a failed close; several as an AggregateError */
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export function openCleanup(): Cleanup {
 
   return {
     use(resource) {
-      closers.push(() => resource[Symbol.asyncDispose]());
+      closers.push(() => (Symbol.asyncDispose in resource ? resource[Symbol.asyncDispose]() : resource[Symbol.dispose]()));
       return resource;
     },
     defer: (close) => void closers.push(close),

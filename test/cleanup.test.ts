@@ -18,9 +18,10 @@ describe('cleanup', () => {
     expect(cleanup.use(first)).toBe(first);
     cleanup.defer(() => closed.push('second'));
     cleanup.use(resource('third', closed));
+    cleanup.use({ [Symbol.dispose]: () => void closed.push('fourth') });
     await Promise.all([cleanup.close(), cleanup.close()]);
     await cleanup.close();
-    expect(closed).toEqual(['third', 'second', 'first']);
+    expect(closed).toEqual(['fourth', 'third', 'second', 'first']);
   });
 
   it('closes the others when one fails, and throws the failure', async () => {

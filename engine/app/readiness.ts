@@ -4,6 +4,8 @@
  */
 import { limits } from '../core/limits.ts';
 import type { Loaded } from '../runtime/rules/reload.ts';
+import type { Foundation } from './foundation.ts';
+import type { Workers } from './workers.ts';
 
 export type Vitals = {
   /** What the connection says of itself. */
@@ -15,7 +17,17 @@ export type Vitals = {
 
 type PartHealth = { readonly ok: boolean; readonly reason?: string };
 
-export function readiness({ redis, rules, silentMs }: Vitals): Record<string, PartHealth> {
+type Readiness = Readonly<Record<string, PartHealth>>;
+
+/** Asked anew for each look. @param workers those of this process; undefined when it has none */
+export const healthOf = (
+  { redis, rules }: Pick<Foundation, 'redis' | 'rules'>,
+  workers: Pick<Workers, 'silentMs'> | undefined,
+): { ready(): Promise<Readiness> } => ({
+  ready: async () => readiness({ redis: redis.status, rules: rules.current(), silentMs: workers?.silentMs() }),
+});
+
+export function readiness({ redis, rules, silentMs }: Vitals): Readiness {
   return {
     redis: redis === 'ready' ? fine : { ok: false, reason: `the Redis connection is ${redis}` },
     rules: rulesHealth(rules),

@@ -4,9 +4,9 @@ import { loadConfig } from '../config/config.ts';
 import { exitCodes } from '../errors.ts';
 import type { Notices } from '../notices.ts';
 import { openApi } from './api.ts';
-import { openProbes } from './probes.ts';
-import { openEngine } from './foundation.ts';
+import { openFoundation } from './foundation.ts';
 import { drainAt, listenForStop, StoppedEarly } from './lifetime.ts';
+import { openProbes } from './probes.ts';
 import { startWorkers } from './workers.ts';
 
 export type Parts = { readonly api: boolean; readonly workers: boolean };
@@ -17,15 +17,15 @@ export async function runEngine(command: string, parts: Parts, io: Notices): Pro
   const cleanup = openCleanup();
   try {
     const config = loadConfig();
-    const engine = cleanup.use(await openEngine(config, io, stop.during));
+    const engine = cleanup.use(await openFoundation(config, io, stop.during));
     if (config.redisUrl === undefined && !(parts.api && parts.workers)) {
       io.say(`weir: REDIS_URL is not set: ${command} runs its own Redis, which no other process uses. Set REDIS_URL, or run weir up`);
     }
     const workers = parts.workers ? cleanup.use(startWorkers(engine)) : undefined;
     const api = parts.api ? cleanup.use(await openApi(engine, workers)) : undefined;
-    const probes = await openProbes(parts, engine, workers);
+    const probes = parts.api ? undefined : await openProbes(engine, workers);
     if (probes !== undefined) io.say(`weir: metrics on ${cleanup.use(probes).url}`);
-    if (api?.asksNobody === true) io.say('weir: there are no keys: the API serves this machine only, and allows every request');
+    if (api?.authRequired === false) io.say('weir: there are no keys: the API serves this machine only, and allows every request');
     io.say(api === undefined ? `weir: ${engine.config.workers} worker(s) running` : `weir: listening on ${api.url}`);
     const drain = async (): Promise<void> => {
       api?.stop();

@@ -80,7 +80,7 @@ test('while Redis is unavailable, writes and reads answer 503 in time, and recov
 test('reports whether requests need a key', async () => {
   await using open = await start();
   await using closed = await start({ keys: [{ name: 'k', scopes: ['read'], hash: '0'.repeat(64) }] });
-  expect([open.asksNobody, closed.asksNobody]).toEqual([true, false]);
+  expect([open.authRequired, closed.authRequired]).toEqual([false, true]);
 });
 
 describe('does not listen', () => {

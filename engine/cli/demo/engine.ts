@@ -11,12 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openCleanup } from '../../cleanup.ts';
 import { configError, dotenv, environment, readConfig, type Config } from '../../config/config.ts';
 import type { Rule } from '../../core/rule.ts';
-import type { Redis } from '../../redis/connection.ts';
 import { keys } from '../../redis/keys.ts';
-import { openInstallationReader } from '../../redis/metering/installation.ts';
 import type { Io } from '../command.ts';
 import { openApi } from '../../app/api.ts';
-import { openEngine } from '../../app/foundation.ts';
+import { openFoundation, type Foundation } from '../../app/foundation.ts';
 import { startWorkers } from '../../app/workers.ts';
 
 export type DemoEngine = AsyncDisposable & {
@@ -39,10 +37,10 @@ export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
     cleanup.defer(() => rm(folder, { recursive: true, force: true }));
     const wanted = demoConfig(folder);
     const config = { ...wanted, port: (await isFree(wanted)) ? wanted.port : 0 };
-    const engine = cleanup.use(await openEngine(config, io));
+    const engine = cleanup.use(await openFoundation(config, io));
     const workers = cleanup.use(startWorkers(engine));
     const api = cleanup.use(await openApi(engine, workers));
-    const isQuiet = quietness(engine.redis, config);
+    const isQuiet = quietness(engine);
     return {
       url: api.url,
       latenessMs: config.latenessMs,
@@ -63,8 +61,8 @@ export async function openDemoEngine(io: Pick<Io, 'say'>): Promise<DemoEngine> {
 }
 
 /** Checks in pipeline order: a processed event has stored its reviews and alerts, and a finished review its alert. */
-function quietness(redis: Redis, config: Config): (dueMs: number) => Promise<boolean> {
-  const readInstallation = openInstallationReader(redis, config);
+function quietness({ redis, stores, config }: Foundation): (dueMs: number) => Promise<boolean> {
+  const readInstallation = stores.installationReader();
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
   return async (dueMs) => {
     const { shards } = await readInstallation();

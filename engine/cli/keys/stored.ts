@@ -4,12 +4,11 @@ import { loadConfig, type Config } from '../../config/config.ts';
 import { lapsed, type ApiKey } from '../../core/access/api-key.ts';
 import { limits } from '../../core/limits.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
-import { openAudit } from '../../redis/access/audit.ts';
-import { openKeyStore } from '../../redis/access/api-keys.ts';
 import { connect } from '../../redis/connection.ts';
 import { openUsed } from '../../redis/start/open.ts';
 import { type KeyStore, type StoredKey, newKey, type KeyWish } from '../../runtime/access/api-keys.ts';
 import type { Audit } from '../../runtime/access/audit.ts';
+import { storesOn } from '../../stores.ts';
 import type { Io } from '../command.ts';
 
 /** The author in the audit log; the space keeps it apart from the name of any key. */
@@ -25,7 +24,8 @@ async function withStore<T>(io: Io, use: (opened: Opened) => Promise<T>): Promis
     const redis = connect(url, 'keys', { maxRetriesPerRequest: 3 });
     redis.on('error', () => undefined); // the command that fails reports the error
     cleanup.defer(() => redis.disconnect());
-    return await use({ config, store: openKeyStore(redis), audit: openAudit(redis) });
+    const stores = storesOn(redis, config, cleanup);
+    return await use({ config, store: stores.keyStore(), audit: stores.audit() });
   } finally {
     await cleanup.close();
   }

@@ -1,11 +1,11 @@
 /** Runs something soon after it was asked for, at most every so often, and never twice at once. */
-export type Paced = {
+export type Throttled = {
   wake(): void;
   stop(): void;
 };
 
 /** @param run never throws */
-export function paced(run: () => Promise<void>, everyMs: number): Paced {
+export function throttle(run: () => Promise<void>, everyMs: number): Throttled {
   let timer: NodeJS.Timeout | undefined;
   let asked = false;
   let stopped = false;

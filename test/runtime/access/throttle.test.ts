@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { paced } from '../../../engine/runtime/access/throttle.ts';
+import { throttle } from '../../../engine/runtime/access/throttle.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 it('runs at once after a silence, then at most every so often, and once more for what came in between', async () => {
   const runs: number[] = [];
-  const pace = paced(async () => void runs.push(Date.now()), 100);
+  const throttled = throttle(async () => void runs.push(Date.now()), 100);
   const begin = Date.now();
   await vi.advanceTimersByTimeAsync(500);
   expect(runs).toEqual([]);
-  pace.wake();
+  throttled.wake();
   await vi.advanceTimersByTimeAsync(1);
   for (let i = 0; i < 250; i++) {
-    pace.wake();
+    throttled.wake();
     await vi.advanceTimersByTimeAsync(1);
   }
   await vi.advanceTimersByTimeAsync(1000);
@@ -27,21 +27,21 @@ it('never twice at once, and not after it was stopped', async () => {
   let under = 0;
   let most = 0;
   let runs = 0;
-  const pace = paced(async () => {
+  const throttled = throttle(async () => {
     most = Math.max(most, ++under);
     runs += 1;
     await new Promise((resolve) => setTimeout(resolve, 300));
     under -= 1;
   }, 10);
   for (let i = 0; i < 100; i++) {
-    pace.wake();
+    throttled.wake();
     await vi.advanceTimersByTimeAsync(10);
   }
   expect(most).toBe(1);
   expect(runs).toBeGreaterThan(2);
-  pace.stop();
+  throttled.stop();
   const before = runs;
-  pace.wake();
+  throttled.wake();
   await vi.advanceTimersByTimeAsync(2000);
   expect(runs).toBe(before);
 });
