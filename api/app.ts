@@ -108,6 +108,23 @@ export type Timing = {
 const defaultTiming: Timing = { requestTimeout: 30_000, connectionTimeout: 60_000, keepAliveTimeout: 72_000, checkingInterval: 5000 };
 
 export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<FastifyInstance> {
+  const app = openFastify(parts, options);
+  app.setValidatorCompiler(checkRequest);
+  // Tests check answers against their schemas; here they are only serialised, including `__proto__` keys.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
+  useGate(app, { ...parts, ring: keyRing(options.keys ?? [], parts.keys.current) });
+  refuseWhenStopping(app, parts);
+  useProblems(app, (error) => {
+    const refusal = parts.refusalOf(error);
+    return refusal === undefined ? undefined : refusedProblem(refusal);
+  });
+  await useOpenApi(app, options.version);
+  await registerRoutes(app, parts, options);
+  return app;
+}
+
+function openFastify(parts: ApiParts, options: ApiOptions): FastifyInstance {
   const { checkingInterval, ...timing } = { ...defaultTiming, ...options.timing };
   const app: FastifyInstance = Fastify({
     ...timing,
@@ -129,25 +146,20 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   });
   app.server.maxConnections = limits.connectionsMax;
   app.server.on('drop', () => parts.meter.add('droppedConnections'));
-  app.setValidatorCompiler(checkRequest);
-  // Tests check answers against their schemas; here they are only serialised, including `__proto__` keys.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
-  const settingsKeys = options.keys ?? [];
-  useGate(app, { ...parts, ring: keyRing(settingsKeys, parts.keys.current) });
+  return app;
+}
+
+function refuseWhenStopping(app: FastifyInstance, { stopping, meter }: ApiParts): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (!parts.stopping()) return;
+    if (!stopping()) return;
     void reply.header('connection', 'close');
     if (!pathOf(request).startsWith('/v1/')) return;
-    if (pathOf(request) === '/v1/events') parts.meter.addTo('turnedAway', 'stopping');
+    if (pathOf(request) === '/v1/events') meter.addTo('turnedAway', 'stopping');
     throw new HttpProblem(503, 'stopping', 'this process is stopping; retry', {}, { 'retry-after': '1' });
   });
-  useProblems(app, (error) => {
-    const refusal = parts.refusalOf(error);
-    return refusal === undefined ? undefined : refusedProblem(refusal);
-  });
-  await useOpenApi(app, options.version);
+}
 
+async function registerRoutes(app: FastifyInstance, parts: ApiParts, options: ApiOptions): Promise<void> {
   const seals = cursors(options.cursorKey ?? 'weir');
   const requestLimits = options.limits ?? limits;
   const budget = byteBudget(Math.max(limits.ingestBytesMax, 2 * requestLimits.requestBytesMax));
@@ -160,20 +172,22 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   await app.register(bulkTriageRoutes(parts, seals));
   await app.register(streamRoutes(parts, options.stream));
   await app.register(siemRoutes(parts.siem));
-  // The running rules can be listed while Redis is unavailable; their numbers cannot.
-  const numbersOf: NumbersOf = (ids) =>
-    Promise.all([parts.triage.counts(ids), parts.costs.read(ids)]).catch((error: unknown) => {
-      if (parts.refusalOf(error) === undefined) throw error;
-      return undefined;
-    });
-  await app.register(ruleRoutes(parts.rules, numbersOf));
+  await app.register(ruleRoutes(parts.rules, numbersOf(parts)));
   await app.register(webhookRoutes(parts));
   await app.register(deadLetterRoutes(parts, seals));
   await app.register(probeRoutes(parts));
-  await app.register(keyRoutes(parts, settingsKeys));
+  await app.register(keyRoutes(parts, options.keys ?? []));
   await app.register(auditRoutes(parts.auditLog, seals));
   if (options.board !== undefined) await app.register(board(options.board));
   await app.register(overviewRoutes(parts));
   await app.register(consoleRoutes);
-  return app;
 }
+
+/** The running rules can be listed while Redis is unavailable; their numbers cannot. */
+const numbersOf =
+  ({ triage, costs, refusalOf }: ApiParts): NumbersOf =>
+  (ids) =>
+    Promise.all([triage.counts(ids), costs.read(ids)]).catch((error: unknown) => {
+      if (refusalOf(error) === undefined) throw error;
+      return undefined;
+    });
