@@ -16,8 +16,8 @@ import { openRules, type Rules } from '../runtime/rules/reload.ts';
 import { storesOn, type Stores, type StoreSettings } from '../stores.ts';
 import { version } from '../version.ts';
 import { openConnection } from './connection.ts';
-import { reportRules } from './rules-report.ts';
-import { webhookTargetsOf, tellWarnings } from './webhook-file.ts';
+import { rulesReport } from './rules-report.ts';
+import { webhookTargetsOf } from './webhook-file.ts';
 
 export type Foundation = AsyncDisposable & {
   readonly config: Config;
@@ -48,7 +48,14 @@ export async function openFoundation(config: Config, io: Notices, stopping?: Abo
     const metrics = openMetrics(storesOn(redis, uncounted, cleanup), config);
     const storeSettings: StoreSettings = { ...uncounted, meter: metrics.meter };
     const stores = storesOn(redis, storeSettings, cleanup);
-    const rules = await openRulesOf({ config, metrics, log, webhookTargets });
+    const rules = await openRules({
+      folder: config.rulesPath,
+      onLoaded: rulesReport({ metrics, log, webhookTargets }),
+      onFault(what, fault) {
+        metrics.meter.rulesUnread(Date.now());
+        log.error({ err: fault }, `${what}: checking the folder failed; the running rules stay in force`);
+      },
+    });
     void rules.run();
     cleanup.defer(() => rules.stop());
     return { config, redisUrl, redis, stores, storeSettings, rules, webhookTargets, metrics, log, [Symbol.asyncDispose]: cleanup.close };
@@ -73,23 +80,6 @@ function openMetrics(stores: Stores, { heartbeatMs }: Config): Metrics {
         webhooksState(targets, queues),
       ]);
       return { ...found, siem: { depth, leased }, oldestMs, webhooks };
-    },
-  });
-}
-
-type RulesParts = Pick<Foundation, 'config' | 'metrics' | 'log' | 'webhookTargets'>;
-
-function openRulesOf({ config, metrics, log, webhookTargets }: RulesParts): Promise<Rules> {
-  const tellOfWebhooks = tellWarnings(webhookTargets, log);
-  return openRules({
-    folder: config.rulesPath,
-    onLoaded(loaded) {
-      reportRules(loaded, metrics, log);
-      tellOfWebhooks(loaded.ruleset);
-    },
-    onFault(what, fault) {
-      metrics.meter.rulesUnread(Date.now());
-      log.error({ err: fault }, `${what}: checking the folder failed; the running rules stay in force`);
     },
   });
 }

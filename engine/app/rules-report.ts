@@ -1,27 +1,56 @@
-/** What a load of the rules found, in the metrics and in the log. */
+/** What each load of the rules found, in the metrics and in the log. */
 import type { Logger } from 'pino';
 import { sourcesOf } from '../compile/index.ts';
+import { warningsOf } from '../core/deliver/rule-warnings.ts';
+import type { WebhookTarget } from '../core/deliver/target.ts';
+import type { RuleSet } from '../core/rule.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Loaded } from '../runtime/rules/reload.ts';
 
-/** Problems of the folder itself, which may be a volume that comes back: told less loudly than a bad rule. */
-const ofFolder: ReadonlySet<string> = new Set(['folder-missing', 'unreadable', 'no-rule-left']);
+export type ReportParts = {
+  readonly metrics: Pick<Metrics, 'meter'>;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Those of the file. */
+  readonly webhookTargets: readonly WebhookTarget[];
+};
 
-export function reportRules({ ruleset, problems }: Loaded, metrics: Metrics, log: Logger): void {
-  const errors = problems.filter((problem) => problem.severity === 'error');
+/** @returns what is called with each set that goes live */
+export function rulesReport({ metrics, log, webhookTargets }: ReportParts): (loaded: Loaded) => void {
+  const warnOfWebhooks = webhookWarnings(webhookTargets, log);
+  return (loaded) => {
+    count(loaded, metrics);
+    write(loaded, log);
+    warnOfWebhooks(loaded.ruleset);
+  };
+}
+
+function count({ ruleset, problems }: Loaded, { meter }: ReportParts['metrics']): void {
   const loaded: Record<string, number> = { live: 0, shadow: 0, draft: 0, off: 0 };
   for (const rule of ruleset.rules) loaded[rule.status]! += 1;
-  metrics.meter.rules({
-    loaded,
-    errors: errors.length,
-    warnings: problems.length - errors.length,
-    at: Date.now(),
-    sources: sourcesOf(ruleset),
-  });
+  const errors = errorsOf(problems);
+  meter.rules({ loaded, errors, warnings: problems.length - errors, at: Date.now(), sources: sourcesOf(ruleset) });
+}
+
+/** Problems of the folder itself, which may be a volume that comes back: reported less loudly than a bad rule. */
+const ofFolder: ReadonlySet<string> = new Set(['folder-missing', 'unreadable', 'no-rule-left']);
+
+function write({ ruleset, problems }: Loaded, log: ReportParts['log']): void {
   for (const { file, line, column, code, message, hint, severity } of problems) {
-    const told = `${file}:${line}:${column}: ${message}`;
-    if (ofFolder.has(code)) log.warn({ code, hint }, told);
-    else if (severity === 'error') log.error({ code, hint }, told);
+    const text = `${file}:${line}:${column}: ${message}`;
+    if (ofFolder.has(code)) log.warn({ code, hint }, text);
+    else if (severity === 'error') log.error({ code, hint }, text);
   }
-  log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errors.length }, 'rules loaded');
+  log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errorsOf(problems) }, 'rules loaded');
+}
+
+const errorsOf = (problems: Loaded['problems']): number => problems.filter(({ severity }) => severity === 'error').length;
+
+/** Rules and tags that targets of the file name in vain: logged at each load, those that are new since the last one. */
+function webhookWarnings(targets: readonly WebhookTarget[], log: Pick<Logger, 'warn'>): (ruleset: Pick<RuleSet, 'rules'>) => void {
+  let logged: ReadonlySet<string> = new Set();
+  return ({ rules }) => {
+    const found = new Set(targets.flatMap((target) => warningsOf(target, rules).map((warning) => `webhook ${target.id}: ${warning}`)));
+    for (const line of found) if (!logged.has(line)) log.warn(line);
+    logged = found;
+  };
 }

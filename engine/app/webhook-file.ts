@@ -4,9 +4,6 @@ import { readWebhookFile } from '../compile/deliver/webhook-file.ts';
 import type { Config } from '../config/config.ts';
 import type { WebhookTarget } from '../core/deliver/target.ts';
 import { WeirError } from '../errors.ts';
-import type { Logger } from 'pino';
-import type { RuleSet } from '../core/rule.ts';
-import { warningsOf } from '../core/deliver/rule-warnings.ts';
 
 type Settings = Pick<Config, 'webhooksPath' | 'webhooksAllow'>;
 
@@ -26,14 +23,4 @@ export function webhookTargetsOf({ webhooksPath, webhooksAllow }: Settings): rea
     lines.length === 1 ? lines[0]! : `${lines.length} problems in the webhook targets:\n  ${lines.join('\n  ')}`,
     'docs/integrating.md#webhooks describes the file.',
   );
-}
-
-/** What the targets of the file of WEIR_WEBHOOKS name in vain, told to the log at each load of the rules: only what is new since the last. */
-export function tellWarnings(targets: readonly WebhookTarget[], log: Pick<Logger, 'warn'>): (ruleset: Pick<RuleSet, 'rules'>) => void {
-  let told: ReadonlySet<string> = new Set();
-  return ({ rules }) => {
-    const found = new Set(targets.flatMap((target) => warningsOf(target, rules).map((warning) => `webhook ${target.id}: ${warning}`)));
-    for (const line of found) if (!told.has(line)) log.warn(line);
-    told = found;
-  };
 }
