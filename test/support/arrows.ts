@@ -2,7 +2,7 @@
  * The map of ARCHITECTURE.md as a check on real syntax trees: which folder may know which, where each library lives,
  * and that the pure folders touch no clock, no chance and no world.
  *
- *     core ◀ compile ◀ runtime ◀ redis | memory | deliver ◀ app, api/server ◀ cli
+ *     core ◀ compile ◀ runtime ◀ redis | memory | deliver ◀ stores ◀ app, api/server ◀ cli
  *                      runtime ◀ replay ◀ cli
  *     core ◀ demo ◀ cli
  */
