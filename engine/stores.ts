@@ -1,12 +1,12 @@
 /**
- * Every store on Redis and every queue on BullMQ, each opened by one line of this file. Who puts a process together
- * (engine/app/, api/server.ts) makes the connections, and opens on each what is used there:
+ * Every store on Redis and every queue on BullMQ, each opened by one line of this file. The code that assembles a process
+ * (engine/app/, api/server.ts) makes the connections, and opens on each what it needs there:
  *
  *     const stores = storesOn(redis, { shards, partitions }, cleanup);
  *     const alerts = stores.alerts();
  *     const queue = stores.siemQueue();
  *
- * What runs by itself once it is open (a queue, a snapshot, a connection of its own) is closed by `cleanup`.
+ * `cleanup` closes what runs in the background once it is open: queues, snapshots, the sink's own connection.
  */
 import type { Cleanup } from './cleanup.ts';
 import type { WebhookTarget } from './core/deliver/target.ts';
@@ -45,7 +45,7 @@ export type StoreSettings = {
   /** Targets of the file, and the key that seals the secrets of the others. Default: none. */
   readonly webhooks?: { readonly ofFile: readonly WebhookTarget[]; readonly sealKey: string | undefined };
   readonly meter?: Meter;
-  /** Errors of a queue that reject no call. Default: they are passed over. */
+  /** Called with the errors of a queue. Default: they are ignored; a call that meets one rejects all the same. */
   readonly trouble?: (what: string, error: Error) => void;
 };
 
@@ -68,7 +68,7 @@ export function storesOn(redis: Redis, settings: StoreSettings, cleanup: Cleanup
     // alert
     alerts,
     triage: () => openTriage(redis),
-    /** Closed by its one user. */
+    /** Has its own connection, which its user closes. */
     feed: (url: string) => openFeed(url, redis),
     evidence: (datasets: () => Datasets, texts: PackTexts) => redisEvidence(redis, datasets, texts),
     // forward

@@ -1,4 +1,4 @@
-/** Connections of a running engine, whose outages are logged once each, not once per attempt. */
+/** Connections of a running engine. Each outage is logged once, not at every attempt to reconnect. */
 import type { Logger } from 'pino';
 import type { Cleanup } from '../cleanup.ts';
 import { connect, type Redis } from '../redis/connection.ts';

@@ -1,11 +1,11 @@
-/** Faults of a running engine. The connection reports an outage of Redis (connection.ts); everything else goes into the log. */
+/** Logs the faults of a running engine, except outages of Redis: the connection reports those (connection.ts). */
 import type { Logger } from 'pino';
 import { refusalOfError } from '../redis/errors.ts';
 
 export type Faults = {
   isOutage(fault: unknown): boolean;
   onFault(what: string, fault: unknown): void;
-  /** Logs a fault that is no outage. */
+  /** Logs the fault unless it is an outage. */
   unlessOutage(what: string, fault: unknown): void;
 };
 

@@ -1,4 +1,4 @@
-/** The forwarder of this process, on a connection of its own: from the outboxes to the alert store, the SIEM queue and webhooks. */
+/** The forwarder of this process, on its own connection: it moves alerts from the outboxes to the alert store, the SIEM queue and webhooks. */
 import { openCleanup } from '../cleanup.ts';
 import type { FanOut } from '../runtime/deliver/ports.ts';
 import { Forwarder } from '../runtime/forward/forwarder.ts';
@@ -7,7 +7,7 @@ import { openConnection } from './connection.ts';
 import type { Faults } from './faults.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Forwards until it is closed. `wake` tells it that a partition's outbox has got something. */
+/** Forwards until it is closed. Call `wake` when the outbox of a partition has new items. */
 export function startForwarder(
   engine: Foundation,
   webhooks: FanOut,

@@ -1,6 +1,6 @@
 /**
- * What every part of a running engine stands on: Redis, the rules, metrics, the log. `up`, `api` and `worker` open it
- * once and put their own parts on top; disposing goes in the opposite order.
+ * What every part of a running engine needs: Redis, the rules, metrics, the log. `up`, `api` and `worker` open it once,
+ * start their own parts on it, and close everything in the opposite order.
  */
 import type { Logger } from 'pino';
 import { openCleanup } from '../cleanup.ts';
@@ -24,12 +24,12 @@ export type Foundation = AsyncDisposable & {
   readonly redisUrl: string;
   /** For short commands; never blocks. */
   readonly redis: Redis;
-  /** Those on `redis`. */
+  /** The stores on `redis`. */
   readonly stores: Stores;
   /** For stores on other connections. */
   readonly storeSettings: StoreSettings;
   readonly rules: Rules;
-  /** Those of the file. */
+  /** The targets of the file that WEIR_WEBHOOKS names. */
   readonly webhookTargets: readonly WebhookTarget[];
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -65,7 +65,7 @@ export async function openFoundation(config: Config, io: Notices, stopping?: Abo
   }
 }
 
-/** They show the whole installation, whatever runs in this process. */
+/** The metrics cover the whole installation, whatever runs in this process. */
 function openMetrics(stores: Stores, { heartbeatMs }: Config): Metrics {
   const readInstallation = stores.installationReader();
   const siem = stores.siemQueue({ sweepMs: 0 });

@@ -1,4 +1,4 @@
-/** Pipelines of a running engine: what each reads and writes, and which rules it runs. */
+/** The pipelines of a running engine: their stores, and the rules they run. */
 import { profiler } from '../core/correlate/log-profile.ts';
 import type { RuleSet } from '../core/rule.ts';
 import type { PackTexts } from '../redis/alert/pack-texts.ts';
@@ -6,17 +6,17 @@ import { pipeline, type Pipeline, type PipelineDeps } from '../runtime/pipeline/
 import type { Stores } from '../stores.ts';
 import type { Foundation } from './foundation.ts';
 
-/** What pipelines notify of. */
+/** Called by pipelines. */
 export type Listeners = {
-  /** The outbox of a partition has got something. */
+  /** The outbox of a partition has new items. */
   readonly onOutbox: (partition: number) => void;
   /** A review is due, epoch ms. */
   readonly onReview: (dueMs: number) => void;
 };
 
 /**
- * @param stores on the connection that the pipeline uses
- * @param texts packs that this process has read of late
+ * @param stores those on the pipeline's connection
+ * @param texts packs that this process has read recently
  */
 export function pipelineDeps(engine: Foundation, stores: Stores, texts: PackTexts, { onOutbox, onReview }: Listeners): PipelineDeps {
   const { config, log, metrics, rules } = engine;
@@ -32,7 +32,7 @@ export function pipelineDeps(engine: Foundation, stores: Stores, texts: PackText
   };
 }
 
-/** The pipeline of the running rule set, made anew when the set changes. */
+/** Returns the pipeline of the running rule set; a new one once the set has changed. */
 export function following(ruleset: () => RuleSet, deps: PipelineDeps): () => Pipeline {
   let made: Pipeline | undefined;
   return () => {

@@ -1,10 +1,10 @@
-/** Metrics and readiness of a process of workers alone; with an API, they are the API's. */
+/** Metrics and readiness of a process that has only workers; with an API, the API serves them. */
 import { startProbes, type Probes } from '../../api/probes.ts';
 import type { Foundation } from './foundation.ts';
 import { healthOf } from './readiness.ts';
 import type { Workers } from './workers.ts';
 
-/** @returns undefined when the settings name no port for them   @throws WeirError when the port cannot be listened on */
+/** @returns undefined if WEIR_METRICS_PORT is not set   @throws WeirError when the port cannot be listened on */
 export async function openProbes(engine: Foundation, workers: Pick<Workers, 'silentMs'> | undefined): Promise<Probes | undefined> {
   const { config, metrics, stores } = engine;
   const { metricsPort: port, host, keys } = config;

@@ -19,7 +19,7 @@ type PartHealth = { readonly ok: boolean; readonly reason?: string };
 
 type Readiness = Readonly<Record<string, PartHealth>>;
 
-/** Asked anew for each look. @param workers those of this process; undefined when it has none */
+/** @param workers those of this process; undefined when it has none */
 export const healthOf = (
   { redis, rules }: Pick<Foundation, 'redis' | 'rules'>,
   workers: Pick<Workers, 'silentMs'> | undefined,

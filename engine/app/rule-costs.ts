@@ -1,4 +1,4 @@
-/** What the rules cost this process, added in Redis to what they cost all others: now and then, and once more at the end. */
+/** Adds the cost of rules in this process to the cost over all workers, in Redis: at intervals, and when it is closed. */
 import { limits } from '../core/limits.ts';
 import { spending } from '../runtime/metering/rule-costs.ts';
 import type { Faults } from './faults.ts';

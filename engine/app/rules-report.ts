@@ -1,4 +1,4 @@
-/** What each load of the rules found, in the metrics and in the log. */
+/** Reports each load of the rules in the metrics and in the log. */
 import type { Logger } from 'pino';
 import { sourcesOf } from '../compile/index.ts';
 import { warningsOf } from '../core/deliver/rule-warnings.ts';
@@ -10,11 +10,11 @@ import type { Loaded } from '../runtime/rules/reload.ts';
 export type ReportParts = {
   readonly metrics: Pick<Metrics, 'meter'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Those of the file. */
+  /** The targets of the file that WEIR_WEBHOOKS names. */
   readonly webhookTargets: readonly WebhookTarget[];
 };
 
-/** @returns what is called with each set that goes live */
+/** @returns a function to call with each set that goes live */
 export function rulesReport({ metrics, log, webhookTargets }: ReportParts): (loaded: Loaded) => void {
   const warnOfWebhooks = webhookWarnings(webhookTargets, log);
   return (loaded) => {
@@ -31,7 +31,7 @@ function count({ ruleset, problems }: Loaded, { meter }: ReportParts['metrics'])
   meter.rules({ loaded, errors, warnings: problems.length - errors, at: Date.now(), sources: sourcesOf(ruleset) });
 }
 
-/** Problems of the folder itself, which may be a volume that comes back: reported less loudly than a bad rule. */
+/** Problems of the folder itself. They are warnings, because the folder may be a volume that comes back. */
 const ofFolder: ReadonlySet<string> = new Set(['folder-missing', 'unreadable', 'no-rule-left']);
 
 function write({ ruleset, problems }: Loaded, log: ReportParts['log']): void {
@@ -45,7 +45,7 @@ function write({ ruleset, problems }: Loaded, log: ReportParts['log']): void {
 
 const errorsOf = (problems: Loaded['problems']): number => problems.filter(({ severity }) => severity === 'error').length;
 
-/** Rules and tags that targets of the file name in vain: logged at each load, those that are new since the last one. */
+/** Logs rules and tags that targets of the file name but no rule has: at each load, those not yet reported at the last one. */
 function webhookWarnings(targets: readonly WebhookTarget[], log: Pick<Logger, 'warn'>): (ruleset: Pick<RuleSet, 'rules'>) => void {
   let logged: ReadonlySet<string> = new Set();
   return ({ rules }) => {

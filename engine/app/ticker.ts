@@ -1,4 +1,4 @@
-/** The ticker of this process, on the engine's own connection; the clock and the streams it asks through a worker. */
+/** The ticker of this process, on the engine's connection; it reads the clock and trims the streams on a worker's. */
 import { limits } from '../core/limits.ts';
 import { memoryOf, parseInfo } from '../redis/info.ts';
 import type { Redis } from '../redis/connection.ts';
@@ -12,7 +12,7 @@ import type { Foundation } from './foundation.ts';
 export type TickerParts = {
   readonly streams: TickerDeps['streams'];
   readonly pipeline: () => Pipeline;
-  /** Notified of closed alerts. */
+  /** Delivers closed alerts to webhooks. */
   readonly fanOut: FanOut;
 };
 

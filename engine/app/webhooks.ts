@@ -9,7 +9,7 @@ import { storesOn } from '../stores.ts';
 import { openConnection } from './connection.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Longer than BullMQ waits for the next job: its silence is no outage. */
+/** Longer than BullMQ waits for the next job, so that an idle connection does not count as an outage. */
 const socketTimeout = 2 * limits.redisSilenceMsMax;
 
 /** Delivers until it is closed. `fanOut` is for the forwarder. */
@@ -17,7 +17,7 @@ export function startWebhooks(engine: Foundation): AsyncDisposable & { readonly 
   const { config, log, metrics, storeSettings } = engine;
   const cleanup = openCleanup();
   const redis = openConnection(engine, 'webhooks', cleanup, { socketTimeout });
-  // The connection tells of an outage, once.
+  // The connection reports an outage, once.
   const trouble = (what: string, error: Error): void => {
     if (refusalOfError(error) === undefined) log.error({ err: error.message }, what);
   };

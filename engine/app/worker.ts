@@ -1,4 +1,4 @@
-/** One worker, on two connections of its own: one for reads that wait, one for everything else. */
+/** One worker, on two connections: one for blocking reads, one for everything else. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openCleanup } from '../cleanup.ts';
@@ -15,12 +15,12 @@ import type { Faults } from './faults.ts';
 import type { Foundation } from './foundation.ts';
 import { following, pipelineDeps, type Listeners } from './pipelines.ts';
 
-/** Disposing waits for what was read. */
+/** Disposing waits until everything read has been processed. */
 export type RunningWorker = AsyncDisposable & Pick<Worker, 'stop' | 'silentMs'> & { readonly streams: EventStreams };
 
 /**
- * @param number among the workers of this process, from 0
- * @param texts keeps the packs that it reads
+ * @param number of the worker in this process, from 0
+ * @param texts keeps the packs that the worker reads
  */
 export function startWorker(engine: Foundation, number: number, texts: PackTexts, listeners: Listeners, faults: Faults): RunningWorker {
   const { config, log, metrics, rules } = engine;

@@ -11,9 +11,9 @@ import { startWebhooks } from './webhooks.ts';
 import { startWorker } from './worker.ts';
 
 export type Workers = AsyncDisposable & {
-  /** Reads nothing new; disposing waits for what was read. */
+  /** Stops reading; disposing waits until everything read has been processed. */
   stop(): void;
-  /** For each worker, how long ago its loop last went round, ms. */
+  /** For each worker, ms since the last round of its loop. */
   silentMs(): readonly number[];
 };
 

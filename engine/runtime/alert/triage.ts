@@ -1,5 +1,5 @@
 /**
- * Triage as the API and the ticker use it. On Redis: redis/alert/triage.ts.
+ * Triage for the API and the ticker. On Redis: redis/alert/triage.ts.
  *
  * Each change is one step: the alert, its history, the counts of its rule and the entry in the stream of changes.
  */
