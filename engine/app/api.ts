@@ -8,7 +8,7 @@ import { healthOf } from './readiness.ts';
 import type { Workers } from './workers.ts';
 
 /**
- * @param workers those of this process; undefined when it has none
+ * @param workers the workers of this process; undefined when it has none
  * @throws WeirError when the address cannot be listened on
  */
 export async function openApi(engine: Foundation, workers: Pick<Workers, 'silentMs'> | undefined): Promise<ApiServer> {

@@ -1,9 +1,9 @@
 /**
- * From start to stop of a serving process. The first SIGTERM or SIGINT drains: what has been taken is brought to its
- * end. A second one, or a drain that takes too long, stops at once; nothing is lost by that, only done again.
+ * The lifetime of a serving process. The first SIGTERM or SIGINT drains: everything accepted so far is finished. A second
+ * signal, or a drain that takes too long, stops the process at once; nothing is lost by that, some work is only repeated.
  *
- * Listening begins before anything is started, so that no signal, however early, finds nobody: one that comes during
- * the start drains what has been started, as soon as it stands.
+ * The process listens for signals before it starts anything, so that none is missed. A signal during startup ends a wait
+ * for Redis at once; otherwise the parts are drained as soon as they have started.
  */
 import { exitCodes } from '../errors.ts';
 import type { Notices } from '../notices.ts';
@@ -13,13 +13,13 @@ const graceMs = 30_000;
 export type StopSignal = {
   /** Resolves at the first signal. */
   readonly first: Promise<NodeJS.Signals>;
-  /** Aborted by it, with a StoppedEarly: for what waits during the start. */
+  /** Aborted by the first signal, with a StoppedEarly: ends waits during startup. */
   readonly during: AbortSignal;
-  /** Signals are the process's own again. */
+  /** Stops listening for signals. */
   release(): void;
 };
 
-/** A signal came before the process had started, while it waited for something. */
+/** A signal arrived before the process had started, while it was waiting. */
 export class StoppedEarly extends Error {
   readonly signal: NodeJS.Signals;
   constructor(signal: NodeJS.Signals) {
@@ -28,7 +28,7 @@ export class StoppedEarly extends Error {
   }
 }
 
-/** A second signal ends the process at once. */
+/** Starts listening. A second signal ends the process at once. */
 export function listenForStop(): StopSignal {
   let told: ((signal: NodeJS.Signals) => void) | undefined;
   const first = new Promise<NodeJS.Signals>((resolve) => (told = resolve));

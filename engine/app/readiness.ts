@@ -1,6 +1,6 @@
 /**
- * What `/readyz` says of the engine's own parts (the API adds what it knows of itself). Bad rule documents do not make a
- * process unready as long as others run; they are named all the same.
+ * The engine's part of `/readyz` (the API adds its own). Rule documents with errors do not make a process unready as long
+ * as other rules run, but they are reported.
  */
 import { limits } from '../core/limits.ts';
 import type { Loaded } from '../runtime/rules/reload.ts';
@@ -8,10 +8,10 @@ import type { Foundation } from './foundation.ts';
 import type { Workers } from './workers.ts';
 
 export type Vitals = {
-  /** What the connection says of itself. */
+  /** Status of the connection. */
   readonly redis: string;
   readonly rules: Pick<Loaded, 'problems' | 'ruleset'>;
-  /** For each worker of this process, how long ago its loop last went round, ms; undefined: it has none. */
+  /** For each worker of this process, the time since its loop last began a read, ms; undefined: it has none. */
   readonly silentMs: readonly number[] | undefined;
 };
 
@@ -41,7 +41,7 @@ function rulesHealth({ ruleset, problems }: Vitals['rules']): PartHealth {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const bad = new Set(errors.map(({ file, ruleId }) => `${file}\n${ruleId ?? ''}`)).size;
   if (bad === 0) return fine;
-  // Without a single rule nothing would ever be found: that is no engine to send events to.
+  // An engine without a single rule would never find anything, so it must get no events.
   return {
     ok: ruleset.rules.length > 0,
     reason: `${bad} ${bad === 1 ? 'document has' : 'documents have'} errors; GET /v1/rules lists them`,

@@ -1,4 +1,4 @@
-/** Runs the asked-for parts until a signal comes. */
+/** Runs the requested parts until a signal arrives. */
 import { openCleanup } from '../cleanup.ts';
 import { loadConfig } from '../config/config.ts';
 import { exitCodes } from '../errors.ts';
@@ -11,7 +11,7 @@ import { startWorkers } from './workers.ts';
 
 export type Parts = { readonly api: boolean; readonly workers: boolean };
 
-/** @returns the exit code, when it has been stopped   @throws WeirError when it cannot start */
+/** @returns the exit code, once stopped   @throws WeirError when it cannot start */
 export async function runEngine(command: string, parts: Parts, io: Notices): Promise<number> {
   const stop = listenForStop();
   const cleanup = openCleanup();

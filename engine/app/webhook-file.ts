@@ -1,4 +1,4 @@
-/** The file that WEIR_WEBHOOKS names, read once at the start. */
+/** The file that WEIR_WEBHOOKS names. It is read once, at startup. */
 import { readFileSync } from 'node:fs';
 import { readWebhookFile } from '../compile/deliver/webhook-file.ts';
 import type { Config } from '../config/config.ts';
@@ -7,7 +7,7 @@ import { WeirError } from '../errors.ts';
 
 type Settings = Pick<Config, 'webhooksPath' | 'webhooksAllow'>;
 
-/** @throws WeirError (78) that names everything that is wrong in the file */
+/** @throws WeirError (78) that lists all problems of the file */
 export function webhookTargetsOf({ webhooksPath, webhooksAllow }: Settings): readonly WebhookTarget[] {
   if (webhooksPath === undefined) return [];
   let text: string;

@@ -1,6 +1,6 @@
-/** A finding in a rule file: where, what, and what to do. `check` prints it; the running engine reports it and goes on. */
+/** A finding in a rule file: where it is, what is wrong, and how to fix it. `check` prints it; the running engine logs it and continues. */
 export type Problem = {
-  /** Path as the reader of the files was given it. */
+  /** Path of the file, as it was given. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -9,7 +9,7 @@ export type Problem = {
   /** Stable, kebab-case: `unknown-operator`. The full list, with an example each, is in docs/rule-problems.md. */
   readonly code: string;
   readonly message: string;
-  /** What to do about it; empty where the message says it all. */
+  /** How to fix it; empty where the message is enough. */
   readonly hint: string;
   readonly ruleId?: string;
 };

@@ -1,5 +1,5 @@
 /**
- * A rule as the engine runs it: whatever it was written in, it is a list of steps, and, if it correlates, one
+ * A rule as the engine runs it. Whatever language it was written in, it is a list of steps and, if it correlates, one
  * correlation over them. A single-condition rule has one step; a Sigma rule will compile to the same values.
  *
  * All durations are milliseconds.
@@ -18,16 +18,16 @@ export type Status = (typeof statuses)[number];
 /** `by` names the group of a single-event rule; alerts of correlated rules suppress others of their own group. */
 export type Suppress = { readonly forMs: number; readonly by: readonly Field[] };
 
-/** Text with `{{field}}` places, split at load: a string is literal, an object is a place. */
+/** Text with `{{field}}` places, split when the rule is loaded: a string is literal, an object is a place. */
 export type Template = readonly (string | { readonly place: string })[];
 
-/** Where a document stands. Lines and columns count from 1. */
+/** Position of a document. Lines and columns count from 1. */
 export type Source = { readonly file: string; readonly line: number; readonly column: number };
 
 export type RuleTest = {
   readonly name: string;
   readonly events: readonly { readonly [key: string]: unknown }[];
-  /** Each expected alert names the keys it is compared on; [] says that nothing may fire. */
+  /** Each expected alert lists the keys to compare. Empty: no alert may fire. */
   readonly alerts: readonly { readonly [key: string]: unknown }[];
   readonly source: Source;
 };
@@ -44,14 +44,14 @@ export type Rule = {
   readonly message: Template | undefined;
   /** At least one. */
   readonly steps: readonly Step[];
-  /** Undefined: every matching event is an alert of its own. */
+  /** Undefined: every matching event is an alert. */
   readonly correlation: Correlation | undefined;
   readonly suppress: Suppress | undefined;
   readonly tests: readonly RuleTest[];
   readonly source: Source;
   /** Hash of the whole document, for `alert.rule.hash`. */
   readonly hash: string;
-  /** Hash of what shapes the window log (conditions, keys, fields, kind): logs are keyed by it, so that an edit of the threshold keeps them. */
+  /** Hash of everything that determines the window log (conditions, keys, fields, kind). Logs are keyed by it, so changing a threshold keeps them. */
   readonly shape: string;
 };
 
@@ -68,15 +68,15 @@ export type Matcher = { readonly rule: Rule; readonly step: number; readonly mat
 
 /** The compiled rules: immutable, replaced whole when the files change. Made by compile/, asked by the loop. */
 export type RuleSet = {
-  /** Every rule that compiled, whatever its status, in order of id. */
+  /** Every rule that compiled, of any status, in order of id. */
   readonly rules: readonly Rule[];
   readonly byId: ReadonlyMap<string, Rule>;
   readonly datasets: Datasets;
   /** A reader for this set's fields; one per loop, reused for all events. */
   view(): View;
-  /** Steps of live and shadow rules whose condition holds for the event under the view. The array is reused by the next call. */
+  /** The steps of live and shadow rules whose condition holds for the view's event. The next call reuses the array. */
   match(view: View): readonly Matcher[];
-  /** Tries what match would try, with a watch on each condition; `now` in ms. Slow: for samples. */
+  /** Evaluates the conditions that match() would evaluate and times each one. Slow: for samples. @param now ms */
   time(view: View, now: () => number, spent: (rule: Rule, ms: number) => void): void;
   /** Changes with any rule or dataset. */
   readonly hash: string;

@@ -1,4 +1,4 @@
-/** The ports of one replay, on Maps. */
+/** The stores of one replay, on Maps. */
 import type { LogProfile } from '../core/correlate/log-profile.ts';
 import type { Rule } from '../core/rule.ts';
 import type { ReplayStores } from '../runtime/pipeline/replay-session.ts';

@@ -1,8 +1,8 @@
 /**
- * From a pack (ingest/pack.ts) back to events.
+ * Decodes a pack (ingest/pack.ts) into events.
  *
  * A pack is parsed some lines at a time, so that its values are still in the processor's caches when they are matched.
- * Where that fails (something else wrote to the stream), each event is parsed by itself, and only the broken ones are
+ * If that fails because something else wrote to the stream, each event is parsed by itself, and only the broken ones are
  * given up.
  */
 import { mapFields, type Datasets } from '../ingest/dataset.ts';
@@ -11,14 +11,14 @@ import type { Event, EventRef, JsonObject, Located } from '../event.ts';
 import { splitArray } from '../ingest/json-split.ts';
 import { packHead, packTail } from '../ingest/pack.ts';
 
-/** What of an entry cannot be read. */
+/** A part of an entry that cannot be decoded. */
 export type Undecodable = { readonly ref: EventRef; readonly cause: string; readonly body: string };
 
 export type Unpacked = { readonly located: readonly Located[]; readonly undecodable: readonly Undecodable[] };
 
 /**
- * The same in parts of few events, one after the other: their values are then still in the processor's caches when they
- * are matched, and gone before the next part comes.
+ * The same as unpack, in parts of `partEvents` events: their values are still in the processor's caches when they are
+ * matched, and are garbage before the next part is parsed.
  */
 export function* unpackInParts(text: string, place: EntryPlace, datasets: Datasets): Generator<Unpacked> {
   const starts = text.startsWith(`${packHead}\n`) && text.endsWith(packTail) ? lineStarts(text) : new Int32Array(0);
@@ -28,7 +28,7 @@ export function* unpackInParts(text: string, place: EntryPlace, datasets: Datase
   }
   for (let from = 0; from < starts.length; from += partEvents) {
     const to = Math.min(from + partEvents, starts.length);
-    // A line ends with a comma, the last one with what closes the pack.
+    // Each line ends with a comma, and the last one with the end of the pack.
     const end = to === starts.length ? text.length - packTail.length : starts[to]! - 2;
     yield unpackLines(text.slice(starts[from], end), from, to - from, place, datasets);
   }
@@ -53,10 +53,10 @@ function unpackLines(lines: string, first: number, count: number, place: EntryPl
   return { located, undecodable };
 }
 
-/** Where an entry lies in the streams. */
+/** The position of an entry in the streams. */
 export type EntryPlace = { readonly shard: number; readonly ms: number; readonly seq: number };
 
-/** Never throws. An entry of which nothing can be read is one undecodable of index 0. */
+/** Decodes an entry. Never throws: an entry of which nothing can be decoded becomes one undecodable with index 0. */
 export function unpack(text: string, place: EntryPlace, datasets: Datasets): Unpacked {
   const located: Located[] = [];
   const undecodable: Undecodable[] = [];
@@ -98,14 +98,14 @@ function parse(text: string): unknown {
   }
 }
 
-/** Where the events of a pack begin, each in its line. */
+/** The positions at which the events of a pack begin, one per line. */
 export function lineStarts(text: string): Int32Array {
   const starts: number[] = [];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return Int32Array.from(starts);
 }
 
-/** The event of one line, whatever of the pack follows it there; undefined when it is none. */
+/** Decodes the event on one line, without the comma or the end of the pack after it. Undefined when it is not an event. */
 export function eventOfLine(line: string, datasets: Datasets): Event | undefined {
   const end = line.endsWith(packTail) ? line.length - packTail.length : line.endsWith(',') ? line.length - 1 : line.length;
   return readItem(parse(line.slice(0, end)), datasets);

@@ -1,29 +1,34 @@
 /**
- * The budget of alerts: a rule that is true of everything must bury neither the analysts nor the store. Each rule may
- * add so many alerts per minute of event time; what is over it is folded into one alert of that rule and minute, which
- * says how many they are.
+ * The alert budget, so that a rule that matches everything floods neither the analysts nor the store. Each rule may add a
+ * fixed number of alerts per minute of event time. Alerts over the budget are folded into one alert of that rule and
+ * minute, which counts them.
  *
- * The minute is that of the alert's last_seen when it fired. Alerts of a shadow rule have a budget of their own: their
- * fold must not reach the SIEM, and that of a rule that has gone live since must.
+ * The minute is that of the alert's last_seen when it fired. Alerts of a shadow rule have a separate budget: their fold
+ * must not reach the SIEM, while the fold of a rule that has gone live since must.
  */
 import type { Alert, AlertUpdate } from '../alert/alert.ts';
 import { alertId } from '../alert/fire.ts';
 
 const minuteMs = 60_000;
 
-/** Alerts that share a budget. */
+/** Identifies a budget: the alerts of one rule in one minute. */
 export type BudgetOf = { readonly ruleId: string; readonly shadow: boolean; /** Epoch ms of its start. */ readonly minute: number };
 
-/** Undefined when last_seen is no time. */
+/** The alert's budget; undefined when last_seen is not a valid time. */
 export function budgetOf({ rule, shadow, last_seen }: Alert): BudgetOf | undefined {
   const ms = Date.parse(last_seen);
   return Number.isNaN(ms) ? undefined : { ruleId: rule.id, shadow, minute: Math.floor(ms / minuteMs) * minuteMs };
 }
 
-/** Different for each budget. */
+/** A unique name for each budget. */
 export const budgetName = ({ ruleId, shadow, minute }: BudgetOf): string => `${shadow ? 'shadow' : 'live'} ${minute} ${ruleId}`;
 
-/** @param first the first that was folded: its events are the evidence; @param max the budget; @param folded how many so far */
+/**
+ * The alert that stands for the folded ones.
+ * @param first the first folded alert; its events are the evidence
+ * @param max the budget
+ * @param folded how many alerts have been folded so far
+ */
 export function foldOf(of: BudgetOf, first: Alert, max: number, folded: number): Alert {
   const minute = `${new Date(of.minute).toISOString().slice(0, 16)}Z`;
   return {
@@ -45,7 +50,7 @@ export function foldOf(of: BudgetOf, first: Alert, max: number, folded: number):
   };
 }
 
-/** The number so far. It never falls, so it is its own version. */
+/** Updates the count of a fold. The count never falls, so it serves as the version. */
 export const foldUpdateOf = (of: BudgetOf, folded: number): AlertUpdate => ({
   id: foldId(of),
   count: folded,

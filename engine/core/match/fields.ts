@@ -1,12 +1,12 @@
 /**
- * How a field name finds its value. In this order:
+ * Looks up the value of a field name in an event, in this order:
  *
- *   1. what Weir derived: `event.id`, `@timestamp` (RFC 3339, UTC) and `event.dataset`;
+ *   1. the derived fields: `event.id`, `@timestamp` (RFC 3339, UTC) and `event.dataset`;
  *   2. an own property with the full dotted name;
- *   3. a path of own properties, each part one level; on arrays only an index is a part (`length` is no data);
- *   4. the name as the dataset's mapping gives it.
+ *   3. a path of own properties, one level per part; on an array a part must be an index (`length` is not data);
+ *   4. a name that the dataset's mapping adds.
  *
- * No mixtures of 2 and 3. Own properties only: `__proto__` and `constructor` are data when an event carries them
+ * 2 and 3 are never mixed. Only own properties count: `__proto__` and `constructor` are data when an event carries them
  * as its own keys, and missing otherwise.
  */
 import type { Event } from '../event.ts';
@@ -49,7 +49,7 @@ export function lookup(event: Event, field: FieldPath): unknown {
   return value === undefined && event.mapped !== undefined ? ownValue(event.mapped, field.name) : value;
 }
 
-/** The same on a bare object, without what Weir derives: dataset mappings read through this. */
+/** The same on a plain object, without derived fields. Dataset mappings read through this. */
 export function lookupRaw(raw: object, field: FieldPath): unknown {
   if (own.call(raw, field.name)) return (raw as Record<string, unknown>)[field.name];
   return field.parts.length === 1 ? undefined : walk(raw, field.parts);

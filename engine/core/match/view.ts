@@ -1,22 +1,22 @@
 /**
- * A View reads one event for all rules at once. Fields are interned into slots when a rule set is compiled; the
- * first rule that asks for a field pays the look-up, the others read the cached value. The same holds for
- * predicates that several rules share: the first to ask has it evaluated.
+ * A View reads one event for all rules. Fields are interned into slots when a rule set is compiled; the first rule that
+ * reads a field pays for the look-up, and the others read the cached value. The same holds for predicates that several
+ * rules share: the first rule to ask pays for the evaluation.
  *
  *     const view = new View(table);  view.load(event);  view.at(slot)
  *
- * One View is reused for event after event: nothing is allocated per event, and a stale slot is told by its turn.
+ * One View is reused for all events: nothing is allocated per event, and a slot's turn number shows whether it is stale.
  */
 import type { Event } from '../event.ts';
 import { lookup, walk, type FieldPath } from './fields.ts';
 
-/** What a slot reads: a field, and, where a condition has a `path`, what lies inside the field's value. */
+/** What a slot reads: a field or, where a condition has a `path`, a value inside the field's value. */
 export type ViewPath = FieldPath & { readonly inside?: readonly string[] };
 
-/** How a field is found in an event: as rules see it (fields.ts), or, for dataset mappings, in the bare object. */
+/** How a field is found in an event: as rules see it (fields.ts) or, for dataset mappings, in the plain object. */
 export type Lookup = (event: Event, field: FieldPath) => unknown;
 
-/** What a View reads before the first event. Never seen by a rule. */
+/** The event of a View before the first load. No rule ever sees it. */
 const nothing: Event = { id: '-', time: 0, dataset: '', raw: {}, mapped: undefined, tags: [] };
 
 export class View {
@@ -30,8 +30,8 @@ export class View {
   #event: Event = nothing;
 
   /**
-   * @param paths the rule set's field table: the index is the slot.
-   * @param shared how many shared predicates there are: they are numbered from 0.
+   * @param paths the rule set's field table: the index is the slot
+   * @param shared the number of shared predicates, which are numbered from 0
    */
   constructor(paths: readonly ViewPath[], shared = 0, find: Lookup = lookup) {
     this.#paths = paths;
@@ -46,7 +46,7 @@ export class View {
     return this.#event;
   }
 
-  /** Turns the view to another event. */
+  /** Moves on to another event. */
   load(event: Event): this {
     this.#event = event;
     this.#turn = (this.#turn + 1) >>> 0;
@@ -63,14 +63,14 @@ export class View {
     if (this.#turns[slot] === this.#turn) return this.#values[slot];
     const path = this.#paths[slot]!;
     let value = this.#lookup(this.#event, path);
-    // As json-rules-engine has it: a path into what is no object is the value itself.
+    // As in json-rules-engine: a path into a value that is not an object gives the value itself.
     if (path.inside !== undefined && typeof value === 'object' && value !== null) value = walk(value, path.inside);
     this.#turns[slot] = this.#turn;
     this.#values[slot] = value;
     return value;
   }
 
-  /** Whether the predicate with that number holds for the event: evaluated at most once per event. */
+  /** Whether the shared predicate with that number holds for the event. Evaluated at most once per event. */
   once(shared: number, predicate: (view: View) => boolean): boolean {
     if (this.#heldTurns[shared] === this.#turn) return this.#held[shared] === 1;
     const held = predicate(this);

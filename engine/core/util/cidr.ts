@@ -1,8 +1,8 @@
 /**
- * IPv4 and IPv6 addresses and networks as numbers: `10.0.0.0/8`, `2001:db8::/32`, a bare address is a network of one.
+ * IPv4 and IPv6 addresses and networks as numbers: `10.0.0.0/8`, `2001:db8::/32`. A bare address is a network of one.
  *
- * Strict, because these lists decide: no octal or shortened IPv4 (`010.0.0.1`, `127.1`), no zone. An IPv4 address
- * written inside IPv6 (`::ffff:10.0.0.1`) is the IPv4 address, in both places.
+ * Parsing is strict, because rules and access checks rely on it: no octal or shortened IPv4 (`010.0.0.1`, `127.1`), no
+ * zone. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is the IPv4 address, as an address and as a network.
  */
 type Address = { readonly family: 4 | 6; readonly bits: bigint };
 export type Network = { readonly family: 4 | 6; readonly bits: bigint; readonly shift: bigint };
@@ -41,7 +41,7 @@ function parseV6(text: string): bigint | undefined {
   return bits;
 }
 
-/** Undefined when the text is no address. */
+/** Undefined when the text is not an address. */
 export function parseAddress(text: string): Address | undefined {
   if (text.length > 45) return undefined;
   if (!text.includes(':')) {
@@ -53,7 +53,7 @@ export function parseAddress(text: string): Address | undefined {
   return bits >> 32n === 0xffffn ? { family: 4, bits: bits & 0xffffffffn } : { family: 6, bits };
 }
 
-/** Undefined when the text is no network. Bits behind the prefix are ignored, as routers do. */
+/** Undefined when the text is not a network. Bits after the prefix are ignored, as routers do. */
 export function parseNetwork(text: string): Network | undefined {
   const slash = text.indexOf('/');
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
@@ -70,13 +70,13 @@ export function parseNetwork(text: string): Network | undefined {
   return { family: address.family, bits: address.bits >> shift, shift };
 }
 
-/** True when the value is a readable address inside one of the networks. */
+/** True when the value is a valid address inside one of the networks. */
 export function inNetworks(value: unknown, networks: readonly Network[]): boolean {
   const address = typeof value === 'string' ? parseAddress(value) : undefined;
   return address !== undefined && networks.some(({ family, bits, shift }) => family === address.family && address.bits >> shift === bits);
 }
 
-/** The same for many values: what it takes grows with the lengths of prefixes among the networks, not with their number. */
+/** The same for many values: the cost grows with the number of different prefix lengths, not with the number of networks. */
 export function networkFinder(networks: readonly Network[]): (value: unknown) => boolean {
   const byLength = { 4: new Map<bigint, Set<bigint>>(), 6: new Map<bigint, Set<bigint>>() };
   for (const { family, bits, shift } of networks) {
@@ -92,7 +92,7 @@ export function networkFinder(networks: readonly Network[]): (value: unknown) =>
   };
 }
 
-/** One network or a list of them, as a condition's value; what cannot be read is left out. */
+/** The networks in a condition's value, which is one network or a list. Invalid ones are left out. */
 export function networksOf(value: unknown): Network[] {
   return (Array.isArray(value) ? value : [value]).flatMap((item) => (typeof item === 'string' ? (parseNetwork(item) ?? []) : []));
 }

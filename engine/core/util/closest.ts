@@ -1,8 +1,8 @@
-/** "Did you mean": the known word nearest to a mistyped one. */
+/** Finds the known word closest to a mistyped one, for "Did you mean" hints. */
 
 /**
- * @param editsMax most edits; a third of the word's length, rounded up, unless told
- * @returns the candidate with the fewest edits from the word, if they are not too many; the first of equals
+ * @param editsMax maximum number of edits. Default: a third of the word's length, rounded up
+ * @returns the candidate with the fewest edits, or undefined if all need more than `editsMax`; the first among equals
  */
 export function closest(word: string, candidates: Iterable<string>, editsMax: number = Math.ceil(word.length / 3)): string | undefined {
   let found: string | undefined;
@@ -17,7 +17,7 @@ export function closest(word: string, candidates: Iterable<string>, editsMax: nu
   return found;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours between two texts; `most` stands for that many or more. */
+/** The number of insertions, deletions, replacements and swaps of neighbours between two texts, at most `most`. */
 function edits(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) >= most) return most;
   let before: number[] = [];

@@ -2,7 +2,7 @@
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const shape = /^(\d+)(ms|s|m|h|d|w)$/;
 
-/** Milliseconds; undefined when the text is no duration or too long to be counted exactly. */
+/** Milliseconds; undefined when the text is not a duration, or too long to be represented exactly. */
 export function parseDuration(text: string): number | undefined {
   const found = shape.exec(text.trim());
   if (found === null) return undefined;

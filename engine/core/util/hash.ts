@@ -1,14 +1,14 @@
 /**
- * Hashes: identities of events, groups and values. None is a secret; each says against whom it holds.
+ * Hashes that identify events, groups and values. None protects a secret; they differ in what an attacker can do:
  *
- * - eventHash: 64 bits, two murmur-like lanes, 140 ns. Fast, not collision-resistant: whoever can choose event ids
- *   could as well send the same id twice, so a collision gives him nothing new.
- * - strongHash: SHA-256 cut short, 550 ns. For groups and counted values: an attacker who could make two users or
- *   two cards collide would hide one behind the other.
+ * - eventHash: 64 bits, two murmur-like lanes, 140 ns. Fast, not collision-resistant: an attacker who can choose event
+ *   ids could send the same id twice, so a collision gains nothing.
+ * - strongHash: truncated SHA-256, 550 ns. For groups and counted values: an attacker who could make two users or two
+ *   cards collide would hide one of them.
  */
 import { hash } from 'node:crypto';
 
-/** 64 bits as 8 latin1 characters, from two texts that are kept apart. */
+/** 64 bits as 8 latin1 characters. Moving characters from one text to the other changes the hash. */
 export function eventHash(dataset: string, id: string): string {
   let a = 0x9e3779b9 ^ dataset.length;
   let b = 0x7f4a7c15 ^ id.length;

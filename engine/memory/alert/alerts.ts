@@ -1,4 +1,4 @@
-/** The alerts of a replay: what the outbox, the forwarder and the alert store are together in a running engine. */
+/** The alerts of a replay: takes the place of a running engine's outbox, forwarder and alert store. */
 import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import type { OutboxSink } from '../correlate/window-store.ts';
 
 export type MemoryAlerts = OutboxSink & Outbox & { /** Each alert once, with its newest numbers, by time of creation. */ all(): Alert[] };
 
-/** @param evidenceMax events that all alerts may hold together. @throws WeirError, adding to it, when they hold more */
+/** @param evidenceMax events that all alerts may hold together; adding an alert throws a WeirError when they hold more */
 export function memoryAlerts(evidenceMax: number = limits.replayEvidenceMax): MemoryAlerts {
   const alerts = new Map<string, Alert>();
   const updates = new Map<string, AlertUpdate>();
@@ -46,5 +46,5 @@ function updated(alert: Alert, update: AlertUpdate | undefined): Alert {
   return { ...alert, count, first_seen, last_seen };
 }
 
-/** Years beyond 9999 and before 0 have another length, so times are compared as numbers. */
+/** Years after 9999 and before 0 are written with more digits, so times are compared as numbers. */
 const byTime = (a: Alert, b: Alert): number => Date.parse(a.created) - Date.parse(b.created) || (a.id < b.id ? -1 : 1);

@@ -1,6 +1,6 @@
 /**
- * Evidence in memory: a reference carries its event, so that it lives exactly as long as a log entry needs it, or
- * names its position in a pack, which lives as long as one of its entries does.
+ * Evidence in memory. A reference either carries its event, which then lives exactly as long as a log entry needs it, or
+ * holds its position in a pack, which lives as long as one of its entries does.
  */
 import type { Event, EventRef } from '../../core/event.ts';
 import type { Evidence } from '../../runtime/alert/ports.ts';

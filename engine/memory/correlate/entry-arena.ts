@@ -1,10 +1,10 @@
 /**
- * The entries of all window logs of one process: one number names an entry, and those of a log are chained, each to the
- * one before it. As objects, four of them an entry with its boxed numbers, they made the garbage collector take most
- * of a replay: it looks through all that is alive again and again, and in a replay that is all that the windows hold.
+ * The entries of all window logs of one process. A number identifies an entry, and the entries of a log are chained, each
+ * to the one before it. As objects (four per entry, with its boxed numbers) they made garbage collection take most of a
+ * replay: the collector visits everything alive again and again, and in a replay that is everything the windows hold.
  *
- * An entry is 64 bytes, as many as a processor reads at once: the logs of a busy replay lie all over the memory, and
- * one wait for each entry that is read is what must be waited.
+ * An entry takes 64 bytes, one cache line: the logs of a busy replay are scattered over the memory, and so reading an
+ * entry costs one cache miss, the least possible.
  */
 import type { Entry } from '../../core/correlate/entry.ts';
 import type { EventRef } from '../../core/event.ts';
@@ -12,22 +12,22 @@ import type { EventRef } from '../../core/event.ts';
 /** The end of a chain. */
 export const none = -1;
 
-/** Told whose events the entries need: of those whose reference does not carry its event. */
+/** Notified which events the entries need, by position. References that carry their event are left out. */
 export type Holder = { hold(position: number): void; release(position: number): void };
 
-const nobody: Holder = { hold() {}, release() {} };
+const noHolder: Holder = { hold() {}, release() {} };
 const textBit = 1 << 11;
 const countedBit = 1 << 10;
 
-/** Entries of a page: memory is taken by the page, and never moved. */
+/** log2 of the entries per page: memory is allocated by the page, and never moved. */
 const pageBits = 12;
 const pageMask = (1 << pageBits) - 1;
 
-/** Where what lies in the 64 bytes: the eights in Float64Array, the fours in Int32Array. */
+/** Layout of the 64 bytes: `eights` are indexes into a Float64Array, `fours` into an Int32Array. */
 const eights = { time: 0, id: 1, value: 2, arrival: 3, position: 4 } as const;
 const fours = { slot: 10, place: 11, before: 12 } as const;
 
-/** The same bytes, seen as three things. */
+/** The same bytes as three typed arrays. */
 class Page {
   readonly eights = new Float64Array(8 << pageBits);
   readonly fours = new Int32Array(this.eights.buffer);
@@ -39,14 +39,14 @@ export class EntryArena {
   readonly #pages: Page[] = [];
   #size = 0;
   #free = none;
-  /** References that carry their event; the others are in the pages. */
+  /** References that carry their event, by entry. The other references are stored in the pages. */
   readonly #refs: (EventRef | undefined)[] = [];
 
-  constructor(holder: Holder = nobody) {
+  constructor(holder: Holder = noHolder) {
     this.#holder = holder;
   }
 
-  /** Returns the entry's number. @param before the one that it follows in its log, or `none` */
+  /** Adds an entry and returns its number. @param before the entry that it follows in its log, or `none` */
   add(
     before: number,
     time: number,
@@ -69,7 +69,7 @@ export class EntryArena {
     else page.eights[eight + eights.value] = value;
     page.eights[eight + eights.arrival] = ref.ms;
     page.eights[eight + eights.position] = ref.seq;
-    // step:5 text:1 counted:1 index:10, the lowest last
+    // From the highest bit to the lowest: step:5 text:1 counted:1 index:10.
     page.fours[four + fours.slot] = (step << 12) | (text ? textBit : 0) | (counted ? countedBit : 0) | index;
     page.fours[four + fours.place] = (ref.shard << 16) | ref.index;
     page.fours[four + fours.before] = before;
@@ -118,7 +118,7 @@ export class EntryArena {
     return this.#pages[at >>> pageBits]!.eights[((at & pageMask) << 3) + eights.arrival]!;
   }
 
-  /** The entry and all before it are nobody's any more. */
+  /** Frees the entry and all before it in its log. */
   freeChain(last: number): void {
     for (let at = last; at !== none;) {
       const before = this.before(at);

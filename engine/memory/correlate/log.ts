@@ -1,4 +1,4 @@
-/** One window log in memory: what the gates of scripts/append.lua know of it, and its entries in the arena. */
+/** One window log in memory: the same header that redis/scripts/append.lua uses, and its entries in the arena. */
 import type { Entry } from '../../core/correlate/entry.ts';
 import { weightUnits, type LogProfile } from '../../core/correlate/log-profile.ts';
 import { limits } from '../../core/limits.ts';
@@ -8,7 +8,7 @@ import { none, type EntryArena } from './entry-arena.ts';
 export type Log = {
   readonly profile: LogProfile;
   generation: number;
-  /** Its newest entry, a number of the arena: the others are found from there. */
+  /** Number of its newest entry in the arena; the others are chained to it. */
   last: number;
   count: number;
   /** Arrival of the newest append. */
@@ -18,15 +18,15 @@ export type Log = {
   wake: number;
   tidy: number;
   muted: Commit['muted'];
-  /** Needed steps that have not occurred, a bit each. */
+  /** Bit mask of the required steps that have not occurred. */
   missing: number;
-  /** Gained since the log was judged. */
+  /** Weight gained since the log was evaluated. */
   weight: number;
-  /** A review of it is to come: until then it is not let go. */
+  /** A review is scheduled: until then the log is not dropped. */
   pending: boolean;
-  /** No longer among the logs: whoever still knows it looks again. */
+  /** The log has been dropped: a caller that still holds it must look it up again. */
   gone: boolean;
-  /** The number of the append buffer that last reached it, and its run there. */
+  /** The append buffer that last reached the log, by number, and the log's index there. */
   buffer: number;
   run: number;
 };
@@ -54,7 +54,7 @@ export function openLog(profile: LogProfile, arrivalMs: number): Log {
   };
 }
 
-/** What the log needs after an append. @param earliest of what was appended, as is `latest` */
+/** What the log needs after an append. @param earliest, latest event times of the appended entries */
 export function gateOf(log: Log, earliest: number, latest: number): 'judge' | 'recount' | 'quiet' {
   const { profile } = log;
   const { count } = log;
@@ -64,14 +64,14 @@ export function gateOf(log: Log, earliest: number, latest: number): 'judge' | 'r
   return ready || count >= log.tidy ? 'judge' : 'quiet';
 }
 
-/** In order of arrival. */
+/** The entries of the log, in order of arrival. */
 export function journalOf(arena: EntryArena, log: Log): Entry[] {
   const journal: Entry[] = [];
   for (let at = log.last; at !== none; at = arena.before(at)) journal.push(arena.read(at));
   return journal.reverse();
 }
 
-/** The log as a commit wants it, which was judged in this generation. @param current nothing was appended since */
+/** Applies a commit whose evaluation was of this generation of the log. @param current true when nothing was appended since */
 export function settleLog(arena: EntryArena, log: Log, one: Commit, current: boolean): void {
   const { profile } = log;
   const { journal, judged } = one;
@@ -92,7 +92,7 @@ export function settleLog(arena: EntryArena, log: Log, one: Commit, current: boo
   log.muted = one.muted;
 }
 
-/** The first `judged` entries give way to others; what was appended since stays behind them. */
+/** Replaces the first `judged` entries by the journal. Entries appended since stay after them. */
 function replace(arena: EntryArena, log: Log, judged: number, journal: readonly Entry[]): void {
   const newest = log.last;
   const kept = log.count - judged;
@@ -103,7 +103,7 @@ function replace(arena: EntryArena, log: Log, judged: number, journal: readonly 
     old = arena.before(old);
   }
   let last = none;
-  // Before the old ones go: an event that only they need would be let go in between.
+  // The new entries are added before the old ones are freed: otherwise an event that both need would be released in between.
   for (const { time, id, step, index, value, ref, counted } of journal) last = arena.add(last, time, id, step, index, value, ref, counted);
   if (kept > 0) arena.follow(firstKept, last);
   log.last = kept > 0 ? newest : last;

@@ -1,4 +1,4 @@
-/** The window logs of one process by their targets: found, opened within the rule's budget, and let go when their life is over. */
+/** The window logs of one process, by target: looks them up, opens them within the rule's budget, and drops them when their life is over. */
 import { limits } from '../../core/limits.ts';
 import { newNumbering } from '../../core/correlate/target.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
@@ -7,8 +7,8 @@ import type { LogTarget } from '../../core/correlate/target.ts';
 import { none, type EntryArena } from './entry-arena.ts';
 import { openLog, type Log } from './log.ts';
 
-/** Logs that one sweep looks at: so many, and two for each that was opened since the last. */
-const sweptLeast = 64;
+/** Minimum number of logs that one sweep checks, plus two for each log opened since the last sweep. */
+const sweepMin = 64;
 
 const keyOf = ({ rule, groupHash }: LogTarget): string => `${rule.shape}${groupHash}`;
 
@@ -17,10 +17,10 @@ export class Logs {
   readonly #profileOf: (rule: Rule) => LogProfile;
   readonly #logs = new Map<string, Log>();
   #sweeping = this.#logs.entries();
-  /** Logs by the number that their targets bear. */
+  /** Logs by the number of their target. */
   #met: Log[] = [];
   #numbering = newNumbering();
-  /** By shape: logs opened in that minute. */
+  /** Logs opened in the current minute, by shape. */
   readonly #opened = new Map<string, number>();
   #openedMinute = -1;
   #openedSinceSweep = 0;
@@ -30,7 +30,7 @@ export class Logs {
     this.#profileOf = profileOf;
   }
 
-  /** Most targets are the same object as the last time: no text need be made to find their logs. */
+  /** Finds the log of a target. Most targets are the same object as last time, so their logs are found without building a key. */
   of(target: LogTarget): Log | undefined {
     if (target.numbering === this.#numbering) {
       const known = this.#met[target.number]!;
@@ -41,12 +41,12 @@ export class Logs {
     return log;
   }
 
-  /** The same for a target that will hardly come again. */
+  /** The same for a target object that is unlikely to be used again. */
   named(target: LogTarget): Log | undefined {
     return this.#logs.get(keyOf(target));
   }
 
-  /** A new log; undefined when the rule has no budget for one more this minute. */
+  /** Opens a log. Undefined when the rule's budget of new logs for this minute is spent. */
   open(target: LogTarget, arrivalMs: number): Log | undefined {
     const profile = this.#profileOf(target.rule);
     if (!this.#mayOpen(profile, target.rule, arrivalMs)) return undefined;
@@ -65,9 +65,9 @@ export class Logs {
     this.#drop(keyOf(target), log);
   }
 
-  /** Ends logs that got nothing for as long as Redis would keep them: some at a time, round after round. */
+  /** Drops logs that have received nothing for as long as Redis would keep them. Each call checks some of them, in turn. */
   sweep(arrivalMs: number): void {
-    const most = sweptLeast + 2 * this.#openedSinceSweep;
+    const most = sweepMin + 2 * this.#openedSinceSweep;
     this.#openedSinceSweep = 0;
     for (let n = 0; n < most; n++) {
       const next = this.#sweeping.next();

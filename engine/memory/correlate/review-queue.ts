@@ -1,9 +1,9 @@
-/** Reviews by the time at which they are due: a binary heap, in which moved and removed ones stay until they surface. */
+/** Reviews by due time: a binary heap. Moved and removed reviews stay in it until they reach the top. */
 import type { Review } from '../../runtime/correlate/ports.ts';
 
 type Slot = { readonly key: string; readonly review: Review; readonly at: number };
 
-/** What names a review, whenever it is due. */
+/** Identifies a review, whatever its due time. */
 export type ReviewName = Omit<Review, 'dueMs'>;
 
 const keyOf = (review: ReviewName): string => `${review.shape}${review.groupHash}`;
@@ -12,7 +12,7 @@ export class ReviewQueue {
   readonly #heap: Slot[] = [];
   readonly #current = new Map<string, Slot>();
 
-  /** Due at that time, whatever was said before. */
+  /** Makes the review due at that time, earlier or later than before. */
   set(review: ReviewName, at: number): void {
     const slot: Slot = { key: keyOf(review), review: { ...review, dueMs: at }, at };
     if (this.#current.get(slot.key)?.at === at) return;
@@ -20,7 +20,7 @@ export class ReviewQueue {
     this.#push(slot);
   }
 
-  /** Due at that time or earlier. */
+  /** Makes the review due at that time, unless it is due earlier. */
   pull(review: ReviewName, at: number): void {
     const known = this.#current.get(keyOf(review));
     if (known === undefined || at < known.at) this.set(review, at);
@@ -30,7 +30,7 @@ export class ReviewQueue {
     this.#current.delete(keyOf(review));
   }
 
-  /** The earliest due ones. They stay until set or removed. */
+  /** The reviews due at the clock, the earliest first. They stay in the queue until set or removed. */
   due(clockMs: number, max: number): Review[] {
     const found: Slot[] = [];
     while (found.length < max && this.#heap.length > 0 && this.#heap[0]!.at <= clockMs) {

@@ -1,7 +1,7 @@
 /**
- * Window logs, alert records and reviews on Maps (the WindowStore port): for `replay` and rule tests, where one
- * process sees all events. The same gates as scripts/append.lua, so that the contract suite holds both to the same
- * answers.
+ * Window logs, alert records and reviews on Maps (the WindowStore port), for `replay` and rule tests, where one process
+ * sees all events. It decides which logs to return as redis/scripts/append.lua does; the contract suite holds both to
+ * the same answers.
  */
 import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import { doubled } from '../../core/util/columns.ts';
@@ -17,12 +17,12 @@ import { gateOf, journalOf, settleLog, type Log } from './log.ts';
 import { Logs } from './logs.ts';
 import { ReviewQueue, type ReviewName } from './review-queue.ts';
 
-/** What commits put out: the same two kinds that a Redis outbox holds. */
+/** Takes what commits emit: the same two kinds of item that a Redis outbox holds. */
 export type OutboxSink = { alert(alert: Alert): void; update(update: AlertUpdate): void };
 
 const quiet: Snapshot[] = [];
 
-/** @param holder told which events the entries need */
+/** @param holder notified which events the entries need */
 export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox: OutboxSink, holder?: Holder): WindowStore {
   const arena = new EntryArena(holder);
   const logs = new Logs(arena, profileOf);
@@ -41,7 +41,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
 
   function openAppend(): AppendBuffer {
     const mine = ++buffers;
-    // What it has for each log. In columns: an object for each would outlive its batch, and be the garbage collector's.
+    // Per log that the batch reached. In columns, because objects would survive until after the batch and burden the collector.
     const targets: LogTarget[] = [];
     const reached: Log[] = [];
     let earliest = new Float64Array(256);
@@ -93,14 +93,14 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
       },
       async append() {
         const snapshots = reached.flatMap((log, run) => lookedAt(targets[run]!, log, earliest[run]!, latest[run]!));
-        // As of its first event: what it has reached is still to be judged, and a batch may span more than a life.
+        // By the arrival of the first event: the logs of this batch are still to be evaluated, and a batch may span more than a log's life.
         if (firstMs !== undefined) logs.sweep(firstMs);
         return { snapshots, refused };
       },
     };
   }
 
-  /** The log, where it must be judged now. @param earliest of what was added, as is `latest` */
+  /** The log, if it must be evaluated now. @param earliest, latest event times of the added entries */
   function lookedAt(target: LogTarget, log: Log, earliest: number, latest: number): Snapshot[] {
     const gate = gateOf(log, earliest, latest);
     if (gate === 'recount') {

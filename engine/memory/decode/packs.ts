@@ -1,6 +1,6 @@
 /**
- * Packs of events that came matched: kept as long as an entry of a window log may need one of their events as
- * evidence, and let go with the last of them. Positions of events are counted through all packs.
+ * Packs of already matched events. A pack is kept as long as an entry of a window log may need one of its events as
+ * evidence, and released with the last of them. Event positions are numbered across all packs.
  */
 import type { Event, EventRef } from '../../core/event.ts';
 import type { EventPack } from '../../runtime/pipeline/replay-session.ts';
@@ -9,11 +9,11 @@ import type { Holder } from '../correlate/entry-arena.ts';
 type Kept = { readonly first: number; readonly pack: EventPack; held: number; open: boolean };
 
 export type MemoryPacks = Holder & {
-  /** Events of the pack have the positions from `first` on. Returns how to close it: from then on it goes when nothing of it is held. */
+  /** Keeps a pack whose events have the positions from `first` on. @returns a function that closes it: once closed, it is released when none of its events is held */
   keep(first: number, pack: EventPack): () => void;
-  /** The event at the reference; undefined when its pack is gone. */
+  /** The event at the reference; undefined when its pack has been released. */
   event(ref: EventRef): Event | undefined;
-  /** Packs that are kept. */
+  /** Number of packs that are kept. */
   readonly size: number;
 };
 
@@ -23,7 +23,7 @@ export function memoryPacks(): MemoryPacks {
 
   function indexOf(position: number): number {
     let high = packs.length - 1;
-    // Most are asked for while their pack is the newest.
+    // Most events are looked up while their pack is the newest.
     let low = high >= 0 && packs[high]!.first <= position ? high : 0;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;

@@ -1,4 +1,4 @@
-/** The audit log: every change that somebody made through the API or the command line, and who it was. */
+/** The audit log: every change made through the API or the command line, and who made it. */
 import type { JsonObject } from '../../core/event.ts';
 
 export type AuditEntry = {
@@ -12,7 +12,7 @@ export type AuditEntry = {
   readonly detail?: JsonObject;
 };
 
-/** Resolves when the entry is written. @throws when Redis does not take it: the change it tells of must then not be answered as done */
+/** Resolves when the entry is written. @throws when Redis does not take it: the change must then not be reported as done */
 export type Audit = (entry: AuditEntry) => Promise<void>;
 
 export type AuditRecord = Required<AuditEntry> & {
@@ -21,7 +21,7 @@ export type AuditRecord = Required<AuditEntry> & {
   readonly at: string;
 };
 
-/** All that are given must hold, exactly. */
+/** An entry matches when every given field is equal. */
 export type AuditFilter = {
   readonly who?: string | undefined;
   readonly action?: string | undefined;
@@ -29,7 +29,7 @@ export type AuditFilter = {
 };
 
 export type AuditLog = {
-  /** Newest first. `next` is there while older entries may fit, even if this page is short: a request looks at a bounded number. */
+  /** Newest first. `next` is set while older entries may match, even if this page is short: a request reads a bounded number. */
   list(
     query: AuditFilter & { readonly limit: number; readonly after: string | undefined },
   ): Promise<{ readonly entries: readonly AuditRecord[]; readonly next: string | undefined }>;

@@ -1,9 +1,9 @@
 /**
- * evaluate → fire for logs that were returned by append or are due for review: judge each (core/judge.ts), fetch the
- * evidence of what fires, commit. Where another worker has committed in between, the log is read and judged again:
- * each round somebody succeeds, so this ends.
+ * evaluate → fire for the logs that an append returned or that are due for review: evaluate each (core/alert/judge.ts),
+ * fetch the evidence of what fires, commit. When another worker has committed in between, the log is read and evaluated
+ * again. In each round at least one worker succeeds, so this ends.
  *
- * A rule whose judgement throws harms only itself: the fault is reported with the rule's id, the other logs go on.
+ * A rule that throws affects only itself: the fault is reported with the rule's id, and the other logs continue.
  */
 import type { Event } from '../../core/event.ts';
 import type { Entry } from '../../core/correlate/entry.ts';
@@ -14,18 +14,18 @@ import { waitsForLateness } from '../../core/correlate/requirements.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { Moment } from '../../core/correlate/verdict.ts';
-import { guarded, type GuardDeps } from './rule-faults.ts';
+import { isolateFault, type FaultDeps } from './rule-faults.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Commit, Snapshot, WindowStore } from '../correlate/ports.ts';
 import type { Evidence } from './ports.ts';
 
-export type JudgeDeps = GuardDeps & {
+export type JudgeDeps = FaultDeps & {
   readonly windows: WindowStore;
   readonly evidence: Evidence;
   readonly profile: (rule: Rule) => LogProfile;
 };
 
-/** `created` of an alert, epoch ms, by the end of its window: the wall clock live, event time in replay. */
+/** Gives an alert's `created`, epoch ms, from the end of its window: the wall clock in a running engine, event time in replay. */
 export type CreatedAt = (windowEnd: number) => number;
 
 type Assessed = { readonly log: Snapshot; readonly profile: LogProfile; readonly assessment: Assessment };
@@ -35,13 +35,13 @@ type Judged = Assessed & {
   readonly evidence: readonly (readonly Entry[])[];
 };
 
-/** When and how logs are looked at. */
+/** The moment at which logs are evaluated, and how alerts are dated. */
 export type Look = { readonly moment: Moment; readonly createdAt: CreatedAt };
 
-/** What made somebody look: entries that came, or a review that is due. A due review is always committed, so that it moves on. */
+/** Why a log is evaluated: entries were appended, or a review is due. A due review is always committed, so that it gets a new due time. */
 export type Cause = 'append' | 'review';
 
-/** Judges and commits until every log has been judged in its present state. */
+/** Evaluates and commits until every log has been evaluated in its current state. */
 export async function judgeLogs(deps: JudgeDeps, cause: Cause, snapshots: readonly Snapshot[], look: Look): Promise<void> {
   let waiting = snapshots;
   while (waiting.length > 0) {
@@ -86,12 +86,12 @@ async function judgeOnce(deps: JudgeDeps, cause: Cause, snapshots: readonly Snap
   answers.forEach((answer, i) => {
     if (answer !== 'done') return;
     count(deps, commits[i]!);
-    tellLatency(deps.meter, committed[i]!, look.createdAt);
+    recordLatency(deps.meter, committed[i]!, look.createdAt);
   });
   return committed.filter((_, i) => answers[i] === 'stale').map(({ log }) => log);
 }
 
-/** The records of logs in which something is fulfilled; the others need none, and their commit changes none. */
+/** Reads the records of the logs in which something is fulfilled. The other logs need none, and their commits change none. */
 async function recordsOf(deps: JudgeDeps, assessed: readonly Assessed[]): Promise<(AlertRecord | undefined)[]> {
   const needed = assessed.filter(needsRecord);
   if (needed.length === 0) return assessed.map(() => undefined);
@@ -111,7 +111,7 @@ async function fetchEvidence(deps: JudgeDeps, judged: readonly Judged[]): Promis
 
 const noRecord: AlertRecord = { version: 0, marks: [] };
 
-/** A log that is as good as before, and whose next entry must be looked at again anyway. */
+/** True when a commit would change nothing of use: nothing fired or was tidied, and the next entry is evaluated anyway. */
 const changesNothing = ({ assessment, judgement, profile }: Judged): boolean =>
   profile.monotone &&
   profile.needSteps === 0 &&
@@ -167,8 +167,8 @@ function count({ meter, counts }: JudgeDeps, commit: Commit): void {
   if (commit.capped > 0) meter.addTo('evicted', 'log_entries', commit.capped);
 }
 
-/** What had to wait for the lateness says nothing of the engine's own time. */
-function tellLatency(meter: Meter, { log, judgement }: Judged, createdAt: CreatedAt): void {
+/** Rules that wait for the lateness are left out: their latency says nothing about the engine's own speed. */
+function recordLatency(meter: Meter, { log, judgement }: Judged, createdAt: CreatedAt): void {
   if (waitsForLateness(log.target.rule)) return;
   for (const { fulfilment } of judgement.plan.fired) {
     const arrivedMs = fulfilment.by.ref.ms;
@@ -176,9 +176,9 @@ function tellLatency(meter: Meter, { log, judgement }: Judged, createdAt: Create
   }
 }
 
-/** Does the work, and charges its time to the rule. */
+/** Runs the work, and charges its time to the rule. */
 function charged(deps: JudgeDeps, { target: { rule } }: Snapshot, work: () => void): void {
   const started = performance.now();
-  guarded(deps, rule, work);
+  isolateFault(deps, rule, work);
   deps.counts.add('seconds', rule.id, (performance.now() - started) / 1000);
 }

@@ -1,16 +1,17 @@
-/** A rule that throws harms only itself: what it was about to do is left out, counted and told; the others go on (G6). */
+/** A rule that throws affects only itself: its result is left out, the fault is counted and reported, and the other rules continue. */
 import type { Rule } from '../../core/rule.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { RuleCounts } from '../metering/rule-counts.ts';
 
-export type GuardDeps = {
+export type FaultDeps = {
   readonly meter: Meter;
   readonly counts: RuleCounts;
-  /** Told which rule threw what. */
+  /** Called with the rule that threw, and with what it threw. */
   readonly onRuleFault: (ruleId: string, fault: unknown) => void;
 };
 
-export function guarded({ meter, counts, onRuleFault }: GuardDeps, { id }: Rule, work: () => void): void {
+/** Runs work on behalf of a rule. Counts and reports what it throws. */
+export function isolateFault({ meter, counts, onRuleFault }: FaultDeps, { id }: Rule, work: () => void): void {
   try {
     work();
   } catch (fault) {

@@ -1,4 +1,4 @@
-/** Alerts of rules of single events: each match is an alert, put straight into the outbox. A repeat has the same id, and no effect. */
+/** Alerts of single-event rules: each match is an alert and goes straight into the outbox. A repeat has the same id and no effect. */
 import type { Alert } from '../../core/alert/alert.ts';
 import { composeSingle } from '../../core/alert/compose.ts';
 import { alertId } from '../../core/alert/fire.ts';
@@ -7,18 +7,18 @@ import type { Located } from '../../core/event.ts';
 import type { Rule } from '../../core/rule.ts';
 import { eventHash } from '../../core/util/hash.ts';
 import type { Meter } from '../metering/meter.ts';
-import { guarded, type GuardDeps } from './rule-faults.ts';
+import { isolateFault, type FaultDeps } from './rule-faults.ts';
 import type { CreatedAt } from './judge-logs.ts';
 import type { Outbox } from './ports.ts';
 
-export type SingleDeps = GuardDeps & { readonly outbox: Outbox; readonly meter: Meter };
+export type SingleDeps = FaultDeps & { readonly outbox: Outbox; readonly meter: Meter };
 
-/** An alert of one event, and when that arrived. */
+/** An alert of one event, and the event's arrival time, epoch ms. */
 export type SingleAlert = { readonly alert: Alert; readonly groupHash: string; readonly arrivedMs: number };
 
-/** Adds the event's alert to the batch. A rule whose alert throws harms itself alone. */
+/** Adds the event's alert to the batch. If composing it throws, only this alert is left out. */
 export function addSingle(deps: SingleDeps, singles: SingleAlert[], rule: Rule, { event, ref }: Located, createdAt: CreatedAt): void {
-  guarded(deps, rule, () => {
+  isolateFault(deps, rule, () => {
     const groupHash = groupHashOf([event.dataset, event.id]);
     const id = alertId(rule.id, groupHash, eventHash(event.dataset, event.id));
     const alert = composeSingle(rule, id, event, createdAt(event.time), (what) => deps.meter.addTo('cut', what));

@@ -12,18 +12,18 @@ export type TriageRequest = {
   readonly id: string;
   readonly change: TriageChange;
   readonly by: Author;
-  /** The revision that its author has seen; undefined: whatever it is. */
+  /** The revision that the author has seen. Undefined: any. */
   readonly revision?: number | undefined;
-  /** Only if the alert fits at the moment of the change: what was found a moment ago may have been triaged by others. */
+  /** Change the alert only if it matches this query at the moment of the change: others may have triaged it since it was found. */
   readonly only?: AlertQuery | undefined;
 };
 
 export type TriageAnswer =
   | { readonly kind: 'changed' | 'unchanged'; readonly alert: Alert }
   | { readonly kind: 'refused'; readonly because: 'verdict-required' }
-  /** Somebody else changed it since: the alert as it is now. */
+  /** It was changed after the given revision: the alert as it is now. */
   | { readonly kind: 'conflict'; readonly alert: Alert }
-  /** It does not fit `only` any more. */
+  /** It no longer matches `only`. */
   | { readonly kind: 'elsewhere' }
   | { readonly kind: 'gone' };
 
@@ -31,10 +31,10 @@ export type TriageStore = {
   /** One answer per request, in order. */
   triage(requests: readonly TriageRequest[]): Promise<TriageAnswer[]>;
   history(id: string): Promise<History>;
-  /** In the order of the rules asked for. */
+  /** One per rule, in the order of `ruleIds`. */
   counts(ruleIds: readonly string[]): Promise<AlertCounts[]>;
-  /** Alerts that were closed at least so long ago and whose webhooks are still to be notified (deliver/closings.ts), the oldest first. */
+  /** Ids of alerts that were closed at least `ageMs` ago and whose webhooks are still to be notified (deliver/closings.ts), the oldest first. */
   unnotified(ageMs: number, max: number): Promise<string[]>;
-  /** Takes the note away. */
+  /** Records that webhooks have been notified. */
   markNotified(ids: readonly string[]): Promise<void>;
 };

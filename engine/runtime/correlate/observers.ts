@@ -1,4 +1,4 @@
-/** Which rules of a set observe, as what, and what observes for each matcher: for the pipeline, and for the threads of replay. */
+/** The observers of a rule set, one per matcher: they turn matches into observations. Used by the pipeline and by replay's threads. */
 import { TargetCache, type BoundsTold } from '../../core/correlate/target.ts';
 import { observer, type Observations, type Observer } from '../../core/correlate/observe.ts';
 import type { Rule, Matcher, RuleSet } from '../../core/rule.ts';
@@ -6,16 +6,16 @@ import { asWindowed } from '../../core/alert/single-event.ts';
 import type { View } from '../../core/match/view.ts';
 
 export type Observers = {
-  /** The rule as it runs: a rule of single events that mutes runs as one with a window. */
+  /** The rule as it runs: a single-event rule with `suppress` runs as a rule with a window. */
   effective(rule: Rule): Rule;
-  /** Observes what matched. @returns false when the event is an alert by itself */
+  /** Observes a match. @returns false when the event is an alert by itself */
   observe(matcher: Matcher, view: View, out: Observations): boolean;
 };
 
-export function observersOf(ruleset: RuleSet, told?: BoundsTold): Observers {
+export function observersOf(ruleset: RuleSet, onBound?: BoundsTold): Observers {
   const running = new Map<Rule, Rule>(ruleset.rules.map((rule) => [rule, asWindowed(rule)]));
-  const memory = new TargetCache(told);
-  /** Null where the rule is of single events. */
+  const memory = new TargetCache(onBound);
+  /** Null for single-event rules. */
   const byMatcher: (Observer | null | undefined)[] = [];
   const effective = (rule: Rule): Rule => running.get(rule)!;
   return {
@@ -26,7 +26,7 @@ export function observersOf(ruleset: RuleSet, told?: BoundsTold): Observers {
         const runs = effective(rule);
         byMatcher[matcher] = known = runs.correlation === undefined ? null : observer(runs, step, memory);
       }
-      // A rule of single events that mutes by a field which the event lacks: nothing mutes it.
+      // A single-event rule that suppresses by a field which the event lacks observes nothing: the event is an alert.
       return known !== null && (known(view, out) || rule.correlation !== undefined);
     },
   };

@@ -1,9 +1,9 @@
 /**
- * The correlate stage's port: window logs and what one judgement changes in them. Two implementations, on Redis
- * (redis/correlate/) and on Maps (memory/correlate/, for replay and rule tests), and one contract suite for both
+ * The correlate stage's port: window logs, and what one evaluation changes in them. Two implementations, on Redis
+ * (redis/correlate/) and on Maps (memory/correlate/, for replay and rule tests), share one contract suite
  * (test/contract/window-store.ts).
  *
- * Every write is idempotent: a caller that does not know whether it happened does it again.
+ * Every write is idempotent: a caller that does not know whether a write happened repeats it.
  */
 import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import type { AlertRecord, Mark } from '../../core/alert/fire.ts';
@@ -12,7 +12,7 @@ import type { Entry } from '../../core/correlate/entry.ts';
 import type { Observations } from '../../core/correlate/observe.ts';
 import type { LogTarget } from '../../core/correlate/target.ts';
 
-/** Names a state of a log: logs only grow within a generation, so (generation, length) orders the states. */
+/** Identifies a state of a log: within a generation a log only grows, so (generation, length) orders its states. */
 export type LogVersion = { readonly generation: number; readonly length: number };
 
 /** A log as it was read, and the state it was in. */
@@ -20,69 +20,72 @@ export type Snapshot = JudgedLog & { readonly version: LogVersion };
 
 export type Appended = {
   /**
-   * Logs in which the rule could be fulfilled, or that have grown enough to be tidied: whether or not the entries
-   * were new, since a crash between append and commit is repaired by the redelivery.
+   * Logs in which the rule could be fulfilled, or that have grown enough to be tidied. They are returned even when the
+   * entries were not new: after a crash between append and commit, the redelivery makes up for the missing commit.
    */
   readonly snapshots: readonly Snapshot[];
-  /** Entries that would have opened a log over the rule's budget of new logs: not appended. */
+  /** Entries that were not appended: they would have opened a log, and the rule's budget of new logs is spent. */
   readonly refused: number;
 };
 
 /** What one evaluation changes, in one atomic step. */
 export type Commit = {
   readonly target: LogTarget;
-  /** The log state that was judged. */
+  /** The state of the log that was evaluated. */
   readonly judged: LogVersion;
   /**
-   * Version of the record that was judged against; if it has moved on, or the log is of another generation, nothing is
-   * written and the answer is `stale`. Undefined: nothing is fulfilled, so no record was read.
+   * Version of the alert record that the evaluation used. If the record has a newer version by now, or the log another
+   * generation, nothing is written and the answer is `stale`. Undefined: nothing is fulfilled, so no record was read.
    */
   readonly recordVersion: number | undefined;
-  /** The record from now on; undefined: unchanged. */
+  /** The new content of the record; undefined: unchanged. */
   readonly marks: readonly Mark[] | undefined;
-  /** The entries that were judged. */
+  /** The entries that were evaluated. */
   readonly judgedJournal: readonly Entry[];
-  /** The log from now on (tidied, in order of arrival), if it is still of the judged generation; what was appended since stays. Undefined: unchanged. */
+  /**
+   * Replaces the entries that were evaluated (tidied, in order of arrival), if the log still has the same generation.
+   * Entries appended since are kept. Undefined: unchanged.
+   */
   readonly journal: readonly Entry[] | undefined;
   /** Event time before which the new journal lacks entries, and whether the cap made that cut. Only with `journal`. */
   readonly cut: number;
   readonly cutByCap: boolean;
-  /** Entries the cap took this time, for the counters. */
+  /** Entries that the cap removed this time, for the counters. */
   readonly capped: number;
   /**
-   * What this log must still gain before it is returned again by append: entries (from the judged length, or from the
-   * tidied one), or, for rules with weight, units of it.
+   * How much this log must still gain before append returns it again: entries (from the evaluated length, or from the
+   * tidied one), or, for rules with weight, units of weight.
    */
   readonly slack: number;
-  /** Entries between these event times belong to a mute: they need no verdict at once, only a recount. */
+  /** Entries between these event times fall into a suppression: they need no evaluation at once, only a recount. */
   readonly muted: { readonly from: number; readonly to: number } | undefined;
-  /** Entries that came too late and go with this tidying, for the counters. */
+  /** Entries that arrived too late and are removed with this tidying, for the counters. */
   readonly late: number;
   /** Arrival-clock time of the next review; undefined: none. */
   readonly reviewAt: number | undefined;
   readonly alerts: readonly Alert[];
   readonly updates: readonly AlertUpdate[];
-  /** Windows that were muted, for the counters. */
+  /** Windows that were suppressed, for the counters. */
   readonly mutedWindows: number;
 };
 
 /**
- * When a log that has grown since it was judged is judged once more for the numbers of its alerts (arrival clock, epoch
- * ms): whoever saw more of it may have committed before, and its higher count was overwritten.
+ * When to evaluate a log again that has grown since it was evaluated, to correct the counts of its alerts (arrival clock,
+ * epoch ms). Another worker that saw more entries may have committed first, and this commit overwrote its higher count.
  */
 export function recountDue({ judgedJournal }: Commit): number | undefined {
   const newest = judgedJournal.at(-1);
   return newest === undefined ? undefined : newest.ref.ms + recountAfterMs(judgedJournal.length);
 }
 
-/** A review that is due: the log, or its emptiness, must be judged though nothing arrived. */
+/** A review that is due: the log, even an empty one, must be evaluated although nothing arrived. */
 export type Review = { readonly shape: string; readonly group: readonly string[]; readonly groupHash: string; readonly dueMs: number };
 
-/** The observations of one batch on their way into the logs. */
+/** The observations of one batch, collected until they are appended to the logs. */
 export type AppendBuffer = Observations & {
-  /** Entries in it. */
+  /** Number of entries. */
   readonly size: number;
-  /** Appends them; the buffer is used up. */
+  /** Appends the entries. The buffer cannot be used again. */
   append(): Promise<Appended>;
 };
 
@@ -91,10 +94,10 @@ export type WindowStore = {
   openAppend(): AppendBuffer;
   read(targets: readonly LogTarget[]): Promise<Snapshot[]>;
   records(targets: readonly LogTarget[]): Promise<AlertRecord[]>;
-  /** `stale`: somebody else committed in between; read log and record again, the log first, and judge anew. */
+  /** `stale`: another worker committed in between. Read the log again, then the record, and evaluate again. */
   commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]>;
   /** Reviews due at the clock (epoch ms), the earliest first, at most `max`. They stay due until a commit moves them. */
   due(clockMs: number, max: number): Promise<Review[]>;
-  /** Forgets reviews whose rule is gone. */
+  /** Removes reviews whose rule no longer exists. */
   dismiss(reviews: readonly Review[]): Promise<void>;
 };

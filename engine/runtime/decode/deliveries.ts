@@ -1,10 +1,13 @@
-/** The decode stage: deliveries into packs of events, part after part; what cannot be read, or was given up, into dead letters. */
+/** The decode stage: deliveries become packs of events, one part at a time; what cannot be decoded, or was given up, becomes dead letters. */
 import type { Located } from '../../core/event.ts';
 import { envelopeOf } from '../../core/ingest/envelope.ts';
 import { limits } from '../../core/limits.ts';
 import type { DeadLetter, Delivery } from './ports.ts';
 
-/** Decodes part after part, so that no more than one lies parsed in memory; notes what could not be read. */
+/**
+ * Decodes one part at a time, so that at most one is in memory in parsed form.
+ * @param undecodable gets the dead letters of each delivery that has some
+ */
 export function* packsOf(
   deliveries: readonly Delivery[],
   undecodable: Map<Delivery, readonly DeadLetter[]>,
@@ -19,10 +22,10 @@ export function* packsOf(
   }
 }
 
-/** A pack of no events (ingest/heartbeat.ts). */
+/** A heartbeat is a pack without events (ingest/heartbeat.ts). */
 export const isHeartbeat = ({ events }: Delivery): boolean => events === 0;
 
-/** An event that was given up behind the decode stage. */
+/** The dead letter of an event that was given up after the decode stage. */
 export function deadLetter({ event, ref }: Located, cause: string): DeadLetter {
   const text = JSON.stringify(event.raw);
   const body = text.slice(0, limits.deadLetterBytesMax);

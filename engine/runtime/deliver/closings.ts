@@ -1,10 +1,10 @@
 /**
- * Webhooks are notified of closed alerts, so that what was opened elsewhere for one is closed there too.
+ * Notifies webhooks of closed alerts, so that an incident opened elsewhere for an alert is closed there, too.
  *
- *     triage closes, and notes in the same step that webhooks are to be notified ─▶ deliveries are queued ─▶ the note is taken away
+ *     triage closes an alert and marks it as unnotified, in one step ─▶ deliveries are queued ─▶ the mark is removed
  *
- * The process that closes an alert does the rest before it answers. If it dies in between, a worker does it a moment
- * later: the deliveries' ids are those of the alerts, so that notifying twice queues nothing twice.
+ * The process that closes an alert does the rest before it answers. If it dies in between, a worker does the rest a
+ * moment later. The deliveries take their ids from the alerts, so notifying twice queues nothing twice.
  */
 import type { Alert } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
@@ -15,13 +15,13 @@ import type { FanOut } from './ports.ts';
 
 export type ClosingPorts = { readonly fanOut: FanOut; readonly triage: Pick<TriageStore, 'unnotified' | 'markNotified'> };
 
-/** The alerts that a change of triage closed. A repeat counts as well: the change may have gone through before, and the notification not. */
+/** The alerts that a triage change closed. A repeated change counts, too: the notification of the first may be missing. */
 export function closedBy(change: TriageChange, answers: readonly TriageAnswer[]): Alert[] {
   if (change.status !== 'closed') return [];
   return answers.flatMap((answer) => (answer.kind === 'changed' || answer.kind === 'unchanged' ? [answer.alert] : []));
 }
 
-/** @throws why a target was not notified of one of them; it is of the others */
+/** @throws the first error of a target. The alerts that caused none are notified all the same */
 export async function notifyClosed({ fanOut, triage }: ClosingPorts, closed: readonly Alert[]): Promise<void> {
   if (closed.length === 0) return;
   const answers = await fanOut.add(closed, 'alert.closed');
@@ -31,7 +31,7 @@ export async function notifyClosed({ fanOut, triage }: ClosingPorts, closed: rea
   if (failed !== undefined) throw failed;
 }
 
-/** Notifies of alerts that were closed some time ago and still have the note. @throws as notifyClosed does */
+/** Notifies of alerts that were closed some time ago and are still marked as unnotified. @throws as notifyClosed does */
 export async function notifyOverdue(ports: ClosingPorts & { readonly alerts: Pick<AlertStore, 'getMany'> }): Promise<void> {
   const ids = await ports.triage.unnotified(limits.closingTellMs, limits.closingTellMax);
   if (ids.length === 0) return;

@@ -7,14 +7,14 @@ import type { Disabled, Failing } from './ports.ts';
 
 export type WebhookView = {
   readonly id: string;
-  /** Of Slack's, only where it leads to: the rest is a secret. */
+  /** For Slack, only the origin and the last four characters: the rest of the URL is a secret. */
   readonly url: string;
   readonly form: WebhookForm;
   readonly source: 'file' | 'api';
   readonly enabled: boolean;
   readonly disabled?: Disabled;
   readonly failing?: Failing;
-  /** `****` and the last four characters of each, the newest first; `until`: when an old one ends. */
+  /** `****` and the last four characters of each, the newest first. `until`: when an old secret stops signing. */
   readonly secrets: readonly { readonly secret: string; readonly until?: string }[];
   readonly routing_key?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -23,13 +23,13 @@ export type WebhookView = {
   readonly tags: readonly string[];
   readonly events: readonly WebhookEvent[];
   readonly evidence: boolean;
-  /** Deliveries to come. */
+  /** Deliveries that are waiting to be made. */
   readonly waiting: number;
-  /** What is taken and yet probably not meant, in sentences. */
+  /** Settings that are valid but probably not intended, one sentence each. */
   readonly warnings: readonly string[];
 };
 
-/** With the secret where Weir made it: it is never shown again. */
+/** Includes the secret if Weir made it. It is never shown again. */
 export type MadeWebhook = WebhookView & { readonly secret?: string };
 
 export const deliveryStates = ['waiting', 'delivered', 'failed'] as const;
@@ -45,7 +45,7 @@ export type DeliveryView = {
   readonly queued: string;
   readonly last_attempt?: string;
   readonly next_attempt?: string;
-  /** What came of the last attempt, where it was no success. */
+  /** Why the last attempt failed, if it did. */
   readonly because?: string;
   readonly status?: number;
 };
@@ -71,12 +71,12 @@ export type WebhookService = {
   /** `enabled` switches it on or off; the other keys replace the target's. */
   change(id: string, input: JsonObject & { readonly enabled?: boolean }): Promise<Done<WebhookView> | NotDone>;
   remove(id: string): Promise<Done<undefined> | NotDone>;
-  /** The old secret signs beside the new one for `keepMs`. Without `secret`, Weir makes one. */
+  /** The old secret signs next to the new one for `keepMs`. Without `secret`, Weir makes one. */
   rotate(id: string, secret: string | undefined, keepMs: number): Promise<Done<MadeWebhook> | NotDone>;
   /** Sends a sample alert, now and once. */
   test(id: string): Promise<Trial | undefined>;
   /** The newest first. */
   deliveries(id: string, state: DeliveryState | undefined, max: number): Promise<DeliveryView[] | undefined>;
-  /** Once more, now, with all attempts. False: there is no such delivery, or it is under way. */
+  /** Delivers again, now, with a full set of attempts. False: there is no such delivery, or it is under way. */
   replay(id: string, delivery: string): Promise<boolean>;
 };

@@ -1,6 +1,6 @@
 /**
- * The match stage: each event of a pack against the rule set. A match of a correlated rule becomes observations; a match
- * of a rule of single events is handed to `single`. Synchronous: nothing here waits.
+ * The match stage: matches each event of a pack against the rule set. A match of a correlated rule becomes observations;
+ * a match of a single-event rule is passed to `single`. Synchronous: nothing here waits.
  */
 import type { Located } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
@@ -10,12 +10,12 @@ import type { Observers } from '../correlate/observers.ts';
 import type { AppendBuffer } from '../correlate/ports.ts';
 import type { RuleCounts } from '../metering/rule-counts.ts';
 
-/** Takes a match of a rule of single events. */
+/** Called with each match of a single-event rule. */
 export type OnSingle = (match: Matcher, located: Located) => void;
 
 /**
- * Matches the events of the pack from `from` on, until `isFull` says that the batch holds as much as it may.
- * @returns the position behind the last event matched
+ * Matches the events of the pack from `from` on, until `isFull` says that the batch is full.
+ * @returns the position after the last event matched
  */
 export type MatchPack = (pack: readonly Located[], from: number, buffer: AppendBuffer, single: OnSingle, isFull: () => boolean) => number;
 
@@ -24,7 +24,7 @@ export function packMatcher(ruleset: RuleSet, observers: Observers, counts: Rule
   const { matched } = counts;
   let untilSample = limits.costSampleEvents;
 
-  /** Times the conditions on one event in `costSampleEvents`. Computed once per pack, so that the other events do not pay for it. */
+  /** Times the conditions on one event in `costSampleEvents`. It picks the events once per pack, so that the others do not pay for it. */
   function sample(pack: readonly Located[]): void {
     untilSample -= pack.length;
     for (; untilSample <= 0; untilSample += limits.costSampleEvents) {

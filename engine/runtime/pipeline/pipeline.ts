@@ -1,11 +1,11 @@
 /**
- * One batch through the middle of the engine: match → correlate → alert. Knows neither Redis nor HTTP; the worker and
- * replay differ only in the ports they hand in.
+ * Takes one batch through the middle of the engine: match → correlate → alert. It knows neither Redis nor HTTP; the
+ * worker and replay differ only in the ports they pass in.
  *
  *     Located events ──match──▶ (rule, step) ──observe──▶ appends ──append──▶ logs ──judge──▶ alerts
- *                                   └─ rules of single events ─────────────────────────────▶ alerts
+ *                                   └─ single-event rules ─────────────────────────────────▶ alerts
  *
- * Everything written is idempotent: whoever is not sure that a batch went through sends it through again.
+ * Every write is idempotent: a caller that is not sure whether a batch went through processes it again.
  */
 import { setImmediate } from 'node:timers/promises';
 import { logTarget } from '../../core/correlate/target.ts';
@@ -24,30 +24,30 @@ export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox
 export type BatchContext = { readonly clock: Arrival; readonly createdAt: CreatedAt; readonly closing?: number | undefined };
 
 /**
- * Behind a pack, when so many events have been matched at a stretch, the process breathes: it answers others, and what another batch has still to
- * send to Redis goes out (a socket takes some 200 KB at a time, and the rest only when Node is free).
+ * After this many events, at the end of a pack, matching yields to the event loop, so that other requests are answered
+ * and other batches finish sending to Redis (a socket takes some 200 KB at a time, and the rest only when Node is free).
  */
-const breathEvents = 256;
+const yieldEvents = 256;
 
-/** A batch on its way: matched here, or observed by others and added to it. */
+/** A batch in progress. Its events are matched here, or were matched elsewhere and are added as observations. */
 export type OpenBatch = {
   readonly buffer: AppendBuffer;
-  /** Matches the events of the pack from that one on. @returns where it stopped: behind the last, or sooner where the batch has as much as it may */
+  /** Matches the events of the pack starting at `from`. @returns the position after the last event matched; less than the length when the batch is full */
   match(pack: readonly Located[], createdAt: CreatedAt, from?: number): number;
-  /** A match of a rule of single events. */
+  /** Adds a match of a single-event rule. */
   single(match: Matcher, located: Located, createdAt: CreatedAt): void;
-  /** Correlates and alerts; the batch is used up. */
+  /** Correlates and alerts. The batch cannot be used again. */
   close(context: BatchContext): Promise<void>;
 };
 
-/** The loop's middle, bound to one rule set. */
+/** The stages from match to alert, bound to one rule set. */
 export type Pipeline = {
   readonly ruleset: RuleSet;
-  /** @param packs events in order of arrival, gone through once; none is held on to after its match */
+  /** @param packs events in order of arrival, iterated once; no event is kept after it has been matched */
   process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void>;
-  /** The same in steps, for who has events that are matched already. */
+  /** The same in steps, for a caller whose events are already matched. */
   open(): OpenBatch;
-  /** Judges what is due at the clock; returns how many reviews were looked at. */
+  /** Evaluates the reviews that are due at the clock, at most `max`. @returns how many were due */
   review(max: number, context: BatchContext): Promise<number>;
 };
 
@@ -72,7 +72,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     createdAt,
   });
 
-  /** Until the batch before is matched. Batches that match by turns all send at once, and then all wait. */
+  /** Resolves when the previous batch has been matched. Batches that interleave their matching all send at once, and then all wait. */
   let matching: Promise<void> = Promise.resolve();
 
   async function process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void> {
@@ -84,19 +84,19 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     await batch.close(context);
   }
 
-  /** Closes what has as much as a batch may, and goes on with another; the last is given back. */
+  /** Closes each batch that is full and continues with a new one. @returns the last, still open */
   async function matchPacks(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<OpenBatch> {
     let batch = open();
-    let sinceBreath = 0;
+    let sinceYield = 0;
     for (const pack of packs) {
       for (let at = batch.match(pack, context.createdAt); at < pack.length; at = batch.match(pack, context.createdAt, at)) {
         await batch.close(context);
         batch = open();
       }
-      sinceBreath += pack.length;
-      if (sinceBreath >= breathEvents) {
+      sinceYield += pack.length;
+      if (sinceYield >= yieldEvents) {
         await setImmediate();
-        sinceBreath = 0;
+        sinceYield = 0;
       }
     }
     return batch;
@@ -126,7 +126,7 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     };
   }
 
-  /** Appends what was observed, and judges the logs that come back. */
+  /** Appends the observations, and evaluates the logs that the append returns. */
   async function correlate(buffer: AppendBuffer, context: BatchContext): Promise<void> {
     const observations = buffer.size;
     if (observations === 0) return;

@@ -1,10 +1,10 @@
 /**
- * Replay: events through the same pipeline on the event clock, without Redis. What the arrival clock is to a running
- * engine, the newest event time so far is here; each event has arrived when its turn comes, so the result does not
- * depend on how many are handled at once.
+ * Replay: runs events through the same pipeline on the event clock, without Redis. The newest event time so far takes
+ * the place of a running engine's arrival clock. Each event arrives when its turn comes, so the result does not depend
+ * on how many are handled at once.
  *
- * At the end of the input nothing more can be late: what waits for the lateness is judged, and absences whose
- * deadline the last event's time has passed fire (`drain`: all of them).
+ * At the end of the input nothing more can arrive late: windows that wait for the lateness are evaluated, and absences
+ * whose deadline is before the last event's time fire (with `drain`, all of them do).
  */
 import type { Alert } from '../../core/alert/alert.ts';
 import type { Event, EventRef, Located } from '../../core/event.ts';
@@ -22,29 +22,32 @@ export type ReplayStores = {
   readonly evidence: Evidence;
   readonly outbox: Outbox;
   locate(event: Event, arrivalMs: number, position: number): Located;
-  /** Events that came matched, from this position on, are needed as long as an entry refers to them. Returns how to tell that no more will. */
+  /**
+   * Keeps a pack of already matched events, at the positions from `first` on, for as long as an entry refers to one.
+   * @returns a function to call when no further entries will be added
+   */
   keep(first: number, pack: EventPack): () => void;
   alerts(): Alert[];
 };
 
-/** Events that came matched: each is read again only when it becomes evidence. */
+/** Events that are already matched: each is parsed again only when it becomes evidence. */
 export type EventPack = {
-  /** As many positions it takes, whether or not there is an event at each. */
+  /** How many positions the pack takes up. A line without an event takes up one, too. */
   readonly lines: number;
-  /** @param ms when it arrived */
+  /** @param ms arrival time, epoch ms */
   event(line: number, ms: number): Event;
-  /** None of them will be read again. */
+  /** Called when none of the events will be read again. */
   gone(): void;
 };
 
 export type ReplayOptions = {
   readonly latenessMs: number;
-  /** Fire every absence that is still waiting at the end. */
+  /** Whether every absence that is still waiting at the end fires. */
   readonly drain: boolean;
-  /** Events handled at once; changes nothing but the speed. */
+  /** Events handled at once. Affects only the speed. */
   readonly batch?: number;
   readonly onRuleFault: (ruleId: string, fault: unknown) => void;
-  /** Counts what bounds did; silent when left out. */
+  /** Counts what the bounds cut or dropped. Default: counts nothing. */
   readonly meter?: Meter;
 };
 
@@ -52,15 +55,15 @@ export type ReplaySession = {
   /** The event clock: time of the newest event so far, epoch ms; undefined before the first. */
   readonly clock: () => number | undefined;
   feed(event: Event): void | Promise<void>;
-  /** What was fed is handled, and a batch begins whose events come matched: those of the pack. */
+  /** Processes everything fed so far, then opens a batch for the already matched events of the pack. */
   open(pack: EventPack): Promise<ReplayBatch>;
-  /** Settles what waits, and gives each alert once, in order of time. */
+  /** Evaluates everything that is still waiting. @returns each alert once, in order of time */
   finish(): Promise<Alert[]>;
 };
 
-/** Events matched elsewhere, in the order of the file: each begins with arrive(). */
+/** A batch of events matched elsewhere, in the order of the file. Call arrive() first for each event. */
 export type ReplayBatch = Pick<OpenBatch, 'buffer'> & {
-  /** The event of that line of the pack comes, and the clock moves. @returns where it lies */
+  /** Moves the clock to the event on that line of the pack. @returns the event's reference */
   arrive(time: number, line: number): EventRef;
   single(match: Matcher, located: Located): void;
   /** Matches an event here. */
@@ -70,13 +73,13 @@ export type ReplayBatch = Pick<OpenBatch, 'buffer'> & {
 
 const batchDefault = 512;
 
-/** @param stores made for this session alone */
+/** @param makeStores makes the stores for this session alone */
 export function replaySession(
   ruleset: RuleSet,
   makeStores: (profile: ReturnType<typeof profiler>) => ReplayStores,
   options: ReplayOptions,
 ): ReplaySession {
-  // A log lives as long as in an engine: one that was forgotten sooner would not know the events that come to it again.
+  // Logs live as long as in a running engine: a log dropped sooner would not recognise an event that arrives twice.
   const profile = profiler({ latenessMs: options.latenessMs, lagMs: limits.lagMsMax });
   const stores = makeStores(profile);
   const { windows, evidence, outbox } = stores;
@@ -87,7 +90,7 @@ export function replaySession(
   let position = 0;
   let batch: Located[] = [];
 
-  // Of the newest instant more may come in the next batch: until then it has not been worked off.
+  // seq 0: the next batch may bring more events of the newest instant, so the clock has not passed it yet.
   const context = (closing?: number): BatchContext => ({ clock: { ms: clock ?? 0, seq: 0 }, createdAt: (at) => at, closing });
 
   async function flush(): Promise<void> {

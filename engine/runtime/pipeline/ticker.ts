@@ -1,8 +1,8 @@
 /**
- * What happens though no event comes: reviews that are due by the arrival clock (absences, settled verdicts, numbers
- * of muted alerts), the trimming of the streams, the compacting of idle window logs, telling of closed alerts that was
- * left undone, and the forgetting of dead workers. Any number of processes may tick: reviews end in commits, which are
- * idempotent, as telling is, and the others only ever drop what is done with.
+ * The periodic work, which happens even when no event arrives: reviews that are due by the arrival clock (absences,
+ * settled verdicts, counts of suppressed alerts), trimming the streams, compacting idle window logs, overdue
+ * notifications of closed alerts, and removing dead workers. Any number of processes may tick: reviews end in commits,
+ * which are idempotent, as notifications are, and everything else only removes what is no longer needed.
  */
 import { limits } from '../../core/limits.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -13,9 +13,9 @@ export type TickerDeps = {
   readonly pipeline: () => Pipeline;
   readonly now: () => number;
   readonly retentionMs: number;
-  /** True when memory is so scarce that acknowledged entries go whatever their age. */
+  /** True when memory is so scarce that acknowledged entries are dropped whatever their age. */
   readonly scarce: () => Promise<boolean>;
-  /** Takes a step in giving back the room that idle window logs do not need. */
+  /** Takes one step of freeing the memory that idle window logs do not need. */
   readonly compact: () => Promise<unknown>;
   /** Notifies webhooks of closed alerts where that is overdue. */
   readonly notifyClosings: () => Promise<unknown>;
@@ -28,12 +28,12 @@ export type TickerDeps = {
 
 export type Ticker = {
   run(): Promise<void>;
-  /** Tells of a review that waits for the clock to pass that time. Where that is about now, it does not wait for the next tick. */
+  /** Announces a review that is due once the clock passes `dueMs`. If that is about now, the review does not wait for the next tick. */
   expect(dueMs: number): void;
   stop(): void;
 };
 
-/** How long what was just judged takes to be settled, so that the clock passes it. */
+/** How long it takes until what was just evaluated is settled, so that the clock passes it. */
 const settlingMs = 10;
 
 export function ticker(deps: TickerDeps): Ticker {
@@ -52,7 +52,8 @@ export function ticker(deps: TickerDeps): Ticker {
     }
   }
 
-  async function guarded(what: string, work: () => Promise<unknown>): Promise<void> {
+  /** Reports a fault of the work, unless Redis is away. Never throws. */
+  async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (fault) {
@@ -62,7 +63,7 @@ export function ticker(deps: TickerDeps): Ticker {
 
   const isHurried = (): boolean => performance.now() < hurriedUntil;
 
-  /** Until the next tick, or until it is roused. */
+  /** Waits until the next tick, or until `rouse` is called. */
   function rest(): Promise<void> {
     return new Promise((resolve) => {
       let timer = setTimeout(resolve, isHurried() ? settlingMs : tickMs);
@@ -78,16 +79,16 @@ export function ticker(deps: TickerDeps): Ticker {
       let trimAt = -Infinity;
       let sweepAt = -Infinity;
       while (!stopped) {
-        await guarded('review', tick);
+        await attempt('review', tick);
         const now = performance.now();
         if (now >= trimAt) {
-          await guarded('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
-          await guarded('compact', deps.compact);
-          await guarded('closings', deps.notifyClosings);
+          await attempt('trim', async () => deps.streams.trim((await deps.scarce()) ? 0 : deps.retentionMs));
+          await attempt('compact', deps.compact);
+          await attempt('closings', deps.notifyClosings);
           trimAt = now + trimMs;
         }
         if (now >= sweepAt) {
-          await guarded('sweep', () => deps.streams.sweepConsumers(limits.consumerIdleMs));
+          await attempt('sweep', () => deps.streams.sweepConsumers(limits.consumerIdleMs));
           sweepAt = now + sweepMs;
         }
         if (!stopped) await rest();

@@ -1,18 +1,20 @@
 /**
- * The worker's loop: read → (decode) → match → correlate → alert → settle. The next read is under way while the
- * present batch is handled, and `lanes` batches are handled at once: while some wait for Redis, another is matched.
- * (With two, Node was idle a third of the time: an answer waits behind what the other lane has asked.) It owns
- * nothing: whatever stops it, another worker claims what it had not settled, and finds its writes already made.
+ * The worker's loop: read → (decode) → match → correlate → alert → settle. The next read is under way while the current
+ * batch is handled, and `lanes` batches are handled at once: while some wait for Redis, another is matched. (With two
+ * lanes, Node was idle a third of the time: each answer waits for the requests that the other lane sent before.)
+ *
+ * A worker owns nothing. Whatever stops it, another worker claims the entries it had not settled, and repeats its
+ * writes without effect.
  *
  *     read ─▶ deliveries ─▶ pipeline.process ─▶ settle
  *              ▲                 │ throws
  *   claim ─────┘                 ├─ Redis is away: the same batch again, until it is back
- *   (dead workers' entries)      └─ anything else: each entry alone, then each event alone; what then still
- *                                   fails is a dead letter, and the rest goes on
+ *   (dead workers' entries)      └─ anything else: each entry alone, then each event alone; an event that still
+ *                                   fails becomes a dead letter, and the rest continues
  *
- * An entry that came often enough without being settled perhaps kills its workers. Its events are tried one by one,
- * each try counted in Redis before it is made, so that a crash leaves its trace: only the event that fails alone is
- * given up, never one whose worker merely died.
+ * An entry that has been delivered too often without being settled may be killing its workers. Its events are tried one
+ * by one. Each try is counted in Redis before it is made, so that a crash leaves a trace: only an event that fails alone
+ * is given up, never one whose worker happened to die.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arrival, Located } from '../../core/event.ts';
@@ -24,34 +26,34 @@ import type { BatchContext, Pipeline } from './pipeline.ts';
 
 export type WorkerDeps = {
   readonly streams: EventStreams;
-  /** The running rule set; a new one takes effect with the next batch. */
+  /** Bound to the running rule set; a new one takes effect with the next batch. */
   readonly pipeline: () => Pipeline;
-  /** What judges heartbeats (heartbeat.ts); undefined: they are only settled. */
+  /** Evaluates heartbeats (ingest/heartbeat.ts); undefined: they are only settled. */
   readonly heartbeat?: Pipeline;
   readonly meter: Meter;
   /** Wall clock, epoch ms: only for `created`. */
   readonly now: () => number;
-  /** True for a fault of Redis or the way to it: it is waited for, and nothing is given up because of it. */
+  /** True for a fault of Redis or of the connection to it: the worker waits until it is over, and gives nothing up because of it. */
   readonly isOutage: (fault: unknown) => boolean;
-  /** Something an operator should read; the loop goes on. */
+  /** Reports something that an operator should read. The loop continues. */
   readonly onFault: (what: string, fault: unknown) => void;
-  /** How long an entry may lie with a silent worker. Default: limits.claimIdleMs. */
+  /** How long an entry may stay with a silent worker before another claims it. Default: limits.claimIdleMs. */
   readonly claimIdleMs?: number;
-  /** Longest wait of one read. */
+  /** Longest wait of one read. Default: 1000. */
   readonly blockMs?: number;
 };
 
 export type Worker = {
-  /** Runs until stop(); settles everything it has read before it returns. */
+  /** Runs until stop(). Settles everything it has read before it returns. */
   run(): Promise<void>;
   stop(): void;
-  /** How long ago, ms, its loop last went round: it does so each second even when nothing comes. */
+  /** Time since the loop last began a read, ms. It begins one at least every second, even when no event arrives. */
   silentMs(): number;
 };
 
 const retryMs = 200;
 const lanes = 6;
-/** How old the arrival clock may be that a batch goes by. An old one only makes logs keep a little more. */
+/** How old the arrival clock of a batch may be. An older clock only makes logs keep a little more. */
 const clockMsMax = 50;
 
 export function worker(deps: WorkerDeps): Worker {
@@ -70,14 +72,14 @@ export function worker(deps: WorkerDeps): Worker {
       try {
         return await streams.read(limits.readBytesMax, blockMs);
       } catch (fault) {
-        await outage('read', fault);
+        await pauseAfter('read', fault);
       }
     }
     return [];
   }
 
-  /** Waits a moment after a fault of Redis; any other fault is reported too, and waited for all the same. */
-  async function outage(what: string, fault: unknown): Promise<void> {
+  /** Waits a moment after any fault, and reports those that are not outages. */
+  async function pauseAfter(what: string, fault: unknown): Promise<void> {
     if (!deps.isOutage(fault)) deps.onFault(what, fault);
     await sleep(retryMs);
   }
@@ -98,12 +100,12 @@ export function worker(deps: WorkerDeps): Worker {
     }
   }
 
-  /** All of them heartbeats, or none. */
+  /** Handles the deliveries as one batch. Either all of them are heartbeats, or none is. */
   async function together(deliveries: readonly Delivery[]): Promise<void> {
     if (deliveries.length === 0) return;
     const undecodable = new Map<Delivery, readonly DeadLetter[]>();
     try {
-      await whileRedisIsBack(() => attempt(packsOf(deliveries, undecodable), deliveries[0]!));
+      await retryOutages(() => attempt(packsOf(deliveries, undecodable), deliveries[0]!));
       await settle(deliveries.map((delivery) => ({ delivery, deadLetters: undecodable.get(delivery) ?? [] })));
     } catch (fault) {
       deps.onFault('a batch failed; its entries are handled alone', fault);
@@ -119,8 +121,8 @@ export function worker(deps: WorkerDeps): Worker {
   }
 
   /**
-   * The clock as it was a moment ago. Nobody waits for a newer one: its answer would come behind all that the other
-   * lane has just asked of Redis, and an older clock only makes logs keep a little more.
+   * The clock as it was a moment ago. A batch does not wait for a newer one: the answer would come after those to all
+   * the requests that the other lanes have just sent, and an older clock only makes logs keep a little more.
    */
   function recentClock(): Arrival {
     if (performance.now() - clockReadAt > clockMsMax) {
@@ -133,25 +135,25 @@ export function worker(deps: WorkerDeps): Worker {
     return clock;
   }
 
-  /** Each event by itself, its try counted first. */
+  /** Handles each event by itself, and counts each try before it is made. */
   async function oneByOne(delivery: Delivery): Promise<void> {
     const parts = [...delivery.decode()];
     const deadLetters: DeadLetter[] = parts.flatMap(({ undecodable }) => undecodable);
     for (const located of parts.flatMap((part) => part.located)) {
       const { index } = located.ref;
-      const tries = await whileRedisIsBack(() => streams.tryAlone(delivery, index));
+      const tries = await retryOutages(() => streams.tryAlone(delivery, index));
       const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located, delivery);
-      // One that is given up keeps its tries until the entry is settled: should another event of the entry kill this
-      // worker too, the next one does not begin with this one anew.
+      // An event that is given up keeps its tries until the entry is settled: if another event of the entry then kills
+      // this worker, the next worker does not try this event again.
       if (cause !== undefined) deadLetters.push(deadLetter(located, cause));
-      else await whileRedisIsBack(() => streams.survived(delivery, index));
+      else await retryOutages(() => streams.survived(delivery, index));
     }
     await settle([{ delivery, deadLetters }]);
   }
 
   async function failure(located: Located, of: Delivery): Promise<string | undefined> {
     try {
-      await whileRedisIsBack(() => attempt([[located]], of));
+      await retryOutages(() => attempt([[located]], of));
       return undefined;
     } catch (fault) {
       return fault instanceof Error ? fault.message : String(fault);
@@ -160,11 +162,11 @@ export function worker(deps: WorkerDeps): Worker {
 
   async function settle(settlements: readonly Settlement[]): Promise<void> {
     for (const { deadLetters } of settlements) for (const letter of deadLetters) meter.addTo('deadLetters', letter.stage);
-    await whileRedisIsBack(() => streams.settle(settlements));
+    await retryOutages(() => streams.settle(settlements));
   }
 
-  /** Tries again for as long as Redis is away. A stop does not end it at once: what was read is settled if at all possible. */
-  async function whileRedisIsBack<T>(work: () => Promise<T>): Promise<T> {
+  /** Repeats the work for as long as Redis is away. stop() does not end this: what was read is settled if at all possible. */
+  async function retryOutages<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await work();
@@ -175,7 +177,7 @@ export function worker(deps: WorkerDeps): Worker {
     }
   }
 
-  /** Keeps the claim on what is being handled, and takes over what others have left. */
+  /** Renews the claim on entries that are being handled, and claims entries that other workers have left. */
   async function keepClaims(claimed: Delivery[]): Promise<void> {
     while (!stopping) {
       await sleep(claimIdleMs / 3, undefined, { ref: false });
@@ -193,7 +195,7 @@ export function worker(deps: WorkerDeps): Worker {
       const claimed: Delivery[] = [];
       void keepClaims(claimed);
       const busy = new Set<Promise<void>>();
-      // Asked for before the present batch is matched: after it, the answer would wait for that batch's appends.
+      // Requested before the current batch is matched: later, the answer would wait for that batch's appends.
       let next = read();
       while (!stopping) {
         const deliveries = await next;
