@@ -1,13 +1,13 @@
-/** What every budget of alerts does: run on Redis (test/redis/forward/budget.test.ts) and on Maps (test/contract/alert-budget.memory.test.ts). */
+/** The contract of every alert budget. Run on Redis (test/redis/forward/budget.test.ts) and on Maps (test/contract/alert-budget.memory.test.ts). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AlertBudget } from '../../engine/runtime/forward/ports.ts';
 
-/** @param open an empty budget */
+/** @param open opens an empty budget */
 export function alertBudgetContract(open: (max: number) => Promise<AlertBudget>): void {
   const yes = (within: readonly boolean[]): number => within.filter(Boolean).length;
 
-  it('gives places while there are any, to each name its own, and counts the others', async () => {
+  it('admits alerts up to the maximum of each name, and counts the others', async () => {
     const budget = await open(2);
     expect(budget.max).toBe(2);
     expect(
@@ -25,7 +25,7 @@ export function alertBudgetContract(open: (max: number) => Promise<AlertBudget>)
     expect(await budget.take([])).toEqual([]);
   });
 
-  it('answers about an id as it did before, in whatever order and however often it is asked', async () => {
+  it('gives the same answer for an id each time, in any order', async () => {
     const ids = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.array(ids, { maxLength: 10 }), fc.nat(6), async (asks, max) => {
@@ -46,7 +46,7 @@ export function alertBudgetContract(open: (max: number) => Promise<AlertBudget>)
     );
   });
 
-  it('counts thousands to within a few percent', async () => {
+  it('counts thousands of alerts to within a few percent', async () => {
     const budget = await open(10);
     for (let from = 0; from < 5010; from += 501)
       await budget.take([{ name: 'x', ids: Array.from({ length: 501 }, (_, i) => `al_${from + i}`) }]);

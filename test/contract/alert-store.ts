@@ -1,4 +1,4 @@
-/** What every alert store does: run on Redis (test/redis/alert/store.test.ts) and on Maps (test/contract/alert-store.memory.test.ts). */
+/** The contract of every alert store. Run on Redis (test/redis/alert/store.test.ts) and on Maps (test/contract/alert-store.memory.test.ts). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';
@@ -9,7 +9,7 @@ import { alertOf, iso, noon, updateOf } from '../support/alerts.ts';
 
 export type Options = { readonly alertsMsMax?: number; readonly alertsMax?: number; readonly alertScanMax?: number };
 
-/** @param open an empty store */
+/** @param open opens an empty store */
 export function alertStoreContract(open: (options?: Options) => Promise<AlertStore>): void {
   async function everyPage(
     store: AlertStore,
@@ -28,7 +28,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     return found;
   }
 
-  it('gives back what was put, and nothing for what was not', async () => {
+  it('returns the alerts that were put, and undefined for others', async () => {
     const store = await open();
     expect(await store.put([alertOf('a'), alertOf('b')])).toEqual([
       { created: true, queued: false, notified: false },
@@ -45,7 +45,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     expect((await store.get('al_a'))?.reason).toBe('5 distinct cards');
   });
 
-  it('finds an alert once that two workers wrote, each at its own time: by the first', async () => {
+  it('finds an alert once, at its first creation time, when two workers wrote it at different times', async () => {
     const store = await open();
     await store.put([alertOf('a')]);
     await store.put([alertOf('a', { created: iso(noon + 5) })]);
@@ -53,7 +53,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     for (const query of [{}, { rule }]) expect((await store.search({ limit: 5, ...query })).alerts).toEqual([alertOf('a')]);
   });
 
-  it('refuses an alert that it could not find again, and takes the others', async () => {
+  it('refuses an alert that it could not find again, and stores the others', async () => {
     const store = await open();
     const [bad, digits, untimed, good] = await store.put([
       { ...alertOf('a'), id: 'a:b' },
@@ -68,7 +68,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     expect((await store.search({ limit: 10 })).alerts.map(({ id }) => id)).toEqual(['al_g']);
   });
 
-  it('applies updates by version, whatever order they come in', async () => {
+  it('applies updates by version, in whatever order they arrive', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 }), async (order) => {
         const store = await open();
@@ -84,14 +84,14 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     );
   });
 
-  it('does not show an update whose alert has not come', async () => {
+  it('does not show an update whose alert has not arrived', async () => {
     const store = await open();
     await store.update([updateOf('a', 3, 9)]);
     expect(await store.get('al_a')).toBeUndefined();
     expect(await store.search({ limit: 10 })).toEqual({ alerts: [], next: undefined });
   });
 
-  it('remembers what was queued, and tells what is still to be queued', async () => {
+  it('records which alerts were queued, and reports which are still to be queued', async () => {
     const store = await open();
     await store.put([alertOf('a'), alertOf('b')]);
     await store.markQueued(['al_a', 'al_unknown'], noon);
@@ -124,7 +124,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     limit: fc.integer({ min: 1, max: 7 }),
   });
 
-  it('remembers which alerts webhooks were notified of, apart from the queue', async () => {
+  it('records which alerts webhooks were notified of, independently of the queue', async () => {
     const store = await open();
     await store.put([alertOf('a')]);
     await store.markNotified(['al_a', 'al_unknown'], noon);
@@ -133,7 +133,7 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     expect(await store.get('al_unknown')).toBeUndefined();
   });
 
-  it('finds what a plain filter finds, in order, without gaps or repeats while alerts come in', async () => {
+  it('finds what a plain filter finds, in order, without gaps or repeats while alerts arrive', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyAlert, { maxLength: 40 }),
@@ -167,14 +167,14 @@ export function alertStoreContract(open: (options?: Options) => Promise<AlertSto
     );
   });
 
-  it('refuses a cursor that it did not give out', async () => {
+  it('refuses a cursor that it did not issue', async () => {
     const store = await open();
     for (const cursor of ['', 'x', 'al_a', '../../etc', Buffer.from('000000000al_a b').toString('base64url'), '$$$$']) {
       await expect(store.search({ limit: 5, after: cursor })).rejects.toThrow(CursorError);
     }
   });
 
-  it('forgets the oldest over the bounds of age and number, and nothing that is still to be queued', async () => {
+  it('drops the oldest alerts over the bounds of age and number, and none that is still to be queued', async () => {
     const store = await open({ alertsMax: 4, alertsMsMax: 1000 });
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
     await store.put(

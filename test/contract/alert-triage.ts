@@ -1,5 +1,5 @@
 /**
- * What triage does on every alert store: run on Redis (test/redis/alert/triage.test.ts) and on Maps
+ * The contract of triage on every alert store. Run on Redis (test/redis/alert/triage.test.ts) and on Maps
  * (test/contract/alert-triage.memory.test.ts). The oracle is a plain recount of what a search finds.
  */
 import fc from 'fast-check';
@@ -16,7 +16,7 @@ import type { Options } from './alert-store.ts';
 
 export type Stores = { readonly store: AlertStore; readonly triage: TriageStore; readonly changes: AlertChanges };
 
-/** @param open empty stores */
+/** @param open opens empty stores */
 export function alertTriageContract(open: (options?: Options) => Promise<Stores>): void {
   const by = (who: string, second = 0) => ({ who, at: iso(noon + 1000 * second) });
   const ask = (id: string, change: TriageChange, more: Partial<TriageRequest> = {}): TriageRequest => ({
@@ -49,7 +49,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     };
   }
 
-  it('goes through a life: acknowledged, closed with a verdict, reopened', async () => {
+  it('acknowledges an alert, closes it with a verdict, and reopens it', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a')]);
     const [acknowledged] = await triage.triage([ask('a', { status: 'acknowledged', assignee: 'ann' }, { revision: 0 })]);
@@ -75,7 +75,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     });
   });
 
-  it('notes what is closed until its webhooks are notified', async () => {
+  it('marks closed alerts as unnotified until their webhooks are notified', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a'), alertOf('b'), alertOf('c')]);
     const closing = { status: 'closed', verdict: 'benign' } as const;
@@ -91,7 +91,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     expect(await triage.unnotified(-1000, 10)).toEqual([]);
   });
 
-  it('closes nothing without a verdict, and takes none away from what is closed', async () => {
+  it('closes no alert without a verdict, and removes no verdict from a closed alert', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a')]);
     const refused = { kind: 'refused', because: 'verdict-required' };
@@ -102,7 +102,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     expect(await store.get('al_a')).toMatchObject({ status: 'closed', verdict: 'benign', revision: 2 });
   });
 
-  it('takes a change on another revision for a conflict, unless it is there already', async () => {
+  it('reports a change on another revision as a conflict, unless the alert already has that state', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a')]);
     await triage.triage([ask('a', { assignee: 'ann' }, { revision: 0 })]);
@@ -112,7 +112,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     expect((await triage.history('al_a')).entries).toHaveLength(1);
   });
 
-  it('adds nothing for a repeat, also of a note', async () => {
+  it('adds nothing for a repeated change, not even for a note', async () => {
     const { store, triage, changes } = await open();
     await store.put([alertOf('a')]);
     const change = ask('a', { status: 'acknowledged', note: 'looking' });
@@ -127,7 +127,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     expect((await everyChange(changes)).map(({ kind }) => kind)).toEqual(['created', 'triaged', 'triaged']);
   });
 
-  it('knows nothing of alerts that are not there', async () => {
+  it('answers gone for alerts that do not exist', async () => {
     const { store, triage } = await open();
     await store.update([updateOf('early', 3, 9)]);
     const asked = ['early', 'x', 'a:b', ''].map((id) => ask(id, { assignee: 'ann' }));
@@ -136,7 +136,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     expect(await triage.history('{al}erts:*')).toEqual({ entries: [], dropped: 0 });
   });
 
-  it('leaves alone what does not fit the filter any more', async () => {
+  it('does not change an alert that no longer matches the filter', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a'), alertOf('b')]);
     await triage.triage([ask('b', { assignee: 'bob' })]);
@@ -145,7 +145,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     expect(answers.map(({ kind }) => kind)).toEqual(['elsewhere', 'changed']);
   });
 
-  it('keeps the newest of a long history, and says how many are not there', async () => {
+  it('keeps the newest entries of a long history, and reports how many were dropped', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a')]);
     const changed = limits.alertHistoryMax + 7;
@@ -154,7 +154,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     expect([entries.length, dropped, entries[0]?.note, entries.at(-1)?.note]).toEqual([limits.alertHistoryMax, 7, 'n7', `n${changed - 1}`]);
   });
 
-  it('does not touch what the engine writes, nor the engine what people write, however they interleave', async () => {
+  it('does not overwrite what the engine writes, nor the engine what analysts write, however they interleave', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a')]);
     const rounds = 100;
@@ -181,7 +181,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
       expect(entries.filter((one) => one.who === who).map(({ note }) => note)).toEqual(
         Array.from({ length: rounds }, (_, i) => `${who} ${i + 1}`),
       );
-    // Each entry begins where the one before it ended: nobody overwrote what he had not seen.
+    // Each entry begins where the one before it ended: no change overwrote one that its author had not seen.
     let assignee: string | null = null;
     for (const entry of entries) {
       if (entry.assignee === undefined) continue;
@@ -190,7 +190,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     }
   });
 
-  it('lets one of two win who change the same revision', async () => {
+  it('accepts exactly one of several changes to the same revision', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a')]);
     const names = ['ann', 'bob', 'cid', 'dan'];
@@ -204,7 +204,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     }
   });
 
-  it('tells of each alert once that it was created, and of raised counts once for all', async () => {
+  it('publishes the creation of each alert once, and only the newest of its raised counts', async () => {
     const { store, triage, changes } = await open();
     expect(await changes.ends()).toEqual({ first: undefined, last: '0-0' });
     await store.update([updateOf('late', 1, 6)]);
@@ -238,7 +238,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('trim' as const), at: fc.nat(11) }) },
   );
 
-  it('counts for each rule what a search finds, whatever is put, triaged and forgotten', async () => {
+  it('counts for each rule what a search finds, whatever is put, triaged and trimmed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyAct, { minLength: 5, maxLength: 40 }), async (acts) => {
         const { store, triage } = await open({ alertsMsMax: 1000 });
@@ -258,7 +258,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     );
   });
 
-  it('finds by assignee and verdict, page by page, without gaps or repeats while alerts come in and are triaged', async () => {
+  it('finds by assignee and verdict, page by page, without gaps or repeats while alerts arrive and are triaged', async () => {
     const { store, triage } = await open({ alertScanMax: 7 });
     const ids = Array.from({ length: 40 }, (_, i) => `n${i}`);
     await store.put(ids.map((id, i) => alertOf(id, { created: iso(noon + i) })));
@@ -280,7 +280,7 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
         if (after === undefined) break;
         await store.put([alertOf(`new${turn}`, { created: iso(noon + 1000 + turn) })]);
         await triage.triage([ask(`new${turn}`, { assignee: 'ann', verdict: 'benign' })]);
-        // What was shown already changes hands; what is still to come keeps what it is searched by.
+        // Alerts already returned are changed; those still to come keep the fields that the search uses.
         const [shown] = page.alerts;
         if (shown !== undefined) await triage.triage([ask(shown.id.slice(3), { note: `seen ${turn}` })]);
       }

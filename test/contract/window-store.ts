@@ -1,7 +1,8 @@
 /**
- * What a WindowStore must do, whatever it is made of. Run by test/memory and test/redis on the real thing.
+ * The contract of every WindowStore. Run on Maps (test/memory/correlate/window-store.test.ts) and on Redis
+ * (test/redis/correlate/window-store.test.ts).
  *
- * The stores are driven as the loop drives them: append, judge, commit; and, where the loop could crash, again.
+ * The tests use a store as the pipeline does: append, evaluate, commit, and again where the pipeline could crash.
  */
 import { describe, expect, test } from 'vitest';
 import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
@@ -19,7 +20,7 @@ import { countRule, rulesOf } from '../support/rules.ts';
 
 export type WindowStoreUnderTest = {
   readonly store: WindowStore;
-  /** Everything that commits put out so far. */
+  /** Everything that commits have emitted so far. */
   outbox(): Promise<{ alerts: Alert[]; updates: AlertUpdate[] }>;
 };
 
@@ -46,7 +47,7 @@ correlation: { type: value_sum, group-by: [user], timespan: 10s, condition: { fi
 const rule = (id: string): Rule => byId.get(id)!;
 
 let groups = 0;
-/** A log of its own for each test. */
+/** Each test has its own log. */
 const target = (id: string): LogTarget => {
   const group = [`user-${++groups}`];
   return logTarget(rule(id), group);
@@ -115,7 +116,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await store.read([log]))[0]!.journal.map((one) => one.value)).toEqual([-12.5, 2 ** 53 - 1]);
     });
 
-    test('returns a log from its least number of entries on', async () => {
+    test('returns a log as soon as it has the minimum number of entries', async () => {
       const { store } = await open();
       const log = target('three');
       expect((await put(store, log, [entry('1', 1), entry('2', 2)])).snapshots).toEqual([]);
@@ -123,7 +124,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await put(store, log, [entry('4', 4)])).snapshots[0]!.journal).toHaveLength(4);
     });
 
-    test('returns the log of a sum when its values could come to the least, and then when they could again', async () => {
+    test('returns the log of a sum when its values could reach the threshold, and after a commit when they could again', async () => {
       const { store } = await open();
       const log = target('sum');
       expect((await put(store, log, [entry('1', 1, { value: 60 }), entry('2', 2, { value: -50 })])).snapshots).toEqual([]);
@@ -134,14 +135,14 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await put(store, log, [entry('5', 5, { value: 1 })])).snapshots[0]!.journal).toHaveLength(5);
     });
 
-    test('returns a log of steps only when each has occurred', async () => {
+    test('returns the log of a rule with steps only when each step has occurred', async () => {
       const { store } = await open();
       const log = target('pair');
       expect((await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 2)])).snapshots).toEqual([]);
       expect((await put(store, log, [entry('4', 3, { step: 1 })])).snapshots).toHaveLength(1);
     });
 
-    test('returns the log for a repeated entry too: a crash before the commit is repaired by the redelivery', async () => {
+    test('returns the log for a repeated entry, too, so that a redelivery makes up for a crash before the commit', async () => {
       const { store } = await open();
       const log = target('three');
       const entries = [entry('1', 1), entry('2', 2), entry('3', 3)];
@@ -174,7 +175,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
   });
 
   describe('commit', () => {
-    test('slack holds the log back for that many entries', async () => {
+    test('holds a log back for as many entries as its slack', async () => {
       const { store } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1)]);
@@ -183,7 +184,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await put(store, log, [entry('4', 4)])).snapshots[0]!.journal).toHaveLength(4);
     });
 
-    test('a tidied log keeps what was appended since it was judged', async () => {
+    test('keeps what was appended since the evaluation when it tidies a log', async () => {
       const { store } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 3)]);
@@ -197,7 +198,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect(after!.version.generation).not.toBe(judged.version.generation);
     });
 
-    test('a log that somebody else tidied is left as it is', async () => {
+    test('does not tidy a log that another commit has tidied', async () => {
       const { store } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2)]);
@@ -207,7 +208,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await store.read([log]))[0]!.journal).toEqual([judged.journal[1]!]);
     });
 
-    test('a tidied-away log is gone, and begins anew', async () => {
+    test('drops a log that is tidied to nothing, and the next entry opens a new one', async () => {
       const { store } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1)]);
@@ -216,7 +217,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await put(store, log, [entry('2', 2)])).snapshots[0]!.journal).toEqual([entry('2', 2)]);
     });
 
-    test('the record decides: who judged against an older one is stale and writes nothing', async () => {
+    test('answers stale and writes nothing when the evaluation used an older record', async () => {
       const { store, outbox } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1)]);
@@ -229,7 +230,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect((await outbox()).alerts.filter((alert) => alert.id === 'al_second')).toEqual([]);
     });
 
-    test('who judged a log that was tidied since is stale, though the record is the newest', async () => {
+    test('answers stale when the log was tidied since the evaluation, even if the record is the newest', async () => {
       const { store, outbox } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1)]);
@@ -245,7 +246,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect(await store.commit([commitOf(again!, twice)])).toEqual(['done']);
     });
 
-    test('alerts and updates reach the outbox', async () => {
+    test('puts alerts and updates into the outbox', async () => {
       const { store, outbox } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1)]);
@@ -256,7 +257,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect(found.updates).toContainEqual(update);
     });
 
-    test('in-order entries of a muted log are only recounted a moment later', async () => {
+    test('only recounts in-order entries of a suppressed log, a moment later', async () => {
       const { store } = await open();
       const log = target('three');
       const { snapshots } = await put(store, log, [entry('1', 1), entry('2', 2), entry('3', 3)]);
@@ -274,7 +275,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
     const dueFor = async (store: WindowStore, log: LogTarget, seconds: number) =>
       (await store.due(base + seconds * 1000, 10_000)).filter((review) => review.groupHash === log.groupHash);
 
-    test('are due at their time, stay due, and go with a commit that needs none', async () => {
+    test('are due at their time, stay due, and are removed by a commit that needs none', async () => {
       const { store } = await open();
       const log = target('few');
       const { snapshots } = await put(store, log, [entry('1', 1)]);
@@ -287,7 +288,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect(await dueFor(store, log, 61)).toEqual([]);
     });
 
-    test('are not taken away by who has not seen the newest entry', async () => {
+    test('are not removed by a commit that has not seen the newest entry', async () => {
       const { store } = await open();
       const log = target('few');
       const judged = (await put(store, log, [entry('1', 1)])).snapshots[0]!;
@@ -299,7 +300,7 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       expect(await dueFor(store, log, 30)).toHaveLength(1);
     });
 
-    test('are due once more when numbers were written without the newest entries', async () => {
+    test('are due again when a commit wrote counts without the newest entries', async () => {
       const { store } = await open();
       const log = target('few');
       const judged = (await put(store, log, [entry('1', 1)])).snapshots[0]!;

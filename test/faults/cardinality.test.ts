@@ -1,4 +1,4 @@
-/** G5 of the faults: whatever strangers send and analysts write, the number of series stays where it was, or below a bound. */
+/** The number of metric series is bounded: clients cannot add series, whatever they send, and rules add a limited number. */
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -15,7 +15,7 @@ conditions: { all: [{ fact: event.dataset, operator: equal, value: payments }] }
 correlation: { type: event_count, group-by: [user.id], timespan: 1m, condition: { gte: 2 } }
 `;
 
-/** Weir's own series: Node's tell of its handles and collections, which are few. */
+/** Weir's own series, without Node's: those cover its handles and garbage collections, and are few. */
 const series = (samples: readonly Sample[]): string[] =>
   samples.filter(({ name }) => !/^weir_(?:nodejs|process)_/.test(name)).map(({ name, labels }) => `${name}${JSON.stringify(labels)}`);
 
@@ -24,7 +24,7 @@ const hostile = fc.oneof(
   fc.string({ minLength: 1, maxLength: 100 }),
 );
 
-test('strangers make no series, and rules make a bounded number', async () => {
+test('clients add no series, and rules add a bounded number', async () => {
   await using engine = await startEngine({ rules: { 'first.yaml': first } });
   await engine.start('up');
   await engine.send([{ id: 'a', 'event.dataset': 'payments', 'user.id': 'u' }]);
@@ -49,7 +49,7 @@ test('strangers make no series, and rules make a bounded number', async () => {
   await engine.quiet();
   expect(series(await scrape(engine.url())).toSorted()).toEqual(before.toSorted());
 
-  // More rules than have series, each asking for a feed of its own.
+  // More rules than get series, each with a source of its own.
   const rules = limits.ruleSeriesMax + 50;
   const many = Array.from(
     { length: rules },
@@ -68,7 +68,7 @@ test('strangers make no series, and rules make a bounded number', async () => {
   const facts = Object.keys(ruleFacts).length;
   expect(series(after).length).toBeLessThanOrEqual(before.length + facts * (limits.ruleSeriesMax + 1) + limits.sourceSeriesMax);
 
-  // What has no series of its own counts as `other`.
+  // A rule without a series counts as `other`.
   await engine.send([{ id: 'b', 'event.dataset': `feed ${rules - 1}"` }]);
   await engine.quiet();
   const matched = (await scrape(engine.url())).find(({ name, labels }) => name === 'weir_rule_matches_total' && labels['rule'] === 'other');

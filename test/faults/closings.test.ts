@@ -1,4 +1,4 @@
-/** An API that dies between closing alerts and telling their webhooks: a worker tells them. */
+/** When the API dies after closing alerts and before notifying their webhooks, a worker notifies them. */
 import { expect, it } from 'vitest';
 import { openTriage } from '../../engine/redis/alert/triage.ts';
 import { keys } from '../../engine/redis/keys.ts';
@@ -9,7 +9,7 @@ import { startReceiver } from '../support/receiver.ts';
 
 const rules = { 'rules.yaml': 'id: jackpot\nconditions: { all: [{ fact: kind, operator: equal, value: jackpot }] }\n' };
 
-it('what opened an incident resolves it, whoever is killed in between', async () => {
+it('a webhook that was notified of an alert is notified of its closing, even if the API is killed in between', async () => {
   await using receiver = await startReceiver({ secret });
   await using engine = await startEngine({ rules, env: { WEIR_WEBHOOKS_ALLOW: '127.0.0.1' } });
   const api = await engine.start('api');
@@ -24,7 +24,7 @@ it('what opened an incident resolves it, whoever is killed in between', async ()
   await until(() => receiver.taken.length === 2);
   const ids = (await engine.alerts()).map(({ id }) => id);
   await engine.kill(api);
-  // As far as the API had come.
+  // What the API had done before it was killed.
   const at = new Date().toISOString();
   await openTriage(engine.redis).triage(ids.map((id) => ({ id, change: { status: 'closed', verdict: 'benign' }, by: { who: 'ann', at } })));
   await until(() => receiver.taken.length === 4);

@@ -1,4 +1,4 @@
-/** Dead letters of a running engine: looked at, retried, discarded; the ledger adds up at every step (G5), and no event counts twice (G2). */
+/** Dead letters of a running engine are listed, retried and discarded. The ledger adds up at every step, and no event counts twice. */
 import { describe, expect, it } from 'vitest';
 import { deadLetterPage, letterBulkAnswer } from '../../api/schemas/dead-letters.ts';
 import { keys } from '../../engine/redis/keys.ts';
@@ -32,7 +32,7 @@ const retried = async (engine: TestEngine): Promise<number> => {
 const audited = async (engine: TestEngine): Promise<string[]> =>
   (await engine.redis.xrange(keys.audit, '-', '+')).map(([, fields]) => fields[fields.indexOf('action') + 1]!);
 
-/** A worker without the faults of the test's own program. */
+/** A worker of the shipped program, without the faults of the test program. */
 async function soundWorker(engine: TestEngine): Promise<Child> {
   const child = start(process.execPath, ['--disable-warning=ExperimentalWarning', shippedProgram, 'worker'], { env: engine.env });
   await until(() => child.stderr().includes('running'));
@@ -67,7 +67,7 @@ describe('dead letters', () => {
     const sound = await soundWorker(engine);
     try {
       expect(await engine.quiet()).toEqual({ accepted: 5, processed: 3, dead: 2, pending: 0 });
-      // The same event, sent once more by its producer, is known.
+      // The same event counts once when its producer sends it again.
       await engine.send([jackpot('bad', { fault: 'throw' })]);
       expect(await engine.quiet()).toMatchObject({ accepted: 6, processed: 4 });
     } finally {
@@ -85,7 +85,7 @@ describe('dead letters', () => {
     expect((await audited(engine)).filter((action) => action === 'dead-letter.retry').length).toBeGreaterThanOrEqual(2);
   });
 
-  it('that could not be read can only be discarded; bulk takes those of a stage, and says what it would do first', async () => {
+  it('can only be discarded when they could not be decoded; bulk requests select by stage and can be tried with dry_run', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     await engine.start('worker');

@@ -1,6 +1,6 @@
 /**
- * The embedded Redis under real faults: kills of every process of the family in turn, and data folders that cannot be
- * used. Each process is one of `weir up`'s making: test/support/open-redis.ts has the same door open.
+ * The embedded Redis under real faults: each of its processes is killed in turn, and data folders are unusable. The tests
+ * start it through test/support/open-redis.ts, which opens it as `weir up` does.
  */
 import {
   chmodSync,
@@ -38,7 +38,7 @@ afterEach(() => {
   const left = processesWith(data);
   for (const child of opened.splice(0)) child.process.kill('SIGKILL');
   for (const pid of left) process.kill(pid, 'SIGKILL');
-  if (left.length > 0) throw new Error(`${left.length} processes are left`);
+  if (left.length > 0) throw new Error(`${left.length} processes are still running`);
 });
 
 type Start = { readonly env?: NodeJS.ProcessEnv; readonly uid?: number };
@@ -60,7 +60,7 @@ async function close(child: Child): Promise<void> {
 const serverPid = (): number => Number(readFileSync(join(data, 'redis.pid'), 'utf8'));
 const guardPids = (): number[] => processesWith(data).filter((pid) => pid !== serverPid());
 
-/** Starts and expects one line that says why not, one that says what to do, exit 78, and nobody left. */
+/** Expects the start to fail with one line that says why, one that says what to do, exit code 78, and no process left. */
 async function refused(how: Start = {}): Promise<string> {
   const child = open(how);
   const { code } = await child.ended;
@@ -78,8 +78,8 @@ async function refused(how: Start = {}): Promise<string> {
   return lines.join('\n');
 }
 
-describe('kills', () => {
-  it('E1: Redis is killed under writes: everything acknowledged is there when it runs again', async () => {
+describe('a kill', () => {
+  it('of Redis under writes loses nothing that was acknowledged', async () => {
     const child = open();
     const url = await child.line();
     const acknowledged: string[] = [];
@@ -105,7 +105,7 @@ describe('kills', () => {
     await close(child);
   });
 
-  it('E13: the parent is killed: Redis ends, with everything on disk, and the next start has it', async () => {
+  it('of the parent ends Redis with everything on disk, and the next start has the data', async () => {
     const child = open();
     const url = await child.line();
     await use(url, (redis) => redis.set('k', 'v'));
@@ -118,7 +118,7 @@ describe('kills', () => {
     await close(next);
   });
 
-  it('E13: the next start does not wait to be told that the parent was killed', async () => {
+  it('of the parent does not delay the next start', async () => {
     const child = open();
     await use(await child.line(), (redis) => redis.set('k', 'v'));
     child.process.kill('SIGKILL');
@@ -127,11 +127,11 @@ describe('kills', () => {
     await close(next);
   });
 
-  it('E13: parent and guard are killed: the server that is left is stopped by the next start', async () => {
+  it('of parent and guard leaves a server that the next start stops', async () => {
     const child = open();
     await use(await child.line(), (redis) => redis.set('k', 'v'));
     const left = serverPid();
-    // Held, so that it cannot see the end of its guard and start another server before it is killed.
+    // Stopped first, so that it cannot notice the end of its guard and start another server before it is killed.
     child.process.kill('SIGSTOP');
     for (const pid of [...guardPids(), child.process.pid!]) process.kill(pid, 'SIGKILL');
     await child.ended;
@@ -139,13 +139,15 @@ describe('kills', () => {
     expect(processesWith(data)).toEqual([left]);
     const next = open();
     expect(await use(await next.line(), (redis) => redis.get('k'))).toBe('v');
-    // Its own pipe: it may be read after the line on stdout.
+    // stderr is a separate pipe, and may be read after the line on stdout.
     await until(() => next.stderr().includes(`stopping the embedded Redis (process ${left})`));
     expect(serverPid()).not.toBe(left);
     await close(next);
   });
+});
 
-  it('of several started at once on one folder exactly one runs, the others say why they do not', async () => {
+describe('of several processes that start at once on one data folder', () => {
+  it('exactly one runs, and the others say why they do not', async () => {
     const children = Array.from({ length: 4 }, () => open());
     const outcomes = await Promise.all(children.map((child) => child.line().catch(() => undefined)));
     const running = children.filter((_, index) => outcomes[index] !== undefined);
@@ -157,7 +159,7 @@ describe('kills', () => {
     await close(running[0]!);
   });
 
-  it('of several started at once on a folder whose owner was killed, too', async () => {
+  it('exactly one runs when the owner of the folder was killed', async () => {
     const first = open();
     await first.line();
     first.process.kill('SIGKILL');
@@ -168,8 +170,10 @@ describe('kills', () => {
     expect(running).toHaveLength(1);
     await close(running[0]!);
   });
+});
 
-  it('E14: SIGTERM ends Redis too, after it has written everything', async () => {
+describe('signals', () => {
+  it('end Redis as well on SIGTERM, after it has written everything', async () => {
     const child = open({ env: { WEIR_FSYNC: 'everysec' } });
     await use(await child.line(), (redis) => redis.set('k', 'v'));
     await close(child);
@@ -179,11 +183,11 @@ describe('kills', () => {
     await close(next);
   });
 
-  it('E14: Ctrl-C reaches the parent alone: Redis runs on until it is let go', async () => {
+  it('reach only the parent on Ctrl-C, and Redis runs until the parent closes it', async () => {
     const child = start(process.execPath, [script], { cwd: base, detached: true, env: { PATH: process.env['PATH'], WEIR_DATA: data } });
     const url = await child.line();
     const before = serverPid();
-    // What a terminal does: the signal goes to the whole group in the foreground.
+    // As a terminal does: the signal goes to the whole foreground process group.
     process.kill(-child.process.pid!, 'SIGINT');
     expect(await child.line()).toBe('interrupted');
     expect(await use(url, (redis) => redis.ping())).toBe('PONG');
@@ -192,53 +196,53 @@ describe('kills', () => {
   });
 });
 
-describe('E12: a data folder', () => {
-  /** A stranger without rights where the tests run as root: root may write everywhere. */
-  const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+describe('a data folder', () => {
+  /** An unprivileged user when the tests run as root, because root may write everywhere. */
+  const unprivileged = process.getuid?.() === 0 ? { uid: 65_534 } : {};
 
-  it('that may not be written', async () => {
+  it('is refused when it cannot be written', async () => {
     mkdirSync(data);
     chmodSync(data, 0o555);
-    const text = await refused(nobody);
+    const text = await refused(unprivileged);
     expect(text).toContain('no permission');
     expect(text).toContain('WEIR_DATA');
   });
 
-  it('that cannot be made', async () => {
+  it('is refused when it cannot be created', async () => {
     mkdirSync(data);
     chmodSync(data, 0o555);
-    expect(await refused({ ...nobody, env: { WEIR_DATA: join(data, 'below') } })).toContain('no permission');
+    expect(await refused({ ...unprivileged, env: { WEIR_DATA: join(data, 'below') } })).toContain('no permission');
   });
 
-  it('whose files belong to somebody else', async () => {
+  it('is refused when its files belong to another user', async () => {
     mkdirSync(join(data, 'appendonlydir'), { recursive: true });
-    chmodSync(join(data, 'appendonlydir'), nobody.uid === undefined ? 0 : 0o700);
-    if (nobody.uid !== undefined) chownSync(data, nobody.uid, nobody.uid);
-    const text = await refused(nobody);
+    chmodSync(join(data, 'appendonlydir'), unprivileged.uid === undefined ? 0 : 0o700);
+    if (unprivileged.uid !== undefined) chownSync(data, unprivileged.uid, unprivileged.uid);
+    const text = await refused(unprivileged);
     chmodSync(join(data, 'appendonlydir'), 0o700);
     expect(text).toContain('may not read or write its files');
     expect(text).toContain('chown');
   });
 
-  it('below a file', async () => {
+  it('is refused when a file is in its path', async () => {
     writeFileSync(data, '');
     expect(await refused({ env: { WEIR_DATA: join(data, 'below') } })).toContain('a file stands in its way');
   });
 
-  it.each(['/proc/weir', '/proc/weir/below', '/proc'])('where nothing can be made: %s', async (path) => {
+  it.each(['/proc/weir', '/proc/weir/below', '/proc'])('is refused where nothing can be created: %s', async (path) => {
     expect(await refused({ env: { WEIR_DATA: path } })).toMatch(
       new RegExp(`the data folder ${path} cannot be used: nothing can be made in /proc\\.[^]*Set WEIR_DATA to another folder`),
     );
   });
 
-  it('with data of a newer Redis', async () => {
+  it('is refused with data of a newer Redis', async () => {
     mkdirSync(join(data, 'appendonlydir'), { recursive: true });
     writeFileSync(join(data, 'appendonlydir', 'appendonly.aof.manifest'), 'file appendonly.aof.1.base.rdb seq 1 type b\n');
     writeFileSync(join(data, 'appendonlydir', 'appendonly.aof.1.base.rdb'), 'REDIS0999\xff');
     expect(await refused()).toMatch(/written by a newer Redis \(format 999\)/);
   });
 
-  it('whose append-only file is damaged in the middle: nothing is lost silently, nothing is changed', async () => {
+  it('is refused, and left unchanged, when its append-only file is damaged in the middle', async () => {
     const file = await filled();
     const bytes = readFileSync(file);
     bytes.fill(0x58, 400, 440);
@@ -249,7 +253,7 @@ describe('E12: a data folder', () => {
     expect(readFileSync(file)).toEqual(bytes);
   });
 
-  it('whose append-only file was cut short by a crash: it loads, without the unfinished last command', async () => {
+  it('is loaded without the unfinished last command when its append-only file was cut short by a crash', async () => {
     const file = await filled();
     truncateSync(file, statSync(file).size - 5);
     const child = open();
@@ -257,25 +261,25 @@ describe('E12: a data folder', () => {
     await close(child);
   });
 
-  it('whose manifest names a file that is gone', async () => {
+  it('is refused when its manifest names a missing file', async () => {
     const file = await filled();
     rmSync(file);
     expect(await refused()).toContain('append-only file');
   });
 
-  it('without HOME, and a working folder that is read-only', async () => {
+  it('is used without HOME, and with a read-only working folder', async () => {
     const child = start(process.execPath, [script], { cwd: '/', env: { PATH: process.env['PATH'], WEIR_DATA: data } });
     expect(await child.line()).toContain(data);
     await close(child);
   });
 
-  it('with a locale that the machine does not have', async () => {
+  it('is used with a locale that the machine does not have', async () => {
     const child = open({ env: { LC_ALL: 'xx_XX.UTF-8', LANG: 'xx_XX' } });
     expect(await child.line()).toContain(data);
     await close(child);
   });
 
-  /** Writes a list of 100 elements; returns the file of appended commands. */
+  /** Writes a list of 100 elements. @returns path of the append-only file */
   async function filled(): Promise<string> {
     const child = open();
     await use(await child.line(), async (redis) => {
@@ -290,8 +294,8 @@ describe('E12: a data folder', () => {
   }
 });
 
-describe('E12: a machine', () => {
-  /** Runs with mounts of its own, which end with the process. `setup` is shell text. */
+describe('a machine', () => {
+  /** Runs with its own mounts, which end with the process. `setup` is a shell command. */
   const mounted = (setup: string, env: NodeJS.ProcessEnv = {}): Child => {
     const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
     return start('unshare', ['--mount', ...asRoot, 'sh', '-c', `{ ${setup}; } && exec "$0" "$@"`, process.execPath, script], {
@@ -312,7 +316,7 @@ describe('E12: a machine', () => {
     expect(child.stderr()).toContain(remedy);
   });
 
-  it('whose disk fills up while Redis runs is told, and is in order again when there is room', async () => {
+  it('whose disk fills up while Redis runs: this is reported, and Redis recovers when there is room', async () => {
     const child = mounted(disk('size=8m'), { WEIR_FSYNC: 'always' });
     const path = (await child.line()).replace('unix://', '');
     const inside = `/proc/${child.process.pid}/root`;

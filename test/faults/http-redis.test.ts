@@ -1,4 +1,4 @@
-/** `POST /v1/events` on a real Redis that is killed, restarted, and asked a thousand things at once. */
+/** `POST /v1/events` on a real Redis that is killed, restarted, and sent a thousand requests at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -51,7 +51,7 @@ const acceptedCount = async (): Promise<number> => {
   return sum;
 };
 
-test('kill -9 while events come in: 503 at once, what was acknowledged is there, and it goes on by itself', async () => {
+test('answers 503 at once when Redis is killed, loses no acknowledged event, and recovers by itself', async () => {
   const acknowledged: string[] = [];
   const statuses = new Set<number>();
   let running = true;
@@ -88,7 +88,7 @@ test('kill -9 while events come in: 503 at once, what was acknowledged is there,
   expect(await acceptedCount()).toBe(stored.length);
 });
 
-test('the same event a thousand times at once: all are accepted, and all are known as one', async () => {
+test('accepts the same event a thousand times at once, each time with the same identity', async () => {
   const responses = await Promise.all(Array.from({ length: 1000 }, () => post('{"id":"same","time":"2026-01-01T00:00:00Z"}')));
   expect(new Set(responses.map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
   const stored = await storedIds();
@@ -97,7 +97,7 @@ test('the same event a thousand times at once: all are accepted, and all are kno
   expect(await acceptedCount()).toBe(1000);
 });
 
-test('a large request travels in few entries', async () => {
+test('writes a large request as few stream entries', async () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => `{"id":"${i}","pad":"${'x'.repeat(200)}"}`);
   expect((await post(lines.join('\n'))).json()).toMatchObject({ accepted: 10_000 });
   const lengths = await Promise.all(Array.from({ length: limits.shards }, (_, shard) => redis.xlen(keys.events(shard))));

@@ -1,4 +1,4 @@
-/** Requests that no well-behaved client sends, on bare sockets: each answered or closed, nothing written, the server well. */
+/** Requests that no well-behaved client sends, on raw sockets: each is answered or closed, nothing is written, and the server keeps working. */
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
@@ -20,7 +20,7 @@ async function open(options: Partial<ApiOptions> = {}): Promise<void> {
 }
 beforeEach(() => open());
 afterEach(async () => {
-  // Whatever was done to it, it still serves; one with little patience loses a request when the machine is slow.
+  // The server still works after each test. With its short request timeout it may miss one on a slow machine, hence the loop.
   let status = 408;
   while (status === 408) {
     const headers = { 'content-type': 'application/json' };
@@ -33,12 +33,12 @@ afterEach(async () => {
 const head = (headers: string, type = 'application/x-ndjson'): string =>
   `POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\n${headers}\r\n\r\n`;
 
-describe('a body that does not come to its end', () => {
+describe('a malformed body', () => {
   test.each<[string, string]>([
     ['shorter than its Content-Length', `${head('content-length: 100')}{"id":1}\n`],
     ['chunked and cut off', `${head('transfer-encoding: chunked')}9\r\n{"id":1}\n\r\n`],
     ['cut off inside a chunk', `${head('transfer-encoding: chunked')}64\r\n{"id":1}\n`],
-  ])('%s, and the client goes away: nothing is written', async (_, bytes) => {
+  ])('%s writes nothing when the client disconnects', async (_, bytes) => {
     const aborted = new Promise((resolve) => app.server.once('request', (request) => request.once('close', resolve)));
     const connection = await rawConnect(port);
     connection.send(bytes);
@@ -48,7 +48,7 @@ describe('a body that does not come to its end', () => {
     expect(sink.packs).toEqual([]);
   });
 
-  test('gzip that is cut off is refused, and the connection serves the next request', async () => {
+  test('truncated gzip is refused, and the connection serves the next request', async () => {
     const connection = await rawConnect(port);
     const body = gzipSync('{"id":1}\n'.repeat(100)).subarray(0, 20);
     connection.send(Buffer.concat([Buffer.from(head(`content-encoding: gzip\r\ncontent-length: ${body.length}`)), body]));
@@ -60,7 +60,7 @@ describe('a body that does not come to its end', () => {
     connection.socket.destroy();
   });
 
-  test('longer than its Content-Length: what follows is no request, and nothing is written', async () => {
+  test('longer than its Content-Length is refused: the rest is not a request, and nothing is written', async () => {
     const connection = await rawConnect(port);
     connection.send(`${head('content-length: 9')}{"id":1}\n{"id":2}\n`);
     expect(readAnswer(await connection.closed())).toMatchObject({ status: 400, body: { code: 'bad-request' } });
@@ -68,15 +68,15 @@ describe('a body that does not come to its end', () => {
   });
 });
 
-describe('a body without end', () => {
-  test('10 GB announced: refused before it is sent', async () => {
+describe('an oversized body', () => {
+  test('is refused before it is sent when its Content-Length is 10 GB', async () => {
     const connection = await rawConnect(port);
     connection.send(head('content-length: 10737418240'));
     expect(readAnswer(await connection.until(isWhole))).toMatchObject({ status: 413, body: { code: 'too-large' } });
     connection.socket.destroy();
   });
 
-  test('chunk after chunk: refused at the bound, closed soon after, memory bounded', async () => {
+  test('in endless chunks is refused at the bound and closed soon after, with bounded memory', async () => {
     const connection = await rawConnect(port);
     connection.send(head('transfer-encoding: chunked'));
     const line = `{"pad":"${'x'.repeat(1000)}"}\n`;
@@ -98,14 +98,14 @@ describe('a body without end', () => {
   });
 });
 
-describe('a client that takes its time', () => {
+describe('a slow client', () => {
   const slow = { timing: { requestTimeout: 600, checkingInterval: 50 } };
   beforeEach(async () => {
     await app.close();
     await open(slow);
   });
 
-  /** A byte at a time until the other side has had enough: a byte sent after that may be answered by a reset, and the answer lost. */
+  /** Sends a byte at a time until the server gives up: a byte sent after that may cause a reset, and the answer would be lost. */
   async function drip(bytes: string): Promise<string> {
     const connection = await rawConnect(port);
     let at = 0;
@@ -119,11 +119,11 @@ describe('a client that takes its time', () => {
     return text;
   }
 
-  test('with its headers', async () => {
+  test('times out while it sends its headers', async () => {
     expect(readAnswer(await drip(head('content-length: 9')))).toMatchObject({ status: 408, body: { code: 'request-timeout' } });
   });
 
-  test('with its body', async () => {
+  test('times out while it sends its body', async () => {
     const connection = await rawConnect(port);
     connection.send(`${head('content-length: 900')}{"id":1}\n`);
     const timer = setInterval(() => connection.socket.writable && connection.send(' '), 50);
@@ -137,15 +137,15 @@ const longHeader = (length: number): string => head(`x-long: ${'x'.repeat(length
 const manyHeaders = (count: number): string =>
   head(`${Array.from({ length: count }, (_, i) => `x-${i}: 1`).join('\r\n')}\r\ncontent-length: 0`);
 
-describe('requests that are none', () => {
+describe('an invalid request', () => {
   test.each<[string, string, number, string]>([
-    ['two lengths', head('content-length: 9\r\ntransfer-encoding: chunked'), 400, 'bad-request'],
-    ['a length that is no number', head('content-length: ten'), 400, 'bad-request'],
-    ['a header of 20 KB', longHeader(20_000), 431, 'header-too-large'],
-    ['2,000 headers', manyHeaders(2000), 431, 'header-too-large'],
-    ['a method of its own', 'GRAB /v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n', 400, 'bad-request'],
-    ['not HTTP', '\x16\x03\x01\x02\x00\x01\x00', 400, 'bad-request'],
-  ])('%s', async (_, bytes, status, code) => {
+    ['with two lengths', head('content-length: 9\r\ntransfer-encoding: chunked'), 400, 'bad-request'],
+    ['with a length that is not a number', head('content-length: ten'), 400, 'bad-request'],
+    ['with a header of 20 KB', longHeader(20_000), 431, 'header-too-large'],
+    ['with 2,000 headers', manyHeaders(2000), 431, 'header-too-large'],
+    ['with an unknown method', 'GRAB /v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n', 400, 'bad-request'],
+    ['that is not HTTP', '\x16\x03\x01\x02\x00\x01\x00', 400, 'bad-request'],
+  ])('%s is refused', async (_, bytes, status, code) => {
     const connection = await rawConnect(port);
     connection.send(bytes);
     const text = await connection.closed();
@@ -154,8 +154,8 @@ describe('requests that are none', () => {
   });
 
   test.each([
-    ['a header of 100 KB', longHeader(100_000)],
-    ['10,000 headers', manyHeaders(10_000)],
+    ['with a header of 100 KB', longHeader(100_000)],
+    ['with 10,000 headers', manyHeaders(10_000)],
   ])('%s ends the connection, though its client may see the reset before the answer', async (_, bytes) => {
     const connection = await rawConnect(port);
     connection.send(bytes);
@@ -163,14 +163,14 @@ describe('requests that are none', () => {
     expect(sink.packs).toEqual([]);
   });
 
-  test('an address with %00 or // reaches nothing', async () => {
+  test('with %00 or // in its path is not found', async () => {
     for (const url of ['/v1/events%00', '//v1/events', '/v1//events']) {
       expect((await fetch(`http://127.0.0.1:${port}${url}`, { method: 'POST', body: '{}' })).status).toBe(404);
     }
   });
 });
 
-test('a client that goes away after its request is whole: the event is in, once', async () => {
+test('accepts the event once when the client disconnects after a complete request', async () => {
   const connection = await rawConnect(port);
   const put = Promise.withResolvers<void>();
   const sinkPut = sink.put.bind(sink);

@@ -1,7 +1,7 @@
 /**
  * Rules that an event can contradict (`not` between steps, averages, "fewer than") on events that arrive in order, with
- * four worker processes: one has appended a later event long before another comes to the earlier one. No alert may
- * come of that, and none may be missing.
+ * four worker processes: one appends a later event long before another appends the earlier one. This must neither cause
+ * an alert nor lose one.
  */
 import { expect, it } from 'vitest';
 import { startEngine, type RawEvent } from '../support/engine.ts';
@@ -39,7 +39,7 @@ suppress: 1d
 `,
 };
 
-/** Each user logs in twice, proves to be himself but for one in ten, and pays a small and a large sum. */
+/** Each user logs in twice, passes MFA (except one in ten), and pays a small and a large amount. */
 function story(users: number, seed: number): RawEvent[] {
   const random = seeded(seed);
   const begin = Date.UTC(2026, 5, 1);
@@ -56,7 +56,7 @@ function story(users: number, seed: number): RawEvent[] {
   }));
 }
 
-it('events in order alert for the same pairs as one after the other, though workers overtake each other', async () => {
+it('alerts for the same pairs as replay, although workers overtake each other', async () => {
   const events = story(1500, Date.now() % 1_000_000);
   const expected = (await replayed(events, rules)).map(pairOf).sort();
   expect(new Set(expected.map((pair) => pair.split(' ')[0])).size).toBe(4);

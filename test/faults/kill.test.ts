@@ -1,7 +1,7 @@
 /**
- * kill -9 in a loop: workers, the API, Redis (AOF `always`, started again on its data), at random moments, while events
- * are being sent, each request again until it is acknowledged. In the end: the same alerts as replay, everything that
- * was acknowledged is there, nothing is lost and nothing twice (G1–G5).
+ * kill -9 in a loop: workers, the API and Redis (AOF `always`, restarted on its data) are killed at random moments while
+ * events are sent; each request is repeated until it is acknowledged. In the end the alerts are those of replay, every
+ * acknowledged event is there, and nothing is lost or duplicated.
  *
  *     WEIR_TEST_KILL_SECONDS=600 WEIR_TEST_SEED=7 npx vitest run test/faults/kill.test.ts
  */
@@ -14,13 +14,13 @@ import { rules, seeded, workload } from '../support/workload.ts';
 
 const seconds = Number(process.env['WEIR_TEST_KILL_SECONDS'] ?? 8);
 const seed = Number(process.env['WEIR_TEST_SEED'] ?? Date.now() % 1_000_000);
-/** However slow the machine is. */
+/** Minimum number of kills, however slow the machine is. */
 const killsMin = 5;
 const always = { appendonly: 'yes', appendfsync: 'always' };
 
 type Victim = 'worker' | 'api' | 'redis';
 
-/** Kills one after the other, each kind by turns in an order that is drawn, until the time is over; leaves an API and two workers running. */
+/** Kills one victim after another until the time is over, each kind in turn and in random order. Leaves an API and two workers running. */
 async function rampage(engine: TestEngine, victims: readonly Victim[], untilMs: number, random: () => number): Promise<Victim[]> {
   const workers: Child[] = [await engine.start('worker'), await engine.start('worker', { WEIR_WORKERS: '2' })];
   let api = await engine.start('api');
@@ -54,7 +54,7 @@ describe(`kill -9 in a loop (seed ${seed})`, () => {
   ];
   scenes.forEach(([name, victims], nth) =>
     it(
-      `of ${name}: the same alerts, nothing lost, nothing twice`,
+      `of ${name} gives the same alerts, and loses or duplicates nothing`,
       async () => {
         const random = seeded(seed + nth);
         await using engine = await startEngine({ rules, redis: always });

@@ -1,4 +1,4 @@
-/** Events that cannot be handled: each harms only itself (G6), and says why in the dead letters. */
+/** An event that cannot be handled affects only itself, and its dead letter says why. */
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../engine/redis/keys.ts';
 import { shards, startEngine, type TestEngine } from '../support/engine.ts';
@@ -33,7 +33,7 @@ const firedBy = async (engine: TestEngine, rule: string): Promise<string[]> =>
     .sort();
 
 describe('an event that makes its handling throw', () => {
-  it('is a dead letter with its cause; the rest of its pack and of the batch goes on', async () => {
+  it('becomes a dead letter with its cause, and the rest of its pack and batch is handled', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     await engine.send([jackpot('a'), jackpot('bad', { fault: 'throw' }), jackpot('b')]);
@@ -46,8 +46,8 @@ describe('an event that makes its handling throw', () => {
   });
 });
 
-describe('events that kill whoever handles them', () => {
-  it('are given up after bounded tries alone, never an innocent one of their pack', async () => {
+describe('events that kill their worker', () => {
+  it('are given up after a bounded number of tries, and the other events of their pack are handled', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     await engine.send([jackpot('a'), jackpot('x', { fault: 'exit' }), jackpot('b'), jackpot('y', { fault: 'exit' }), jackpot('c')]);
@@ -72,8 +72,8 @@ describe('events that kill whoever handles them', () => {
   });
 });
 
-describe('what cannot be decoded', () => {
-  it('is a dead letter, and the rest of its pack goes on', async () => {
+describe('an event that cannot be decoded', () => {
+  it('becomes a dead letter, and the rest of its pack is handled', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     const pack = `{"v":1,"e":[[${time},"a","d",0,{"kind":"jackpot"}],[${time},"",1],[${time},"b","d",0,{"kind":"jackpot"}]]}`;

@@ -1,6 +1,6 @@
 /**
- * Redis away, full, emptied, or behind a bad line, while events flow (G8): ingest says 503 and acknowledges nothing
- * then; everything recovers by itself, and the alerts are those of replay.
+ * Redis is away, full, emptied, or reached over a bad connection while events arrive: ingest answers 503 and acknowledges
+ * nothing, everything recovers by itself, and the alerts are those of replay.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -13,8 +13,8 @@ import { rules, workload } from '../support/workload.ts';
 
 const later = { status: 503, retryAfter: expect.stringMatching(/^\d+$/) as string };
 
-describe('answers that are lost after Redis has written', () => {
-  it('are sent again by the client, and count once', async () => {
+describe('requests whose answer is lost after Redis has written', () => {
+  it('are repeated by the client and count once', async () => {
     await using engine = await startEngine({ rules });
     await using proxy = await startProxy(engine.server.url);
     await engine.start('api', { REDIS_URL: proxy.url });
@@ -35,8 +35,8 @@ describe('answers that are lost after Redis has written', () => {
   });
 });
 
-describe('a line that swallows everything without closing', () => {
-  it('is noticed by workers and API, who go on over a new one', async () => {
+describe('a connection that swallows everything without closing', () => {
+  it('is noticed by workers and API, which open a new one', async () => {
     await using engine = await startEngine({ rules });
     await using proxy = await startProxy(engine.server.url);
     const url = { REDIS_URL: proxy.url, WEIR_TEST_SILENCE_MS: '1500' };
@@ -55,7 +55,7 @@ describe('a line that swallows everything without closing', () => {
 });
 
 describe('a Redis that loses everything (FLUSHALL)', () => {
-  it('is begun anew: the workers make their group again and go on', async () => {
+  it('is set up again: the workers recreate their group and continue', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     const worker = await engine.start('worker');
@@ -67,7 +67,7 @@ describe('a Redis that loses everything (FLUSHALL)', () => {
     for (const request of load.requests) await engine.send(request);
     await expectSame(engine, load);
     expect(worker.stderr()).toContain('Redis lost its data');
-    // Whoever comes with other shards or partitions is refused again.
+    // A process with other shards or partitions is refused again.
     expect(await engine.redis.hgetall(keys.layout)).toEqual(meta);
     expect(meta).toHaveProperty('shards');
   });

@@ -1,6 +1,7 @@
 /**
- * Keys put where a client should not put them, and texts made to forge a log, against a whole engine that logs all it
- * can: no answer holds a secret but the one that hands it out, no line of the log holds one, and each is one JSON object.
+ * Sends keys where a client should not put them, and texts that try to forge log lines, to a whole engine that logs at
+ * the lowest level. No answer contains a secret, except the one that issues it; no log line contains one, and each log
+ * line is one JSON object.
  */
 import { expect, it } from 'vitest';
 import { keys } from '../../engine/redis/keys.ts';
@@ -13,7 +14,7 @@ const nasty = '\u001b]0;owned\u0007\r\n{"level":30,"msg":"forged"}\r\n\u009b31m\
 
 type Answer = { readonly what: string; readonly status: number; readonly text: string };
 
-it('a secret is never shown again, wherever it was put, and no text forges a line of the log', async () => {
+it('never shows a secret again, wherever it was sent, and lets no text forge a log line', async () => {
   await using engine = await startEngine({
     rules,
     env: { WEIR_KEYS: `boss:admin=${chosen}`, WEIR_LOG_LEVEL: 'trace', WEIR_HOST: '127.0.0.1' },
@@ -95,7 +96,7 @@ it('a secret is never shown again, wherever it was put, and no text forges a lin
     expect(text, what).not.toContain(chosen);
   }
 
-  // One that Weir made is left out of what is told of events, too.
+  // A secret that Weir made is also removed from alerts and dead letters.
   await post(
     'events',
     '/v1/events',
@@ -122,7 +123,7 @@ it('a secret is never shown again, wherever it was put, and no text forges a lin
     const logged = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as { msg: string; reason?: string });
     for (const reason of ['no-key', 'malformed-key', 'missing-scope']) expect(logged.map((line) => line.reason)).toContain(reason);
     expect(logged.filter(({ msg }) => msg.includes('forged'))).toEqual([]);
-    // What is not JSON is what the command says of itself.
+    // Lines that are not JSON are notices of the command itself.
     expect(lines.filter((line) => !line.startsWith('{') && !line.startsWith('weir: ') && !line.startsWith('Redis: '))).toEqual([]);
     expect(lines.join('')).not.toMatch(/\p{Cc}/u);
     expect(child.stderr()).not.toContain(secret.slice(5));
@@ -131,7 +132,7 @@ it('a secret is never shown again, wherever it was put, and no text forges a lin
   }
 });
 
-it('without keys a process says so, and serves no page from elsewhere', async () => {
+it('says so when there are no keys, and refuses requests from pages of another origin', async () => {
   await using engine = await startEngine({ rules });
   const api = await engine.start('api');
   expect(api.stderr()).toContain('weir: there are no keys: the API serves this machine only');

@@ -1,6 +1,6 @@
 /**
- * Processes that stall, are asked to stop, or live by a clock that jumps: others take over what they hold, nothing is
- * lost by it and nothing done twice.
+ * Processes that stall, are asked to stop, or have a clock that jumps: others take over what they hold, and nothing is
+ * lost or done twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { until } from '../support/processes.ts';
 import { expectSame } from '../support/verdict.ts';
 import { rules, workload, type Workload } from '../support/workload.ts';
 
-/** Sends everything, a few requests at a time, for as long as it takes. */
+/** Sends everything, a few requests at a time. */
 async function sendAll(engine: TestEngine, { requests }: Workload): Promise<void> {
   const queue = [...requests];
   await Promise.all(
@@ -32,8 +32,8 @@ async function heldEntries(engine: TestEngine): Promise<number> {
   return held;
 }
 
-describe('a worker that is stopped (SIGSTOP) for longer than its claims last', () => {
-  it('finds, when it goes on, that others have done its work; its late writes change nothing', async () => {
+describe('a worker that is paused (SIGSTOP) for longer than its claims last', () => {
+  it('changes nothing with its late writes when it continues, because others have done its work', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     const [stalled] = [await engine.start('worker'), await engine.start('worker')];
@@ -54,7 +54,7 @@ describe('a worker that is stopped (SIGSTOP) for longer than its claims last', (
 });
 
 describe('SIGTERM under load', () => {
-  it('drains worker and API: they end with 0, hold nothing, and what was acknowledged is there', async () => {
+  it('drains worker and API: they exit with 0, hold no entries, and every acknowledged event is there', async () => {
     await using engine = await startEngine({ rules });
     const api = await engine.start('api');
     const worker = await engine.start('worker', { WEIR_WORKERS: '2' });
@@ -72,7 +72,7 @@ describe('SIGTERM under load', () => {
     await expectSame(engine, load);
   });
 
-  it('a second one ends at once what cannot drain', async () => {
+  it('stops a worker at once when it is sent again', async () => {
     await using engine = await startEngine({ rules });
     await engine.start('api');
     const worker = await engine.start('worker');
@@ -84,7 +84,7 @@ describe('SIGTERM under load', () => {
   });
 });
 
-describe('a clock that jumps an hour to and fro', () => {
+describe('a clock that jumps an hour back and forth', () => {
   it('changes no verdict', async () => {
     const jumping = { WEIR_TEST_CLOCK: 'jumps' };
     await using engine = await startEngine({ rules });

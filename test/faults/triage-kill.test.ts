@@ -1,7 +1,7 @@
 /**
- * kill -9 of workers, the API and Redis (AOF `always`) while alerts come in, are triaged one by one and in bulk, and
- * are followed: each alert is told of once, every change that was answered is there, in the history, in the audit log
- * and in the stream, and the numbers of the rule are those of a recount.
+ * kill -9 of workers, the API and Redis (AOF `always`) while alerts arrive, are triaged one by one and in bulk, and are
+ * streamed. Each alert is streamed once; every acknowledged change is in the history, in the audit log and in the
+ * stream; and the counts of the rule are those of a recount.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -24,7 +24,7 @@ conditions: { all: [{ fact: kind, operator: equal, value: jackpot }] }
 const events = 400;
 const jackpot = (n: number) => ({ id: `e${n}`, time: Date.UTC(2026, 5, 1) + 1000 * n, kind: 'jackpot' });
 
-/** Undefined when there was no answer. */
+/** Sends a request. @returns undefined when there was no answer */
 async function ask(engine: TestEngine, method: string, path: string, body: object, headers = {}) {
   try {
     const answer = await fetch(engine.url() + path, {
@@ -39,7 +39,7 @@ async function ask(engine: TestEngine, method: string, path: string, body: objec
   }
 }
 
-it(`whatever is killed, nothing of triage is lost, told twice or counted wrong (seed ${seed})`, async () => {
+it(`loses, repeats and miscounts no triage change, whatever is killed (seed ${seed})`, async () => {
   const random = seeded(seed);
   await using engine = await startEngine({ rules, redis: { appendonly: 'yes', appendfsync: 'always' } });
   let worker: Child = await engine.start('worker');

@@ -1,6 +1,6 @@
 /**
- * Many workers, no faults: 1, 2 and 4, in one process and in several, on events that come out of order and twice. The
- * same alerts as replay of the file in order, nothing lost, nothing twice (G1–G5).
+ * Many workers, no faults: 1, 2 and 4, in one process and in several, on events that arrive out of order and twice. The
+ * alerts are those of a replay of the file in order, and nothing is lost or duplicated.
  */
 import { describe, expect, it } from 'vitest';
 import { startEngine } from '../support/engine.ts';

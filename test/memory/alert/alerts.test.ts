@@ -1,9 +1,9 @@
-/** The alerts of a replay are held to its end: how many, is bounded by the events in them. */
+/** The alerts of a replay are held until its end. The number of events in them is bounded. */
 import { expect, it } from 'vitest';
 import { memoryAlerts } from '../../../engine/memory/alert/alerts.ts';
 import { alertOf } from '../../support/alerts.ts';
 
-it('more events than may be held end the replay, and the rule that alerts most is named; an alert again holds no more', () => {
+it('ends the replay when the alerts hold too many events, names the rule that alerts most, and counts a repeated alert once', () => {
   const alerts = memoryAlerts(5);
   const [quiet, loud] = ['quiet', 'loud'].map((id) => ({ ...alertOf('x').rule, id }));
   const put = (id: string, rule = loud!): void => alerts.alert({ ...alertOf(id, { events: [{ n: 1 }, { n: 2 }] }), rule });

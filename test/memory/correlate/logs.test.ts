@@ -1,4 +1,4 @@
-/** Window logs of a replay end with their lives, however fast new ones are opened. */
+/** Window logs of a replay are dropped at the end of their life, however fast new ones are opened. */
 import { expect, it } from 'vitest';
 import { logTarget } from '../../../engine/core/correlate/target.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
@@ -11,7 +11,7 @@ import { countRule, rulesOf } from '../../support/rules.ts';
 const ruleset = rulesOf(countRule('burst', 'gte: 2'));
 const rule = ruleset.byId.get('burst')!;
 
-it('as many are held as live, and some whose end has not been noticed yet', () => {
+it('holds the logs that are alive, and some that are over but not swept yet', () => {
   const profile = profiler({ latenessMs: 1000, lagMs: 0 });
   const logs = new Logs(new EntryArena(), profile);
   const { lifeMs } = profile(rule);
@@ -23,12 +23,12 @@ it('as many are held as live, and some whose end has not been noticed yet', () =
     logs.sweep(ms);
     most = Math.max(most, logs.size);
   }
-  // One round over all of them takes as long as opening half as many.
+  // One sweep over all logs takes as long as opening half as many.
   expect(most).toBeLessThan(2 * lifeMs + perBlock);
   expect(most).toBeGreaterThan(lifeMs);
 });
 
-it('what a batch has reached is judged, though it spans more than the life of a log', async () => {
+it('evaluates every log of a batch, even when the batch spans more than the life of a log', async () => {
   const session = replaySession(ruleset, replayStores, {
     latenessMs: 1000,
     drain: false,

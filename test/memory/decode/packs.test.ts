@@ -1,4 +1,4 @@
-/** Packs live as long as an entry needs one of their events, and logs no longer than Redis would keep them. */
+/** Packs are kept as long as an entry needs one of their events, and logs no longer than Redis would keep them. */
 import { expect, it } from 'vitest';
 import type { Event } from '../../../engine/core/event.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
@@ -11,7 +11,7 @@ import { rulesOf } from '../../support/rules.ts';
 const event = (id: string): Event => ({ id, time: 1, dataset: 'd', raw: {}, mapped: undefined, tags: [] });
 const ref = (seq: number) => ({ shard: 0, ms: 1, seq, index: 0 });
 
-it('a pack goes when it is closed and the last of its events is released', () => {
+it('releases a pack when it is closed and the last of its events is released', () => {
   const packs = memoryPacks();
   const arena = new EntryArena(packs);
   const gone: number[] = [];
@@ -29,7 +29,7 @@ it('a pack goes when it is closed and the last of its events is released', () =>
   expect(gone).toEqual([21, 1, 11]);
 });
 
-it('an entry comes back as it was put in, and its room is used again', () => {
+it('reads an entry as it was added, and reuses the space of a freed one', () => {
   const arena = new EntryArena();
   const carried = { ...ref(5), event: event('e') };
   const first = arena.add(none, -5, '\u0000\u00ffabcdef', 31, 1023, '\u00ff\u0000zyxwvu', carried, true);
@@ -56,7 +56,7 @@ it('an entry comes back as it was put in, and its room is used again', () => {
   });
 });
 
-it('a log that got nothing for its whole life is let go, and its events with it', async () => {
+it('drops a log, and the events it holds, when nothing was added for its whole life', async () => {
   const rule = rulesOf(
     'id: r\nconditions: { all: [] }\n'.replace('[]', '[{ fact: a, operator: exists, value: true }]') +
       'correlation: { type: event_count, group-by: [u], timespan: 1m, condition: { gte: 9 } }',

@@ -4,7 +4,7 @@ import { throttle } from '../../../engine/runtime/access/throttle.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it('runs at once after a silence, then at most every so often, and once more for what came in between', async () => {
+it('runs at once after a pause, then at most once per interval, and once more for requests in between', async () => {
   const runs: number[] = [];
   const throttled = throttle(async () => void runs.push(Date.now()), 100);
   const begin = Date.now();
@@ -23,7 +23,7 @@ it('runs at once after a silence, then at most every so often, and once more for
   for (let i = 1; i < times.length; i++) expect(times[i]! - times[i - 1]!).toBeGreaterThanOrEqual(100);
 });
 
-it('never twice at once, and not after it was stopped', async () => {
+it('never runs twice at once, and does not run after it was stopped', async () => {
   let under = 0;
   let most = 0;
   let runs = 0;

@@ -16,8 +16,8 @@ const eventAt = (ms: number, user = 'ann'): Event => {
   return { id, time: begin + ms, dataset: 'd', raw: { id, kind: 'a', user }, mapped: undefined, tags: [] };
 };
 
-/** Sends events through in one batch. */
-async function judged(ruleset: RuleSet, events: readonly Event[]) {
+/** Processes the events in one batch. */
+async function processed(ruleset: RuleSet, events: readonly Event[]) {
   const counted = new Map<PlainCounter, number>();
   const book = openRuleBook();
   const meter: Meter = {
@@ -39,13 +39,13 @@ async function judged(ruleset: RuleSet, events: readonly Event[]) {
 }
 
 describe('a rule that throws on a window log', () => {
-  it('is reported and counted, and harms no other rule', async () => {
+  it('is reported and counted, and affects no other rule', async () => {
     const ruleset = rulesOf(countRule('bad', 'gte: 2'), countRule('good', 'gte: 2'));
     const broken = new WeakSet<Rule>(ruleset.rules.filter(({ id }) => id === 'bad'));
     const rules = ruleset.rules.map((rule) => (broken.has(rule) ? Object.defineProperty({ ...rule }, 'title', { get: boom }) : rule));
     const match: RuleSet['match'] = (view) =>
       ruleset.match(view).map((matcher) => ({ ...matcher, rule: rules.find(({ id }) => id === matcher.rule.id)! }));
-    const { counted, faults, alerts, rules: totals } = await judged({ ...ruleset, rules, match }, [eventAt(1), eventAt(2)]);
+    const { counted, faults, alerts, rules: totals } = await processed({ ...ruleset, rules, match }, [eventAt(1), eventAt(2)]);
     expect(alerts.map(({ rule }) => rule.id)).toEqual(['good']);
     expect(faults).toEqual(['bad']);
     expect(counted.get('ruleFaults')).toBe(1);
@@ -54,7 +54,7 @@ describe('a rule that throws on a window log', () => {
   });
 });
 
-describe('a search that reaches its bound', () => {
+describe('a search for an assignment', () => {
   const twin = (times: number): string => `
 id: twins
 steps:
@@ -63,14 +63,14 @@ steps:
 correlation: { type: temporal, group-by: [user], timespan: 10s }
 `;
 
-  it('is counted, by windows', async () => {
+  it('is counted as undecided when it reaches its bound', async () => {
     const events = Array.from({ length: 1999 }, (_, i) => eventAt(i));
-    const { counted } = await judged(rulesOf(twin(1000)), events);
+    const { counted } = await processed(rulesOf(twin(1000)), events);
     expect(counted.get('undecided')).toBeGreaterThan(0);
   });
 
-  it('below it nothing is', async () => {
-    const { counted } = await judged(rulesOf(twin(2)), [eventAt(1), eventAt(2), eventAt(3)]);
+  it('is not counted below its bound', async () => {
+    const { counted } = await processed(rulesOf(twin(2)), [eventAt(1), eventAt(2), eventAt(3)]);
     expect(counted.get('evaluated')).toBe(1);
     expect(counted.has('undecided')).toBe(false);
   });

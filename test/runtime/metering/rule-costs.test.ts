@@ -1,4 +1,4 @@
-/** What a rule costs is measured on what the index really tries, and on every judgement. */
+/** The cost of a rule is measured on the conditions that the index really tries, and on every evaluation. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
@@ -52,8 +52,8 @@ describe('a sample', () => {
   });
 });
 
-describe('what a process spends', () => {
-  it('is sampled now and then, wherever packs begin, and each judgement is counted', async () => {
+describe('the costs of a process', () => {
+  it('are sampled at regular intervals, wherever packs begin, and include every evaluation', async () => {
     const book = openRuleBook();
     const spent = spending(book.totals);
     const profile = profiler({ latenessMs: 1000, lagMs: 1000 });
@@ -89,7 +89,7 @@ describe('what a process spends', () => {
     expect(tried).toEqual([every, 2 * every, 3 * every, 4 * every].map((i) => `e${i}`));
   });
 
-  it('begins anew with a rule that had been away', () => {
+  it('start again from zero for a rule that was removed and added again', () => {
     let totals = new Map([['one', { ...zero, matchSeconds: 5, seconds: 2 }]]);
     const spent = spending(() => totals);
     expect(Object.fromEntries(spent())).toEqual({ one: { match_seconds: 5, judge_seconds: 2 } });

@@ -12,7 +12,7 @@ correlation: { type: temporal, group-by: [user], timespan: 10s }
 `;
 
 describe('the book of rules', () => {
-  it('adds the steps of a rule up, and knows the running rules only', () => {
+  it('adds up the steps of a rule, and counts only running rules', () => {
     const book = openRuleBook();
     const ruleset = rulesOf(countRule('one', 'gte: 2'), twoSteps, countRule('asleep', 'gte: 2', 'status: off'));
     const counts = book.of(ruleset);
@@ -29,12 +29,12 @@ describe('the book of rules', () => {
     expect(Object.fromEntries(book.totals())).toEqual(expected);
   });
 
-  it('goes on where a rule stays, forgets what is gone, and still counts what the set before has under way', () => {
+  it('keeps the counts of rules that stay, drops those that are gone, and still counts batches of the previous set', () => {
     const book = openRuleBook();
     const before = book.of(rulesOf(countRule('gone', 'gte: 2'), countRule('stays', 'gte: 2')));
     before.matched.fill(7);
     const after = book.of(rulesOf(countRule('new', 'gte: 2'), countRule('stays', 'gte: 3')));
-    before.matched[1]! += 1; // a batch that had begun before
+    before.matched[1]! += 1; // a batch that began before the change
     after.matched.fill(2);
     const matches = [...book.totals()].map(([id, { matches: counted }]) => [id, counted]);
     expect(matches).toEqual([
@@ -44,7 +44,7 @@ describe('the book of rules', () => {
   });
 });
 
-it('the feeds that rules ask for: what running rules compare event.dataset with, but for what they exclude', () => {
+it('lists as sources the values that running rules compare event.dataset with, without those they exclude', () => {
   const excluded = `
 id: others
 conditions: { all: [{ fact: kind, operator: equal, value: a }, { not: { fact: event.dataset, operator: equal, value: noise } }] }

@@ -1,4 +1,4 @@
-/** Reaching a bound of window logs, alerts and outbox is counted (G7), by the number that was cut, refused or forgotten. */
+/** Reaching a bound is visible: whatever window logs, alerts or the outbox cut, refuse or drop is counted. */
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { replayFile } from '../../../engine/cli/commands/replay.ts';
@@ -23,7 +23,7 @@ const begin = Date.UTC(2026, 0, 1);
 const hour = 3_600_000;
 let arrivals = 0;
 
-/** Events arrive in the order in which they are made, whatever their times. */
+/** Events arrive in the order in which they are created, whatever their times. */
 function arrived(ms: number, user = 'ann'): Located {
   const n = ++arrivals;
   const event: Event = { id: `e${n}`, time: begin + ms, dataset: 'd', raw: { kind: 'a', user }, mapped: undefined, tags: [] };
@@ -31,7 +31,7 @@ function arrived(ms: number, user = 'ann'): Located {
   return { event, ref };
 }
 
-/** What is counted when the batches go through, all of them arrived before the clock. */
+/** Processes the batches, all of which arrived before the clock. @returns the counters */
 async function counts(condition: string, batches: readonly (readonly Located[])[], { newLogsMax = Infinity } = {}) {
   const { meter, counted } = countingMeter();
   const known = profiler({ latenessMs: 1000, lagMs: 1000 });
@@ -48,29 +48,29 @@ async function counts(condition: string, batches: readonly (readonly Located[])[
 }
 
 describe('window logs', () => {
-  it('entries over the cap', async () => {
+  it('count the entries over the cap', async () => {
     const many = Array.from({ length: limits.stepEntriesMax + 100 }, (_, i) => arrived(60 * i));
     expect((await counts(`gte: ${limits.stepEntriesMax}`, [many]))['evicted log_entries']).toBe(100);
   });
 
-  it('entries that came later than their log reaches back', async () => {
+  it('count the entries that are older than the log reaches back', async () => {
     const day = Array.from({ length: 100 }, (_, i) => arrived(24 * hour + i));
     const counted = await counts('gte: 2', [day, [arrived(0), arrived(1)], [arrived(24 * hour + 200)]]);
     expect(counted['late']).toBe(2);
   });
 
-  it('entries that would have opened one log too many', async () => {
+  it('count the entries that would have opened a log over the budget', async () => {
     const users = Array.from({ length: limits.partitions + 3 }, (_, i) => arrived(i, `user ${i}`));
     expect((await counts('gte: 2', [users], { newLogsMax: 1 }))['refusedLogs']).toBe(3);
   });
 
-  it('nothing where no bound is reached', async () => {
+  it('count nothing when no bound is reached', async () => {
     const counted = await counts('gte: 2', [[arrived(0), arrived(1)]]);
     expect(counted).toEqual({ evaluated: 1, 'fired medium': 1 });
   });
 });
 
-describe('lists of an event', () => {
+describe('the bounds of an event', () => {
   const all = 'conditions: { all: [{ fact: kind, operator: equal, value: a }] }';
   const cards = `id: cards\n${all}\ncorrelation: { type: value_count, group-by: [host], timespan: 1m, condition: { field: card, gte: 2 } }`;
   const sums = `id: sums\n${all}\ncorrelation: { type: value_sum, group-by: [host], timespan: 1m, condition: { field: amount, gte: 2 } }`;
@@ -78,7 +78,7 @@ describe('lists of an event', () => {
   const each = `id: each\n${all}\nentities: [port]`;
   const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `n${n}`);
 
-  /** What is counted of one event with that in its fields, as it came and as a replay matches it. */
+  /** What one event with these fields makes the pipeline count, and what a replay of it reports. */
   async function cutOf(rule: string, raw: JsonObject): Promise<unknown> {
     const line = { 'event.id': 'e', '@timestamp': '2026-01-01T00:00:00Z', kind: 'a', host: 'h', ...raw };
     const { meter, counted } = countingMeter();
@@ -115,15 +115,15 @@ describe('lists of an event', () => {
     ['values', cards, 'card', limits.valuesPerEventMax, '1 times an event had more values than a rule accepts per event'],
     ['entities', ports, 'port', limits.entityValuesMax, '1 entities of alerts had more values than an alert shows'],
     ['entities', each, 'port', limits.entityValuesMax, '1 entities of alerts had more values than an alert shows'],
-  ])('%s beyond the bound are told', async (what, rule, field, most, told) => {
+  ])('reports %s beyond the bound', async (what, rule, field, most, report) => {
     expect(await cutOf(rule, { [field]: [...names(most), 'n0'] })).toEqual({ cuts: {}, said: [] });
-    expect(await cutOf(rule, { [field]: names(most + 1) })).toEqual({ cuts: { [`cut ${what}`]: 1 }, said: [told] });
+    expect(await cutOf(rule, { [field]: names(most + 1) })).toEqual({ cuts: { [`cut ${what}`]: 1 }, said: [report] });
   });
 
   it.each([
-    ['one event', `id: told\n${all}\nmessage: '{{note}}'`],
-    ['a window', `id: told\n${all}\nmessage: '{{note}}'\n${ports.slice(ports.indexOf('correlation:'))}`],
-  ])('a message beyond the bound is told: of %s', async (_, rule) => {
+    ['one event', `id: long\n${all}\nmessage: '{{note}}'`],
+    ['a window', `id: long\n${all}\nmessage: '{{note}}'\n${ports.slice(ports.indexOf('correlation:'))}`],
+  ])('reports a message beyond the bound, of %s', async (_, rule) => {
     expect(await cutOf(rule, { note: 'x'.repeat(limits.messageLengthMax) })).toEqual({ cuts: {}, said: [] });
     expect(await cutOf(rule, { note: 'x'.repeat(limits.messageLengthMax + 1) })).toEqual({
       cuts: { 'cut message': 1 },
@@ -131,7 +131,7 @@ describe('lists of an event', () => {
     });
   });
 
-  it('evidence beyond the bound is told', async () => {
+  it('counts evidence beyond the bound', async () => {
     const rule = `id: fat\n${all}\n${ports.slice(ports.indexOf('correlation:')).replace('gte: 1', 'gte: 3')}`;
     const { meter, counted } = countingMeter();
     const profile = profiler({ latenessMs: 1000, lagMs: 1000 });
@@ -157,14 +157,14 @@ describe('lists of an event', () => {
     expect(alerts.all().map(({ events }) => events.map((event) => Object.keys(event).length))).toEqual([[4, 3, 3]]);
   });
 
-  it('values beyond what many groups leave for each are told', async () => {
+  it('counts values beyond the share of each of many groups', async () => {
     const host = names(limits.groupsPerEventMax);
     const share = limits.eventEntriesMax / host.length;
     expect(await cutOf(cards, { host, card: names(share) })).toEqual({ cuts: {}, said: [] });
     expect(await cutOf(cards, { host, card: names(share + 1) })).toMatchObject({ cuts: { 'cut values': 1 } });
   });
 
-  it('numbers beyond the bound are told', async () => {
+  it('counts numbers beyond the bound', async () => {
     expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax }, () => 1) })).toMatchObject({ cuts: {} });
     expect(await cutOf(sums, { amount: Array.from({ length: limits.valuesPerEventMax + 1 }, () => 1) })).toMatchObject({
       cuts: { 'cut values': 1 },
@@ -172,15 +172,15 @@ describe('lists of an event', () => {
   });
 });
 
-describe('what is remembered', () => {
-  it('of groups and values is forgotten at its bound, all at once, and told', () => {
-    const told: unknown[] = [];
-    const known = new TargetCache({ cut: () => expect.unreachable(), forgotten: (what, count) => void told.push([what, count]) });
+describe('the cache of targets and value hashes', () => {
+  it('drops everything when it reaches its bound, and reports how much', () => {
+    const reports: unknown[] = [];
+    const known = new TargetCache({ cut: () => expect.unreachable(), forgotten: (what, count) => void reports.push([what, count]) });
     for (let n = 0; n <= limits.valueHashesKeptMax; n++) known.hashOf(`v${n}`);
     const rule = rulesOf(countRule('burst', 'gte: 2')).byId.get('burst')!;
     const target = logTarget(rule, ['ann']);
     for (let n = 0; n <= limits.targetsKeptMax; n++) known.keep(rule, `g${n}`, target);
-    expect(told).toEqual([
+    expect(reports).toEqual([
       ['values', limits.valueHashesKeptMax],
       ['targets', limits.targetsKeptMax],
     ]);
@@ -189,7 +189,7 @@ describe('what is remembered', () => {
 });
 
 describe('forwarding', () => {
-  it('what is stored, kept in the shadow, brought up to date, and what fails', async () => {
+  it('counts alerts that are stored, shadowed, queued and updated, and failures', async () => {
     const { meter, counted } = countingMeter();
     const bench = forwardBench();
     const ports = { ...bench.ports, meter };
@@ -205,7 +205,7 @@ describe('forwarding', () => {
     expect(counted).toEqual({ stored: 4, shadowed: 1, 'queued high': 2, forwardFailures: 2, updated: 1 });
   });
 
-  it('alerts that cannot be found by all of their entities, once', async () => {
+  it('counts once each alert that cannot be found by all of its entities', async () => {
     const { meter, counted } = countingMeter();
     const bench = forwardBench();
     const entities = (count: number): { field: string; value: string; risk: number }[] =>
@@ -216,7 +216,7 @@ describe('forwarding', () => {
     expect(counted).toMatchObject({ stored: 2, 'cut index': 1 });
   });
 
-  it('items whose failures are forgotten', async () => {
+  it('counts items whose failures it no longer tracks', async () => {
     const { meter, counted } = countingMeter();
     const bench = forwardBench({ pageMax: 1000, alertsMax: 100_000 });
     for (let n = 0; n <= limits.forwardFailingMax; n++) bench.putAlert(n % 5, alertOf(`bad${n}`));
@@ -226,7 +226,7 @@ describe('forwarding', () => {
     expect(counted['forwardFailures']).toBeGreaterThan(limits.forwardFailingMax);
   });
 
-  it('alerts that are forgotten, by status', async () => {
+  it('counts alerts that are trimmed, by status', async () => {
     const { meter, counted } = countingMeter();
     const bench = forwardBench();
     await bench.ports.store.put(['a', 'b'].map((id) => alertOf(id, { shadow: true, created: iso(0) })));

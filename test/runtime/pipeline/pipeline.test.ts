@@ -1,4 +1,4 @@
-/** A rule that throws while it is judged harms only itself (D8); a due review is judged though nothing arrives. */
+/** The pipeline: a rule that throws affects only itself, batches are bounded, and a due review is evaluated although nothing arrives. */
 import { describe, expect, it } from 'vitest';
 import type { Event, Located } from '../../../engine/core/event.ts';
 import { limits } from '../../../engine/core/limits.ts';
@@ -43,7 +43,7 @@ function open(ruleset: RuleSet, meter: Meter = silent, watched = (store: WindowS
 
 const context = (seconds: number) => ({ clock: { ms: begin + seconds * 1000, seq: 0 }, createdAt: (at: number) => at });
 
-/** The same set, in which one rule throws where that file reads that of it. */
+/** The same set, but one rule throws when code of the file `by` reads its property `read`. */
 function sabotaged(ruleset: RuleSet, id: string, read: keyof Rule, by: string): RuleSet {
   const bad = ruleset.byId.get(id)!;
   const broken: Rule = Object.defineProperty({ ...bad }, read, {
@@ -61,8 +61,8 @@ function sabotaged(ruleset: RuleSet, id: string, read: keyof Rule, by: string): 
   };
 }
 
-describe('a rule whose judgement throws', () => {
-  it('is reported with its id; the others fire, and so does what shares their batch', async () => {
+describe('a rule whose evaluation throws', () => {
+  it('is reported with its id, and the other rules of the batch fire', async () => {
     const { run, alerts, faults } = open(
       sabotaged(rulesOf(countRule('bad', 'gte: 2'), countRule('good', 'gte: 2')), 'bad', 'correlation', 'evaluate.ts'),
     );
@@ -74,8 +74,8 @@ describe('a rule whose judgement throws', () => {
   });
 });
 
-describe('a rule of single events whose alert throws', () => {
-  it('is reported and counted; the others alert, and so does what shares their event', async () => {
+describe('a single-event rule whose alert throws', () => {
+  it('is reported and counted, and the other rules that match the event fire', async () => {
     const each = (id: string): string => `id: ${id}\nconditions: { all: [{ fact: kind, operator: equal, value: a }] }`;
     const { meter, counted } = countingMeter();
     const { run, alerts, faults } = open(
@@ -95,7 +95,7 @@ describe('a rule of single events whose alert throws', () => {
 });
 
 describe('a batch', () => {
-  it('is sent before it holds more than it may, and all of it is judged', async () => {
+  it('is sent before it exceeds its bounds, and all of it is evaluated', async () => {
     const sent: number[] = [];
     const watched = (store: WindowStore): WindowStore => ({
       ...store,
@@ -129,7 +129,7 @@ steps:
 correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
 `;
 
-  it('fire an absence when the clock has passed its deadline and the lateness, once, however often they are repeated', async () => {
+  it('fire an absence once, when the clock has passed its deadline and the lateness', async () => {
     const { run, alerts } = open(rulesOf(absence));
     await run.process([[located('1', 1)]], context(1));
     expect(await run.review(10, context(7))).toBe(0);
@@ -138,7 +138,7 @@ correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
     expect(alerts.all().map(({ created }) => created)).toEqual([new Date(begin + 6000).toISOString()]);
   });
 
-  it('do not fire one whose event was still under way when the clock stood still', async () => {
+  it('do not fire an absence whose missing event arrives while the clock stands still', async () => {
     const { run, alerts } = open(rulesOf(absence));
     await run.process([[located('1', 1)]], context(1));
     await run.process([[located('2', 3, { kind: 'b' })]], context(1));
@@ -146,7 +146,7 @@ correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
     expect(alerts.all()).toEqual([]);
   });
 
-  it('bring the numbers of a muted alert up to date', async () => {
+  it('update the count and times of a suppressed alert', async () => {
     const { run, alerts } = open(rulesOf(countRule('burst', 'gte: 2')));
     await run.process([[located('1', 1), located('2', 2)]], context(2));
     await run.process([[located('3', 3), located('4', 4)]], context(4));
@@ -158,7 +158,7 @@ correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
 describe('the latency from event to alert', () => {
   const later = (ms: number) => ({ ...context(0), createdAt: (at: number) => at + ms });
 
-  it('counts from the arrival of the event that fulfilled the rule, of windows and of single events', async () => {
+  it('is measured from the arrival of the event that fulfilled the rule, for windows and for single events', async () => {
     const seconds: number[] = [];
     const meter: Meter = { ...silent, alertLatency: (took) => void seconds.push(took) };
     const single = 'id: each\nconditions: { all: [{ fact: kind, operator: equal, value: b }] }';
@@ -168,7 +168,7 @@ describe('the latency from event to alert', () => {
     expect(seconds).toEqual([0.25, 0.04]);
   });
 
-  it('leaves out what had to wait for its time', async () => {
+  it('leaves out alerts that had to wait for the lateness', async () => {
     const seconds: number[] = [];
     const meter: Meter = { ...silent, alertLatency: (took) => void seconds.push(took) };
     const settled = rulesOf(countRule('burst', 'gte: 2').replace('timespan: 10s', 'timespan: 10s, settle: true'));

@@ -1,4 +1,4 @@
-/** When the ticker looks: at each tick, and without waiting for it where a review is expected about now. */
+/** The ticker reviews at each tick, and sooner when a review is expected about now. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
 import { ticker, type TickerDeps } from '../../../engine/runtime/pipeline/ticker.ts';
@@ -8,7 +8,7 @@ const hourMs = 3_600_000;
 beforeEach(() => void vi.useFakeTimers({ now: 10_000 }));
 afterEach(() => void vi.useRealTimers());
 
-/** A ticker whose next tick is an hour away, after its first look; `given` replaces what it works with. */
+/** A ticker that has made its first tick; the next is an hour away. `given` overrides its dependencies. */
 async function started(given: Partial<TickerDeps> = {}) {
   let looks = 0;
   const pipeline = { review: async () => (looks++, 0) } as unknown as Pipeline;
@@ -35,7 +35,7 @@ async function started(given: Partial<TickerDeps> = {}) {
   return { ticks, running, looks: () => looks };
 }
 
-it('looks at a review that is due about now without waiting for the next tick, and goes on looking for a while', async () => {
+it('does not wait for the next tick when a review is due about now, and keeps looking for a while', async () => {
   const { ticks, running, looks } = await started();
   ticks.expect(9_000);
   await vi.advanceTimersByTimeAsync(12);
@@ -47,7 +47,7 @@ it('looks at a review that is due about now without waiting for the next tick, a
   await running;
 });
 
-it('leaves a review that is due later to the ticks', async () => {
+it('leaves a review that is due later to the regular ticks', async () => {
   const { ticks, running, looks } = await started();
   ticks.expect(10_000 + hourMs + 2);
   await vi.advanceTimersByTimeAsync(1000);
@@ -58,7 +58,7 @@ it('leaves a review that is due later to the ticks', async () => {
   expect(looks()).toBe(1);
 });
 
-it('trims, compacts, tells of closed alerts and forgets dead workers, each at its own pace', async () => {
+it('trims, compacts, notifies of closed alerts and removes dead workers, each at its own interval', async () => {
   const done: string[] = [];
   let scarce = false;
   const note = async (what: string): Promise<number> => done.push(what);
@@ -71,15 +71,15 @@ it('trims, compacts, tells of closed alerts and forgets dead workers, each at it
     retentionMs: 5000,
     scarce: async () => scarce,
     compact: () => note('compact'),
-    notifyClosings: () => note('tell'),
+    notifyClosings: () => note('notify'),
     tickMs: 10,
     trimMs: 100,
     sweepMs: 1000,
   });
-  expect(done.splice(0)).toEqual(['trim 5000', 'compact', 'tell', 'sweep']);
+  expect(done.splice(0)).toEqual(['trim 5000', 'compact', 'notify', 'sweep']);
   scarce = true;
   await vi.advanceTimersByTimeAsync(120);
-  expect(done.splice(0)).toEqual(['trim 0', 'compact', 'tell']);
+  expect(done.splice(0)).toEqual(['trim 0', 'compact', 'notify']);
   await vi.advanceTimersByTimeAsync(1000);
   expect(done.filter((what) => what === 'sweep')).toHaveLength(1);
   ticks.stop();
@@ -87,17 +87,17 @@ it('trims, compacts, tells of closed alerts and forgets dead workers, each at it
   await running;
 });
 
-it('goes on with the rest when one of them fails', async () => {
+it('continues with the other tasks when one fails', async () => {
   const done: string[] = [];
   const faults: string[] = [];
   const { ticks, running } = await started({
     compact: async () => {
       throw new Error('broken');
     },
-    notifyClosings: async () => done.push('tell'),
+    notifyClosings: async () => done.push('notify'),
     onFault: (what) => void faults.push(what),
   });
-  expect([faults, done]).toEqual([['compact'], ['tell']]);
+  expect([faults, done]).toEqual([['compact'], ['notify']]);
   ticks.stop();
   await vi.advanceTimersByTimeAsync(1);
   await running;

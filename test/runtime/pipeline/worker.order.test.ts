@@ -20,7 +20,7 @@ const delivery = (ms: number): Delivery => ({
 
 const nothing = async (): Promise<never[]> => [];
 
-/** Streams of which only reading and the clock are looked at. */
+/** Streams of which only read() and clock() matter. */
 const streamsOf = (some: Pick<EventStreams, 'read' | 'clock'>): EventStreams =>
   ({
     claim: nothing,
@@ -30,7 +30,7 @@ const streamsOf = (some: Pick<EventStreams, 'read' | 'clock'>): EventStreams =>
     ...some,
   }) as unknown as EventStreams;
 
-it('handles batches in the order in which they were read, however long the arrival clock takes to answer', async () => {
+it('handles batches in the order in which they were read, even when the arrival clock answers slowly', async () => {
   const handled: string[] = [];
   const batches = [1, 2, 3, 4].map((ms) => [delivery(ms)]);
   let asked = 0;
@@ -58,7 +58,7 @@ it('handles batches in the order in which they were read, however long the arriv
   expect(asked).toBeGreaterThan(0);
 });
 
-it('goes on with the clock it has when the arrival clock cannot be read', async () => {
+it('continues with the last known clock when the arrival clock cannot be read', async () => {
   const clocks: number[] = [];
   const batches = [[delivery(1)]];
   const streams = streamsOf({
@@ -77,7 +77,7 @@ it('goes on with the clock it has when the arrival clock cannot be read', async 
   expect(clocks).toEqual([0]);
 });
 
-it('reads on and begins further batches while one is being handled, up to a bound', async () => {
+it('reads and begins further batches while one is being handled, up to a bound', async () => {
   const held: PromiseWithResolvers<void>[] = [];
   let read = 0;
   const streams = streamsOf({
@@ -100,7 +100,7 @@ it('reads on and begins further batches while one is being handled, up to a boun
   const loop = worker({ streams, pipeline: () => pipeline, meter: silent, now: () => 0, isOutage: () => false, onFault });
   const running = loop.run();
   for (let begun = 0; read < 100 || begun < 100; begun++) {
-    // As many turns as anything that does not wait for a batch could take.
+    // Enough turns for everything that does not wait for a batch.
     for (let turn = 0; turn < 50; turn++) await Promise.resolve();
     const underWay = held.length - begun;
     expect(underWay).toBe(Math.min(6, 100 - begun));

@@ -7,7 +7,7 @@ import { until } from '../../support/processes.ts';
 
 afterEach(() => vi.useRealTimers());
 
-it('a worker tells how long ago its loop last went round, so that a stuck one is seen', async () => {
+it('reports how long ago its loop last began a read, so that a stuck worker is visible', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   let answer: (nothing: []) => void = () => undefined;
   let reads = 0;

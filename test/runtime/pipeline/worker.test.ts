@@ -1,4 +1,4 @@
-/** The worker's loop on streams of its own: what it does when things fail, one way at a time. */
+/** The worker's loop on fake streams: what it does when something fails, one kind of failure per test. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Located } from '../../../engine/core/event.ts';
@@ -28,7 +28,7 @@ type Bench = {
   run(entries: readonly (readonly Delivery[])[], finished: number): Promise<void>;
 };
 
-/** @param process throws what the pipeline would   @param port throws what the streams would, by the verb's name */
+/** @param process throws what the pipeline would throw   @param port throws what the streams would throw, by the name of the call */
 function bench(process: (ids: readonly string[]) => void | Promise<void>, port: (verb: string) => void = () => undefined): Bench {
   const processed: string[] = [];
   const settled: Bench['settled'] = [];
@@ -88,7 +88,7 @@ function bench(process: (ids: readonly string[]) => void | Promise<void>, port: 
 const dead = ({ settled }: Bench): string[] => settled.flatMap((one) => one.dead.map(({ cause, body }) => `${body} ${cause}`));
 
 describe('a batch', () => {
-  it('is handled and settled, and the worker leaves when it is stopped', async () => {
+  it('is handled and settled, and the worker leaves the group when it is stopped', async () => {
     const test = bench(() => undefined);
     await test.run([[delivery(1, ['a', 'b']), delivery(2, ['c'])], [delivery(3, ['d'])]], 3);
     expect(test.processed).toEqual(['a', 'b', 'c', 'd']);
@@ -96,7 +96,7 @@ describe('a batch', () => {
     expect([test.left(), test.faults, dead(test)]).toEqual([true, [], []]);
   });
 
-  it('is kept from other workers again and again, for as long as it is handled', async () => {
+  it('has its claim renewed for as long as it is being handled', async () => {
     const twice = Promise.withResolvers<void>();
     const touches: string[] = [];
     const test = bench(
@@ -110,7 +110,7 @@ describe('a batch', () => {
     expect(test.processed).toEqual(['a', 'b']);
   });
 
-  it('waits for Redis, however long that is away, and gives nothing up', async () => {
+  it('waits for Redis for as long as it is away, and gives nothing up', async () => {
     let outages = 3;
     const away = (): void => {
       if (outages-- > 0) throw new Outage('away');
@@ -120,7 +120,7 @@ describe('a batch', () => {
     expect([test.processed, dead(test), test.faults]).toEqual([['a'], [], []]);
   });
 
-  it('that fails is taken apart: entries alone, then events alone; only what fails alone is given up', async () => {
+  it('is split when it fails, into entries and then into events, and only an event that fails alone is given up', async () => {
     const test = bench((ids) => {
       if (ids.includes('bad')) throw new Error('why');
     });
@@ -129,7 +129,7 @@ describe('a batch', () => {
     expect(dead(test)).toEqual(['{"id":"bad"} why']);
   });
 
-  it('whose entry came too often is handled event by event from the start, each try counted before it is made', async () => {
+  it('is handled event by event from the start when its entry has been delivered too often', async () => {
     const seen: number[] = [];
     const test = bench((ids) => void seen.push(ids.length));
     await test.run([[delivery(1, ['a', 'b', 'c'], limits.deliveriesMax + 1), delivery(2, ['d', 'e'])]], 2);
@@ -146,7 +146,7 @@ describe('a batch', () => {
     expect([...test.tries.keys()]).toEqual(['1:1']);
   });
 
-  it('that cannot be settled is left to be claimed, and the worker goes on', async () => {
+  it('is left to be claimed when it cannot be settled, and the worker continues', async () => {
     const test = bench(
       () => undefined,
       (verb) => {
