@@ -1,9 +1,9 @@
 /**
- * Bench `append`: what an in-order observation costs Redis in a log of 2,000 entries, against one of 2 entries. As in
- * a worker's batch, each call carries one entry for each of many logs. CPU time is Redis's own account of the script
- * (`INFO commandstats`), so that neither the client nor the way to it is in the figure.
+ * Bench `append`: what an in-order observation costs Redis in a log of 2,000 entries, compared with a log of 2 entries. As
+ * in a worker's batch, each call carries one entry for each of many logs. The CPU time of the script is measured by Redis
+ * itself (`INFO commandstats`), so that the figure includes neither the client nor the connection.
  *
- * Rounds alternate: the long logs get one entry more, then as many short logs as there are long ones get their third.
+ * Rounds alternate: each long log gets one more entry, then each of as many short logs gets its third.
  */
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import type { LogTarget } from '../../engine/core/correlate/target.ts';
@@ -62,14 +62,14 @@ async function fill(store: WindowStore, targets: readonly LogTarget[], entries: 
   }
 }
 
-/** Of the script, for each of the logs. */
+/** CPU time of the script per log, µs. */
 async function microseconds(redis: Redis, store: WindowStore, targets: readonly LogTarget[], n: number): Promise<number> {
   const appends = targets.map((target) => entryOf(target, 'plain', n));
   await redis.config('RESETSTAT');
   await appendQuietly(store, appends);
-  const told = await redis.info('commandstats');
-  const spent = /cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(told)?.[1];
-  if (spent === undefined) throw new Error(`no script was called:\n${told}`);
+  const stats = await redis.info('commandstats');
+  const spent = /cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(stats)?.[1];
+  if (spent === undefined) throw new Error(`no script was called:\n${stats}`);
   return Number(spent) / targets.length;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The benches, in the order of the report. Each runs in its own process; `replay` is part of the rounds of `drain`, with
- * which it is compared.
+ * The benches, in the order of the report. Each runs in its own process. `replay` is compared with `drain`, so it runs in
+ * the rounds of `drain`.
  */
 import type { BenchResult, Scale } from './result.ts';
 
@@ -44,7 +44,7 @@ export const benches: readonly Bench[] = [
   },
 ];
 
-/** The benches that give any of the named results, or bear that name. @throws for a name that none knows */
+/** The benches with one of the names, or that give one of the named results. @throws RangeError for an unknown name */
 export function chosen(names: readonly string[]): readonly Bench[] {
   const known = benches.flatMap((bench) => [bench.name, ...bench.gives]);
   const unknown = names.find((name) => !known.includes(name));

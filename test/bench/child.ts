@@ -1,4 +1,4 @@
-/** One bench in a process of its own, so that no bench's garbage, compiled code or sockets disturb another: `child.ts NAME SCALE`. */
+/** Runs one bench in its own process, so that its garbage, compiled code and sockets do not disturb others: `child.ts NAME SCALE`. */
 import { benches } from './benches.ts';
 import type { Scale } from './result.ts';
 

@@ -1,8 +1,8 @@
-/** What `drain` and `replay` work on: payments and logins of many users, few of them over a threshold. */
+/** The load of `drain` and `replay`: payments of many users, few of them over a threshold. */
 import { compile, type SourceFile } from '../../engine/compile/index.ts';
 import type { RuleSet } from '../../engine/core/rule.ts';
 
-/** Users of the load: as many window logs for each rule. */
+/** Number of users, and so of window logs per rule. */
 const users = 5_000;
 const start = Date.UTC(2026, 0, 1);
 
@@ -42,7 +42,7 @@ correlation: { type: ${type}, group-by: [${key}], timespan: 10m, condition: { ${
 suppress: 1h
 `;
 
-/** Rules that each make one window update per event. */
+/** Rules that each cause one window update per event. */
 export function drainFiles(count: 1 | 3): SourceFile[] {
   const texts = [
     rule('velocity', 'user.id', 'gte: 200'),

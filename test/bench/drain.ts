@@ -1,8 +1,8 @@
 /**
- * Bench `drain`: stream → windows → ack by one worker, on a Redis with AOF everysec, against a bare loop that only
- * reads, JSON-parses and acks the same events, one event an entry. Both drain a stream that is filled before; rounds
- * alternate, medians are compared. Budgets: 0.50 at one window update per event, 0.35 at three. A replay of such
- * events (replay.ts) is part of each round, since drain is its floor.
+ * Bench `drain`: stream → windows → ack by one worker, on a Redis with AOF everysec, against a bare loop that only reads,
+ * JSON-parses and acknowledges the same events, one event per entry. Both drain a stream that was filled before. Rounds
+ * alternate, and medians are compared. Budgets: 0.50 with one window update per event, 0.35 with three. A replay of such
+ * events (replay.ts) is part of each round, because drain is its floor.
  */
 import { performance } from 'node:perf_hooks';
 import { noDatasets } from '../../engine/core/ingest/dataset.ts';

@@ -1,4 +1,4 @@
-/** Runs a bench in a fresh process; the results come as a message. */
+/** Runs a bench in a new process, which sends its results as a message. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +7,10 @@ import type { BenchResult, Scale } from './result.ts';
 
 const program = fileURLToPath(new URL('child.ts', import.meta.url));
 
-/** @throws when the process ends without results; what it wrote to stderr was passed on */
+/** @throws when the process ends without results; its stderr is passed on */
 export async function inChild(bench: Bench, scale: Scale): Promise<readonly BenchResult[]> {
   const child = fork(program, [bench.name, scale], {
-    // As bin/weir has it: a replay starts its threads with what was compiled the last time.
+    // As bin/weir does: a replay starts its threads with the code that was compiled last time.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/weir', import.meta.url)), ...process.env },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     serialization: 'advanced',

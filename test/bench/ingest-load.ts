@@ -1,6 +1,6 @@
 /**
- * The client of the ingest bench, a process of its own: sends ready-made batches over a few keep-alive connections,
- * each the next as soon as the last is answered. Bare sockets, so that the client costs next to nothing.
+ * The client of the ingest bench, in its own process: it sends prepared batches over a few keep-alive connections, the
+ * next one on each as soon as the last is answered. It uses raw sockets, so that the client costs next to nothing.
  *
  *     ingest-load.ts PORT CONNECTIONS REQUESTS     → one line on stdout when all are answered
  */

@@ -1,6 +1,6 @@
 /**
- * Bench `ingest`: HTTP NDJSON batches of 500 → stream, against a bare pipelined XADD of the same events, one event an
- * entry, on the same Redis (AOF everysec) in the same run. Rounds alternate, the medians are compared. Budget: 0.60.
+ * Bench `ingest`: HTTP NDJSON batches of 500 → stream, against a bare pipelined XADD of the same events, one event per
+ * entry, on the same Redis (AOF everysec) in the same run. Rounds alternate, and medians are compared. Budget: 0.60.
  *
  *     node test/bench/ingest.ts
  */
@@ -45,7 +45,7 @@ export async function benchIngest(scale: Scale): Promise<BenchResult> {
     const bare = median(floor);
     return {
       name: 'ingest',
-      what: `HTTP NDJSON batches of ${batchSize} to the stream, against a bare pipelined XADD of the same events, one an entry`,
+      what: `HTTP NDJSON batches of ${batchSize} to the stream, against a bare pipelined XADD of the same events, one per entry`,
       unit: 'events/s',
       ours,
       floor: bare,
@@ -80,7 +80,7 @@ async function bareXadd(url: string, texts: readonly string[][], requests: numbe
   return (requests * batchSize) / seconds;
 }
 
-/** Events per second over HTTP, the client in a process of its own. */
+/** Events per second over HTTP, with the client in its own process. */
 async function overHttp(port: number, requests: number): Promise<number> {
   const load = new URL('./ingest-load.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [load, String(port), String(connections), String(requests)], {

@@ -1,12 +1,12 @@
 /**
- * What `latency` sends: requests of ten payments each. Every eighth request carries a payment that alone fires, every
- * eighth with the third of three that fire together (the first two came with requests before); all else only moves
- * windows. Each trigger names itself, so that its alert can be told which request it came with.
+ * The load of `latency`: requests of ten payments each. Every eighth request has a payment that fires on its own, and
+ * every eighth has the third of three payments that fire together (the first two are in earlier requests); all others only
+ * update windows. Each trigger has its own id, by which its alert can be attributed to a request.
  */
 import type { Alert } from '../../engine/core/alert/alert.ts';
 
 export const requestEvents = 10;
-/** One of so many requests carries a trigger of each kind. */
+/** One in this many requests has a trigger of each kind. */
 const cycle = 8;
 const partsOfThree = 3;
 
@@ -47,13 +47,13 @@ export type LatencyRequest = {
   /** Ids of the events that make an alert due as soon as they arrive. */ readonly triggers: readonly string[];
 };
 
-/** The event that made the alert due. Two of three may bear the same millisecond, so it is not told by their order. */
+/** Id of the event that made the alert due. Two of three may have the same millisecond, so their order does not identify it. */
 export function triggerOf(alert: Pick<Alert, 'group' | 'events'>): string {
   const device = alert.group['device.id'];
   return device === undefined ? (alert.events[0] as { event: { id: string } }).event.id : `${device}-${partsOfThree}`;
 }
 
-/** The n-th request, its events of that time (epoch ms). */
+/** The n-th request. @param timeMs time of its events, epoch ms */
 export function latencyRequest(n: number, timeMs: number): LatencyRequest {
   const events: object[] = [];
   const triggers: string[] = [];

@@ -1,7 +1,7 @@
 /**
- * Bench `latency`: 2,000 events/s over HTTP against a `weir up` of its own, on a Redis with AOF everysec; the time from
- * just before a request is handed to its socket to its alert being seen in the SIEM queue. 200 requests of ten events
- * a second, 50 alerts a second, half of single events, half of windows (latency-load.ts); an open loop (pace.ts).
+ * Bench `latency`: 2,000 events/s over HTTP to its own `weir up`, on a Redis with AOF everysec. It measures the time from
+ * just before a request is written to its socket until its alert is seen in the SIEM queue. 200 requests of ten events a
+ * second and 50 alerts a second, half of single events, half of windows (latency-load.ts), in an open loop (pace.ts).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -20,7 +20,7 @@ import { watchSiem } from './siem-watch.ts';
 
 const perSecond = 200;
 const patienceMs = 10_000;
-/** The load is never so late by itself. */
+/** The load itself is never this late unless the machine stands still. */
 const standstillMs = 1000;
 const triesMax = 3;
 
@@ -43,17 +43,17 @@ export async function benchLatency(scale: Scale): Promise<BenchResult[]> {
 
 type Measured = { readonly delays: readonly number[]; readonly behindMs: readonly number[] };
 
-/** Virtual machines stand still now and then, for seconds; such a run says nothing about the engine. It is made again, a few times at most. */
+/** Virtual machines stand still for seconds now and then. Such a run says nothing about the engine, so it is repeated, a few times at most. */
 async function undisturbed(measured: () => Promise<Measured | 'stood still'>): Promise<Measured> {
   for (let tries = 0; tries < triesMax; tries++) {
     const outcome = await measured();
     if (outcome !== 'stood still') return outcome;
-    process.stderr.write(`the load itself stood still for more than ${standstillMs} ms: once more\n`);
+    process.stderr.write(`the load itself stood still for more than ${standstillMs} ms: repeating the run\n`);
   }
-  throw new Error('this machine stands still again and again');
+  throw new Error(`this machine stood still in ${triesMax} runs in a row`);
 }
 
-/** One run on a Redis and an engine of its own. */
+/** One run on its own Redis and engine. */
 async function run(warmUp: number, requests: number): Promise<Measured | 'stood still'> {
   const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' });
   const engine = startWeir(server);
@@ -66,7 +66,7 @@ async function run(warmUp: number, requests: number): Promise<Measured | 'stood 
   }
 }
 
-/** `weir up` as anybody runs it, but for its port, its folders and its Redis. */
+/** `weir up` with default settings, except for its port, its folders, its log level and its Redis. */
 function startWeir(server: TestRedis): Child {
   const rules = join(server.directory, 'rules');
   mkdirSync(rules);
@@ -94,7 +94,7 @@ async function urlOf(engine: Child): Promise<string> {
   return listening.exec(engine.stderr())![1]!;
 }
 
-/** Milliseconds of each alert whose request was sent after the warm-up, and how late each request was sent. */
+/** The delay of each alert whose request was sent after the warm-up, ms, and how late each request was sent. */
 async function measure(url: string, redisUrl: string, warmUp: number, requests: number): Promise<Measured | 'stood still'> {
   const watch = watchSiem(redisUrl);
   const sentAt = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** The machine a run was made on: figures without it mean nothing. */
+/** The machine of a run. Figures mean nothing without it. */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, platform, release } from 'node:os';
 
@@ -8,7 +8,7 @@ export type Machine = {
   readonly os: string;
   readonly node: string;
   readonly redis: string;
-  /** Processes that wanted to run, over the minute before: what shares the machine falsifies the figures. */
+  /** Load average of the minute before: other processes on the machine distort the figures. */
   readonly load: number;
 };
 
@@ -22,6 +22,6 @@ export const machine = (): Machine => ({
 });
 
 function redisVersion(): string {
-  const told = execFileSync('redis-server', ['--version'], { encoding: 'utf8' });
-  return /v=(\S+)/.exec(told)?.[1] ?? told.trim();
+  const text = execFileSync('redis-server', ['--version'], { encoding: 'utf8' });
+  return /v=(\S+)/.exec(text)?.[1] ?? text.trim();
 }

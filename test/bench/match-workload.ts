@@ -1,6 +1,6 @@
 /**
- * 100 rules and 2,000 events of the kind that a fraud and security team has: six feeds, each rule about one of them,
- * most with two to four conditions, some lists, networks, amounts and alternatives. Deterministic.
+ * 100 rules and 2,000 events as a fraud and security team has them: six feeds, each rule on one of them, most rules with
+ * two to four conditions, some with lists, networks, amounts and alternatives. Deterministic.
  */
 import type { Event, JsonObject } from '../../engine/core/event.ts';
 
@@ -17,7 +17,7 @@ const feeds = {
 
 const names = Object.keys(feeds) as (keyof typeof feeds)[];
 
-/** The n-th further condition: what rules of this kind ask besides feed and action. */
+/** The n-th further condition: what such rules check in addition to feed and action. */
 function further(n: number): JsonObject {
   const all: JsonObject[] = [
     { fact: 'transaction.amount_minor', operator: 'greaterThan', value: 10_000 + n * 100 },

@@ -1,6 +1,6 @@
 /**
- * `match`: 100 rules on one core, against json-rules-engine on the same rules and events. The library gets its facts
- * as flat constants, prepared before the clock starts; ours looks everything up in the event as it came.
+ * Bench `match`: 100 rules on one core, against json-rules-engine on the same rules and events. The library gets its
+ * facts as flat constants, prepared before the clock starts; Weir looks everything up in the original event.
  */
 import { createRequire } from 'node:module';
 import type { Engine as EngineType, TopLevelCondition } from 'json-rules-engine';
@@ -13,7 +13,7 @@ import type { BenchResult, Scale } from './result.ts';
 
 const { Engine } = createRequire(import.meta.url)('json-rules-engine') as { Engine: typeof EngineType };
 
-/** Events that each of the two matches. */
+/** Number of events that each engine matches. */
 const sizes = { full: { ours: 400_000, library: 200 }, smoke: { ours: 2_000, library: 10 } } as const;
 
 export async function benchMatch(scale: Scale): Promise<BenchResult> {
@@ -50,7 +50,7 @@ function runOurs(events: readonly Event[], count: number): { ours: number; match
 async function runLibrary(events: readonly Event[]): Promise<{ perSecond: number; matches: number }> {
   const engine = new Engine([], { allowUndefinedFacts: true });
   for (const name of ['startsWith', 'endsWith', 'inCidr', 'notInCidr', 'exists']) engine.addOperator(name, operators.get(name)!.test);
-  // A text in a text: the library knows only lists.
+  // `contains` on texts: the library's own operator supports only lists.
   engine.addOperator('contains', operators.get('contains')!.test);
   for (const { id, conditions } of rules) engine.addRule({ conditions: conditions as TopLevelCondition, event: { type: id } });
   const names = [...new Set(JSON.stringify(rules).match(/(?<="fact":")[^"]+/g))];

@@ -1,8 +1,8 @@
 /**
- * Bench `memory`: what a live window log costs in Redis, all told: key, value, room that Redis keeps for growth,
- * dictionary entries, life time. Logs of mixed sizes are written as a worker writes them, one entry of a log per
- * batch, and the growth of `used_memory` is held against 220 B per log and 40 B per entry. What is held against it are
- * logs at rest, after the worker's compactor has been round; what they took while they all grew is told beside it.
+ * Bench `memory`: what a live window log costs in Redis in total: key, value, the space that Redis reserves for growth,
+ * dictionary entries, expiry. Logs of mixed sizes are written as a worker writes them, one entry of a log per batch. The
+ * growth of `used_memory` is compared with 220 B per log and 40 B per entry. The result is for logs at rest, after the
+ * worker's compactor has visited them; the figure while they all grew is reported next to it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openCompactor } from '../../engine/redis/correlate/compactor.ts';
@@ -55,12 +55,12 @@ async function measure(kind: Kind, count: number): Promise<BenchResult> {
   }
 }
 
-/** Sizes as groups have them in real traffic: most are seen a few times, few very often. A power law, mean about ten. */
+/** Sizes as in real traffic: most groups occur a few times, and few very often. A power law with a mean of about ten. */
 function sizeOf(share: number): number {
   return Math.min(2000, Math.floor(2.6 * (1 - share) ** -0.8));
 }
 
-/** Round after round, each log that is still to grow gets one entry. The logs lie in no order of size. */
+/** In each round, every log that is still to grow gets one entry. The names of the logs do not follow their sizes. */
 async function fill(redis: Redis, kind: Kind, sizes: readonly number[]): Promise<void> {
   const store = openStore(redis);
   let growing = logsOf(quietRule(kind), sizes.length, 'user-').map((target, i) => ({ target, size: sizes[i]! }));

@@ -1,13 +1,13 @@
 /**
- * An open loop: requests are sent when their time has come, whether or not those before were answered, so that a slow
- * engine cannot slow down the load by which it is measured.
+ * An open loop: each request is sent when it is due, whether or not earlier ones were answered, so that a slow engine
+ * cannot slow down the load that measures it.
  */
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Paced = {
-  /** By request: how much later than planned it was sent, ms. */
+  /** For each request, how much later than planned it was sent, ms. */
   readonly behindMs: readonly number[];
   /** Answers that were not 202, and requests without an answer. */
   readonly refused: readonly string[];
@@ -15,8 +15,8 @@ export type Paced = {
 
 /**
  * Sends `count` bodies at that rate per second.
- * @param bodyOf asked for each just before it is due
- * @param onSend told the number and the time (performance.now()) just before each is handed to its socket
+ * @param bodyOf called for each request just before it is due
+ * @param onSend called with the number and the time (performance.now()) just before each request is written to its socket
  */
 export async function paced(
   url: string,

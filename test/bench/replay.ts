@@ -1,10 +1,10 @@
 /**
- * Bench `replay`: `weir replay` of a file, from its first byte to the last alert, on the events and the rule of
- * `drain-1`, and held against drain-1 of the same run. What is saved by having no Redis must show: the processor that
- * Redis has in drain reads and matches here.
+ * Bench `replay`: `weir replay` of a file, from its first byte to the last alert, on the events and the rule of `drain-1`,
+ * compared with drain-1 of the same run. Replay must gain from having no Redis: the core that Redis uses in drain reads
+ * and matches here.
  *
- * It lives in a process of its own, which is asked for round after round (drain.ts): neither has the other's garbage.
- * As a program: `replay.ts FILE EVENTS`, which answers each message with a rate.
+ * It runs in its own process, which drain.ts asks for one round at a time, so that neither is affected by the other's
+ * garbage. As a program: `replay.ts FILE EVENTS`, which answers each message with a rate.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ import { limits } from '../../engine/core/limits.ts';
 import { drainFiles, drainRules, drainTexts } from './drain-load.ts';
 
 export type ReplayBench = {
-  /** One more replay: events per second. */
+  /** Runs one replay. @returns events per second */
   rate(): Promise<number>;
   close(): Promise<void>;
 };
@@ -48,7 +48,7 @@ export async function openReplay(events: number): Promise<ReplayBench> {
   };
 }
 
-/** Events per second of one replay, threads started anew. @throws unless every event was replayed */
+/** Events per second of one replay with newly started threads. @throws unless every event was replayed */
 async function replayed(file: string, events: number): Promise<number> {
   const rules = { ruleset: drainRules(1), files: drainFiles(1) };
   const said: string[] = [];

@@ -1,4 +1,4 @@
-/** What a bench reports. `ours` and `floor` are in `unit`; `ratio` is held against `budget`. */
+/** What a bench reports. `ours` and `floor` are in `unit`; `ratio` is compared with `budget`. */
 export type BenchResult = {
   readonly name: string;
   readonly what: string;
@@ -20,7 +20,7 @@ export const met = ({ ratio, ours, budget }: BenchResult): boolean => {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The smallest value that at least that share of the values does not exceed. */
+/** The smallest value that at least the given share of the values does not exceed. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

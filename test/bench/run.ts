@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the budgets of the engine as ratios of one run, each against a floor measured in the same run on
- * the same machine. One bench after the other, each in a process of its own.
+ * `npm run bench`: the budgets of the engine as ratios within one run, each against a floor measured in the same run on
+ * the same machine. The benches run one after the other, each in its own process.
  *
  *     npm run bench                          a table
  *     npm run bench -- --json                for machines: { machine, started, seconds, results: [{ …, met }] }

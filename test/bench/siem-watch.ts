@@ -1,7 +1,7 @@
 /**
- * Sees alerts enter the SIEM queue: a blocking read of BullMQ's event stream, which the very script that queues a job
- * writes. Redis answers such a read as soon as the script has ended, so that what this adds is one answer on a local
- * socket: some tenths of a millisecond, and whatever this process is late.
+ * Watches alerts enter the SIEM queue by a blocking read of BullMQ's event stream. The script that queues a job also
+ * writes to that stream, and Redis answers the read as soon as the script has ended. So this adds one answer on a local
+ * socket, some tenths of a millisecond, and any delay of this process.
  */
 import { performance } from 'node:perf_hooks';
 import { connect } from '../../engine/redis/connection.ts';
@@ -9,14 +9,14 @@ import { keys } from '../../engine/redis/keys.ts';
 import { queueName } from '../../engine/deliver/siem-queue/intake.ts';
 
 export type SiemWatch = {
-  /** By alert id: when it was seen in the queue, on the clock of performance.now(). */
+  /** When each alert was seen in the queue, by id, on the clock of performance.now(). */
   readonly seen: ReadonlyMap<string, number>;
   stop(): Promise<void>;
 };
 
 export function watchSiem(url: string): SiemWatch {
   const redis = connect(url, 'bench-watch');
-  redis.on('error', () => undefined); // made anew by itself; what was missed is read from where it stopped
+  redis.on('error', () => undefined); // reconnects by itself, and reads on from where it stopped
   const stream = `${keys.queuePrefix}:${queueName}:events`;
   const seen = new Map<string, number>();
   let stopped = false;

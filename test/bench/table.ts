@@ -1,4 +1,4 @@
-/** The results for people. */
+/** The results as a readable table. */
 import type { Machine } from './machine.ts';
 import { met, type BenchResult } from './result.ts';
 
@@ -30,5 +30,5 @@ export const machineText = ({ cpu, cores, os, node, redis, load }: Machine): str
 const budgetText = ({ budget }: BenchResult): string =>
   [budget.least === undefined ? [] : [`≥ ${budget.least}`], budget.most === undefined ? [] : [`≤ ${budget.most}`]].flat().join(', ');
 
-/** Three digits that tell something; all of them from a hundred on. */
+/** Three significant digits; from a hundred on, all digits before the point. */
 const figure = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3))));

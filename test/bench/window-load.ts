@@ -1,4 +1,4 @@
-/** What `memory` and `append` write: observations into window logs that stay quiet, straight through the window store. */
+/** The load of `memory` and `append`: observations, written straight to the window store, in logs that never need evaluation. */
 import { compile } from '../../engine/compile/index.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { logTarget, type LogTarget } from '../../engine/core/correlate/target.ts';
@@ -9,10 +9,10 @@ import { redisWindowStore } from '../../engine/redis/correlate/window-store.ts';
 import { appendAll, type Append } from '../support/appends.ts';
 import type { WindowStore } from '../../engine/runtime/correlate/ports.ts';
 
-/** `plain` entries carry no value (27 bytes), `value` entries the hash of one (35 bytes). */
+/** `plain` entries have no value (27 bytes), `value` entries the hash of one (35 bytes). */
 export type Kind = 'plain' | 'value';
 
-/** A rule that nothing in a bench fulfils. */
+/** A rule that no bench fulfils. */
 export function quietRule(kind: Kind): Rule {
   const [type, condition] = kind === 'plain' ? ['event_count', 'gte: 4000'] : ['value_count', 'field: card.fingerprint, gte: 4000'];
   const text = `
@@ -34,10 +34,10 @@ export function openStore(redis: Redis): WindowStore {
 export const logsOf = (rule: Rule, count: number, prefix: string): LogTarget[] =>
   Array.from({ length: count }, (_, i) => logTarget(rule, [`${prefix}${i}`]));
 
-/** All logs are begun in one minute: their rule's budget of new logs is for a flood, not for a bench. */
+/** All logs are opened in one minute: the budget of new logs is large enough for a bench. */
 const start = Date.UTC(2026, 0, 1);
 
-/** The n-th entry of that log, in order; the logs of a batch differ, so their entries need not. */
+/** The n-th entry of a log, in order. The logs of a batch differ, so their entries can be the same. */
 export const entryOf = (target: LogTarget, kind: Kind, n: number): Append => ({
   target,
   entry: {
@@ -51,7 +51,7 @@ export const entryOf = (target: LogTarget, kind: Kind, n: number): Append => ({
   },
 });
 
-/** @throws when a log was refused or returned: then the bench does not measure what it says */
+/** @throws when a log was refused or returned: the bench would not measure what it claims to */
 export async function appendQuietly(store: WindowStore, appends: readonly Append[]): Promise<void> {
   const { snapshots, refused } = await appendAll(store, appends);
   if (refused > 0 || snapshots.length > 0) throw new Error(`${refused} observations refused, ${snapshots.length} logs returned: not quiet`);

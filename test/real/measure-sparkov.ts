@@ -6,8 +6,8 @@
  *     payment       flagged when it matched a rule while an alert of that rule and card was running
  *     preventable   fraudulent payments after the first right alert of their card: what blocking it would have stopped
  *
- * The thresholds were chosen on January to March, after a first sweep that had seen the whole half year; April to June is
- * what they are judged on.
+ * The thresholds were chosen on January to March, after a first sweep over the whole half year; they are measured on April
+ * to June.
  */
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import type { RuleSet } from '../../engine/core/rule.ts';
@@ -27,7 +27,7 @@ export type Score = {
 
 type Payment = Matched & { readonly id: string; readonly card: string; readonly time: number; readonly fraud: boolean };
 
-export const judgedFrom = Date.UTC(2024, 3, 1);
+const measuredFrom = Date.UTC(2024, 3, 1);
 const allRules = 'together';
 
 export async function measureSparkov(ruleset: RuleSet): Promise<{ run: Run; scores: readonly Score[] }> {
@@ -36,12 +36,12 @@ export async function measureSparkov(ruleset: RuleSet): Promise<{ run: Run; scor
   );
   const byCard = new Map<string, Payment[]>();
   const result = await run('sparkov', ruleset, (event, rules) => {
-    if (event.time < judgedFrom) return;
+    if (event.time < measuredFrom) return;
     const card = String(event.raw['cc_num']);
     const payment = { id: event.id, card, time: event.time, fraud: fraudIds.has(event.id), event, rules };
     byCard.set(card, [...(byCard.get(card) ?? []), payment]);
   });
-  const alerts = result.alerts.filter((alert) => Date.parse(alert.first_seen) >= judgedFrom);
+  const alerts = result.alerts.filter((alert) => Date.parse(alert.first_seen) >= measuredFrom);
   const names = [...new Set(alerts.map((alert) => alert.rule.id))].sort();
   const scores = [...names, allRules].map((name) =>
     score(

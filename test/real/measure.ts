@@ -1,4 +1,4 @@
-/** `node test/real/measure.ts`: the figures of docs/real-input.md, as the rows of its tables. */
+/** `node test/real/measure.ts` prints the figures in docs/real-input.md, as the rows of its tables. */
 import { absent, dataFolder } from './inputs.ts';
 import { measureAmlsim } from './measure-amlsim.ts';
 import { measureCloudtrail, measureWindows } from './measure-attacks.ts';

@@ -1,10 +1,10 @@
-/** Posts lines as a shipper would: NDJSON, so many events a request, one request after the other, each again while it is turned away. */
+/** Posts lines as a log shipper would: NDJSON, a fixed number of events per request, one request at a time, repeated while it is refused. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const batchEvents = 500;
 
 /**
- * @param url where the API listens
+ * @param url address of the API
  * @param lines one event each
  * @returns events accepted
  * @throws for any answer but 202, 429 and 503, and when an event is rejected

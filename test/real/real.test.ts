@@ -1,4 +1,4 @@
-/** The shipped rules on real input: what docs/real-input.md says is what comes out. Needs the data, which is not in the repository. */
+/** The shipped rules on real input give the figures in docs/real-input.md. Needs the data, which is not in the repository. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { measureSparkov } from './measure-sparkov.ts';
 import { shippedRules } from './run.ts';
 import { amlsimRows, attackRow, sparkovRows } from './table.ts';
 
-/** Columns are padded for the eye. */
+/** The page without the padding of its table columns. */
 const page = readFileSync(join(root, 'docs/real-input.md'), 'utf8').replaceAll(/ +/g, ' ');
 
 if (dataFolder === undefined) process.stderr.write(`real input was not measured: ${absent}\n`);
@@ -21,7 +21,7 @@ describe.runIf(dataFolder !== undefined)('real input', () => {
     ruleset = await shippedRules();
   });
 
-  it('CloudTrail: finds every technique that was run, with few alerts beside', async () => {
+  it('CloudTrail: finds every technique that was run, with few other alerts', async () => {
     const score = await measureCloudtrail(ruleset);
     expect(score.missed).toEqual([]);
     expect(page).toContain(attackRow('cloudtrail', score));
@@ -34,12 +34,12 @@ describe.runIf(dataFolder !== undefined)('real input', () => {
     expect(page).toContain(attackRow('windows', score));
   });
 
-  it('Sparkov: precision and recall are those of the page', async () => {
+  it('Sparkov: precision and recall are those on the page', async () => {
     const { scores } = await measureSparkov(ruleset);
     for (const row of sparkovRows(scores)) expect(page).toContain(row);
   });
 
-  it('AMLSim: precision and recall are those of the page', async () => {
+  it('AMLSim: precision and recall are those on the page', async () => {
     const { scores } = await measureAmlsim(ruleset);
     for (const row of amlsimRows(scores)) expect(page).toContain(row);
   });

@@ -1,4 +1,4 @@
-/** A real input through the shipped rules: events as replay reads them, what each matched, and the alerts. */
+/** Runs a real input through the shipped rules: events as replay reads them, the rules that each matched, and the alerts. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -19,7 +19,7 @@ import { dataFolder, eventLinesOf, inputNamed, root, type RealInput } from './in
 export type Run = {
   readonly events: number;
   readonly alerts: readonly Alert[];
-  /** Farthest an event lies behind the newest before it, ms. */
+  /** The largest delay of an event behind the newest event before it, ms. */
   readonly behindMs: number;
 };
 
@@ -28,7 +28,7 @@ export async function shippedRules(): Promise<RuleSet> {
   return compile(folder.files).ruleset;
 }
 
-/** @param onEvent told of each event and the ids of the rules that it matched */
+/** @param onEvent called with each event and the ids of the rules that it matched */
 export async function run(
   name: RealInput['name'],
   ruleset: RuleSet,
@@ -61,13 +61,13 @@ export async function run(
 /** An event and the rules that it matched. */
 export type Matched = { readonly event: Event; readonly rules: readonly string[] };
 
-/** Whether the event took part in the alert, muted repeats included: it matched the rule, for that group, while the alert ran. */
+/** Whether the event took part in the alert, including suppressed repeats: it matched the rule, in that group, during the alert. */
 export function tookPart({ event, rules }: Matched, alert: Alert): boolean {
   if (!rules.includes(alert.rule.id) || event.time < Date.parse(alert.first_seen) || event.time > Date.parse(alert.last_seen)) return false;
   return Object.entries(alert.group).every(([name, value]) => keyTexts(lookup(event, fieldPath(name))).includes(value));
 }
 
-/** Rows of a gzipped CSV file below the data folder: where the labels are. */
+/** The rows of a gzipped CSV file in the data folder, which holds the labels. */
 export async function csvRows(file: string): Promise<ReadonlyMap<string, string>[]> {
   const reader = csvReader();
   const text = gunzipSync(await readFile(join(dataFolder!, file))).toString('utf8');

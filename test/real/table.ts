@@ -1,4 +1,4 @@
-/** The measured figures as rows of the tables in docs/real-input.md, which a test holds to them. */
+/** The measured figures as rows of the tables in docs/real-input.md. A test checks that the page has these rows. */
 import type { AccountScore } from './measure-amlsim.ts';
 import type { AttackScore } from './measure-attacks.ts';
 import type { Score } from './measure-sparkov.ts';

@@ -1,4 +1,4 @@
-/** Every example of rules/README.md is a rule that compiles and passes its tests, or a mapping that compiles. */
+/** Every example in rules/README.md is a rule that compiles and passes its tests, or a mapping that compiles. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ describe('rules/README.md', () => {
     expect(envelope(order, context, () => 'none')).toMatchObject({ dataset: 'shop.orders', id: 'o-1', time: Date.UTC(2026, 2, 2, 10) });
   });
 
-  it('shows a failing test as it looks', async () => {
+  it('shows a failing test exactly as it is printed', async () => {
     const wrong = { ...rules[1]!, text: rules[1]!.text.replace('value: 3 }', 'value: 4 }').replace('gte: 3', 'gte: 4') };
     const results = await resultsOf(compile([wrong]).ruleset);
     const shown = /^```text\n(.*?)^```/ms.exec(page)![1]!.trimEnd().split('\n');

@@ -11,7 +11,7 @@ beforeAll(async () => {
   ({ ruleset, problems } = await shipped());
 });
 
-/** The datasets of the events that a rule's firing tests hold. */
+/** The datasets of the events in a rule's firing tests. */
 function datasetsOf(rule: Rule): Set<string> {
   const firing = rule.tests.filter(({ alerts }) => alerts.length > 0);
   return new Set(firing.flatMap((test) => readEvents(ruleset, test.events).events.map(({ dataset }) => dataset)));
@@ -32,18 +32,18 @@ describe('the shipped rules', () => {
     for (const rule of ruleset.rules) {
       expect(rule, rule.id).toMatchObject({ title: expect.stringMatching(/\S/), description: expect.stringMatching(/\S/) });
       expect([rule.id, rule.message !== undefined, rule.entities.length > 0, rule.tags.length > 0]).toEqual([rule.id, true, true, true]);
-      expect(rule.title, 'the id is no title').not.toBe(rule.id);
+      expect(rule.title, 'the title is only the id').not.toBe(rule.id);
     }
   });
 
-  it('have a firing test and a near miss each, and one in the wrong order where order matters', () => {
+  it('each have a firing test and a near miss, and a wrong-order test where order matters', () => {
     for (const { id, tests, correlation } of ruleset.rules) {
       expect([id, tests.some(({ alerts }) => alerts.length > 0), tests.some(({ alerts }) => alerts.length === 0)]).toEqual([id, true, true]);
       if (correlation?.kind.name === 'temporal_ordered') expect([id, tests.some(({ name }) => name.startsWith('wrong order'))]).toEqual([id, true]);
     }
   });
 
-  it('join two sources and more in at least fifteen rules, called differently in most of them', () => {
+  it('join two or more sources in at least fifteen rules, most of them under different field names', () => {
     const across = ruleset.rules.filter((rule) => datasetsOf(rule).size > 1);
     expect(across.map(({ id }) => id).length).toBeGreaterThanOrEqual(15);
     const renamed = across.filter(({ correlation, steps }) =>
@@ -52,7 +52,7 @@ describe('the shipped rules', () => {
     expect(renamed.map(({ id }) => id).length).toBeGreaterThanOrEqual(12);
   });
 
-  it('are found by the index for the events that fire them', () => {
+  it('are found by the equality index for the events that fire them', () => {
     const view = ruleset.view();
     for (const rule of ruleset.rules) {
       for (const test of rule.tests.filter(({ alerts }) => alerts.length > 0)) {
@@ -63,7 +63,7 @@ describe('the shipped rules', () => {
     }
   });
 
-  it('have tests that notice a wrong threshold, a step that never or always matches, and a window without length', async () => {
+  it('have tests that fail on a wrong threshold, a step that never or always matches, and an empty window', async () => {
     const unnoticed: string[] = [];
     for (const rule of ruleset.rules) {
       for (const mutant of mutantsOf(rule)) if (await stillPasses(ruleset, mutant.rule)) unnoticed.push(mutant.name);

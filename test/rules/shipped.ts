@@ -1,4 +1,4 @@
-/** The shipped rules, compiled as the engine does it, and what their tests say. */
+/** The shipped rules, compiled as the engine compiles them, and the results of their tests. */
 import { join, resolve } from 'node:path';
 import { compile, type Compiled } from '../../engine/compile/index.ts';
 import { replayStores } from '../../engine/memory/replay-stores.ts';
