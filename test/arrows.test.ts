@@ -1,4 +1,4 @@
-/** The map holds: every import of engine/ and api/ points inwards, and each library lives in one place. */
+/** The import map holds: every import of engine/ and api/ points inwards, and each library is used in one place. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,19 +8,19 @@ const top = join(import.meta.dirname, '..');
 const files = globSync(['engine/**/*.ts', 'api/**/*.ts'], { cwd: top }).map((path) => path.replaceAll('\\', '/'));
 const tree = new Map(files.map((path) => [path, readFileSync(join(top, path), 'utf8')]));
 
-it('the whole tree keeps to the map', () => {
+it('finds no breach in the whole tree', () => {
   expect(tree.size).toBeGreaterThan(50);
   expect(breaches(tree)).toEqual([]);
 });
 
-it('every library the product depends on has a place, and every place with libraries is used', () => {
+it('gives every library of the product a place, and lists no library that the product does not depend on', () => {
   const { dependencies } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
   const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
   const housed = new Set(places.flatMap((place) => (place.libraries ?? []).map(packageOf)));
   expect([...housed].toSorted()).toEqual(Object.keys(dependencies).toSorted());
 });
 
-describe('a breach is found', () => {
+describe('a file', () => {
   const around: Record<string, string> = {
     'engine/core/a.ts': '',
     'engine/compile/a.ts': '',
@@ -103,7 +103,7 @@ describe('a breach is found', () => {
     ['engine/core/x.ts', `import './no-such.ts';`],
     ['engine/new-folder/x.ts', ``],
     ['engine/redis/x.ts', `import chalk from 'chalk';`],
-  ])('%s: %s', (path, text) => {
+  ])('is reported for a breach: %s: %s', (path, text) => {
     expect(breachesOf(path, text)).toEqual([expect.stringContaining(`${path}: `)]);
   });
 
@@ -128,7 +128,7 @@ describe('a breach is found', () => {
     ['engine/config/config.ts', `export const a = process.env;`],
     ['api/x.ts', `import '../engine/runtime/ports.ts'; import { z } from 'zod'; import './app.ts';`],
     ['api/server.ts', `import '../engine/redis/a.ts'; import '../engine/deliver/a.ts'; import './app.ts';`],
-  ])('what is allowed is none: %s', (path, text) => {
+  ])('is not reported for what is allowed: %s: %s', (path, text) => {
     expect(breachesOf(path, text)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Every command in the documentation, run as a newcomer would: against `weir up` with the shipped rules. */
+/** Runs every command in the documentation as a new user would: against `weir up` with the shipped rules. */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ type Result = { readonly code: number | null; readonly stdout: string; readonly 
 const documented = 'http://127.0.0.1:8080';
 const isOutput = (fence: Fence | undefined): boolean => fence?.words[0] === 'output';
 
-test('every command is run, or says that it is not', () => {
+test('every command is run, or marked as not run', () => {
   const fences = pages.flatMap(fencesOf).filter(({ language }) => /^(?:sh|bash|shell|console)$/.test(language));
   expect(fences.filter(({ words }) => !['run', 'by-hand'].includes(words[0] ?? '')).map(({ page, line }) => `${page}:${line}`)).toEqual([]);
 });
@@ -47,7 +47,7 @@ describe.each(pages.filter((page) => fencesOf(page).some(({ words }) => words[0]
     return fence.words[0] === 'run' ? [{ fence, line: fence.line, output: isOutput(next) ? next : undefined }] : [];
   });
 
-  // In the order of the page: what a command finds is what those before it did.
+  // In the order of the page, because commands build on the ones before them.
   test.each(steps)('line $line', async ({ fence, output }) => {
     const fits = ({ stdout }: Result): boolean => output === undefined || patternOf(output).test(squeezed(stdout, output.language));
     let result = await run(fence.text);
@@ -56,17 +56,17 @@ describe.each(pages.filter((page) => fencesOf(page).some(({ words }) => words[0]
     if (output !== undefined) expect(squeezed(result.stdout, output.language)).toMatch(patternOf(output));
   });
 
-  test('every output belongs to a command', () => {
+  test('every output follows a command', () => {
     const stray = fences.filter((fence, index) => isOutput(fence) && fences[index - 1]?.words[0] !== 'run');
     expect(stray.map(({ line }) => line)).toEqual([]);
   });
 });
 
-/** Spaces outside of texts say nothing in JSON, and line ends nothing elsewhere: the pages break long lines. */
+/** Removes what has no meaning: in JSON, spaces outside of strings; elsewhere line ends, because the pages break long lines. */
 const squeezed = (text: string, language: string): string =>
   language === 'json' ? text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1') : text.replace(/\s*\n\s*/g, '\n').trim();
 
-/** Whether a command printed what the page says: `…` stands for anything. */
+/** Matches what the page shows of an output: `…` stands for anything. */
 function patternOf({ language, text }: Fence): RegExp {
   const parts = squeezed(text, language).split('…');
   return new RegExp(`^${parts.map((part) => part.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*?')}$`);

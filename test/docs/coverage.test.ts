@@ -1,4 +1,4 @@
-/** What the code has, the documentation has, and the other way round. */
+/** Code and documentation agree: what one lists, the other has. */
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -14,42 +14,42 @@ import { scriptOf } from '../../engine/redis/commands/script.ts';
 import { limitText } from './limit-text.ts';
 import { codes, pages, tableOf, tablesOf, textOf, top } from './markdown.ts';
 
-/** The first cell of each row, out of its backticks. */
+/** The first cell of each row, without backticks. */
 const firsts = (rows: readonly string[][]): string[] => rows.flatMap(([cell]) => codes(cell ?? ''));
 const settings: readonly Variable<unknown>[] = Object.values(variables);
 
 describe('settings', () => {
   const rows = tableOf('docs/operating.md', 'variable');
 
-  test('every one, in order, with its default', () => {
+  test('are all listed, in order, with their defaults', () => {
     expect(rows.map(([name, byDefault]) => [codes(name!)[0], codes(byDefault!)[0] ?? ''])).toEqual(
       settings.map(({ name, byDefault }) => [name, byDefault]),
     );
   });
 
-  test('no page names one that is not there', () => {
+  test('are named by no page unless they exist', () => {
     const named = pages.flatMap((page) => [...textOf(page).matchAll(/\b(?:WEIR_[A-Z_]+|REDIS_URL)\b/g)].map(([name]) => name));
     const others = ['WEIR_TEST_DATA']; // of tests
     expect([...new Set(named)].filter((name) => ![...settings.map((one) => one.name), ...others].includes(name))).toEqual([]);
   });
 });
 
-test('every limit, in order, with its value', () => {
+test('every limit is listed, in order, with its value', () => {
   const documented = tableOf('docs/operating.md', 'limit').map(([name, value]) => [codes(name!)[0], value]);
   expect(documented).toEqual(Object.entries(limits).map(([name, value]) => [name, limitText(name, value)]));
 });
 
-test('every command, in the order of weir --help', () => {
+test('every command is listed, in the order of weir --help', () => {
   expect(firsts(tableOf('docs/commands.md', 'command'))).toEqual([...commandNames]);
 });
 
-test('the changelog begins with this version, and the image bears it', () => {
+test('the changelog begins with this version, and the image is tagged with it', () => {
   const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { version: string };
   expect(/^## \[(\S+)\] - \d{4}-\d{2}-\d{2}$/m.exec(textOf('CHANGELOG.md'))?.[1]).toBe(version);
   expect(readFileSync(join(top, 'docker-compose.yml'), 'utf8')).toContain(`image: weir:${version}\n`);
 });
 
-test('every npm script that the page of commands names', () => {
+test('every npm script is listed on the page of commands', () => {
   const { scripts } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { scripts: object };
   const documented = firsts(tableOf('docs/commands.md', 'npm script')).map((script) => script.replace(/^npm (?:run )?/, ''));
   expect(documented.toSorted()).toEqual(
@@ -59,7 +59,7 @@ test('every npm script that the page of commands names', () => {
   );
 });
 
-test('every exit code', () => {
+test('every exit code is listed', () => {
   expect(tableOf('docs/errors.md', 'code').length).toBeGreaterThan(0);
   const documented = [
     ...textOf('docs/errors.md')
@@ -74,25 +74,25 @@ describe('errors', () => {
   const section = (title: string): string => textOf('docs/errors.md').split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!;
   const documented = (title: string): string[] => [...section(title).matchAll(/^\| `([a-z0-9-]+)`/gm)].map(([, code]) => code!);
 
-  test('every code of an HTTP problem', () => {
+  test('list every code of an HTTP problem', () => {
     const given = new Set(httpCodes());
     expect(documented('HTTP problems').toSorted()).toEqual([...given].toSorted());
   });
 
-  test('every code of a rejected event', () => {
+  test('list every code of a rejected event', () => {
     expect(documented('Rejected events')).toEqual([...rejectionCodes]);
   });
 
-  test('every problem of a rules folder', () => {
+  test('list every problem of a rules folder', () => {
     const source = readFileSync(join(top, 'engine/runtime/rules/folder.ts'), 'utf8');
     const given = new Set([...source.matchAll(/(?:refuse\(|case |code: )'([a-z0-9-]+)'/g)].map(([, code]) => code!));
     expect(documented('Problems of a rules folder').toSorted()).toEqual([...given].toSorted());
   });
 });
 
-/** Codes of HTTP problems, as the source spells them: in a constructor, as a `code`, or in a table of codes. */
+/** Codes of HTTP problems in the source: in a constructor, as a `code`, or in a table of codes. */
 function httpCodes(): string[] {
-  // Formats of events word the answers to their clients.
+  // Formats of events also answer their clients with codes.
   const files = globSync(['api/**/*.ts', 'engine/runtime/ingest/formats/*.ts'], { cwd: top });
   const source = files.map((name) => readFileSync(join(top, name), 'utf8')).join('\n');
   const constructed = [...source.matchAll(/new HttpProblem\(\s*[^,]+,[^,]*?'([a-z-]+)'/g)];
@@ -112,13 +112,13 @@ describe('the rule language', () => {
     for (const word of laterOperators) expect(textOf('docs/rules.md') + textOf('docs/rule-problems.md')).toContain(`\`${word}\``);
   });
 
-  test('the keys of a rule and of a step', () => {
+  test('is documented with all keys of a rule and of a step', () => {
     const lists = (file: string, name: string): string[] => {
       const source = readFileSync(join(top, 'engine/compile', file), 'utf8');
       const list = new RegExp(`const ${name}[^=]*= \\[([^\\]]*)\\]`).exec(source)![1]!;
       return [...list.matchAll(/'([^']+)'/g)].map(([, key]) => key!);
     };
-    // json-rules-engine's own words stand in conditions.md; settle beside the correlation is only understood.
+    // json-rules-engine's own keys are in conditions.md; `settle` next to the correlation is accepted but not documented.
     const elsewhere = ['name', 'event', 'priority', 'settle'];
     expect(firsts(tableOf('docs/rules.md', 'key')).toSorted()).toEqual(
       lists('rule/native.ts', 'ruleKeys')
@@ -130,11 +130,11 @@ describe('the rule language', () => {
   });
 });
 
-describe('the bytes of a window log', () => {
+describe('the layout of a window log', () => {
   const layouts = tablesOf('ARCHITECTURE.md').filter(([header]) => header?.[0] === 'bytes');
   const architecture = (layout: number): string[] => layouts[layout]!.slice(1).map(([bytes]) => bytes!);
 
-  test('the header, as append.lua has it', () => {
+  test('shows the header as append.lua defines it', () => {
     const script = scriptOf('append').text;
     const header = script.split('A log is one string')[1]!.split('Times are')[0]!;
     const rows = [...header.matchAll(/^-- +(\d+(?:-\d+)?) +[a-z]/gm)].map(([, bytes]) => bytes!);
@@ -143,7 +143,7 @@ describe('the bytes of a window log', () => {
     expect(textOf('docs/operating.md')).toContain(`takes ${/HEADER = (\d+)/.exec(script)![1]} bytes of header`);
   });
 
-  test('the entry, as log-codec.ts has it', () => {
+  test('shows the entry as log-codec.ts defines it', () => {
     const codec = readFileSync(join(top, 'engine/redis/correlate/log-codec.ts'), 'utf8');
     const comment = codec.slice(codec.indexOf('entry '), codec.indexOf('*/'));
     const ranges = [
@@ -156,7 +156,7 @@ describe('the bytes of a window log', () => {
   });
 });
 
-test('files that the architecture names are there', () => {
+test('every file that the architecture names exists', () => {
   const named = [...textOf('ARCHITECTURE.md').matchAll(/`((?:engine|api|test|rules|bin)\/[\w./-]*)`/g)].map(([, path]) => path!);
   expect(named.filter((path) => !exists(join(top, path)))).toEqual([]);
   expect(named.length).toBeGreaterThan(30);
@@ -165,7 +165,7 @@ test('files that the architecture names are there', () => {
 test.each([
   ['real-input', 'docs/real-input.md', 8],
   ['bench', 'docs/benchmarks.md', 3],
-])('figures of %s in the README are those of %s', (name, page, least) => {
+])('the figures of %s in the README are those in %s', (name, page, least) => {
   const region = new RegExp(`<!-- ${name} -->([^]*)<!-- /${name} -->`).exec(textOf('README.md'))![1]!;
   const figures = [...region.matchAll(/\d[\d,.]*(?: of \d+| %)?/g)].map(([figure]) => figure.replace(/[.,]$/, ''));
   const source = textOf(page);
@@ -173,7 +173,7 @@ test.each([
   expect(figures.length).toBeGreaterThan(least);
 });
 
-test('dashboards, rows and panels that the page for operators names are there', () => {
+test('every dashboard, row and panel that the page for operators names exists', () => {
   const folder = join(top, 'dashboards/grafana/dashboards');
   const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
   const titles = texts.flatMap((text) => [...text.matchAll(/"title": "(?:Weir \/ )?([^"]+)"/g)].map(([, title]) => title!));
@@ -182,7 +182,7 @@ test('dashboards, rows and panels that the page for operators names are there', 
   expect(named.length).toBeGreaterThan(5);
 });
 
-test('links between pages lead somewhere', () => {
+test('every link between pages has a target', () => {
   const broken = pages.flatMap((page) => {
     const folder = join(top, page, '..');
     const links = [
@@ -212,7 +212,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** Headings as a repository's web page makes anchors of them. */
+/** The anchors of a page's headings, as on the web page of a repository. */
 const headings = (text: string): string[] =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
     title!

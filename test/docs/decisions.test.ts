@@ -1,4 +1,4 @@
-/** Every decision has its date, its figure and the alternative that was rejected, and stands in the index. */
+/** Every decision has its date, its figure and the alternative that was rejected, and is in the index. */
 import { expect, test } from 'vitest';
 import { pages, tableOf, textOf } from './markdown.ts';
 
@@ -11,7 +11,7 @@ test('decisions are numbered without gaps', () => {
   expect(decisions.map(numberOf)).toEqual(decisions.map((_page, at) => String(at + 1).padStart(4, '0')));
 });
 
-test.each(decisions)('%s has every part, and none of them is empty', (page) => {
+test.each(decisions)('%s has every section, and none is empty', (page) => {
   const [head = '', ...sections] = textOf(page).split(/^## /m);
   expect(head).toMatch(new RegExp(`^# ${Number(numberOf(page))}\\. \\S.*\\n\\nDate: \\d{4}-\\d{2}-\\d{2}\\n\\n$`));
   expect(sections.map((section) => section.split('\n')[0])).toEqual(['Decision', 'Figure', 'Rejected', 'Where']);

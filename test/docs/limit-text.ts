@@ -1,4 +1,4 @@
-/** How docs/operating.md writes the value of a limit: the unit stands in its name. */
+/** The value of a limit as docs/operating.md writes it. The unit is in the limit's name. */
 import { formatDuration } from '../../engine/core/util/duration.ts';
 
 const KiB = 1024;

@@ -1,21 +1,21 @@
 /**
- * What the documentation holds that can be tested: fences and tables. The word behind a fence's language says what is
+ * The parts of the documentation that can be tested: fences and tables. The word after a fence's language says what is
  * done with it:
  *
- *     ```sh run            run against an engine; `run until`: again and again until the output fits
+ *     ```sh run            run against an engine; `run until`: repeated until the output matches
  *     ```json output       what the command before it prints; … stands for anything
  *     ```sh by-hand        not run here
  *     ```yaml rule         a rule file: compiles without errors, and its tests pass
  *     ```yaml dataset      a mapping file: compiles without errors
  *     ```yaml webhooks     a file of webhook targets: without errors
- *     ```js receiver       a receiver of webhooks: takes what is signed, and refuses what is not
+ *     ```js receiver       a receiver of webhooks: accepts signed messages, and refuses others
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const top = join(import.meta.dirname, '../..');
 
-/** Every page, from the repository's top. */
+/** Every page, as a path relative to the repository root. */
 export const pages: readonly string[] = [
   ...readdirSync(top).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(top, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -57,7 +57,7 @@ export function tablesOf(page: string): string[][][] {
   );
 }
 
-/** The table whose header begins with that cell; throws when it is not there. */
+/** The rows of the table whose header begins with that cell. @throws when there is no such table */
 export function tableOf(page: string, first: string): string[][] {
   const found = tablesOf(page).find(([header]) => header?.[0] === first);
   if (found === undefined) throw new Error(`${page} has no table that begins with "${first}"`);

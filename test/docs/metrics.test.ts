@@ -1,4 +1,4 @@
-/** The table of metrics is what a process shows: names, kinds and labels; and no page names a metric that is not there. */
+/** The tables of metrics list what a process shows (names, kinds and labels), and no page names a metric that does not exist. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createMetrics } from '../../engine/metrics/metrics.ts';
@@ -42,7 +42,7 @@ describe('metrics', () => {
     own = await families(false);
   });
 
-  it('are all in the tables, with kind and labels', () => {
+  it('are all in the tables, with their kind and labels', () => {
     const tables = tablesOf('docs/operating.md').filter(([header]) => header?.[0] === 'metric');
     const documented = tables
       .flatMap((table) => table.slice(1))
@@ -55,7 +55,7 @@ describe('metrics', () => {
     expect(documented.toSorted(byName)).toEqual(own.toSorted(byName));
   });
 
-  it('that any page names are there', async () => {
+  it('exist if any page names them', async () => {
     const known = new Set((await families(true)).map(({ name }) => name));
     const named = pages.flatMap((page) => [...textOf(page).matchAll(/`(weir_[a-z0-9_]+)`/g)].map(([, name]) => name!));
     expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);

@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { pages, textOf, top } from './markdown.ts';
 
-/** ARCHITECTURE.md has a test of its own (coverage.test.ts); the changelog also names what is gone. */
+/** ARCHITECTURE.md is checked by coverage.test.ts; the changelog also names files that no longer exist. */
 const checked = pages.filter((page) => !['ARCHITECTURE.md', 'CHANGELOG.md'].includes(page));
 
 /** Folders of the tree. Other paths on the pages belong to the reader, such as `/etc/weir/rules` or a rule to write. */
@@ -23,7 +23,7 @@ describe('files that a page names', () => {
   });
 });
 
-test('a file that does not exist is found, behind a placeholder too', () => {
+test('a file that does not exist is reported, also after a placeholder', () => {
   expect(missingFrom('see `engine/core/limits.ts`, engine/core/gone.ts, and (test/docs/).')).toEqual(['engine/core/gone.ts']);
   expect(missingFrom('`engine/core/<stage>/<file>.ts`, `engine/<core|gone>/limits.ts`, `engine/core/<stage>/<file>.lua`')).toEqual([
     'engine/core/<stage>/<file>.lua',

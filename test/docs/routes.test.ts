@@ -5,7 +5,7 @@ import { codes, tableOf } from './markdown.ts';
 
 type Operation = { readonly security: readonly { readonly key: readonly string[] }[] };
 
-test('every route, with the scope that its key needs', async () => {
+test('every route is listed, with the scope that its key needs', async () => {
   await open();
   const { paths } = (await get('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>();
   const routes = Object.entries(paths).flatMap(([path, operations]) =>

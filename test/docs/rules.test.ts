@@ -1,4 +1,4 @@
-/** Every rule and mapping in the documentation is one, and its tests pass. */
+/** Every rule and mapping in the documentation compiles, and the tests of rules pass. */
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
 import { problemCodes } from '../../engine/compile/source/problem-codes.ts';
@@ -11,7 +11,7 @@ const fences = pages.flatMap(fencesOf);
 const of = (word: string) => fences.filter(({ words }) => words[0] === word);
 const at = ({ page, line }: { page: string; line: number }): string => `${page}:${line}`;
 
-test('every YAML example says what it is, but for those of problems, which have their own test', () => {
+test('every YAML example says what it is, except those of rule problems, which have their own test', () => {
   const untold = fences.filter(
     ({ page, language, words }) =>
       language === 'yaml' && page !== 'docs/rule-problems.md' && !['rule', 'dataset', 'webhooks'].includes(words[0] ?? ''),
@@ -25,7 +25,7 @@ describe('rules', () => {
     const { ruleset, problems } = compile([{ path: `${page}.${language}`, text }]);
     const results: RuleTestResult[] = [];
     for await (const result of runRuleTests(ruleset, replayStores, { latenessMs: limits.latenessMs })) results.push(result);
-    // json-rules-engine's own form has no tests.
+    // Rules in json-rules-engine's own form have no tests.
     expect(problems.filter(({ code }) => language === 'yaml' || code !== 'no-tests')).toEqual([]);
     expect(results.filter(({ passed }) => !passed)).toEqual([]);
     if (language === 'yaml') expect(results.length).toBeGreaterThan(0);

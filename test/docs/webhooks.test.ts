@@ -1,4 +1,4 @@
-/** The receiver that the documentation shows is one; and so is its file of targets. */
+/** The receiver in the documentation works, and its files of targets are valid. */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-receiver-'));
 symlinkSync(join(top, 'node_modules'), join(folder, 'node_modules'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('files of targets are without errors, and show every form', () => {
+test('files of targets have no errors, and show every form', () => {
   const files = fences.filter(({ words }) => words[0] === 'webhooks').map(({ text }) => readWebhookFile(text, nothingAllowed));
   expect(files.flatMap(({ problems }) => problems)).toEqual([]);
   expect(new Set(files.flatMap(({ targets }) => targets.map(({ form }) => form)))).toEqual(new Set(webhookForms));

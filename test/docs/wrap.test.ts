@@ -1,4 +1,4 @@
-/** Prose is wrapped, so that a change shows which sentence changed. Tables, code and the targets of links may be longer. */
+/** Prose is wrapped, so that a diff shows which sentence changed. Tables, code and the targets of links may be longer. */
 import { describe, expect, test } from 'vitest';
 import { pages, textOf } from './markdown.ts';
 
@@ -23,7 +23,7 @@ describe(`no line of prose is longer than ${columnsMax} columns`, () => {
   });
 });
 
-test('long prose is found; tables, code and the targets of links do not count', () => {
+test('long prose is reported; tables, code and the targets of links are not', () => {
   const long = 'word '.repeat(25).trim();
   expect(longLines(`${long}\n\n- ${long}\n\n  ${long}`)).toEqual([1, 3, 5]);
   expect(longLines(`| ${long} |\n\n    ${long}\n\n\`\`\`\n${long}\n\`\`\`\n\n[here](https://example.com/${'x'.repeat(120)})`)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Alerts for tests: valid ones, different where a test says so. */
+/** Valid alerts for tests, with the differences that a test asks for. */
 import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import type { Level } from '../../engine/core/rule.ts';
 

@@ -1,4 +1,4 @@
-/** Parts for an API under test: every port is there and does nothing; a test replaces those it is about. */
+/** Parts for an API under test. Every port exists and does nothing; a test replaces the ports it is about. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiParts } from '../../api/app.ts';
 import { createAlertStore } from './memory/alert-store.ts';
@@ -12,9 +12,9 @@ import type { EventSink, Refusal } from '../../engine/runtime/ingest/sink.ts';
 
 export type MemorySink = EventSink & {
   readonly packs: Pack[];
-  /** What was put, decoded as the workers decode it. */
+  /** The events that were put, decoded as the workers decode them. */
   events(): Event[];
-  /** From now on refuses, or takes again. */
+  /** Refuses everything from now on; undefined: accepts again. */
   close(refusal: Refusal | undefined): void;
 };
 

@@ -1,4 +1,4 @@
-/** Observations as a list: what a test puts into a store, and what it sees coming out of an observer. */
+/** Observations as a list: the input of a store under test, or the output of an observer. */
 import type { Entry } from '../../engine/core/correlate/entry.ts';
 import type { LogTarget } from '../../engine/core/correlate/target.ts';
 import type { Observations } from '../../engine/core/correlate/observe.ts';
@@ -17,7 +17,7 @@ export function appendAll(store: WindowStore, appends: readonly Append[]): Promi
   return buffer.append();
 }
 
-/** Lists what is observed of the event of `of()`. */
+/** Collects the observations of the event last passed to `of()`. */
 export function listing(): Observations & { readonly appends: readonly Append[] } {
   const appends: Append[] = [];
   let event: Pick<Entry, 'time' | 'id' | 'ref'>;

@@ -1,6 +1,6 @@
 /**
- * The map of ARCHITECTURE.md as a check on real syntax trees: which folder may know which, where each library lives,
- * and that the pure folders touch no clock, no chance and no world.
+ * The map of ARCHITECTURE.md as a check on real syntax trees: which folder may import which, where each library may be
+ * used, and that the pure folders use no clock, no randomness and no I/O.
  *
  *     core ◀ compile ◀ runtime ◀ redis | memory | deliver ◀ stores ◀ app, api/server ◀ cli
  *                      runtime ◀ replay ◀ cli
@@ -9,17 +9,17 @@
 import { dirname, join } from 'node:path/posix';
 import { parseAst } from 'vitest/node';
 
-/** Path (from the repository's top, with slashes) → text. */
+/** Path (relative to the repository root, with slashes) → text. */
 export type Tree = ReadonlyMap<string, string>;
 
 type Place = {
-  /** Files this row is about: a folder (ending in /) or one file. The first row that fits counts. */
+  /** The files of this row: a folder (ending in /) or one file. The first matching row applies. */
   readonly of: string;
-  /** Folders and files that may be imported, besides the row's own folder. */
+  /** Folders and files that may be imported, in addition to the row's own folder. */
   readonly knows: readonly string[];
-  /** Third-party packages that live here. */
+  /** Third-party packages that may be imported here. */
   readonly libraries?: readonly string[];
-  /** Pure: the only modules of Node it may import, and no global that tells the hour, rolls dice, or reaches out. */
+  /** Set for pure places: the only Node modules they may import. They may use no global for time, randomness or I/O. */
   readonly pure?: readonly string[];
 };
 
@@ -50,7 +50,7 @@ export const places: readonly Place[] = [
   { of: 'engine/runtime/', knows: [...inner, 'engine/compile/'] },
   { of: 'engine/redis/', knows: [...ports, 'engine/config/config.ts'], libraries: ['ioredis'] },
   { of: 'engine/memory/', knows: ports },
-  // The queue's connection, and its key prefix: keys are spelled in one place.
+  // For the queue's connection and key prefix: keys are defined in one place.
   { of: 'engine/deliver/', knows: [...ports, 'engine/redis/keys.ts', 'engine/redis/connection.ts'], libraries: ['bullmq', 'ioredis'] },
   { of: 'engine/demo/', knows: ['engine/core/'], pure: ['node:crypto'] },
   { of: 'engine/replay/', knows: [...ports, 'engine/notices.ts'] },
@@ -71,12 +71,12 @@ export const places: readonly Place[] = [
     knows: ['api/'],
     libraries: ['fastify', '@bull-board/api', '@bull-board/api/bullMQAdapter', '@bull-board/fastify'],
   },
-  // Runs in a browser: of the engine it knows types.
+  // Runs in a browser, so it imports only types from the engine.
   { of: 'api/console/', knows: ['engine/core/'] },
   { of: 'api/', knows: ports, libraries: ['fastify', 'zod', '@fastify/swagger', '@fastify/type-provider-zod'] },
 ];
 
-/** Every breach, as `file: what`. Empty: the map is true. */
+/** Every breach of the map, as `file: what`. */
 export function breaches(tree: Tree): string[] {
   return [...tree].flatMap(([path, text]) => {
     const place = places.find((row) => fits(path, row.of));
@@ -95,7 +95,7 @@ export function breaches(tree: Tree): string[] {
   });
 }
 
-/** Globals, and members of them, that a pure file has no business with. */
+/** Globals, and members of globals, that a pure file must not use. */
 const impure = new Set(
   [
     'Date.now',
@@ -111,7 +111,7 @@ const impure = new Set(
     'setImmediate',
     'queueMicrotask',
   ].concat(
-    // Of node:crypto only what is a function of its input.
+    // Of node:crypto, only functions of their input are allowed.
     ['randomBytes', 'randomUUID', 'randomInt', 'getRandomValues'],
   ),
 );
@@ -140,7 +140,7 @@ const fits = (path: string, where: string): boolean => (where.endsWith('/') ? pa
 type Found = { readonly imports: string[]; readonly dynamic: string[]; readonly members: string[] };
 type Node = { readonly type: string; readonly [name: string]: unknown };
 
-/** What a file imports, also as a type or at run time, and the globals it names. */
+/** A file's imports, including types and dynamic imports, and the globals it names. */
 function read(path: string, text: string): Found {
   const found: Found = { imports: [], dynamic: [], members: [] };
   const program = parseAst(text, { lang: 'ts' } as Parameters<typeof parseAst>[1], path) as unknown as Node;
@@ -172,7 +172,7 @@ function visit(node: Node, found: Found): void {
       break;
   }
   for (const [key, value] of Object.entries(node)) {
-    // A property's own name is no global: `event.process`, `{ process: … }`.
+    // The name of a property is not a global: `event.process`, `{ process: … }`.
     const named =
       (node.type === 'MemberExpression' && key === 'property') ||
       (/Property|Signature|Definition|Specifier$/.test(node.type) && (key === 'key' || key === 'imported'));

@@ -1,6 +1,6 @@
 /**
- * A real browser for tests: Debian's chromium, found or installed with the system's package manager where that asks for no
- * password. It reaches 127.0.0.1 and nothing else, and whatever it asks for or complains of is kept.
+ * A real browser for tests: Debian's chromium, found or installed with the system's package manager if that needs no
+ * password. It can reach only 127.0.0.1, and its requests and errors are recorded.
  */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
@@ -16,7 +16,7 @@ const installMsMax = 15 * 60_000;
 
 const found = (): string | undefined => places.find((path) => existsSync(path));
 
-/** @throws Error with the command to type */
+/** @throws Error with the command to run */
 export async function ensureChromium(): Promise<string> {
   const there = found();
   if (there !== undefined) return there;
@@ -39,19 +39,19 @@ const args = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
-/** With a profile folder of its own, which goes away with it. */
+/** Opens a browser with its own profile folder, which is deleted with it. */
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await ensureChromium(), args, headless: true });
 }
 
-/** Within the time limit of a test, so that what was waited for is in the message. */
+/** Shorter than the time limit of a test, so that the error message says what was waited for. */
 const waitMsMax = 90_000;
 
 export type Visit = AsyncDisposable & {
   readonly page: Page;
-  /** Addresses of everything that was asked for. */
+  /** URLs of all requests. */
   readonly requests: readonly string[];
-  /** Breaches of the page's policy, errors that nobody caught, and errors in the console. */
+  /** Violations of the page's security policy, uncaught errors, and errors in the console. */
   readonly complaints: readonly string[];
 };
 
@@ -63,7 +63,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   const complaints: string[] = [];
   context.on('request', (request) => void requests.push(request.url()));
   context.on('console', (message) => {
-    // The browser itself reports every answer of 400 and more; those are looked at where they matter.
+    // The browser itself reports every answer of 400 and above; tests check those where they matter.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
   });
   context.on('weberror', (error) => void complaints.push(String(error.error())));

@@ -1,4 +1,4 @@
-/** Short ways to compile a text and to ask the result. */
+/** Helpers that compile a text and query the result. */
 import type { Event, JsonObject } from '../../engine/core/event.ts';
 import type { Problem } from '../../engine/core/problem.ts';
 import type { Rule, RuleSet } from '../../engine/core/rule.ts';
@@ -6,7 +6,7 @@ import { compile, type Compiled } from '../../engine/compile/index.ts';
 
 export const compileText = (text: string, path = 'rules/rule.yaml'): Compiled => compile([{ path, text }]);
 
-/** `12:3 error unknown-key`, in order; the missing tests of a rule are not the matter here. */
+/** The problems as `12:3 error unknown-key`, in order, without the warning about missing tests. */
 export const findings = ({ problems }: Compiled): string[] =>
   problems.filter(({ code }) => code !== 'no-tests').map(({ line, column, severity, code }) => `${line}:${column} ${severity} ${code}`);
 
@@ -16,7 +16,7 @@ export const problemOf = (compiled: Compiled, code: string): Problem => {
   return found;
 };
 
-/** The one rule of a text that has no errors. */
+/** The only rule of a text. @throws when the text has errors, or another number of rules */
 export function onlyRule(text: string, path?: string): { rule: Rule; ruleset: RuleSet } {
   const compiled = compileText(text, path);
   const errors = compiled.problems.filter(({ severity }) => severity === 'error');
@@ -35,7 +35,7 @@ export const event = (raw: JsonObject, more: Partial<Event> = {}): Event => ({
   ...more,
 });
 
-/** Does one condition hold for the event? */
+/** Whether a condition holds for the event. */
 export function holds(condition: JsonObject, raw: JsonObject): boolean {
   const { rule, ruleset } = onlyRule(JSON.stringify({ id: 'r', conditions: { all: [condition] } }), 'rules/r.json');
   return rule.steps[0]!.predicate(ruleset.view().load(event(raw)));

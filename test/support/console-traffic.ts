@@ -1,6 +1,6 @@
 /**
- * Traffic for pictures of the console: the events of the shipped rules' own tests, moved so that each test ends a few
- * minutes or hours ago. Each rule fires as its file says.
+ * Traffic for screenshots of the console: the events of the shipped rules' own tests, shifted so that each test ends a few
+ * minutes or hours ago. Each rule fires as in its tests.
  */
 import { compile } from '../../engine/compile/index.ts';
 import { readRuleFolder } from '../../engine/runtime/rules/folder.ts';
@@ -9,7 +9,7 @@ import type { RawEvent } from './engine.ts';
 
 const minuteMs = 60_000;
 
-/** @param endMs when the newest of them happened, epoch ms */
+/** @param endMs time of the newest event, epoch ms */
 export async function shippedTraffic(folder: string, endMs: number): Promise<RawEvent[]> {
   const { ruleset } = compile((await readRuleFolder(folder)).files);
   let n = 0;
@@ -26,7 +26,7 @@ export async function shippedTraffic(folder: string, endMs: number): Promise<Raw
   );
 }
 
-/** Names of times that mapping files read stay as they are where they are all there is. */
+/** Replaces the event's time, dataset and id, including time fields that only mapping files read. */
 function moved(raw: RawEvent, { time, dataset, id }: { time: number; dataset: string; id: string }): RawEvent {
   const at = new Date(time).toISOString();
   const own = Object.fromEntries(['eventTime', 'time', 'timestamp'].flatMap((name) => (Object.hasOwn(raw, name) ? [[name, at]] : [])));

@@ -1,4 +1,4 @@
-/** A console in a real browser on a real engine, with rules and traffic of its own. */
+/** A console in a real browser on a real engine, with its own rules and traffic. */
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { openBrowser, visit, type Visit } from './browser.ts';
@@ -35,10 +35,10 @@ export type TestConsole = AsyncDisposable & {
   readonly engine: TestEngine;
   readonly browser: Browser;
   visit(at?: string, options?: BrowserContextOptions): Promise<Visit>;
-  /** Three cards from one address: one alert of card-testing. */
+  /** Sends three cards from one address: one alert of card-testing. */
   cards(ip: string): Promise<Alert>;
   takeover(user: string): Promise<Alert>;
-  /** One event of the rule that takes any. */
+  /** Sends one event, which the rule `odd` matches. */
   odd(event: RawEvent): Promise<Alert>;
   api(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
 };
@@ -57,7 +57,7 @@ export async function openConsole(env: Record<string, string> = {}, key?: string
     return { status: answer.status, body: (await answer.json()) as unknown };
   }
 
-  /** The alert that these events raise. */
+  /** Sends events. @returns the alert that they raise */
   async function raise(events: readonly RawEvent[]): Promise<Alert> {
     const known = new Set((await engine.alerts()).map(({ id }) => id));
     const { status } = await api('POST', '/v1/events', events);
@@ -100,8 +100,8 @@ export async function openConsole(env: Record<string, string> = {}, key?: string
   };
 }
 
-/** The line of an alert in the list. */
+/** The row of an alert in the list. */
 export const rowOf = (page: Page, { id }: Pick<Alert, 'id'>): Locator => page.locator(`.alert[data-id="${id}"]`);
 
-/** Waits until the page follows the alerts. */
+/** Waits until the page streams alerts. */
 export const live = (page: Page): Promise<void> => page.locator('.light.good').waitFor();

@@ -1,4 +1,4 @@
-/** A meter that adds up what it is told: plain counters by name, labelled ones by `name label`. */
+/** A meter that adds up counters: plain ones by name, labelled ones by `name label`. */
 import { silent, type Meter } from '../../engine/runtime/metering/meter.ts';
 
 export type Counting = { readonly meter: Meter; readonly counted: Record<string, number> };

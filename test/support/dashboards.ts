@@ -1,4 +1,4 @@
-/** The dashboards as they are shipped, and the rules of Prometheus beside them. */
+/** The shipped dashboards and Prometheus rules. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';

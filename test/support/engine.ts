@@ -1,6 +1,6 @@
 /**
- * A whole engine for a test: real `weir` processes on a private Redis and a private port, with rules of their own.
- * Nothing waits for a time to pass: everything waits until the ledger says so.
+ * A whole engine for a test: real `weir` processes on a private Redis and a private port, with their own rules. Tests never
+ * wait for a fixed time: they wait until the ledger shows that everything is processed.
  *
  *     await using engine = await startEngine({ rules });
  *     await engine.start('api'); await engine.start('worker');
@@ -33,39 +33,39 @@ export type EngineOptions = {
   readonly rules: Readonly<Record<string, string>>;
   readonly redis?: Record<string, string>;
   readonly env?: Record<string, string>;
-  /** What is run: `weir` in a hurry and with faults (impatient.ts), unless told otherwise. */
+  /** The program to run. Default: `weir` with short timeouts and faults (impatient.ts). */
   readonly program?: string;
 };
 
-/** The command line as it is shipped. */
+/** The shipped command line. */
 export const shippedProgram = fileURLToPath(new URL('../../engine/cli/main.ts', import.meta.url));
 
 export type Ledger = { readonly accepted: number; readonly processed: number; readonly dead: number; readonly pending: number };
 
 export type TestEngine = AsyncDisposable & {
   readonly server: TestRedis;
-  /** For looking; outages do not end it. */
+  /** For inspection; it survives outages. */
   readonly redis: Redis;
   readonly rulesPath: string;
   readonly env: Record<string, string>;
-  /** Where the API listens, the last one started. */
+  /** Address of the API that was started last. */
   readonly url: () => string;
-  /** Starts a process; `api` and `up` are waited for. */
+  /** Starts a process and waits until it is running. */
   start(command: 'api' | 'worker' | 'up', env?: Record<string, string>): Promise<Child>;
-  /** kill -9, waited for. */
+  /** Kills with SIGKILL and waits for the end. */
   kill(child: Child): Promise<void>;
-  /** All of them. */
+  /** Kills all processes. */
   stopAll(): Promise<void>;
-  /** One request; undefined when there was no answer. */
+  /** Sends one request. @returns undefined when there was no answer */
   post(events: readonly RawEvent[]): Promise<{ status: number; retryAfter: string | null; body: { accepted?: number } } | undefined>;
-  /** Sends until it is accepted. */
+  /** Sends again until the events are accepted. */
   send(events: readonly RawEvent[]): Promise<void>;
   ledger(): Promise<Ledger>;
-  /** Waits until all that was accepted is finished, counted and forwarded, and nothing waits for the clock. */
+  /** Waits until everything accepted is processed, counted and forwarded, and no review is waiting. */
   quiet(): Promise<Ledger>;
-  /** Takes everything out of the SIEM queue. */
+  /** Takes all alerts out of the SIEM queue. */
   leaseAll(): Promise<Alert[]>;
-  /** All alerts of the store. */
+  /** All alerts in the store. */
   alerts(): Promise<Alert[]>;
   /** Ids of all events in the streams. */
   streamed(): Promise<Set<string>>;
@@ -95,7 +95,7 @@ export async function startEngine({
     WEIR_SHARDS: String(shards),
     WEIR_PARTITIONS: String(partitions),
     WEIR_LATENESS: '2s',
-    // Its entries would be among those that tests count.
+    // Tests would count its entries, too.
     WEIR_HEARTBEAT: '0s',
     ...env,
   };
@@ -153,7 +153,7 @@ export async function startEngine({
     return (await readInstallation()).outbox === 0;
   }
 
-  /** Asks until it is answered: a disk that is busy makes Redis silent for a while. */
+  /** Repeats a request until it is answered: a busy disk can make Redis silent for a while. */
   async function call<T>(path: string, body?: object): Promise<T> {
     const json = { 'content-type': 'application/json' };
     for (;;) {

@@ -1,6 +1,5 @@
 /**
- * Forwarding on Maps, with a fault before or after any step that writes: what Redis would hold, and what a crash
- * leaves of it.
+ * Forwarding on Maps, with a crash before or after any write: shows what Redis would hold, and what a crash leaves there.
  */
 import type { Alert, AlertUpdate } from '../../engine/core/alert/alert.ts';
 import { levels, type Level } from '../../engine/core/rule.ts';
@@ -18,20 +17,20 @@ export type Bench = {
   readonly ports: ForwardPorts & { readonly outbox: OutboxReader; readonly store: AlertStore };
   /** By partition, as in Redis: field → JSON. */
   readonly outbox: Map<number, Map<string, string>>;
-  /** Every id in the order in which it was really added to the queue, with its level. */
+  /** Every id in the order in which it was actually added to the queue, with its level. */
   readonly queued: { id: string; level: Level }[];
-  /** Ids in the order in which webhooks were really notified; forgotten as the queue's are. */
+  /** Ids in the order in which webhooks were actually notified; forget() lets them be notified again. */
   readonly notified: string[];
   /** Ids that webhooks cannot be notified of. */
   readonly undeliverable: Set<string>;
   /** Ids in the queue now. */
   readonly inQueue: Set<string>;
   readonly waitingNow: Map<Level, Set<string>>;
-  /** Lets the queue forget what it ever had. */
+  /** Makes the queue and the webhooks forget all ids they have had. */
   forget(): void;
   /** Ids that the queue refuses. */
   readonly refused: Set<string>;
-  /** Crashes at the n-th write from now on, before or after it took place. */
+  /** Crashes at the n-th write from now on, before or after it happened. */
   crashAt(n: number, when: 'before' | 'after'): void;
   putAlert(partition: number, alert: Alert): void;
   putUpdate(partition: number, update: AlertUpdate): void;
@@ -116,7 +115,7 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
       write(() =>
         alerts.map(({ id, rule }) => {
           if (undeliverable.has(id)) return new Error('undeliverable');
-          // As a target that takes high levels only.
+          // Like a target that subscribes only to high levels.
           if (rule.level !== 'high' && rule.level !== 'critical') return 'unwanted';
           if (!notifiedKnown.has(id)) notified.push(id);
           notifiedKnown.add(id);

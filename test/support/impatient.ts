@@ -1,7 +1,12 @@
 /**
- * `bin/weir` in a hurry, for tests that kill: the same command line, but what a silent worker left is claimed after
- * 0.4 s, and webhooks that nobody told of a closed alert are told after 0.3 s, numbers of muted alerts are brought up to date after a second; WEIR_TEST_SILENCE_MS says when a silent Redis is given up. And faults: an event that carries `fault: exit` kills the process that matches it, `fault: throw` makes
- * matching throw. With WEIR_TEST_CLOCK=jumps the process's clock is an hour ahead and an hour behind in turn.
+ * `bin/weir` with short timeouts and with faults, for tests that kill processes. The command line is the same, but:
+ *
+ *   - entries of a silent worker are claimed after 0.4 s;
+ *   - overdue notifications of closed alerts are made after 0.3 s;
+ *   - counts of suppressed alerts are updated after a second;
+ *   - WEIR_TEST_SILENCE_MS sets when a silent Redis is given up;
+ *   - an event with `fault: exit` kills the process that matches it, and `fault: throw` makes matching throw;
+ *   - with WEIR_TEST_CLOCK=jumps the clock of the process is an hour ahead and an hour behind in turn.
  *
  *     node test/support/impatient.ts worker
  */

@@ -1,6 +1,6 @@
 /**
- * A process that has the door to Redis open, as `weir up` has: for tests that kill it. Prints the address when it is
- * ready, closes on SIGTERM, and ends with the exit code and message of a failed command.
+ * A process that opens Redis as `weir up` does, for tests that kill it. It prints the address when it is ready, closes on
+ * SIGTERM, and on failure ends with the exit code and message of a failed command.
  */
 import { failed } from '../../engine/cli/dispatch.ts';
 import { environment, loadConfig } from '../../engine/config/config.ts';
@@ -11,7 +11,7 @@ try {
   const redis = await openRedis(loadConfig(), say);
   const asked = new Promise((resolve) => process.once('SIGTERM', resolve));
   process.stdout.write(`${redis.url}\n`);
-  // As `weir up`, which works off what is under way.
+  // Like `weir up`, which finishes its work first.
   process.on('SIGINT', () => process.stdout.write('interrupted\n'));
   const alive = setInterval(() => undefined, 60_000);
   await asked;

@@ -1,6 +1,6 @@
 /**
- * The redis-server of one test file and a connection to it, both closed when the file is done: after what the file
- * itself closes, as vitest takes the hooks of the end in reverse.
+ * The redis-server of one test file and a connection to it. Both are closed at the end of the file, after everything that
+ * the file itself closes, because vitest runs afterAll hooks in reverse order.
  *
  *     const { redis } = await ownRedis();   beforeEach(() => redis.flushall());
  */
@@ -8,7 +8,7 @@ import { afterAll } from 'vitest';
 import { connect, type Redis } from '../../engine/redis/connection.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 
-/** @param options as those of startRedis */
+/** @param options as in startRedis */
 export async function ownRedis(options?: Record<string, string>): Promise<{ readonly server: TestRedis; readonly redis: Redis }> {
   const server = await startRedis(options);
   const redis = connect(server.url, 'test');

@@ -1,4 +1,4 @@
-/** Processes of a test: started, waited for, found again by their command line, and none left behind. */
+/** Processes of a test: starts them, waits for them, and finds them by their command line. */
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,11 +9,11 @@ export type Child = {
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
-  /** The next whole line of stdout; throws with stderr when the process ends before. */
+  /** The next complete line of stdout. @throws with stderr when the process ends first */
   line(): Promise<string>;
 };
 
-/** Starts a program; its output is collected. */
+/** Starts a program and collects its output. */
 export function start(command: string, args: readonly string[], options: SpawnOptions = {}): Child {
   const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const text = { stdout: '', stderr: '' };
@@ -52,14 +52,14 @@ export function start(command: string, args: readonly string[], options: SpawnOp
   };
 }
 
-/** Ids of the processes whose command line holds a text, this one excepted. */
+/** Ids of the processes whose command line contains a text, except this process. */
 export function processesWith(text: string): number[] {
   return commandLines()
     .filter(([pid, line]) => pid !== process.pid && line.includes(text))
     .map(([pid]) => pid);
 }
 
-/** Waits until a condition holds; the test's own time limit ends the waiting. */
+/** Waits until a condition holds; the time limit of the test ends the wait. */
 export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await what())) await sleep(20);
 }

@@ -1,6 +1,6 @@
 /**
- * Prometheus and promtool for tests: found, or installed from Debian as redis-server is (no service of the system is
- * left running), and a Prometheus of a test's own on a private port.
+ * Prometheus and promtool for tests. They are found, or installed from Debian as redis-server is (without leaving a system
+ * service running); each test starts its own Prometheus on a private port.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { start, until } from './processes.ts';
 const programs = ['prometheus', 'promtool'];
 const installMsMax = 15 * 60_000;
 
-/** @throws with the command to type, where it asks for a password */
+/** @throws with the command to run, when installing needs a password */
 export async function ensurePrometheus(): Promise<void> {
   if (await isInstalled()) return;
   const shell = process.getuid?.() === 0 ? ['sh'] : ['sudo', '-n', 'sh'];
@@ -35,11 +35,11 @@ export type Sample = { readonly metric: Readonly<Record<string, string>>; readon
 export type TestPrometheus = AsyncDisposable & {
   /** An instant query. @throws when Prometheus does not take it */
   query(expr: string): Promise<Sample[]>;
-  /** GET of its API, the `data` of the answer. */
+  /** GET on its API. @returns the `data` of the answer */
   api(path: string): Promise<unknown>;
 };
 
-/** @param config as in prometheus.yml, but for its targets */
+/** @param config as in prometheus.yml, with targets of the test */
 export async function startPrometheus(config: object): Promise<TestPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-prometheus-'));
   writeFileSync(join(folder, 'prometheus.yml'), stringify(config));

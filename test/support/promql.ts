@@ -1,4 +1,4 @@
-/** PromQL as Prometheus's own grammar reads it: which metrics an expression asks for, and by which labels. */
+/** Parses PromQL with Prometheus's own grammar: which metrics an expression uses, and which labels. */
 import { parser } from '@prometheus-io/lezer-promql';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
@@ -8,7 +8,7 @@ export type Matcher = { readonly label: string; readonly op: string; readonly va
 export type Selector = {
   readonly metric: string;
   readonly matchers: readonly Matcher[];
-  /** Functions around it, from the inside: `['rate', 'histogram_quantile']`. */
+  /** Enclosing functions, from the inside: `['rate', 'histogram_quantile']`. */
   readonly within: readonly string[];
   /** The range of `[…]`, as written; undefined for an instant. */
   readonly range: string | undefined;
@@ -20,14 +20,14 @@ export type Expression = {
   readonly grouped: readonly string[];
 };
 
-/** What Grafana puts in for its variables, as the grammar needs it. */
+/** Replaces Grafana's variables, so that the grammar accepts the expression. */
 export const filledIn = (expr: string, rateInterval = '5m', range = '1h'): string =>
   expr
     .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', range)
     .replace(/\$(?:job|instance|rule)\b/g, '.+');
 
-/** @throws where the grammar finds a fault */
+/** @throws when the expression is not valid PromQL */
 export function readPromql(expr: string): Expression {
   const selectors: Selector[] = [];
   const grouped: string[] = [];

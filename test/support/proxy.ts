@@ -1,20 +1,20 @@
-/** A way to Redis that can be spoiled: passes bytes on, or loses answers, or swallows everything without a word. */
+/** A faulty connection to Redis: a proxy that passes bytes on, loses answers, or silently swallows everything. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export type Proxy = AsyncDisposable & {
   readonly url: string;
   /** `pass`; `mute`: requests arrive, answers are lost; `swallow`: nothing arrives anywhere, connections stay open. */
   mode: 'pass' | 'mute' | 'swallow';
-  /** Closes every connection there is. */
+  /** Closes every open connection. */
   cut(): void;
 };
 
-/** @param target `unix:///path` of the Redis */
+/** @param target address of Redis, `unix:///path` */
 export async function startProxy(target: string): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(target.slice('unix://'.length));
-    /** A stream never goes on behind a hole: what has lost a byte is dead until it is closed. */
+    /** A connection that has lost a byte stays dead until it is closed: a stream cannot continue after a gap. */
     let dead = false;
     for (const [from, to, answers] of [
       [client, upstream, false],

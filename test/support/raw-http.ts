@@ -1,12 +1,12 @@
-/** HTTP by hand, for what no client would send: pieces of bytes on a bare socket, and whatever comes back. */
+/** HTTP on a raw socket, for requests that no client library would send. */
 import { connect, type Socket } from 'node:net';
 
 export type RawConnection = {
   readonly socket: Socket;
   send(text: string | Buffer): void;
-  /** What came so far, once it fulfils the condition or the connection is over. */
+  /** Resolves with everything received so far, once it fulfils the condition or the connection is closed. */
   until(done: (text: string) => boolean): Promise<string>;
-  /** Everything, when the other side has closed. */
+  /** Resolves with everything received, once the other side has closed. */
   closed(): Promise<string>;
 };
 
@@ -20,7 +20,7 @@ export async function rawConnect(port: number): Promise<RawConnection> {
     text += chunk.toString('latin1');
     stir();
   });
-  socket.on('error', () => undefined); // a reset is one way to be closed
+  socket.on('error', () => undefined); // a reset counts as closed
   socket.on('close', () => {
     over = true;
     stir();
@@ -39,7 +39,7 @@ export async function rawConnect(port: number): Promise<RawConnection> {
   return { socket, send: (piece) => void socket.write(piece), until, closed: () => until(() => over) };
 }
 
-/** The answer's status and the JSON it carries. */
+/** Status and JSON body of an answer. */
 export function readAnswer(text: string): { status: number; body: { code?: string; accepted?: number } } {
   const [head = '', body = ''] = text.split('\r\n\r\n', 2);
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);

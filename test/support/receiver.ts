@@ -1,6 +1,6 @@
 /**
  * A receiver of webhooks: a real server that checks every message with the `standardwebhooks` package, as a customer's
- * would, and then does what the test has told it to do.
+ * server would, and then behaves as the test has set it up.
  *
  *     await using receiver = await startReceiver({ secret });
  *     receiver.next(answer(500), hang, answer(200));
@@ -14,7 +14,7 @@ export type Received = {
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
   readonly body: { type: string; timestamp: string; data: { id: string } & Record<string, unknown> };
-  /** Undefined: it was not checked, there being no secret. */
+  /** Undefined: not checked, because there is no secret. */
   readonly verified: boolean | undefined;
 };
 
@@ -24,7 +24,7 @@ export const answer =
   (status: number, headers: Record<string, string> = {}): Behaviour =>
   (response) =>
     void response.writeHead(status, headers).end();
-/** Takes the message and never answers. */
+/** Accepts the message and never answers. */
 export const hang: Behaviour = () => undefined;
 export const reset: Behaviour = (_response, socket) => void socket.resetAndDestroy();
 
@@ -33,12 +33,12 @@ export type Receiver = AsyncDisposable & {
   readonly port: number;
   /** Every message, in the order of arrival. */
   readonly received: Received[];
-  /** Ids of messages that were answered with 2xx, as often as they were. */
+  /** Id of each message that was answered with 2xx, once per answer. */
   readonly taken: string[];
-  /** For the next messages, one each; afterwards `otherwise`. */
+  /** Sets the behaviour for the next messages, one each; `otherwise` applies after them. */
   next(...behaviours: readonly Behaviour[]): void;
   otherwise(behaviour: Behaviour): void;
-  /** Connections that are open now. */
+  /** Number of open connections. */
   connections(): number;
 };
 

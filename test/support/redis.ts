@@ -1,5 +1,5 @@
 /**
- * A real redis-server for one test file: on a socket in a folder of its own, gone when the file is done.
+ * A real redis-server for one test file, on a socket in its own folder. stop() deletes the folder.
  *
  *     const server = await startRedis();   afterAll(() => server.stop());   connect(server.url, 'test')
  */
@@ -14,7 +14,7 @@ import { connect } from '../../engine/redis/connection.ts';
 export type TestRedis = {
   readonly url: string;
   readonly directory: string;
-  /** Starts it again on the same data after kill(). */
+  /** Starts it again on the same data, after kill(). */
   start(): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
@@ -69,7 +69,7 @@ export async function startRedis(options: Record<string, string> = {}): Promise<
   };
 }
 
-/** A connection for as long as the act takes. */
+/** Opens a connection for the duration of `act`. */
 export async function use<T>(url: string, act: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = connect(url, 'test');
   redis.on('error', () => undefined);

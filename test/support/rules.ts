@@ -1,4 +1,4 @@
-/** Rules for tests, from the text an analyst would write. */
+/** Rules for tests, from the text that an analyst would write. */
 import { compile } from '../../engine/compile/index.ts';
 import type { RuleSet } from '../../engine/core/rule.ts';
 
@@ -10,7 +10,7 @@ export function rulesOf(...texts: string[]): RuleSet {
   return ruleset;
 }
 
-/** A rule over events of one kind, grouped by `user`. */
+/** A rule that counts events of kind `a`, grouped by `user`. */
 export const countRule = (id: string, condition: string, extra = ''): string => `
 id: ${id}
 conditions: { all: [{ fact: kind, operator: equal, value: a }] }

@@ -1,4 +1,4 @@
-/** The samples of a /metrics text, as `{ name, labels, value }`. */
+/** The samples of a /metrics text. */
 export type Sample = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number };
 
 export function samplesOf(exposed: string): Sample[] {
@@ -12,13 +12,13 @@ export function samplesOf(exposed: string): Sample[] {
     });
 }
 
-/** What an engine's /metrics shows, by `fetch`. @param key the API key, where one is needed */
+/** The samples that an engine's /metrics shows. @param key the API key, if one is needed */
 export async function scrape(url: string, key?: string): Promise<Sample[]> {
   const answer = await fetch(`${url}/metrics`, key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } });
   if (!answer.ok) throw new Error(`${url}/metrics: ${answer.status}`);
   return samplesOf(await answer.text());
 }
 
-/** The value of the one series with these labels; undefined when it is not there. */
+/** The value of the series with these labels; undefined when it does not exist. */
 export const valueOf = (samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number | undefined =>
   samples.find((one) => one.name === name && Object.entries(labels).every(([label, value]) => one.labels[label] === value))?.value;

@@ -1,6 +1,6 @@
 /**
- * Before any test: a redis-server, found or installed as `weir up` would. Many tests start their own; without one
- * the run stops here, with the command to type.
+ * Runs before any test: finds redis-server, or installs it as `weir up` would, because many tests start one. If that
+ * fails the run stops here, with the command to run.
  */
 import { ensureServer, thisSystem } from '../../engine/redis/embedded/install.ts';
 

@@ -1,6 +1,6 @@
 /**
- * A process of its own for tests that kill it: `node siem-child.ts forward URL` runs a forwarder until it is killed,
- * `… lease URL SECONDS` leases what there is and then stands still. Says `ready` when it is.
+ * A separate process for tests that kill it: `node siem-child.ts forward URL` runs a forwarder until it is killed, and
+ * `… lease URL SECONDS` leases all alerts in the queue and then does nothing. It prints `ready` when it is ready.
  */
 import { createAlertStore } from './memory/alert-store.ts';
 import { openAlertBudget } from '../../engine/redis/forward/budget.ts';

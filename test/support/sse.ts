@@ -1,17 +1,17 @@
-/** A client of Server-Sent Events on a real socket, strict about the format: an event is one id, one event, one data line. */
+/** A Server-Sent Events client on a real socket. It is strict about the format: an event is one id, one event and one data line. */
 import { request, type IncomingMessage } from 'node:http';
 
 export type ServerEvent = { readonly id: string | undefined; readonly event: string | undefined; readonly data: unknown };
 
 export type EventStream = {
   readonly response: IncomingMessage;
-  /** Everything that came, comments and bare ids included. */
+  /** Everything received, including comments and ids without data. */
   readonly text: () => string;
-  /** Events with data, so far. */
+  /** The events with data received so far. */
   readonly events: () => ServerEvent[];
-  /** The last id that it was told. */
+  /** The last id received. */
   readonly lastId: () => string | undefined;
-  /** Waits for something in what came; the test's time limit ends it. */
+  /** Waits until the condition holds after something was received; the time limit of the test ends the wait. */
   until(done: () => boolean): Promise<void>;
   readonly closed: Promise<void>;
   close(): void;

@@ -1,11 +1,12 @@
-/** What every whole-engine test asks at its end: is everything there, once? */
+/** The final check of every whole-engine test: everything is there, exactly once. */
 import { expect } from 'vitest';
 import type { TestEngine } from './engine.ts';
 import { countsOf, pairOf, replayed, type Workload } from './workload.ts';
 
 /**
- * Waits until the engine is quiet, and holds it to G1–G5. An API and a worker must be running.
- * @param streamed false where the streams have been trimmed
+ * Waits until the engine is quiet, then checks that every acknowledged event was stored and processed, that the alerts are
+ * those of replay, and that each alert is queued once. An API and a worker must be running.
+ * @param streamed false when the streams have been trimmed
  */
 export async function expectSame(engine: TestEngine, { events }: Workload, { streamed: whole = true } = {}): Promise<void> {
   const { accepted, processed, dead, pending } = await engine.quiet();

@@ -1,6 +1,6 @@
 /**
- * A process that forwards and delivers, for tests that kill it: `node webhook-child.ts URL`. What it had under way is
- * taken up by others after some seconds. Says `ready` when it is.
+ * A process that forwards and delivers, for tests that kill it: `node webhook-child.ts URL`. Other processes take over its
+ * unfinished work after some seconds. It prints `ready` when it is ready.
  */
 import { readAllowed } from '../../engine/compile/deliver/egress.ts';
 import { openAlertBudget } from '../../engine/redis/forward/budget.ts';

@@ -1,7 +1,7 @@
 /**
- * Events and rules for whole engines, and what must come of them: seeded, so that a failure can be had again, and
- * judged by `replay` of the file in order of time. Every pair of rule and group can alert once only (the mutes are
- * longer than the file), so that alerts are lost or doubled in plain sight.
+ * Events and rules for whole engines, and the alerts they must give. They are seeded, so that a failure can be reproduced,
+ * and the expected alerts come from a `replay` of the file in order of time. Every pair of rule and group can alert only
+ * once (suppression lasts longer than the file), so that a lost or duplicated alert is noticed.
  */
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
@@ -69,10 +69,10 @@ suppress: { for: 1d, by: [user] }
 `,
 };
 
-/** Rules in which a window's events are all of them, so that the count of an alert is one number. */
+/** Rules whose windows include all their events, so that the count of an alert is determined. */
 export const counted: readonly string[] = ['burst', 'cards', 'spend', 'quiet-jackpot'];
 
-/** mulberry32 (Tommy Ettinger, public domain): a small generator, the same everywhere. */
+/** mulberry32 (Tommy Ettinger, public domain): a small generator that gives the same numbers everywhere. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -84,9 +84,9 @@ export function seeded(seed: number): () => number {
 }
 
 export type Workload = {
-  /** In order of time, each once. */
+  /** Each event once, in order of time. */
   readonly events: readonly RawEvent[];
-  /** As they are sent: late by less than the lateness, some twice, a start with its end in one request. */
+  /** The requests to send: events are late by less than the lateness, some occur twice, and a start and its end are in one request. */
   readonly requests: readonly (readonly RawEvent[])[];
 };
 
@@ -120,7 +120,7 @@ export function workload(seed: number, size: number): Workload {
   return { events: [...singles, ...jobs.flat()].sort((a, b) => a.time - b.time), requests };
 }
 
-/** What replay makes of the events in order of time, each absence decided. */
+/** The alerts of a replay of the events in order of time, with every absence decided. */
 export async function replayed(events: readonly RawEvent[], documents = rules): Promise<Alert[]> {
   const { ruleset } = compile(Object.entries(documents).map(([path, text]) => ({ path, text })));
   const onRuleFault = (_: string, fault: unknown): never => {
@@ -135,7 +135,7 @@ export async function replayed(events: readonly RawEvent[], documents = rules): 
   return session.finish();
 }
 
-/** Rule and group; single events by their id, which their alerts' ids are made of. */
+/** Rule and group of an alert; for single events the event's id, from which the alert's id is derived. */
 export const pairOf = (alert: Alert): string =>
   alert.rule.id === 'jackpot' ? `jackpot ${alert.id}` : `${alert.rule.id} ${Object.values(alert.group).join()}`;
 

@@ -1,4 +1,4 @@
-/** The budget of alerts on Maps. Meaning as in redis/alert-budget.ts, but it counts exactly and forgets nothing. */
+/** The alert budget on Maps. It behaves like engine/redis/forward/budget.ts, but counts exactly and forgets nothing. */
 import { limits } from '../../../engine/core/limits.ts';
 import type { AlertBudget } from '../../../engine/runtime/forward/ports.ts';
 

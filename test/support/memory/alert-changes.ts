@@ -1,4 +1,4 @@
-/** The stream of changes on a list. Meaning as in redis/alert-changes.ts and the scripts that write it. */
+/** The stream of changes on a list. It behaves like engine/redis/alert/changes.ts and the scripts that write the stream. */
 import { limits } from '../../../engine/core/limits.ts';
 import type { AlertChange, AlertChanges } from '../../../engine/runtime/alert/changes.ts';
 

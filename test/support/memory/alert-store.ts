@@ -1,6 +1,6 @@
 /**
- * The alert store, its triage and its stream of changes on Maps: for tests and for commands that end with the process.
- * Meaning as in redis/alert-store.ts and redis/alert-triage.ts; the counts of a rule are counted when they are asked for.
+ * The alert store with its triage and its stream of changes, on Maps, for tests. It behaves like engine/redis/alert/store.ts
+ * and engine/redis/alert/triage.ts, but counts the alerts of a rule only when asked.
  */
 import type { Alert, AlertUpdate } from '../../../engine/core/alert/alert.ts';
 import {
@@ -35,7 +35,7 @@ export function createAlertStore(options: AlertStoreOptions = {}): MemoryAlertSt
   const changes = memoryChanges();
   const triage = memoryTriage({ current: fired, all: () => [...alerts.keys()], changes });
 
-  /** The alert with its newest numbers, without what people made of it. */
+  /** The alert with its newest counts, without triage. */
   function fired(id: string): Alert | undefined {
     const found = alerts.get(id);
     if (found === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Triage on Maps. Meaning as in redis/alert-triage.ts; each change is one step, since nothing here waits. */
+/** Triage on Maps. It behaves like engine/redis/alert/triage.ts; each change is atomic, because nothing here waits. */
 import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { factsOf, fits } from '../../../engine/core/alert/query.ts';
 import { limits } from '../../../engine/core/limits.ts';
@@ -8,7 +8,7 @@ import type { TriageAnswer, TriageRequest, TriageStore } from '../../../engine/r
 import type { MemoryChanges } from './alert-changes.ts';
 
 export type MemoryTriage = TriageStore & {
-  /** The alert with what people made of it. */
+  /** The alert with its triage. */
   laidOver(alert: Alert | undefined): Alert | undefined;
   forget(id: string): void;
 };
@@ -24,7 +24,7 @@ type Deps = {
 export function memoryTriage({ current, all, changes, now = Date.now }: Deps): MemoryTriage {
   const states = new Map<string, TriageState>();
   const histories = new Map<string, HistoryEntry[]>();
-  /** When they were closed, epoch ms. */
+  /** When each closed alert was closed, epoch ms. */
   const closings = new Map<string, number>();
 
   const stateOf = (alert: Alert): TriageState =>
