@@ -40,7 +40,7 @@ import { consoleRoutes } from './routes/console.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
-import { probeRoutes, type Health, type Metrics } from './routes/probes.ts';
+import { probeRoutes, type Health, type MetricsText } from './routes/probes.ts';
 import { overviewRoutes, type OverviewParts } from './routes/overview.ts';
 import { ruleRoutes, type NumbersOf } from './routes/rules.ts';
 import { siemRoutes } from './routes/siem.ts';
@@ -63,7 +63,7 @@ export type ApiParts = {
   readonly costs: Pick<RuleCosts, 'read'>;
   readonly backlog: OverviewParts['backlog'];
   readonly health: Health;
-  readonly metrics: Metrics;
+  readonly metrics: MetricsText;
   readonly audit: Audit;
   readonly auditLog: AuditLog;
   /** The keys created by command or API, and their current snapshot. */

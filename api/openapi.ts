@@ -6,7 +6,7 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from '@fastify/type-provider-zod';
 import type { FastifyInstance } from 'fastify';
-import { scopes } from './access/access.ts';
+import { scopes } from '../engine/core/access/api-key.ts';
 import { problemType } from './http/problem.ts';
 
 type Content = { content?: Record<string, unknown> };

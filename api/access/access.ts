@@ -4,8 +4,6 @@
  */
 import type { Scope } from '../../engine/core/access/api-key.ts';
 
-export { scopes, type Scope } from '../../engine/core/access/api-key.ts';
-
 /** The name of every client while no keys are configured. */
 export const anonymous = 'local';
 

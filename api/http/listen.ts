@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { WeirError } from '../../engine/errors.ts';
 
-export type Place = { readonly host: string; readonly port: number };
+export type ListenAddress = { readonly host: string; readonly port: number };
 
 /** @returns `http://127.0.0.1:8080`, with the actual port.   @throws WeirError */
-export async function listen(app: FastifyInstance, place: Place, setting = 'WEIR_PORT'): Promise<string> {
+export async function listen(app: FastifyInstance, place: ListenAddress, setting = 'WEIR_PORT'): Promise<string> {
   const { host } = place;
   await app.listen({ host, port: place.port }).catch((error: NodeJS.ErrnoException) => {
     throw listenError(error, place, setting);
@@ -15,7 +15,7 @@ export async function listen(app: FastifyInstance, place: Place, setting = 'WEIR
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port }: Place, setting: string): WeirError {
+function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress, setting: string): WeirError {
   switch (error.code) {
     case 'EADDRINUSE':
       return new WeirError(`port ${port} is already in use`, `Stop the process that uses it, or set ${setting}; 0 picks a free port.`);

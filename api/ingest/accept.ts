@@ -9,7 +9,7 @@ import { limits } from '../../engine/core/limits.ts';
 import type { EventSink } from '../../engine/runtime/ingest/sink.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { refusedProblem } from '../http/refused.ts';
-import { readBatch, type Batch, type BatchContext, type BatchRefusal, type RequestLimits } from '../../engine/runtime/ingest/batch.ts';
+import { readBatch, type Batch, type ReadContext, type BatchRefusal, type RequestLimits } from '../../engine/runtime/ingest/batch.ts';
 import { readBody, type ByteBudget } from './body.ts';
 import { readMedia, type Media } from '../../engine/runtime/ingest/media.ts';
 import { randomUUID } from 'node:crypto';
@@ -46,7 +46,7 @@ export async function ingest(request: IngestRequest, parts: IngestParts): Promis
   const body = await readBody(request.raw, gzip, parts.budget, parts.limits.requestBytesMax);
   try {
     const receivedMs = parts.now();
-    const context: BatchContext = {
+    const context: ReadContext = {
       format,
       datasets: parts.datasets(),
       dataset: request.dataset,
@@ -110,7 +110,7 @@ function batchProblem(refusal: BatchRefusal, { requestEventsMax }: RequestLimits
  * A UUID of version 7 (RFC 9562): it starts with the time, so that ids of one time sort together.
  * @param nowMs epoch ms, the first 48 bits; the others are random
  */
-export function uuidV7(nowMs: number): string {
+function uuidV7(nowMs: number): string {
   const clock = nowMs.toString(16).padStart(12, '0');
   return `${clock.slice(0, 8)}-${clock.slice(8)}-7${randomUUID().slice(15)}`;
 }

@@ -8,13 +8,13 @@ export type PartHealth = { readonly ok: boolean; readonly reason?: string };
 
 export type Health = { ready(): Promise<Readonly<Record<string, PartHealth>>> };
 
-export type Metrics = { expose(): Promise<{ readonly contentType: string; readonly text: string }> };
+export type MetricsText = { expose(): Promise<{ readonly contentType: string; readonly text: string }> };
 
 export type ProbeParts = {
   /** Undefined in a process without ingest. */
   readonly sink?: Pick<EventSink, 'refusal'>;
   readonly health: Health;
-  readonly metrics: Metrics;
+  readonly metrics: MetricsText;
   /** True from the moment the process has been asked to stop. */
   readonly stopping: () => boolean;
 };

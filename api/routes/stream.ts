@@ -11,7 +11,7 @@ import { problems } from '../schemas/problem.ts';
 import { openClient } from '../stream/client.ts';
 import { openHub } from '../stream/hub.ts';
 import { seats } from '../stream/seats.ts';
-import { placeText, resetText, retryText, startOf } from '../stream/text.ts';
+import { placeText, resetText, retryText, startAfter } from '../stream/text.ts';
 
 export type StreamLimits = {
   readonly streamClientsMax: number;
@@ -53,7 +53,7 @@ export const streamRoutes =
         const leave = take(request.who);
         const start = await feed
           .ends()
-          .then((ends) => startOf(request.headers['last-event-id'], ends))
+          .then((ends) => startAfter(request.headers['last-event-id'], ends))
           .catch((error: unknown) => {
             leave();
             throw error;

@@ -39,7 +39,7 @@ export const alert = brief.extend({ events: z.array(z.looseObject({})).describe(
 
 const fromTo = z.tuple([z.string().nullable(), z.string().nullable()]).optional();
 
-export const historyEntry = z
+const historyEntry = z
   .strictObject({ at: time, who: z.string(), status: fromTo, assignee: fromTo, verdict: fromTo, note: z.string().optional() })
   .meta({ id: 'HistoryEntry' });
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 
-export const itemError = z
+const itemError = z
   .strictObject({
     index: z.int().nonnegative().describe('Position in the request, counted from 0 without blank lines'),
     code: z.enum(rejectionCodes),

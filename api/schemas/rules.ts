@@ -5,7 +5,7 @@ import { rejectionCodes } from '../../engine/core/ingest/rejection.ts';
 import { statuses } from '../../engine/core/rule.ts';
 import { alert, level } from './alert.ts';
 
-export const ruleProblem = z
+const ruleProblem = z
   .strictObject({
     file: z.string(),
     line: z.int().positive(),
@@ -22,7 +22,7 @@ const count = z.int().nonnegative();
 const counts = <T extends string>(names: readonly T[]) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, count])) as Record<T, typeof count>);
 
-export const ruleCounts = z
+const ruleCounts = z
   .strictObject({
     alerts: count.describe('Stored alerts. Those removed after 30 days, or over the limit on their number, are in none of these counts'),
     status: counts(alertStatuses),

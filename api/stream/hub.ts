@@ -12,7 +12,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { AlertBrief } from '../../engine/core/alert/alert.ts';
 import type { AlertChange, AlertFeed } from '../../engine/runtime/alert/changes.ts';
 import type { StreamClient } from './client.ts';
-import { beatText, changeText, isAfter, placeText, resetText, wants, wasCut } from './text.ts';
+import { beatText, changeText, isAfter, placeText, resetText, wantsChange, wasCut } from './text.ts';
 
 export type HubOptions = {
   readonly feed: AlertFeed;
@@ -65,7 +65,7 @@ export function openHub({ feed, beatMs, onFault }: HubOptions): Hub {
   function pass(client: StreamClient, change: AlertChange, alert: AlertBrief | undefined, text: () => string | Buffer): void {
     if (client.gone || !isAfter(change.id, client.position)) return;
     client.position = change.id;
-    if (alert === undefined || !wants(client.query, change, alert)) return;
+    if (alert === undefined || !wantsChange(client.query, change, alert)) return;
     client.lastIdSent = change.id;
     client.send(text());
   }

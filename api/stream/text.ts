@@ -30,7 +30,7 @@ export const beatText = ': beat\n\n';
  * Whether a client gets a change: the alert matches its filters after this change, or did before it. Later changes of
  * the alert are sent with the changes that follow.
  */
-export function wants(query: AlertQuery, { kind, triaged }: AlertChange, alert: AlertBrief): boolean {
+export function wantsChange(query: AlertQuery, { kind, triaged }: AlertChange, alert: AlertBrief): boolean {
   const created = Date.parse(alert.created);
   if (created < (query.since ?? -Infinity) || created >= (query.until ?? Infinity)) return false;
   if (query.entity !== undefined && !concerns(alert, query.entity)) return false;
@@ -52,7 +52,7 @@ export function isAfter(id: string, other: string): boolean {
 export type Start = { readonly from: string; readonly reset?: string };
 
 /** Where a client starts: after the last event it received, or at the end, with the reason if it may have missed something. */
-export function startOf(lastEventId: string | undefined, { first, last }: ChangesEnds): Start {
+export function startAfter(lastEventId: string | undefined, { first, last }: ChangesEnds): Start {
   if (lastEventId === undefined) return { from: last };
   if (!idShape.test(lastEventId)) return { from: last, reset: 'Last-Event-ID is not an id of this stream' };
   if (isAfter(lastEventId, last)) return { from: last, reset: 'Last-Event-ID is unknown' };

@@ -11,9 +11,9 @@ import { version } from '../version.ts';
 
 /** The commands, in the order of `weir --help`. A command's file is loaded only when it is needed. */
 const commands = {
-  up: async () => (await import('./commands/serve.ts')).up,
-  api: async () => (await import('./commands/serve.ts')).api,
-  worker: async () => (await import('./commands/serve.ts')).worker,
+  up: async () => (await import('./commands/serve.ts')).upCommand,
+  api: async () => (await import('./commands/serve.ts')).apiCommand,
+  worker: async () => (await import('./commands/serve.ts')).workerCommand,
   check: async () => (await import('./commands/check.ts')).command,
   test: async () => (await import('./commands/test.ts')).command,
   match: async () => (await import('./commands/match.ts')).command,

@@ -41,12 +41,7 @@ export async function loadRuleFiles(
  * @param files the files that were read: reports quote their lines
  * @throws WeirError (78) when there is an error among the problems, after reporting each; `check` reports warnings
  */
-export function refuseProblems(
-  problems: readonly Problem[],
-  path: string,
-  files: readonly SourceFile[],
-  io: Pick<Io, 'say' | 'color'>,
-): void {
+function refuseProblems(problems: readonly Problem[], path: string, files: readonly SourceFile[], io: Pick<Io, 'say' | 'color'>): void {
   const errors = problems.filter((problem) => problem.severity === 'error');
   if (errors.length > 0) {
     const textOf = (file: string): string | undefined => files.find((one) => one.path === file)?.text;

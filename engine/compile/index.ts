@@ -10,8 +10,8 @@
  *     datasets      mapping files
  *     explain       why a rule does or does not match
  */
-export { compile, type Compiled, type CompileOptions } from './compile.ts';
+export { compile, type Compiled } from './compile.ts';
 export type { SourceFile } from './source/documents.ts';
 export { explain, type ExplainedCondition, type ExplainedStep, type Explanation } from './explain.ts';
-export { fullScan, matchersOf, runs } from './ruleset/full-scan.ts';
+export { fullScan, matchersOf } from './ruleset/full-scan.ts';
 export { sourcesOf } from './ruleset/feeds.ts';

@@ -14,8 +14,6 @@ import { distinctKeys } from '../core/access/api-key.ts';
 import { closest } from '../core/util/closest.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 
-export type { ApiKey } from './values.ts';
-
 type Variables = typeof variables;
 export type Config = { readonly [Field in keyof Variables]: Variables[Field] extends Variable<infer T> ? T : never };
 

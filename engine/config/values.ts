@@ -4,34 +4,33 @@
  */
 import { totalmem } from 'node:os';
 import { isIP } from 'node:net';
-import { nothingAllowed, readAllowed, type EgressAllow } from '../compile/deliver/egress.ts';
+import { readAllowed, type EgressAllow } from '../compile/deliver/egress.ts';
 import { distinctKeys, keyExpectation, readKey, secretPattern, type ApiKey } from '../core/access/api-key.ts';
 import { parseDuration } from '../core/util/duration.ts';
 import { limits } from '../core/limits.ts';
 import type { RatePolicy } from '../core/access/token-bucket.ts';
 
-export type Kind<T> = { readonly expected: string; parse(text: string): T | undefined };
+export type SettingKind<T> = { readonly expected: string; parse(text: string): T | undefined };
 
 export type { ApiKey } from '../core/access/api-key.ts';
 
 const MiB = 1024 * 1024;
 
-export const folder: Kind<string> = {
+export const folder: SettingKind<string> = {
   expected: 'a folder, absolute or relative to the working folder',
   parse: (value) => (value.includes('\0') ? undefined : value),
 };
 
 /** Empty: none. */
-export const file: Kind<string | undefined> = { ...folder, expected: 'a file, absolute or relative to the working folder' };
+export const file: SettingKind<string | undefined> = { ...folder, expected: 'a file, absolute or relative to the working folder' };
 
 /** What webhooks may reach besides the public internet. */
-export const egressAllow: Kind<EgressAllow> = {
+export const egressAllow: SettingKind<EgressAllow> = {
   expected: 'networks in CIDR notation, addresses or host names, separated by commas',
   parse: (value) => readAllowed(listOf(value)),
 };
-export { nothingAllowed };
 
-export function integer(min: number, max: number): Kind<number> {
+export function integer(min: number, max: number): SettingKind<number> {
   return {
     expected: `a whole number from ${min} to ${max}`,
     parse(value) {
@@ -41,12 +40,12 @@ export function integer(min: number, max: number): Kind<number> {
   };
 }
 
-export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {
+export function oneOf<const T extends string>(...values: readonly T[]): SettingKind<T> {
   return { expected: `one of ${values.join(', ')}`, parse: (value) => values.find((known) => known === value) };
 }
 
 /** Milliseconds. */
-export function duration(minMs: number, maxMs: number): Kind<number> {
+export function duration(minMs: number, maxMs: number): SettingKind<number> {
   return {
     expected: 'a duration: a whole number and a unit, one of ms s m h d w',
     parse(value) {
@@ -66,7 +65,7 @@ function bytesOf(value: string): number | undefined {
   return Number.isSafeInteger(size) ? size : undefined;
 }
 
-export function bytes(min: number, max: number): Kind<number> {
+export function bytes(min: number, max: number): SettingKind<number> {
   return {
     expected: `a size from ${sizeText(min)} to ${sizeText(max)}`,
     parse(value) {
@@ -83,7 +82,7 @@ export function memoryBytes(): number {
 }
 
 /** Bytes: a size, or a share of the machine's memory, which becomes at least `shareMin` bytes. */
-export function memory(min: number, shareMin: number): Kind<number> {
+export function memory(min: number, shareMin: number): SettingKind<number> {
   return {
     expected: `a size of ${sizeText(min)} or more, or a share of the memory from 1% to 90%`,
     parse(value) {
@@ -105,7 +104,7 @@ export function sizeText(size: number): string {
 }
 
 /** Empty: none. */
-export const redisUrl: Kind<string | undefined> = {
+export const redisUrl: SettingKind<string | undefined> = {
   expected: 'redis://, rediss:// or unix:///path/to/socket',
   parse(value) {
     if (value.startsWith('unix:///')) return value.length > 'unix:///'.length ? value : undefined;
@@ -114,19 +113,19 @@ export const redisUrl: Kind<string | undefined> = {
   },
 };
 
-export const host: Kind<string> = {
+export const host: SettingKind<string> = {
   expected: 'an address or a host name',
   parse: (value) => (isIP(value) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value) ? value : undefined),
 };
 
 /** A secret from which keys are derived. */
-export const sealKey: Kind<string | undefined> = {
+export const sealKey: SettingKind<string | undefined> = {
   expected: '32 to 256 printable characters without spaces, such as `openssl rand -base64 32` prints',
   parse: (value) => (/^[\x21-\x7e]{32,256}$/.test(value) ? value : undefined),
 };
 
 /** Keys separated by commas or line ends; a `#` starts a comment. */
-export const apiKeys: Kind<readonly ApiKey[]> = {
+export const apiKeys: SettingKind<readonly ApiKey[]> = {
   expected: `at most ${limits.apiKeysMax} keys separated by commas, ${keyExpectation}`,
   parse(value) {
     const keys = value
@@ -140,12 +139,12 @@ export const apiKeys: Kind<readonly ApiKey[]> = {
   },
 };
 
-export const secret: Kind<string | undefined> = {
+export const secret: SettingKind<string | undefined> = {
   expected: 'the secret of a key: 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -',
   parse: (value) => (secretPattern.test(value) ? value : undefined),
 };
 
-export const rate: Kind<RatePolicy | 'off'> = {
+export const rate: SettingKind<RatePolicy | 'off'> = {
   expected: 'a count per duration from one second to one day, such as 1000/10s; or off',
   parse(value) {
     if (value === 'off') return 'off';

@@ -2,8 +2,9 @@
  * The list of all variables: name, default, expected value, example, and a sentence for operators. `.env.example` is
  * written from it.
  */
+import { nothingAllowed } from '../compile/deliver/egress.ts';
 import * as kind from './values.ts';
-import type { Kind } from './values.ts';
+import type { SettingKind } from './values.ts';
 import { formatDuration } from '../core/util/duration.ts';
 import { limits } from '../core/limits.ts';
 import type { RatePolicy } from '../core/access/token-bucket.ts';
@@ -14,7 +15,7 @@ export type Variable<T> = {
   readonly byDefault: string;
   /** The value if nothing is set and the default is empty. */
   readonly nothing?: T;
-  readonly kind: Kind<T>;
+  readonly kind: SettingKind<T>;
   readonly example: string;
   /** One or two sentences for operators. */
   readonly about: string;
@@ -157,7 +158,7 @@ export const variables = {
   webhooksAllow: variable({
     name: 'WEIR_WEBHOOKS_ALLOW',
     byDefault: '',
-    nothing: kind.nothingAllowed,
+    nothing: nothingAllowed,
     kind: kind.egressAllow,
     example: '10.1.2.0/24,alertmanager',
     about: 'Private networks and hosts that webhooks may reach. Empty: the public internet only.',
@@ -254,15 +255,3 @@ export const variables = {
     about: 'Shards of the event stream. Fixed when a Redis is first used.',
   }),
 } as const;
-
-/** The text of `.env.example`. */
-export function envExample(): string {
-  const blocks = Object.values<Variable<unknown>>(variables).map((entry) => {
-    const example = entry.byDefault === '' || entry.byDefault !== entry.example ? ` For example ${entry.name}=${entry.example}` : '';
-    return `# ${entry.about}\n# Expected: ${entry.kind.expected}.${example}\n${entry.name}=${entry.byDefault}\n`;
-  });
-  return [
-    '# Weir reads these from the environment, and from a file named .env in its working folder; the environment wins.\n# Every line shows its default.\n',
-    ...blocks,
-  ].join('\n');
-}

@@ -6,7 +6,7 @@ import type { JsonObject } from '../core/event.ts';
 import type { Customer, Employee, Shop } from './population.ts';
 import type { Planned } from './planned.ts';
 
-export type Kind = 'card_payment' | 'transfer' | 'payout' | 'refund' | 'withdrawal' | 'cash_deposit';
+export type TransactionKind = 'card_payment' | 'transfer' | 'payout' | 'refund' | 'withdrawal' | 'cash_deposit';
 export type Place = { readonly ip: string; readonly device: string };
 
 type CardPayment = { readonly cents: number; readonly shop: Shop; readonly declined?: boolean; readonly place?: Place };
@@ -48,7 +48,7 @@ export function feeds() {
     return { at, id, event: write(id) };
   }
 
-  const payment = (at: number, kind: Kind, fields: JsonObject): Planned =>
+  const payment = (at: number, kind: TransactionKind, fields: JsonObject): Planned =>
     planned(at, 'pay', (paymentId) => ({ paymentId, bookedAt: iso(at), kind, ...fields }));
 
   return {
@@ -63,7 +63,7 @@ export function feeds() {
       }),
     money: (
       at: number,
-      kind: Exclude<Kind, 'card_payment'>,
+      kind: Exclude<TransactionKind, 'card_payment'>,
       who: Person,
       { cents, to, toNew = false, toAgeDays, releasedBy, place }: Money,
     ) =>

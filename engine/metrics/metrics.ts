@@ -1,7 +1,7 @@
 /**
  * The metrics of a process, for Prometheus. Only this folder uses prom-client.
  *
- * There are two kinds. What this process does is counted through the Meter that the stages get
+ * There are two kinds. What this process does is counted through the Meter that the stageNames get
  * (runtime/metering/meter.ts). The state of the whole installation (backlog, ledger, queue depth, memory) is read from
  * Redis at each scrape by one function, so that every process exposes all of it. If Redis does not answer in time, the
  * scrape succeeds all the same, with `weir_redis_up 0` and without those numbers.
@@ -14,7 +14,14 @@ import { limits } from '../core/limits.ts';
 import { keyedSeries } from './keyed-series.ts';
 import { installationGauges } from './installation-gauges.ts';
 import { openRuleBook, ruleFacts, type RuleFact } from '../runtime/metering/rule-counts.ts';
-import { labelledCounters, plainCounters, stages, type LabelledCounter, type Meter, type PlainCounter } from '../runtime/metering/meter.ts';
+import {
+  labelledCounters,
+  plainCounters,
+  stageNames,
+  type LabelledCounter,
+  type Meter,
+  type PlainCounter,
+} from '../runtime/metering/meter.ts';
 import type { InstallationState } from '../runtime/metering/installation.ts';
 
 /** Seconds. 5 ms and 30 ms are the latency budgets: as bucket bounds, they make the share within budget exact. */
@@ -100,7 +107,7 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
     buckets: durationBuckets,
     registers,
   });
-  for (const stage of stages) {
+  for (const stage of stageNames) {
     events.inc({ stage }, 0);
     seconds.zero({ stage });
   }

@@ -120,7 +120,7 @@ export type BlockBuffers = {
 const keptMax = 64;
 
 /** @param usual bytes of a buffer, unless more are needed */
-export function blockBuffers(usual: number): BlockBuffers {
+function blockBuffers(usual: number): BlockBuffers {
   const free: Buffer[] = [];
   const made = (bytes: number): Buffer => Buffer.from(new SharedArrayBuffer(bytes));
   return {

@@ -7,7 +7,7 @@ import { exitCodes, WeirError } from '../errors.ts';
 import type { Notices } from '../notices.ts';
 import { visible } from '../core/util/control-characters.ts';
 import { Unreadable, type Item } from '../runtime/ingest/item.ts';
-import { envelopeOf, rejectionText, valueOf } from './items.ts';
+import { envelopeOfItem, rejectionText, valueOf } from './items.ts';
 
 export type EventReader = {
   /** @param clockMs what stands for the time of receipt: the event clock; undefined before the first event */
@@ -53,7 +53,7 @@ export function eventReader(ruleset: RuleSet, file: string, dataset: string | un
     if (raw instanceof Unreadable) return rejectionText(raw.rejection);
     const receivedMs = clockMs ?? 0;
     const futureMsMax = believedUntil(clockMs, nowMs) - receivedMs;
-    const given = envelopeOf(raw, line, { datasets, receivedMs, futureMsMax, dataset });
+    const given = envelopeOfItem(raw, line, { datasets, receivedMs, futureMsMax, dataset });
     return given.kind === 'rejected' ? rejectionText(given) : eventOf(given, raw as JsonObject, datasets);
   }
 

@@ -27,7 +27,7 @@ export async function* itemsOfFile(file: string, stdin: Readable): AsyncGenerato
 export const valueOf = (item: Item): unknown => parseItem(item, limits.eventBytesMax, true);
 
 /** An event without an id gets its place in the file. */
-export const envelopeOf = (value: unknown, item: Item, context: EnvelopeContext): Envelope | Rejection =>
+export const envelopeOfItem = (value: unknown, item: Item, context: EnvelopeContext): Envelope | Rejection =>
   envelope(value, context, () => idOfItem(item), item.defaults);
 
 const idOfItem = ({ line, byte }: Item): string => (byte === undefined ? `line-${line}` : `byte-${byte}`);

@@ -10,7 +10,7 @@ import type { RuleSet } from '../core/rule.ts';
 import { observersOf } from '../runtime/correlate/observers.ts';
 import { Unreadable, type Item } from '../runtime/ingest/item.ts';
 import type { BlockBytes } from './blocks.ts';
-import { envelopeOf, itemsOfBlock, rejectionText, valueOf } from './items.ts';
+import { envelopeOfItem, itemsOfBlock, rejectionText, valueOf } from './items.ts';
 import type { MatchedSet, MatchedSets } from './matched-block.ts';
 import { Recorder } from './recorder.ts';
 
@@ -53,7 +53,7 @@ function setMatcher(ruleset: RuleSet, { dataset, nowMs }: MatchOptions) {
   const context = { datasets, receivedMs: 0, futureMsMax: nowMs + limits.futureMsMax, dataset };
 
   function match(at: number, line: Item, raw: unknown): void {
-    const given = envelopeOf(raw, line, context);
+    const given = envelopeOfItem(raw, line, context);
     if (given.kind === 'rejected') return recorder.bad(at, rejectionText(given));
     if ((given.tags & clockNeeded) !== 0) return recorder.deferred(at);
     recorder.event(at, given.time);

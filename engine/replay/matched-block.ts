@@ -30,7 +30,7 @@ export type MatchedSet = {
 
   /** True when the numbers of targets begin anew with this block. */
   readonly anew: boolean;
-  /** How often a bound cut what an event adds (core/known.ts). */
+  /** How often a bound cut what an event adds (core/correlate/target.ts). */
   readonly cuts: { readonly groups: number; readonly values: number };
   readonly targets: readonly NamedTarget[];
 };

@@ -13,7 +13,7 @@ import { blockMatcher, type MatchOptions } from './match-block.ts';
 import type { MatchedSets } from './matched-block.ts';
 
 /** A rule set, and the files that it is made of: threads compile it themselves. */
-export type Rules = { readonly ruleset: RuleSet; readonly files: readonly SourceFile[] };
+export type ThreadRules = { readonly ruleset: RuleSet; readonly files: readonly SourceFile[] };
 
 /** What a thread is started with. */
 export type ThreadData = { readonly sets: readonly (readonly SourceFile[])[]; readonly options: MatchOptions };
@@ -31,7 +31,7 @@ export type ThreadOptions = MatchOptions & {
 /** @throws what a thread threw */
 export async function* matchedBlocks(
   blocks: AsyncIterable<Block>,
-  rules: readonly Rules[],
+  rules: readonly ThreadRules[],
   options: ThreadOptions,
 ): AsyncGenerator<Matched> {
   const { dataset, nowMs, alone = limits.replayAloneBlocks } = options;

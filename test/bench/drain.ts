@@ -5,7 +5,7 @@
  * events (replay.ts) is part of each round, because drain is its floor.
  */
 import { performance } from 'node:perf_hooks';
-import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../support/datasets.ts';
 import { envelope } from '../../engine/core/ingest/envelope.ts';
 import { packer } from '../../engine/core/ingest/pack.ts';
 import { profiler } from '../../engine/core/correlate/log-profile.ts';

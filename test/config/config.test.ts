@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dotenv, loadConfig, readConfig, type Environment } from '../../engine/config/config.ts';
-import { envExample, variables } from '../../engine/config/variables.ts';
+import { variables } from '../../engine/config/variables.ts';
+import { envExample } from '../support/env-example.ts';
 import { memory, sizeText, bytes } from '../../engine/config/values.ts';
-import { hashOf, keyText } from '../../engine/core/access/api-key.ts';
+import { hashOf, keySetting } from '../../engine/core/access/api-key.ts';
 import { WeirError } from '../../engine/errors.ts';
 
 const read = (env: Environment, file: Environment = {}) => readConfig(env, file, '/srv/weir');
@@ -72,7 +73,7 @@ describe('API keys', () => {
     ]);
     expect(JSON.stringify(read({ WEIR_KEYS: `soc=${secret}` }))).not.toContain(secret);
     expect(keysOf(`soc:read+triage=sha256:${hashOf(secret).toUpperCase()}`)).toEqual([plain![0]]);
-    expect(plain!.flatMap((key) => keysOf(keyText(key)))).toEqual(plain);
+    expect(plain!.flatMap((key) => keysOf(keySetting(key)))).toEqual(plain);
   });
 
   it('can be in a file, one per line, in addition to those of the variable', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboards as built, fileOf, folder, textOf } from '../../dashboards/build.ts';
 import { createMetrics } from '../../engine/metrics/metrics.ts';
-import { stages } from '../../engine/runtime/metering/meter.ts';
+import { stageNames } from '../../engine/runtime/metering/meter.ts';
 import { dashboards, panelQueries, shown, top } from '../support/dashboards.ts';
 import { filledIn, readPromql } from '../support/promql.ts';
 
@@ -135,7 +135,7 @@ describe('the rules dashboard', () => {
 test('the overview has a row for each stage, in order', () => {
   const overview = dashboards.find(({ uid }) => uid === 'weir-overview')!;
   const rows = overview.panels.filter(({ type }) => type === 'row').map(({ title }) => title!.toLowerCase());
-  expect(rows.filter((row) => (stages as readonly string[]).includes(row))).toEqual([...stages]);
+  expect(rows.filter((row) => (stageNames as readonly string[]).includes(row))).toEqual([...stageNames]);
 });
 
 test('the provisioning files point to existing files and sources', () => {

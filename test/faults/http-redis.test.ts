@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildApp } from '../../api/app.ts';
-import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../support/datasets.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { unpack } from '../../engine/core/decode/unpack.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levels, type Level } from '../../engine/core/rule.ts';
 import { createMetrics } from '../../engine/metrics/metrics.ts';
-import { labelledCounters, plainCounters, stages, type LabelledCounter } from '../../engine/runtime/metering/meter.ts';
+import { labelledCounters, plainCounters, stageNames, type LabelledCounter } from '../../engine/runtime/metering/meter.ts';
 import type { InstallationState } from '../../engine/runtime/metering/installation.ts';
 
 type Sample = { readonly name: string; readonly labels: string; readonly value: number };
@@ -95,7 +95,7 @@ describe('/metrics', () => {
   it('initialises every known series to 0', async () => {
     const { samples } = parse((await createMetrics({ process: false }).expose()).text);
     const at = (name: string, labels = ''): number | undefined => samples.find((one) => one.name === name && one.labels === labels)?.value;
-    for (const stage of stages) {
+    for (const stage of stageNames) {
       expect(at('weir_stage_events_total', `stage="${stage}"`)).toBe(0);
       expect(at('weir_stage_duration_seconds_bucket', `le="0.005",stage="${stage}"`)).toBe(0);
       expect(at('weir_stage_duration_seconds_count', `stage="${stage}"`)).toBe(0);
@@ -105,7 +105,7 @@ describe('/metrics', () => {
       for (const value of values) expect(at(name, `${label}="${value}"`)).toBe(0);
   });
 
-  it('counts what the stages report', async () => {
+  it('counts what the stageNames report', async () => {
     const { meter, expose } = createMetrics({ process: false });
     meter.stage('match', 500, 0.004);
     meter.stage('match', 100, 0.02);

@@ -13,7 +13,7 @@ import { compile } from '../../engine/compile/index.ts';
 import { itemsOfFile } from '../../engine/replay/items.ts';
 import { eventReader } from '../../engine/replay/event-reader.ts';
 import { replayFile } from '../../engine/cli/commands/replay.ts';
-import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../support/datasets.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { envelopedSeq } from '../support/enveloped-seq.ts';
 

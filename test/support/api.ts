@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiParts } from '../../api/app.ts';
 import { createAlertStore } from './memory/alert-store.ts';
-import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { noDatasets } from './datasets.ts';
 import { unpack } from '../../engine/core/decode/unpack.ts';
 import { type Pack } from '../../engine/core/ingest/pack.ts';
 import type { Event } from '../../engine/core/event.ts';

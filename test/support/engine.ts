@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { idOfPlace } from '../../engine/core/alert/query.ts';
-import { noDatasets } from '../../engine/core/ingest/dataset.ts';
+import { noDatasets } from './datasets.ts';
 import { unpack } from '../../engine/core/decode/unpack.ts';
 import { openAlertStore } from '../../engine/redis/alert/store.ts';
 import { connect, type Redis } from '../../engine/redis/connection.ts';

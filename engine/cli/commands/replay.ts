@@ -10,7 +10,7 @@ import type { Command, Io } from '../command.ts';
 import { eventReader } from '../../replay/event-reader.ts';
 import { blocks } from '../../replay/blocks.ts';
 import { player } from '../../replay/play.ts';
-import { matchedBlocks, type Rules } from '../../replay/threads.ts';
+import { matchedBlocks, type ThreadRules } from '../../replay/threads.ts';
 import { loadRuleFiles, rulesPathOf } from '../rules.ts';
 
 export const command: Command = {
@@ -68,7 +68,7 @@ type FileOptions = {
  */
 export async function replayFile(
   file: string,
-  sets: readonly Rules[],
+  sets: readonly ThreadRules[],
   options: FileOptions,
   io: Pick<Io, 'stdin' | 'say'>,
 ): Promise<Alert[][]> {

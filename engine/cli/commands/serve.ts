@@ -14,29 +14,29 @@ const serve = (name: string, summary: string, usage: string, parts: Parts): Comm
   },
 });
 
-export const up = serve(
+export const upCommand = serve(
   'up',
   'run everything: the API, the workers, and Redis unless REDIS_URL is set',
-  `weir up
+  `weir upCommand
 
 Starts Redis (unless REDIS_URL is set), the API and WEIR_WORKERS workers in one process. Settings are read from the
 environment and from .env; .env.example lists them. SIGTERM drains; a second one stops immediately.`,
   { api: true, workers: true },
 );
 
-export const api = serve(
+export const apiCommand = serve(
   'api',
   'run only the HTTP API; workers run in other processes',
-  `weir api
+  `weir apiCommand
 
 Any number of these can serve one Redis (REDIS_URL), behind one address. SIGTERM drains; a second one stops immediately.`,
   { api: true, workers: false },
 );
 
-export const worker = serve(
+export const workerCommand = serve(
   'worker',
   'run only workers: they match, correlate and forward',
-  `weir worker
+  `weir workerCommand
 
 Runs WEIR_WORKERS workers on one Redis (REDIS_URL). Any number of these can run, on any number of machines. SIGTERM
 drains; a second one stops immediately.`,

@@ -7,7 +7,7 @@ import { readTarget } from '../../compile/deliver/webhook-target.ts';
 import { loadConfig } from '../../config/config.ts';
 import { secretOf } from '../../core/deliver/signature.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
-import type { Trial, WebhookView } from '../../runtime/deliver/service.ts';
+import type { WebhookTrial, WebhookView } from '../../runtime/deliver/service.ts';
 import { sender } from '../../deliver/webhooks/send.ts';
 import { tryTarget } from '../../deliver/webhooks/attempt.ts';
 import { apiUrl, askApi, unexpected } from '../api-client.ts';
@@ -90,7 +90,7 @@ async function testKnown(api: string, id: string | undefined, io: Io): Promise<n
     if (answer.status === 404)
       throw new WeirError(`unknown webhook target ${one}`, 'weir webhooks list shows all targets.', exitCodes.findings);
     if (answer.status !== 200) throw unexpected(api, answer);
-    failed = !(await show(one, answer.body as Trial, io)) || failed;
+    failed = !(await show(one, answer.body as WebhookTrial, io)) || failed;
   }
   return failed ? exitCodes.findings : exitCodes.fine;
 }
@@ -116,7 +116,7 @@ async function testUrl({ url, form = 'standard', secret, 'routing-key': key }: O
 }
 
 /** @returns whether it was delivered */
-async function show(name: string, trial: Trial, io: Io): Promise<boolean> {
+async function show(name: string, trial: WebhookTrial, io: Io): Promise<boolean> {
   const { delivered, result, because, ms } = trial;
   if (io.json) await io.print(JSON.stringify({ target: name, ...trial }));
   else await io.print(`${paint(io.color.stdout, delivered ? 'green' : 'red', result)}  ${visible(name)}: ${because} (${ms} ms)`);

@@ -4,7 +4,7 @@ import { eventsLeast } from '../../demo/generate.ts';
 import { usageError } from '../args.ts';
 
 export const trafficOptions = { seed: { type: 'string' }, events: { type: 'string' } } as const;
-export const trafficDefaults = { seed: 1, events: 100_000 } as const;
+const trafficDefaults = { seed: 1, events: 100_000 } as const;
 
 type Given = { readonly seed?: string | undefined; readonly events?: string | undefined };
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../core/alert/alert.ts';
 import { WeirError } from '../../errors.ts';
 
-export const pauseMs = 20;
+const pauseMs = 20;
 /** Alerts are stored in order of creation, give or take this. */
 const overlapMs = 2000;
 

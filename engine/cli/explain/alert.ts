@@ -2,24 +2,14 @@
  * Explains an alert: its own fields, its evidence in order of time, and which steps of the current rule each event
  * matches. The conditions of a step are shown once, evaluated on the first event that matches it.
  */
-import { explain, type ExplainedCondition } from '../../compile/index.ts';
+import { explain } from '../../compile/index.ts';
 import type { Alert } from '../../core/alert/alert.ts';
 import type { Event } from '../../core/event.ts';
-import type { History, HistoryEntry } from '../../core/alert/triage.ts';
+import type { HistoryEntry } from '../../core/alert/triage.ts';
 import type { Rule, RuleSet } from '../../core/rule.ts';
-import { asEvidence, readEvidence, ruleNow, type Evidence, type RuleNow } from '../../runtime/rules/evidence-steps.ts';
+import { asEvidence, readEvidence, ruleNow } from '../../runtime/rules/evidence-steps.ts';
 import type { Io } from '../command.ts';
-import { formatAlert } from '../format/alert.ts';
-
-export type AlertStep = { readonly name: string; readonly negative: boolean; readonly condition: ExplainedCondition | undefined };
-
-export type AlertExplanation = {
-  readonly alert: Alert;
-  readonly rule: RuleNow;
-  readonly evidence: readonly Evidence[];
-  readonly steps: readonly AlertStep[];
-  readonly history: History;
-};
+import { formatAlert, type AlertExplanation, type AlertStep } from '../format/alert.ts';
 
 /** An alert as the API returns it: with its history, which an alert from a file does not have. */
 export type GivenAlert = Alert & { readonly history?: readonly HistoryEntry[]; readonly history_dropped?: number };

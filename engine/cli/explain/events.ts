@@ -7,7 +7,7 @@ import { exitCodes } from '../../errors.ts';
 import type { Io } from '../command.ts';
 import { itemsOfFile } from '../../replay/items.ts';
 import type { Item } from '../../runtime/ingest/item.ts';
-import { formatExplanation, shown } from '../format/explain.ts';
+import { formatExplanation, shownText } from '../format/explain.ts';
 import { eventReader } from '../../replay/event-reader.ts';
 
 /** How many events are explained: nobody reads more, and each rule costs a pass of json-rules-engine. */
@@ -68,7 +68,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 
 function asText(event: Event, explanations: readonly Explanation[], onlyHeld: boolean, color: boolean): string[] {
   const tags = event.tags.length === 0 ? '' : `  (${event.tags.join(', ')})`;
-  const head = `event ${shown(event.id)} of ${shown(event.dataset)} at ${new Date(event.time).toISOString()}${tags}`;
+  const head = `event ${shownText(event.id)} of ${shownText(event.dataset)} at ${new Date(event.time).toISOString()}${tags}`;
   const listed = onlyHeld ? explanations.filter((each) => each.steps.some(({ condition }) => anyHeld(condition))) : explanations;
   const ordered = listed.toSorted((a, b) => Number(b.because === 'matched') - Number(a.because === 'matched'));
   const others = explanations.filter((each) => !listed.includes(each)).map(({ rule }) => rule.id);

@@ -12,37 +12,47 @@
 import type { Alert } from '../../core/alert/alert.ts';
 import { formatDuration } from '../../core/util/duration.ts';
 import type { History, HistoryEntry } from '../../core/alert/triage.ts';
-import type { Evidence } from '../../runtime/rules/evidence-steps.ts';
-import type { AlertExplanation, AlertStep } from '../explain/alert.ts';
-import { conditionLines, shown, windowText } from './explain.ts';
+import type { EvidenceSteps, RuleNow } from '../../runtime/rules/evidence-steps.ts';
+import type { ExplainedCondition } from '../../compile/index.ts';
+import { conditionLines, shownText, windowText } from './explain.ts';
 import { paint } from '../output.ts';
+
+export type AlertStep = { readonly name: string; readonly negative: boolean; readonly condition: ExplainedCondition | undefined };
+
+export type AlertExplanation = {
+  readonly alert: Alert;
+  readonly rule: RuleNow;
+  readonly evidence: readonly EvidenceSteps[];
+  readonly steps: readonly AlertStep[];
+  readonly history: History;
+};
 
 /** @returns lines without line ends */
 export function formatAlert({ alert, rule, evidence, steps, history }: AlertExplanation, color: boolean): string[] {
   const window = rule.now === undefined ? undefined : windowText(rule.now);
   return [
-    `${paint(color, 'bold', shown(alert.id))}  ${shown(alert.rule.id)}  ${shown(alert.rule.title)}  (${shown(alert.rule.level)}, ${shown(alert.status)}${alert.shadow ? ', shadow' : ''})`,
-    shown(alert.reason),
+    `${paint(color, 'bold', shownText(alert.id))}  ${shownText(alert.rule.id)}  ${shownText(alert.rule.title)}  (${shownText(alert.rule.level)}, ${shownText(alert.status)}${alert.shadow ? ', shadow' : ''})`,
+    shownText(alert.reason),
     ...facts(alert),
     '',
     ...triageLines(alert, history),
     ...timeline(evidence, color),
     ...hidden(alert),
     '',
-    ...ruleLines[rule.is](shown(alert.rule.id)).map((line) => paint(color, 'yellow', line)),
+    ...ruleLines[rule.is](shownText(alert.rule.id)).map((line) => paint(color, 'yellow', line)),
     ...steps.flatMap((step) => stepLines(step, steps.length, color)),
     ...(window === undefined ? [] : [`  then ${window}`]),
   ];
 }
 
 function facts(alert: Alert): string[] {
-  const group = Object.entries(alert.group).map(([name, value]) => `${shown(name)} = ${shown(value)}`);
-  const entities = alert.entities.map(({ field, value, risk }) => `${shown(field)} ${shown(value)} (risk ${risk})`);
+  const group = Object.entries(alert.group).map(([name, value]) => `${shownText(name)} = ${shownText(value)}`);
+  const entities = alert.entities.map(({ field, value, risk }) => `${shownText(field)} ${shownText(value)} (risk ${risk})`);
   return [
-    ...(alert.message === '' ? [] : [`  message   ${shown(alert.message)}`]),
+    ...(alert.message === '' ? [] : [`  message   ${shownText(alert.message)}`]),
     ...(group.length === 0 ? [] : [`  group     ${group.join(', ')}`]),
     ...(entities.length === 0 ? [] : [`  entities  ${entities.join(', ')}`]),
-    `  count     ${events(alert.count)} from ${shown(alert.first_seen)} to ${shown(alert.last_seen)}`,
+    `  count     ${events(alert.count)} from ${shownText(alert.first_seen)} to ${shownText(alert.last_seen)}`,
     ...(alert.capped === true ? ['  capped    the window log was full: there were more events than it holds'] : []),
   ];
 }
@@ -50,10 +60,10 @@ function facts(alert: Alert): string[] {
 /** Triage: the assignee, the verdict, and each change with its author and time. */
 function triageLines({ assignee, verdict }: Alert, { entries, dropped }: History): string[] {
   const all = [
-    ...(assignee === undefined ? [] : [`  assignee  ${shown(assignee)}`]),
-    ...(verdict === undefined ? [] : [`  verdict   ${shown(verdict)}`]),
+    ...(assignee === undefined ? [] : [`  assignee  ${shownText(assignee)}`]),
+    ...(verdict === undefined ? [] : [`  verdict   ${shownText(verdict)}`]),
     ...(dropped === 0 ? [] : [`  ${dropped} older changes are in the audit log`]),
-    ...entries.map((entry) => `  ${shown(entry.at)}  ${shown(entry.who)}  ${changesOf(entry)}`),
+    ...entries.map((entry) => `  ${shownText(entry.at)}  ${shownText(entry.who)}  ${changesOf(entry)}`),
   ];
   return all.length === 0 ? [] : [...all, ''];
 }
@@ -61,27 +71,27 @@ function triageLines({ assignee, verdict }: Alert, { entries, dropped }: History
 function changesOf(entry: HistoryEntry): string {
   const changes = (['status', 'assignee', 'verdict'] as const).flatMap((name) => {
     const change = entry[name];
-    return change === undefined ? [] : [`${name} ${shown(change[0] ?? 'none')} to ${shown(change[1] ?? 'none')}`];
+    return change === undefined ? [] : [`${name} ${shownText(change[0] ?? 'none')} to ${shownText(change[1] ?? 'none')}`];
   });
-  return [...changes, ...(entry.note === undefined ? [] : [`"${shown(entry.note)}"`])].join(', ');
+  return [...changes, ...(entry.note === undefined ? [] : [`"${shownText(entry.note)}"`])].join(', ');
 }
 
 const events = (count: number): string => `${count} ${count === 1 ? 'event' : 'events'}`;
 
-function timeline(evidence: readonly Evidence[], color: boolean): string[] {
+function timeline(evidence: readonly EvidenceSteps[], color: boolean): string[] {
   const known = evidence.flatMap(({ time }) => (time === undefined ? [] : [Date.parse(time)]));
   const start = Math.min(...known);
   const width = Math.max(8, ...evidence.map((one) => sinceText(one, start).length));
   return evidence.map((one) => {
-    const when = `  ${(one.time === undefined ? 'no timestamp' : shown(one.time)).padEnd(24)}  ${sinceText(one, start).padEnd(width)}`;
+    const when = `  ${(one.time === undefined ? 'no timestamp' : shownText(one.time)).padEnd(24)}  ${sinceText(one, start).padEnd(width)}`;
     if (one.dataset === undefined) return `${when}${paint(color, 'dim', 'expired: its text is no longer in the stream')}`;
-    const counted = Object.entries(one.counted).map(([name, values]) => `  ${shown(name)} = ${values.map(shown).join(' | ')}`);
+    const counted = Object.entries(one.counted).map(([name, values]) => `  ${shownText(name)} = ${values.map(shownText).join(' | ')}`);
     const matched = one.steps.length === 0 ? '' : `  ${paint(color, 'green', one.steps.join(', '))}`;
-    return `${when}${shown(one.dataset)} ${shown(one.id ?? '(no id)')}${matched}${counted.join('')}`;
+    return `${when}${shownText(one.dataset)} ${shownText(one.id ?? '(no id)')}${matched}${counted.join('')}`;
   });
 }
 
-const sinceText = ({ time }: Evidence, start: number): string =>
+const sinceText = ({ time }: EvidenceSteps, start: number): string =>
   time === undefined || Date.parse(time) === start ? '' : `+${formatDuration(Date.parse(time) - start)}`;
 
 function hidden({ count, events: shownEvents }: Alert): string[] {

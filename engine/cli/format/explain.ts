@@ -7,7 +7,7 @@
  *         ✓ event.dataset equal "payments"
  *         ✗ transaction.status equal "declined"   is "approved"
  *
- * Values of events are shown as JSON, truncated and without control characters, because they come from outside.
+ * Values of events are shownText as JSON, truncated and without control characters, because they come from outside.
  */
 import type { ExplainedCondition, ExplainedStep, Explanation } from '../../compile/index.ts';
 import type { Rule } from '../../core/rule.ts';
@@ -25,7 +25,7 @@ const outcomes: Readonly<Record<Explanation['because'], string>> = {
 /** @returns lines without line ends */
 export function formatExplanation({ rule, because, steps }: Explanation, color: boolean): string[] {
   const lines = [
-    `${paint(color, 'bold', rule.id)}  ${shown(rule.title)}  (${rule.status}, ${rule.level})`,
+    `${paint(color, 'bold', rule.id)}  ${shownText(rule.title)}  (${rule.status}, ${rule.level})`,
     paint(color, because === 'matched' ? 'green' : 'yellow', outcomes[because]),
   ];
   for (const step of steps) {
@@ -44,9 +44,9 @@ export function conditionLines(condition: ExplainedCondition, depth: number, col
   if (condition.kind !== 'test')
     return [`${head}${condition.kind}`, ...condition.of.flatMap((each) => conditionLines(each, depth + 1, color))];
   const { fact, path, operator, comparedWith, expected, actual } = condition;
-  const right = comparedWith === undefined ? valueText(expected) : `${shown(comparedWith)} (${valueText(expected)})`;
+  const right = comparedWith === undefined ? valueText(expected) : `${shownText(comparedWith)} (${valueText(expected)})`;
   const found = actual === undefined ? 'is missing' : `is ${valueText(actual)}`;
-  const line = `${head}${shown(fact)}${path === undefined ? '' : ` ${shown(path)}`} ${operator} ${right}`;
+  const line = `${head}${shownText(fact)}${path === undefined ? '' : ` ${shownText(path)}`} ${operator} ${right}`;
   return [condition.held && operator === 'equal' ? line : `${line}   ${paint(color, 'dim', found)}`];
 }
 
@@ -54,7 +54,7 @@ function groupText({ group }: ExplainedStep): string {
   return group
     .map(
       ({ name, field, values }) =>
-        `${shown(name === field ? name : `${name} (${field})`)} = ${values.length === 0 ? 'nothing' : values.map(shown).join(' | ')}`,
+        `${shownText(name === field ? name : `${name} (${field})`)} = ${values.length === 0 ? 'nothing' : values.map(shownText).join(' | ')}`,
     )
     .join(', ');
 }
@@ -62,14 +62,14 @@ function groupText({ group }: ExplainedStep): string {
 export function windowText({ steps, correlation }: Rule): string | undefined {
   if (correlation === undefined) return undefined;
   const { kind, fields } = correlation;
-  const counted = fields.length === 0 ? '' : ` of ${shown(fields.map(({ name }) => name).join(', '))}`;
+  const counted = fields.length === 0 ? '' : ` of ${shownText(fields.map(({ name }) => name).join(', '))}`;
   return `${kind.name}${counted} ${kind.explain({ steps, correlation })}`;
 }
 
-const valueText = (value: unknown): string => (value === undefined ? 'missing' : shown(JSON.stringify(value)));
+const valueText = (value: unknown): string => (value === undefined ? 'missing' : shownText(JSON.stringify(value)));
 
 /** Truncated, with control characters escaped. */
-export function shown(text: string): string {
+export function shownText(text: string): string {
   const visible = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
   return visible.length <= shownMax ? visible : `${visible.slice(0, shownMax)}…`;
 }

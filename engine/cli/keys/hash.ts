@@ -1,6 +1,6 @@
 /** `weir keys hash`: the entry that the configuration holds instead of a secret. The secret is read from stdin, because arguments are visible in process lists. */
 import type { Readable } from 'node:stream';
-import { hashOf, keyText, secretPattern, type ApiKey } from '../../core/access/api-key.ts';
+import { hashOf, keySetting, secretPattern, type ApiKey } from '../../core/access/api-key.ts';
 import { exitCodes } from '../../errors.ts';
 import { newSecret } from '../../runtime/access/api-keys.ts';
 import { usageError } from '../args.ts';
@@ -15,7 +15,7 @@ export async function hashKey(key: Pick<ApiKey, 'name' | 'scopes'> | undefined, 
   if (!secretPattern.test(secret))
     throw usageError('keys', 'no valid secret on stdin; expected one line of 16 to 256 characters from A-Z a-z 0-9 . _ ~ + / -');
   const hash = hashOf(secret);
-  const entry = key === undefined ? `sha256:${hash}` : keyText({ ...key, hash });
+  const entry = key === undefined ? `sha256:${hash}` : keySetting({ ...key, hash });
   if (io.json) await io.print(JSON.stringify({ entry, ...(isNew ? { secret } : {}) }));
   else if (!isNew) await io.print(entry);
   else {

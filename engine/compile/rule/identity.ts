@@ -12,7 +12,7 @@ import { child, readText } from '../source/read.ts';
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** Lower case, words joined by hyphens; empty if nothing of the text can be used. */
-export function slug(text: string): string {
+function slug(text: string): string {
   return text
     .replaceAll('ß', 'ss')
     .normalize('NFKD')

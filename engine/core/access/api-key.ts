@@ -63,7 +63,7 @@ export function readKey(text: string, nth: number): ApiKey | undefined {
 }
 
 /** Writes a key in the form that readKey() reads. */
-export const keyText = ({ name, scopes: given, hash }: ApiKey): string => `${name}:${given.join('+')}=sha256:${hash}`;
+export const keySetting = ({ name, scopes: given, hash }: ApiKey): string => `${name}:${given.join('+')}=sha256:${hash}`;
 
 export const keyExpectation =
   'each `name:scope+scope=sha256:HEX` (made by `weir keys hash`) or `name:scope+scope=secret`; ' +

@@ -115,7 +115,7 @@ function shown({ evidence, events }: Composition, onCut: OnCut): JsonObject[] {
   return texts.reverse();
 }
 
-export function namedGroup(rule: Rule, group: readonly string[]): Record<string, string> {
+function namedGroup(rule: Rule, group: readonly string[]): Record<string, string> {
   const names = rule.correlation?.groupBy ?? [];
   return Object.fromEntries(names.map((name, i) => [name, group[i]!]));
 }

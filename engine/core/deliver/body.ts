@@ -31,7 +31,7 @@ function clean(alert: ShrunkAlert): ShrunkAlert {
 }
 
 /** Weir's own form, as the Standard Webhooks specification recommends: type, timestamp, and the alert. */
-export function standardBody(alert: Alert, event: WebhookEvent): string {
+function standardBody(alert: Alert, event: WebhookEvent): string {
   const text = (data: ShrunkAlert): string => JSON.stringify({ type: event, timestamp: alert.created, data });
   return text(shrink(alert, (data) => Buffer.byteLength(text(data)) <= limits.webhookBodyBytesMax));
 }

@@ -21,8 +21,6 @@ export type Datasets = {
   readonly recognisable: readonly Dataset[];
 };
 
-export const noDatasets: Datasets = { byName: new Map(), recognisable: [] };
-
 /** The fields that the mapping adds to an event; undefined without a mapping. Null and missing sources add nothing. */
 export function mapFields(dataset: Dataset | undefined, raw: JsonObject): Record<string, unknown> | undefined {
   if (dataset === undefined) return undefined;

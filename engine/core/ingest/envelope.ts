@@ -116,7 +116,7 @@ const datasetField = fieldPath('event.dataset');
 const idFields = [fieldPath('event.id'), fieldPath('id')] as const;
 const timeFields = [fieldPath('@timestamp'), fieldPath('time'), fieldPath('timestamp')] as const;
 
-export const defaultDataset = 'default';
+const defaultDataset = 'default';
 
 /** Why a text cannot be the name of a dataset; undefined if it can. */
 export function badDataset(name: string): string | undefined {

@@ -19,7 +19,7 @@ const own = Object.prototype.hasOwnProperty;
 const arrayIndex = /^(?:0|[1-9][0-9]{0,8})$/;
 
 /** The own property of an object or array under that key; undefined when there is none. */
-export function ownValue(holder: unknown, key: string): unknown {
+function ownValue(holder: unknown, key: string): unknown {
   if (typeof holder !== 'object' || holder === null) return undefined;
   if (Array.isArray(holder)) return arrayIndex.test(key) ? holder[Number(key)] : undefined;
   return own.call(holder, key) ? (holder as Record<string, unknown>)[key] : undefined;

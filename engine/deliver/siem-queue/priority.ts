@@ -5,7 +5,5 @@
 import type { Level } from '../../core/rule.ts';
 import { levelsByUrgency } from '../../core/forward/admission.ts';
 
-export { levelsByUrgency };
-
 export const priorityOf: Readonly<Record<Level, number>> = { critical: 1, high: 2, medium: 3, low: 4, informational: 5 };
 export const priorities = levelsByUrgency.map((level) => priorityOf[level]);

@@ -22,7 +22,8 @@ import type { AlertStore } from '../../runtime/forward/ports.ts';
 import { silent, type Meter } from '../../runtime/metering/meter.ts';
 import { openIntake, queueName, type Trouble } from './intake.ts';
 import { leaseText, newToken, readLease, type Lease } from './lease.ts';
-import { levelsByUrgency, priorities } from './priority.ts';
+import { levelsByUrgency } from '../../core/forward/admission.ts';
+import { priorities } from './priority.ts';
 import { moved, returnExpired, returnToQueue } from './lease-expiry.ts';
 
 export type RunningSiemQueue = SiemQueue &

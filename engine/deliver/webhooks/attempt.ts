@@ -6,7 +6,7 @@ import { messageId, signingSecrets, type WebhookEvent, type WebhookTarget } from
 import type { Outcome, Send } from './send.ts';
 import { randomBytes } from 'node:crypto';
 import { sampleAlert } from '../../core/deliver/sample.ts';
-import type { Trial } from '../../runtime/deliver/service.ts';
+import type { WebhookTrial } from '../../runtime/deliver/service.ts';
 
 export function attempt(send: Send, target: WebhookTarget, alert: Alert, event: WebhookEvent, nowMs: number): Promise<Outcome> {
   const body = bodyOf(target, alert, event);
@@ -15,7 +15,7 @@ export function attempt(send: Send, target: WebhookTarget, alert: Alert, event: 
 }
 
 /** Sends a sample alert to one target, at once and outside of its queue. If that opens an incident, closes it again. */
-export async function tryTarget(send: Send, target: WebhookTarget, nowMs: number): Promise<Trial> {
+export async function tryTarget(send: Send, target: WebhookTarget, nowMs: number): Promise<WebhookTrial> {
   const alert = sampleAlert(`al_test${randomBytes(12).toString('hex')}`, new Date(nowMs).toISOString());
   const { result, status, because, ms } = await attempt(send, target, alert, 'alert.created', nowMs);
   const delivered = result === 'delivered';

@@ -23,7 +23,7 @@ export type DeliveryJob = Job<DeliveryData>;
 export type DeliveryQueue = Queue<DeliveryData>;
 
 export const queueNameOf = (targetId: string): string => `webhook-${targetId}`;
-export const backoffName = 'webhook';
+const backoffName = 'webhook';
 
 export type WebhookQueues = AsyncDisposable & {
   of(targetId: string): DeliveryQueue;

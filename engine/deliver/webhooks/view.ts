@@ -5,7 +5,7 @@ import type { WebhookView } from '../../runtime/deliver/service.ts';
 import type { Failing, KnownTarget } from '../../runtime/deliver/ports.ts';
 
 /** Masks a secret. A short one is masked completely, since four characters would reveal too much of it. */
-export const masked = (secret: string): string => `****${secret.length >= 16 ? secret.slice(-4) : ''}`;
+const masked = (secret: string): string => `****${secret.length >= 16 ? secret.slice(-4) : ''}`;
 
 /** The path of a Slack webhook is a secret: anyone who knows it can post to the channel. */
 function shownUrl({ url, form }: Pick<WebhookTarget, 'url' | 'form'>): string {

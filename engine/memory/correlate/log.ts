@@ -33,7 +33,7 @@ export type Log = {
 
 const { tidyEntriesMin, tidyGrowthMax } = limits;
 
-export function openLog(profile: LogProfile, arrivalMs: number): Log {
+export function openWindowLog(profile: LogProfile, arrivalMs: number): Log {
   return {
     profile,
     generation: arrivalMs,

@@ -5,7 +5,7 @@ import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { LogTarget } from '../../core/correlate/target.ts';
 import { none, type EntryArena } from './entry-arena.ts';
-import { openLog, type Log } from './log.ts';
+import { openWindowLog, type Log } from './log.ts';
 
 /** Minimum number of logs that one sweep checks, plus two for each log opened since the last sweep. */
 const sweepMin = 64;
@@ -50,7 +50,7 @@ export class Logs {
   open(target: LogTarget, arrivalMs: number): Log | undefined {
     const profile = this.#profileOf(target.rule);
     if (!this.#mayOpen(profile, target.rule, arrivalMs)) return undefined;
-    const log = openLog(profile, arrivalMs);
+    const log = openWindowLog(profile, arrivalMs);
     this.#logs.set(keyOf(target), log);
     this.#openedSinceSweep += 1;
     this.#remember(target, log);

@@ -14,7 +14,7 @@ export type Row = readonly (string | null)[];
 const briefFields = ['doc', 'status', 'count', 'first_seen', 'last_seen', 'assignee', 'verdict', 'revision'] as const;
 const factFields = ['rule', 'level', 'status', 'shadow', 'assignee', 'verdict'] as const;
 
-export function briefOf([doc, status, count, first_seen, last_seen, assignee, verdict, revision]: Row): AlertBrief | undefined {
+function briefOf([doc, status, count, first_seen, last_seen, assignee, verdict, revision]: Row): AlertBrief | undefined {
   if (typeof doc !== 'string') return undefined;
   const fired = JSON.parse(doc) as AlertBrief;
   return {

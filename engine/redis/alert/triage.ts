@@ -1,5 +1,5 @@
 /**
- * Triage on Redis. What a change makes of an alert is judged here (core/triage.ts) on what was read, and written by
+ * Triage on Redis. What a change makes of an alert is judged here (core/alert/triage.ts) on what was read, and written by
  * one script only if the alert's revision is still the one that was judged; else it is read and judged again. Each
  * round somebody's change went through, so this ends.
  */

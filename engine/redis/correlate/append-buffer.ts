@@ -21,7 +21,7 @@ import { entryBytesMax, setSlot, setValue, stepOf, writeCommon } from './log-cod
 
 /** Entries of one run: its count is a u16, and no call may be longer than its bound. */
 const runEntriesMax = 4000;
-export const none = -1;
+export const noEntry = -1;
 
 export class RedisAppendBuffer implements AppendBuffer {
   readonly #profileOf: (rule: Rule) => LogProfile;
@@ -117,7 +117,7 @@ export class RedisAppendBuffer implements AppendBuffer {
     const { next, length } = this;
     for (let entry = 0; entry < this.size; entry++) {
       const target = this.#targets[entry]!;
-      next[entry] = none;
+      next[entry] = noEntry;
       if (target.numbering !== this.#numbering || length[target.number]! >= runEntriesMax) this.#newRun(target, entry);
       else {
         const { number: run } = target;
@@ -146,7 +146,7 @@ export class RedisAppendBuffer implements AppendBuffer {
     let weight = 0;
     let earliest = Infinity;
     let newest = -Infinity;
-    for (let entry = this.first[run]!; entry !== none; entry = this.next[entry]!) {
+    for (let entry = this.first[run]!; entry !== noEntry; entry = this.next[entry]!) {
       const time = this.#times[entry]!;
       if (time < earliest) earliest = time;
       if (time > newest) newest = time;

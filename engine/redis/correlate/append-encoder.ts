@@ -15,7 +15,7 @@ import type { LogProfile } from '../../core/correlate/log-profile.ts';
 import type { LogTarget } from '../../core/correlate/target.ts';
 import type { WrittenCall } from '../commands/call.ts';
 import { scriptOf } from '../commands/script.ts';
-import { none, type RedisAppendBuffer } from './append-buffer.ts';
+import { noEntry, type RedisAppendBuffer } from './append-buffer.ts';
 import { keys } from '../keys.ts';
 import { logLayout } from './log-layout.ts';
 import { entryBytesMax, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
@@ -103,7 +103,7 @@ function writeRun(bytes: Buffer, at: number, buffer: RedisAppendBuffer, run: num
   const size = sizeOf(buffer.profiles[run]!);
   const { entries, next } = buffer;
   let end = at + runHeaderBytes;
-  for (let entry = buffer.first[run]!; entry !== none; entry = next[entry]!) {
+  for (let entry = buffer.first[run]!; entry !== noEntry; entry = next[entry]!) {
     const from = entry * entryBytesMax;
     for (let i = 0; i < size; i++) bytes[end + i] = entries[from + i]!;
     end += size;
@@ -118,15 +118,15 @@ function writeRun(bytes: Buffer, at: number, buffer: RedisAppendBuffer, run: num
  */
 
 /** More than a bulk string takes besides its text. */
-export const bulkBytes = 16;
+const bulkBytes = 16;
 
-export function writeText(bytes: Uint8Array, at: number, text: string): number {
+function writeText(bytes: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
   return at + text.length;
 }
 
 /** `$<length>\r\n<text>\r\n` */
-export function writeBulk(bytes: Uint8Array, at: number, text: string): number {
+function writeBulk(bytes: Uint8Array, at: number, text: string): number {
   const end = writeText(bytes, writeText(bytes, at, heads[text.length] ?? `$${text.length}\r\n`), text);
   bytes[end] = 13;
   bytes[end + 1] = 10;
@@ -134,6 +134,6 @@ export function writeBulk(bytes: Uint8Array, at: number, text: string): number {
 }
 
 /** What writeBulk() takes for a text of that length. */
-export const bulkLength = (length: number): number => (heads[length] ?? `$${length}\r\n`).length + length + 2;
+const bulkLength = (length: number): number => (heads[length] ?? `$${length}\r\n`).length + length + 2;
 
 const heads = Array.from({ length: 100 }, (_, length) => `$${length}\r\n`);

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WeirError } from '../../errors.ts';
-import { commandOf, startOf } from './pids.ts';
+import { commandLineOf, startTimeOf } from './pids.ts';
 import type { Paths } from './paths.ts';
 
 const graceMs = 30_000;
@@ -43,16 +43,16 @@ function leftoverPid(paths: Paths): number | undefined {
     return undefined;
   }
   if (!Number.isSafeInteger(pid) || pid <= 1) return undefined;
-  const command = commandOf(pid);
+  const command = commandLineOf(pid);
   return /(redis|valkey)-server/.test(command) && command.includes(paths.socket) ? pid : undefined;
 }
 
 /** Waits for the end of a process. */
 async function isGone(pid: number, withinMs: number): Promise<boolean> {
-  const start = startOf(pid);
+  const start = startTimeOf(pid);
   if (start === undefined) return true;
   for (let waitedMs = 0; waitedMs < withinMs; waitedMs += pollMs) {
-    if (startOf(pid) !== start) return true;
+    if (startTimeOf(pid) !== start) return true;
     await sleep(pollMs);
   }
   return false;

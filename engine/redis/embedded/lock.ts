@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../../errors.ts';
-import { startOf } from './pids.ts';
+import { startTimeOf } from './pids.ts';
 
 type Owner = { readonly pid: number; readonly start: string; readonly token: string };
 
@@ -22,7 +22,7 @@ const triesMax = 20;
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'weir.lock');
-  const mine: Owner = { pid: process.pid, start: startOf(process.pid) ?? '', token: randomUUID() };
+  const mine: Owner = { pid: process.pid, start: startTimeOf(process.pid) ?? '', token: randomUUID() };
   const draft = join(folder, `weir.lock.${mine.token}`);
   try {
     writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
@@ -50,7 +50,7 @@ export function lockOwner(folder: string): number | undefined {
   return owner !== undefined && isHeld(owner) ? owner.pid : undefined;
 }
 
-const isHeld = (owner: Owner): boolean => startOf(owner.pid) === owner.start;
+const isHeld = (owner: Owner): boolean => startTimeOf(owner.pid) === owner.start;
 
 const taken = (folder: string, owner: Owner): WeirError =>
   new WeirError(

@@ -27,7 +27,7 @@ export function preparePaths(dataPath: string): Paths {
  * Makes the data folder and tries to write in it.
  * @returns its real path
  */
-export function preparedFolder(dataPath: string): string {
+function preparedFolder(dataPath: string): string {
   try {
     makeFolder(dataPath);
     const folder = realpathSync(dataPath);

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** Names one run of a process; undefined when there is none of that id (or only its unreaped rest). */
-export function startOf(pid: number): string | undefined {
+export function startTimeOf(pid: number): string | undefined {
   const stat = procFile(pid, 'stat');
   if (stat === undefined) return isAlive(pid) ? ps(pid, 'lstart=') : undefined;
   // The name, in parentheses, may hold anything; the state follows it, and the start time is the 20th from there.
@@ -15,8 +15,8 @@ export function startOf(pid: number): string | undefined {
 }
 
 /** The command line of a process; empty when there is none. */
-export function commandOf(pid: number): string {
-  return startOf(pid) === undefined ? '' : (procFile(pid, 'cmdline')?.replaceAll('\0', ' ') ?? ps(pid, 'args=') ?? '');
+export function commandLineOf(pid: number): string {
+  return startTimeOf(pid) === undefined ? '' : (procFile(pid, 'cmdline')?.replaceAll('\0', ' ') ?? ps(pid, 'args=') ?? '');
 }
 
 function isAlive(pid: number): boolean {

@@ -10,7 +10,7 @@
  * so an outage answered nobody, and then wrote requests whose clients had long given up.
  */
 import { limits } from '../../core/limits.ts';
-import type { EventSink, Put, Refusal } from '../../runtime/ingest/sink.ts';
+import type { EventSink, SinkAnswer, Refusal } from '../../runtime/ingest/sink.ts';
 import { commandsOn, type Commands } from '../commands.ts';
 import { script } from '../commands/call.ts';
 import { connect, type Redis } from '../connection.ts';
@@ -65,7 +65,7 @@ function sinkOn(redis: Commands, gauge: IngestGauge, settings: RedisSinkOptions)
 
   return {
     refusal,
-    async put(packs): Promise<Put> {
+    async put(packs): Promise<SinkAnswer> {
       const closed = refusal();
       if (closed !== undefined) return closed;
       const bytes = packs.reduce((sum, pack) => sum + pack.bytes, 0);

@@ -10,13 +10,13 @@
 import { filled, full, refillMs, taken, waitMs, type Bucket, type RatePolicy } from '../../core/access/token-bucket.ts';
 
 /** `key`: requests. `events`: events sent to ingest. Also the names of the policies in RateLimit headers. */
-export const rateBounds = ['key', 'events'] as const;
+const rateBounds = ['key', 'events'] as const;
 export type RateBound = (typeof rateBounds)[number];
 
-export type Spent = { readonly bound: RateBound; readonly name: string; readonly policy: RatePolicy; readonly cost: number };
+export type SpentRate = { readonly bound: RateBound; readonly name: string; readonly policy: RatePolicy; readonly cost: number };
 
 /** Adds what this process spent to what all processes spent. @returns in order, the tokens left in each bucket, below 0 when overdrawn */
-export type SettleRates = (spent: readonly Spent[]) => Promise<readonly number[]>;
+export type SettleRates = (spent: readonly SpentRate[]) => Promise<readonly number[]>;
 
 export type Rates = Readonly<Record<RateBound, RatePolicy | undefined>>;
 

@@ -26,7 +26,7 @@ export function* packsOf(
 export const isHeartbeat = ({ events }: Delivery): boolean => events === 0;
 
 /** The dead letter of an event that was given up after the decode stage. */
-export function deadLetter({ event, ref }: Located, cause: string): DeadLetter {
+export function deadLetterOf({ event, ref }: Located, cause: string): DeadLetter {
   const text = JSON.stringify(event.raw);
   const body = text.slice(0, limits.deadLetterBytesMax);
   return { ref, stage: 'correlate', cause, body, ...(body === text ? { envelope: envelopeOf(event) } : {}) };

@@ -50,7 +50,7 @@ export type DeliveryView = {
   readonly status?: number;
 };
 
-export type Trial = {
+export type WebhookTrial = {
   readonly delivered: boolean;
   readonly result: string;
   readonly status?: number;
@@ -74,7 +74,7 @@ export type WebhookService = {
   /** The old secret signs next to the new one for `keepMs`. Without `secret`, Weir makes one. */
   rotate(id: string, secret: string | undefined, keepMs: number): Promise<Done<MadeWebhook> | NotDone>;
   /** Sends a sample alert, now and once. */
-  test(id: string): Promise<Trial | undefined>;
+  test(id: string): Promise<WebhookTrial | undefined>;
   /** The newest first. */
   deliveries(id: string, state: DeliveryState | undefined, max: number): Promise<DeliveryView[] | undefined>;
   /** Delivers again, now, with a full set of attempts. False: there is no such delivery, or it is under way. */

@@ -13,7 +13,7 @@
  * A further stage is a file in stages/ and a line here: one that keeps alerts back or joins them before `queue`, one that
  * passes on what was queued after it.
  */
-import type { Batch } from './item.ts';
+import type { ForwardBatch } from './item.ts';
 import type { OutboxItem } from './ports.ts';
 import { concurrently, type ForwardPorts, type Stage } from './stage.ts';
 import { budget } from './stages/budget.ts';
@@ -37,7 +37,7 @@ export type Failure = { readonly item: OutboxItem; readonly error: Error };
 export async function forward(ports: ForwardPorts, items: readonly OutboxItem[], through: readonly Stage[] = stages): Promise<Failure[]> {
   if (items.length === 0) return [];
   const started = performance.now();
-  let batch: Batch = items.map((from) => ({ kind: 'raw', from, fate: { kind: 'taken' } }));
+  let batch: ForwardBatch = items.map((from) => ({ kind: 'raw', from, fate: { kind: 'taken' } }));
   for (const stage of through) batch = await stage(batch, ports);
   const failures = batch.flatMap(({ from, fate }) => (fate.kind === 'failed' ? [{ item: from, error: fate.error }] : []));
   if (failures.length > 0) ports.meter.add('forwardFailures', failures.length);

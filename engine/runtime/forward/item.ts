@@ -62,18 +62,18 @@ export type UpdateItem = { readonly kind: 'update'; readonly from: OutboxItem; r
 /** As it was read from the outbox; those that cannot be parsed stay raw. */
 export type RawItem = { readonly kind: 'raw'; readonly from: OutboxItem; readonly fate: Fate };
 
-export type Item = RawItem | AlertItem | UpdateItem;
+export type ForwardItem = RawItem | AlertItem | UpdateItem;
 
 /** The items of one pass. Their order and number stay the same from stage to stage. */
-export type Batch = readonly Item[];
+export type ForwardBatch = readonly ForwardItem[];
 
 /** Whether the item leaves the outbox. */
-export const isDone = ({ fate }: Item): boolean => done[fate.kind];
+export const isDone = ({ fate }: ForwardItem): boolean => done[fate.kind];
 
 /** An alert that is not stored yet. */
-export const isNewAlert = (item: Item): item is AlertItem => item.kind === 'alert' && item.fate.kind === 'taken';
+export const isNewAlert = (item: ForwardItem): item is AlertItem => item.kind === 'alert' && item.fate.kind === 'taken';
 
 /** An alert whose way to the SIEM queue and to webhooks is open. */
-export const isStored = (item: Item): item is AlertItem<Stored> => item.kind === 'alert' && item.fate.kind === 'stored';
+export const isStored = (item: ForwardItem): item is AlertItem<Stored> => item.kind === 'alert' && item.fate.kind === 'stored';
 
-export const failed = (item: Item, error: Error): Item => ({ ...item, fate: { kind: 'failed', error } });
+export const asFailed = (item: ForwardItem, error: Error): ForwardItem => ({ ...item, fate: { kind: 'failed', error } });

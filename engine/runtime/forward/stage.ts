@@ -7,7 +7,7 @@
  */
 import type { FanOut } from '../deliver/ports.ts';
 import type { Meter } from '../metering/meter.ts';
-import type { Batch, Item } from './item.ts';
+import type { ForwardBatch, ForwardItem } from './item.ts';
 import type { AlertBudget, AlertStore, OutboxReader, SiemIntake, WaitingList } from './ports.ts';
 
 export type ForwardPorts = {
@@ -25,17 +25,17 @@ export type ForwardPorts = {
 };
 
 /** Gives every item back, in the same order. @throws when the stage failed as a whole */
-export type Stage = (batch: Batch, ports: ForwardPorts) => Promise<Batch>;
+export type Stage = (batch: ForwardBatch, ports: ForwardPorts) => Promise<ForwardBatch>;
 
 /**
  * Lets `act` replace the items that `concerns` picks, one for one; the others pass. Does nothing when it picks none.
  * @throws what `act` throws, and when it gives another number of items
  */
-export async function advance<T extends Item>(
-  batch: Batch,
-  concerns: (item: Item) => item is T,
-  act: (items: readonly T[]) => Promise<Batch>,
-): Promise<Batch> {
+export async function advance<T extends ForwardItem>(
+  batch: ForwardBatch,
+  concerns: (item: ForwardItem) => item is T,
+  act: (items: readonly T[]) => Promise<ForwardBatch>,
+): Promise<ForwardBatch> {
   const items = batch.filter(concerns);
   if (items.length === 0) return batch;
   const after = await act(items);

@@ -33,7 +33,7 @@ export type BatchRefusal = NoItems | { readonly kind: 'too-many'; readonly event
 /** What one request may be; an operator may set others than `limits`. */
 export type RequestLimits = EventBounds & { readonly requestEventsMax: number; readonly requestBytesMax: number };
 
-export type BatchContext = EnvelopeContext & {
+export type ReadContext = EnvelopeContext & {
   readonly bounds: RequestLimits;
   readonly format: { readonly items: Cut };
   /** The id of the item at that index, when it has none. */
@@ -44,7 +44,7 @@ export type BatchContext = EnvelopeContext & {
 const eventsPerTurn = 1000;
 
 /** @param bytes the body, inflated */
-export async function readBatch(bytes: Buffer, context: BatchContext): Promise<Batch | BatchRefusal> {
+export async function readBatch(bytes: Buffer, context: ReadContext): Promise<Batch | BatchRefusal> {
   const items = itemsWithin(bytes, context);
   if ('kind' in items) return items;
 
@@ -71,7 +71,7 @@ export async function readBatch(bytes: Buffer, context: BatchContext): Promise<B
 }
 
 /** Of too many items none is kept, so that a body of tiny ones does not fill the memory. */
-function itemsWithin(bytes: Buffer, { format, bounds }: BatchContext): readonly Item[] | BatchRefusal {
+function itemsWithin(bytes: Buffer, { format, bounds }: ReadContext): readonly Item[] | BatchRefusal {
   const cut = format.items(withoutMark(bytes), bounds);
   if ('kind' in cut) return cut;
   let items: Item[] = [];
@@ -84,7 +84,7 @@ function itemsWithin(bytes: Buffer, { format, bounds }: BatchContext): readonly 
   return events > bounds.requestEventsMax ? { kind: 'too-many', events } : items;
 }
 
-function takeItem(item: Item, index: number, context: BatchContext): ReturnType<typeof envelope> {
+function takeItem(item: Item, index: number, context: ReadContext): ReturnType<typeof envelope> {
   const raw = parseItem(item, context.bounds.eventBytesMax);
   if (raw instanceof Unreadable) return raw.rejection;
   return envelope(raw, context, () => context.inferId(index), item.defaults);

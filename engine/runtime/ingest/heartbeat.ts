@@ -21,7 +21,7 @@ import { packer, type Pack } from '../../core/ingest/pack.ts';
 import type { RuleSet } from '../../core/rule.ts';
 import type { EventSink } from './sink.ts';
 
-export const heartbeatDataset = 'weir.heartbeat';
+const heartbeatDataset = 'weir.heartbeat';
 
 const ruleText = `
 id: weir-heartbeat

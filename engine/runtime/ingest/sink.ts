@@ -14,11 +14,11 @@ export type Refusal = {
   readonly doubtful?: true;
 };
 
-export type Put = { readonly kind: 'accepted'; readonly events: number } | Refusal;
+export type SinkAnswer = { readonly kind: 'accepted'; readonly events: number } | Refusal;
 
 export type EventSink = {
   /** All packs of one request. `accepted` only when every pack is in; never waits longer than a few seconds, never throws. */
-  put(packs: readonly Pack[]): Promise<Put>;
+  put(packs: readonly Pack[]): Promise<SinkAnswer>;
   /** What put() would refuse for at this moment, without writing; undefined: open. Readiness asks it, and ingest before it reads a body. */
   refusal(): Refusal | undefined;
 };

@@ -10,9 +10,9 @@ import { levels, type RuleSet } from '../../core/rule.ts';
 import { openRuleBook, type RuleBook, type RuleCounts } from './rule-counts.ts';
 import { webhookResults } from '../deliver/ports.ts';
 
-/** The stages in the order of the data flow: the words used in file names, labels and dashboard rows. */
-export const stages = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
-export type Stage = (typeof stages)[number];
+/** The stageNames in the order of the data flow: the words used in file names, labels and dashboard rows. */
+export const stageNames = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
+export type StageName = (typeof stageNames)[number];
 
 /** name: [metric, help] */
 export const plainCounters = {
@@ -136,7 +136,7 @@ export const labelledCounters = {
 export type PlainCounter = keyof typeof plainCounters;
 export type LabelledCounter = keyof typeof labelledCounters;
 
-export type RulesState = {
+export type LoadedRules = {
   /** Number of rules by status: `live`, `shadow`, `draft`, `off`. */
   readonly loaded: Readonly<Record<string, number>>;
   readonly errors: number;
@@ -152,7 +152,7 @@ export type Meter = {
    * A batch passed a stage: its number of events (or alerts), and its total time in seconds. A batch of `deliver` is one
    * request that acknowledges alerts, or one webhook delivery attempt, which counts 1 if its target accepted it, else 0.
    */
-  stage(stage: Stage, events: number, seconds: number): void;
+  stage(stage: StageName, events: number, seconds: number): void;
   add(counter: PlainCounter, by?: number): void;
   addTo(counter: LabelledCounter, label: string, by?: number): void;
   /** Time from an alert's creation to the SIEM queue, in seconds; negative values (clock skew) count as 0. */
@@ -163,7 +163,7 @@ export type Meter = {
   source(dataset: string, events: number): void;
   /** Time of a webhook delivery attempt, in seconds. */
   webhookAttempt(seconds: number): void;
-  rules(state: RulesState): void;
+  rules(state: LoadedRules): void;
   /** The rules could not be read at this time (epoch ms); the running set stays. */
   rulesUnread(at: number): void;
   /** The per-rule counters for the loops that run this set. */

@@ -5,27 +5,27 @@
  */
 import type { RuleTotals } from './rule-counts.ts';
 
-export type Spent = { readonly match_seconds: number; readonly judge_seconds: number };
+export type SpentTime = { readonly match_seconds: number; readonly judge_seconds: number };
 
 /** Summed over all workers. `since`: RFC 3339. */
-export type RuleCost = Spent & { readonly since: string };
+export type RuleCost = SpentTime & { readonly since: string };
 
 /** The recent cost of rules, summed over all workers. On Redis: redis/metering/rule-costs.ts. */
 export type RuleCosts = {
   /** Adds what this process spent since the last call. Not repeated when it fails: a repeat could count twice. */
-  report(spent: ReadonlyMap<string, Spent>): Promise<void>;
+  report(spent: ReadonlyMap<string, SpentTime>): Promise<void>;
   /** In the order of the ids. */
   read(ruleIds: readonly string[]): Promise<readonly RuleCost[]>;
 };
 
 /** Returns a function that gives the cost of each rule since its last call; rules without any are omitted. */
-export function spending(totals: () => ReadonlyMap<string, Readonly<RuleTotals>>): () => ReadonlyMap<string, Spent> {
-  let before = new Map<string, Spent>();
+export function spending(totals: () => ReadonlyMap<string, Readonly<RuleTotals>>): () => ReadonlyMap<string, SpentTime> {
+  let before = new Map<string, SpentTime>();
   return () => {
     const now = new Map(
       [...totals()].map(([id, { matchSeconds, seconds }]) => [id, { match_seconds: matchSeconds, judge_seconds: seconds }]),
     );
-    const spent = new Map<string, Spent>();
+    const spent = new Map<string, SpentTime>();
     for (const [id, { match_seconds, judge_seconds }] of now) {
       const last = before.get(id);
       const added = {

@@ -19,7 +19,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arrival, Located } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
-import { deadLetter, isHeartbeat, packsOf } from '../decode/deliveries.ts';
+import { deadLetterOf, isHeartbeat, packsOf } from '../decode/deliveries.ts';
 import type { DeadLetter, Delivery, EventStreams, Settlement } from '../decode/ports.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { BatchContext, Pipeline } from './pipeline.ts';
@@ -145,7 +145,7 @@ export function worker(deps: WorkerDeps): Worker {
       const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located, delivery);
       // An event that is given up keeps its tries until the entry is settled: if another event of the entry then kills
       // this worker, the next worker does not try this event again.
-      if (cause !== undefined) deadLetters.push(deadLetter(located, cause));
+      if (cause !== undefined) deadLetters.push(deadLetterOf(located, cause));
       else await retryOutages(() => streams.survived(delivery, index));
     }
     await settle([{ delivery, deadLetters }]);

@@ -8,7 +8,7 @@ import type { Event, JsonObject } from '../../core/event.ts';
 import { keyTexts } from '../../core/correlate/group.ts';
 import type { Rule, RuleSet } from '../../core/rule.ts';
 
-export type Evidence = {
+export type EvidenceSteps = {
   /** RFC 3339; undefined if the event has no timestamp: then the time of receipt was used. */
   readonly time: string | undefined;
   /** Undefined if the event has expired, or its envelope can no longer be read. */
@@ -37,7 +37,7 @@ export function readEvidence(raw: JsonObject, ruleset: RuleSet | undefined, data
   return given.kind === 'rejected' ? undefined : eventOf(given, raw, datasets);
 }
 
-export function asEvidence(raw: JsonObject, event: Event | undefined, ruleset: RuleSet | undefined, rule: Rule | undefined): Evidence {
+export function asEvidence(raw: JsonObject, event: Event | undefined, ruleset: RuleSet | undefined, rule: Rule | undefined): EvidenceSteps {
   const stamp = raw['@timestamp'];
   if (event === undefined) {
     return { time: typeof stamp === 'string' ? stamp : undefined, id: undefined, dataset: undefined, steps: [], counted: {} };

@@ -1,5 +1,5 @@
 /**
- * Compares the expected alerts of a rule test with the actual ones. An expected alert names some keys; an alert fits if
+ * Compares the expected alerts of a rule test with the actual ones. An expected alert names some keys; an alert fitsExpectation if
  * each of them agrees:
  *
  *     group, entities   like group values everywhere: 42 and "42" are equal
@@ -24,7 +24,7 @@ export function pairAlerts(expected: readonly ExpectedAlert[], alerts: readonly 
 
   function place(wanted: number, tried: Set<number>): boolean {
     for (let i = 0; i < alerts.length; i++) {
-      if (tried.has(i) || !fits(expected[wanted]!, alerts[i]!)) continue;
+      if (tried.has(i) || !fitsExpectation(expected[wanted]!, alerts[i]!)) continue;
       tried.add(i);
       const holder = takenBy.get(i);
       if (holder === undefined || place(holder, tried)) {
@@ -40,7 +40,7 @@ export function pairAlerts(expected: readonly ExpectedAlert[], alerts: readonly 
 }
 
 /** Whether the alert agrees with every named key. */
-export function fits(expected: ExpectedAlert, alert: Alert): boolean {
+export function fitsExpectation(expected: ExpectedAlert, alert: Alert): boolean {
   return Object.entries(expected).every(([key, wanted]) => {
     const found = (alert as ExpectedAlert)[key];
     switch (key) {

@@ -83,7 +83,7 @@ async function alertsOf(
   return session.finish();
 }
 
-export type Trial = {
+export type RuleTrial = {
   readonly alerts: readonly Alert[];
   /** Events that ingest would reject; the others were run. */
   readonly rejected: readonly RejectedEvent[];
@@ -100,7 +100,7 @@ export async function tryEvents(
   raws: RuleTest['events'],
   makeStores: MakeStores,
   latenessMs: number = limits.latenessMs,
-): Promise<Trial> {
+): Promise<RuleTrial> {
   const { events, rejected } = readEvents(ruleset, raws);
   const faults: string[] = [];
   const alerts = await alertsOf(ruleset, events, makeStores, latenessMs, faults);
@@ -108,7 +108,7 @@ export async function tryEvents(
 }
 
 /** A rule set of this rule only, without an index: all its steps are tried. */
-export function aloneIn(ruleset: RuleSet, rule: Rule): RuleSet {
+function aloneIn(ruleset: RuleSet, rule: Rule): RuleSet {
   const run: Rule = rule.status === 'shadow' ? rule : { ...rule, status: 'live' };
   const matchers = run.steps.map((_, step): Matcher => ({ rule: run, step, matcher: step }));
   const holds = matchers.map(({ step }) => (run.steps[step] as Step).predicate);

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../core/event.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { Loaded } from './reload.ts';
-import { tryEvents, type MakeStores, type Trial } from './rule-tests.ts';
-import { asEvidence, readEvidence, ruleNow, type Evidence, type RuleNow } from './evidence-steps.ts';
+import { tryEvents, type MakeStores, type RuleTrial } from './rule-tests.ts';
+import { asEvidence, readEvidence, ruleNow, type EvidenceSteps, type RuleNow } from './evidence-steps.ts';
 
 export type RuleSummary = Pick<Rule, 'id' | 'title' | 'status' | 'level' | 'tags' | 'hash' | 'risk'> & { readonly file: string };
 
@@ -17,13 +17,13 @@ export type RulesState = {
   readonly problems: readonly Problem[];
 };
 
-export type RulesTrial = Trial & { readonly problems: readonly Problem[] };
+export type RulesTrial = RuleTrial & { readonly problems: readonly Problem[] };
 
 export type RulesService = {
   list(): Promise<RulesState>;
   get(id: string): Promise<RuleSummary | undefined>;
   /** Which steps of the running rule the events of an alert match, in the order of its `events`. */
-  evidenceSteps(alert: Alert): Promise<{ readonly rule: RuleNow['is']; readonly evidence: readonly Evidence[] }>;
+  evidenceSteps(alert: Alert): Promise<{ readonly rule: RuleNow['is']; readonly evidence: readonly EvidenceSteps[] }>;
   /** Checks the text of one rule file, YAML or JSON. `file` is the name shown in the problems. */
   check(text: string, file: string): Promise<{ readonly rules: number; readonly problems: readonly Problem[] }>;
   /** Runs events through the rules in a text, or the running rules if it is undefined, as `replay --drain` does. */

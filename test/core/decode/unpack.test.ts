@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { noDatasets, type Datasets } from '../../../engine/core/ingest/dataset.ts';
+import { type Datasets } from '../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../support/datasets.ts';
 import { envelope, eventOf, type Envelope } from '../../../engine/core/ingest/envelope.ts';
 import type { JsonObject } from '../../../engine/core/event.ts';
 import { fieldPath } from '../../../engine/core/match/fields.ts';

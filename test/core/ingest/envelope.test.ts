@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Dataset, type Datasets, noDatasets } from '../../../engine/core/ingest/dataset.ts';
+import { type Dataset, type Datasets } from '../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../support/datasets.ts';
 import {
   envelope,
   eventOf,

@@ -1,6 +1,6 @@
 /** Evidence: the very event behind an entry, from memory or from the stream, and `expired` when it is gone. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../support/datasets.ts';
 import { envelope } from '../../../engine/core/ingest/envelope.ts';
 import type { Event, EventRef } from '../../../engine/core/event.ts';
 import { packer } from '../../../engine/core/ingest/pack.ts';

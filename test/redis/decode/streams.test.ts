@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../support/datasets.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { packer } from '../../../engine/core/ingest/pack.ts';
 import { connect } from '../../../engine/redis/connection.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { openInstallationReader } from '../../../engine/redis/metering/installation.ts';
-import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../support/datasets.ts';
 import { redisStreams } from '../../../engine/redis/decode/streams.ts';
 import { heartbeatPack } from '../../../engine/runtime/ingest/heartbeat.ts';
 import { ownRedis } from '../../support/own-redis.ts';

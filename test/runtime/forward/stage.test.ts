@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failed, type Fate, type Item, type UpdateItem } from '../../../engine/runtime/forward/item.ts';
+import { asFailed, type Fate, type ForwardItem, type UpdateItem } from '../../../engine/runtime/forward/item.ts';
 import { advance, concurrently, type Stage } from '../../../engine/runtime/forward/stage.ts';
 import { noon, iso } from '../../support/alerts.ts';
 import { forwardBench } from '../../support/forwarding.ts';
@@ -13,11 +13,11 @@ const itemOf = (id: string): UpdateItem => ({
   fate: { kind: 'taken' },
   update: { id, count: 1, first_seen: iso(noon), last_seen: iso(noon), version: 1 },
 });
-const batchOf = (ids: readonly string[]): Item[] => ids.map(itemOf);
-const withFate = (item: Item, fate: Fate): Item => ({ ...item, fate });
+const batchOf = (ids: readonly string[]): ForwardItem[] => ids.map(itemOf);
+const withFate = (item: ForwardItem, fate: Fate): ForwardItem => ({ ...item, fate });
 const isAmong =
   (ids: readonly string[]) =>
-  (item: Item): item is UpdateItem =>
+  (item: ForwardItem): item is UpdateItem =>
     ids.includes(item.from.id);
 
 /** Gives the fate to these items. */
@@ -54,7 +54,7 @@ describe('advance', () => {
 describe('concurrently', () => {
   it('takes the fate from the branch that decided, and a failure before all others', async () => {
     const no = new Error('no');
-    const failing: Stage = async (batch) => batch.map((item) => (item.from.id === 'b' ? failed(item, no) : item));
+    const failing: Stage = async (batch) => batch.map((item) => (item.from.id === 'b' ? asFailed(item, no) : item));
     const batch = batchOf(['a', 'b', 'c', 'd']);
     const after = await concurrently(giving(['a', 'b'], { kind: 'queued' }), failing, giving(['c'], { kind: 'updated' }))(batch, ports);
     expect(after.map(({ fate }) => fate)).toEqual([

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readBatch, type Batch, type BatchContext } from '../../../engine/runtime/ingest/batch.ts';
+import { readBatch, type Batch, type ReadContext } from '../../../engine/runtime/ingest/batch.ts';
 import { json } from '../../../engine/runtime/ingest/formats/json.ts';
 import { ndjson } from '../../../engine/runtime/ingest/formats/ndjson.ts';
 import { itemError, type ItemError } from '../../../engine/runtime/ingest/item.ts';
-import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../support/datasets.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { unpack } from '../../../engine/core/decode/unpack.ts';
 import { receivedMs } from '../../support/api.ts';
 
-const context: BatchContext = {
+const context: ReadContext = {
   format: json,
   bounds: limits,
   datasets: noDatasets,
@@ -19,10 +19,10 @@ const context: BatchContext = {
   inferId: (index) => `item-${index}`,
 };
 
-const read = (body: string | Buffer, given: Partial<BatchContext> = {}) => readBatch(Buffer.from(body as string), { ...context, ...given });
+const read = (body: string | Buffer, given: Partial<ReadContext> = {}) => readBatch(Buffer.from(body as string), { ...context, ...given });
 const batch = async (
   body: string | Buffer,
-  given: Partial<BatchContext> = {},
+  given: Partial<ReadContext> = {},
 ): Promise<Batch & { readonly rejected: number; readonly errors: readonly ItemError[] }> => {
   const result = await read(body, given);
   if (result.kind !== 'batch') throw new Error(`refused: ${result.kind}`);
@@ -32,7 +32,7 @@ const batch = async (
 };
 const events = ({ packs }: Batch) =>
   packs.flatMap(({ text }) => unpack(text, { shard: 0, ms: 0, seq: 0 }, noDatasets).located.map(({ event }) => event));
-const raws = async (body: string | Buffer, given: Partial<BatchContext> = {}) => events(await batch(body, given)).map(({ raw }) => raw);
+const raws = async (body: string | Buffer, given: Partial<ReadContext> = {}) => events(await batch(body, given)).map(({ raw }) => raw);
 
 test('an object, an array and lines are the same events', async () => {
   const value = fc

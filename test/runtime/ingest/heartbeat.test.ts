@@ -1,6 +1,6 @@
 /** The heartbeat on a whole engine: it proves each step of the way, and nobody sees it. */
 import { describe, expect, it } from 'vitest';
-import { noDatasets } from '../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../support/datasets.ts';
 import { unpack } from '../../../engine/core/decode/unpack.ts';
 import { keys, partitionOf } from '../../../engine/redis/keys.ts';
 import { groupHashOf } from '../../../engine/core/correlate/target.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../../engine/compile/index.ts';
 import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { replayStores } from '../../../engine/memory/replay-stores.ts';
-import { fits, pairAlerts, type ExpectedAlert } from '../../../engine/runtime/rules/expected-alerts.ts';
+import { fitsExpectation, pairAlerts, type ExpectedAlert } from '../../../engine/runtime/rules/expected-alerts.ts';
 import { runRuleTests, tryEvents, type RuleTestResult } from '../../../engine/runtime/rules/rule-tests.ts';
 
 async function resultsOf(text: string): Promise<RuleTestResult[]> {
@@ -130,7 +130,7 @@ describe('expected alerts', () => {
     [{ events: [{ b: { c: 2 } }] }, true],
     [{ events: [{ toString: 1 }] }, false],
     [{ value: '1' }, false],
-  ])('%j fits: %j', (expected, result) => expect(fits(expected, alert(1, { u: '42' }))).toBe(result));
+  ])('%j fits: %j', (expected, result) => expect(fitsExpectation(expected, alert(1, { u: '42' }))).toBe(result));
 
   it('are assigned so that as many as possible have their own alert', () => {
     const keys = fc.array(fc.array(fc.constantFrom('value', 'shadow', 'group'), { maxLength: 3 }), { maxLength: 5 });
@@ -152,7 +152,7 @@ function mostPairs(expected: readonly ExpectedAlert[], alerts: readonly Alert[])
   const [first, ...rest] = expected;
   if (first === undefined) return 0;
   const used = alerts
-    .filter((one) => fits(first, one))
+    .filter((one) => fitsExpectation(first, one))
     .map(
       (one) =>
         1 +

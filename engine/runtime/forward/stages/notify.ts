@@ -3,10 +3,10 @@
  * notified. Runs beside the SIEM queue and never throws: what fails here stays in the outbox, and the SIEM queue has
  * its own by then.
  */
-import { failed, isStored, type AlertItem, type Item, type Stored } from '../item.ts';
+import { asFailed, isStored, type AlertItem, type ForwardItem, type Stored } from '../item.ts';
 import { advance, type Stage } from '../stage.ts';
 
-const isUnnotified = (item: Item): item is AlertItem<Stored> => isStored(item) && !item.fate.notified;
+const isUnnotified = (item: ForwardItem): item is AlertItem<Stored> => isStored(item) && !item.fate.notified;
 
 export const notify: Stage = async (batch, { webhooks, store, now }) => {
   if (webhooks === undefined) return batch;
@@ -18,10 +18,10 @@ export const notify: Stage = async (batch, { webhooks, store, now }) => {
       if (notified.length > 0) await store.markNotified(notified, now());
       return items.map((item, i) => {
         const answer = answers[i];
-        return answer instanceof Error ? failed(item, answer) : item;
+        return answer instanceof Error ? asFailed(item, answer) : item;
       });
     } catch (error) {
-      return items.map((item) => failed(item, error as Error));
+      return items.map((item) => asFailed(item, error as Error));
     }
   });
 };

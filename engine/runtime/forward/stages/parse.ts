@@ -1,6 +1,6 @@
 /** Outbox items → alerts and updates. What is not the JSON of the id it stands under fails alone. */
 import type { Alert, AlertUpdate } from '../../../core/alert/alert.ts';
-import { failed, type Item } from '../item.ts';
+import { asFailed, type ForwardItem } from '../item.ts';
 import type { OutboxItem } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 
@@ -9,11 +9,11 @@ export const parse: Stage = async (batch) =>
     try {
       return parsed(item.from);
     } catch (error) {
-      return failed(item, error as Error);
+      return asFailed(item, error as Error);
     }
   });
 
-function parsed(from: OutboxItem): Item {
+function parsed(from: OutboxItem): ForwardItem {
   const value: unknown = JSON.parse(from.text);
   if (typeof value !== 'object' || value === null || (value as { id?: unknown }).id !== from.id)
     throw new Error(`not the ${from.kind} of ${from.id}`);

@@ -1,6 +1,6 @@
 /** New alerts → alert store, create-only. From here on an alert is what the store has of it. */
 import { limits } from '../../../core/limits.ts';
-import { failed, isNewAlert, isStored, type AlertItem, type Fate, type Item } from '../item.ts';
+import { asFailed, isNewAlert, isStored, type AlertItem, type Fate, type ForwardItem } from '../item.ts';
 import type { Put } from '../ports.ts';
 import { advance, type ForwardPorts, type Stage } from '../stage.ts';
 
@@ -23,17 +23,21 @@ function countCreated(meter: ForwardPorts['meter'], items: readonly AlertItem[],
  * Two workers on one event each write its alert at their own time. The one in the store counts: by it an alert waits in
  * one place. So what was stored before and is still to be queued is read again.
  */
-async function asStored(alerts: ForwardPorts['store'], items: readonly AlertItem[], puts: readonly (Put | Error)[]): Promise<Item[]> {
+async function asStored(
+  alerts: ForwardPorts['store'],
+  items: readonly AlertItem[],
+  puts: readonly (Put | Error)[],
+): Promise<ForwardItem[]> {
   const after = items.map((item, i) => afterPut(item, puts[i]!));
   const earlier = after.filter((item, i) => isStored(item) && !item.fate.queued && !(puts[i] as Put).created) as AlertItem[];
   if (earlier.length === 0) return after;
   const stored = await alerts.getMany(earlier.map(({ alert }) => alert.id));
-  const found = new Map<Item, AlertItem>(earlier.map((item, i) => [item, { ...item, alert: stored[i] ?? item.alert }]));
+  const found = new Map<ForwardItem, AlertItem>(earlier.map((item, i) => [item, { ...item, alert: stored[i] ?? item.alert }]));
   return after.map((item) => found.get(item) ?? item);
 }
 
-function afterPut(item: AlertItem, put: Put | Error): Item {
-  if (put instanceof Error) return failed(item, put);
+function afterPut(item: AlertItem, put: Put | Error): ForwardItem {
+  if (put instanceof Error) return asFailed(item, put);
   const { queued, notified } = put;
   const fate: Fate = item.alert.shadow ? { kind: 'shadow' } : { kind: 'stored', queued, notified };
   return { ...item, fate };

@@ -1,8 +1,8 @@
 /** New numbers of alerts (count, first_seen, last_seen) → alert store. Older ones than it has are done as well. */
-import { failed, type Item, type UpdateItem } from '../item.ts';
+import { asFailed, type ForwardItem, type UpdateItem } from '../item.ts';
 import { advance, type Stage } from '../stage.ts';
 
-const isNewUpdate = (item: Item): item is UpdateItem => item.kind === 'update' && item.fate.kind === 'taken';
+const isNewUpdate = (item: ForwardItem): item is UpdateItem => item.kind === 'update' && item.fate.kind === 'taken';
 
 export const update: Stage = (batch, { store, meter }) =>
   advance(batch, isNewUpdate, async (items) => {
@@ -10,6 +10,6 @@ export const update: Stage = (batch, { store, meter }) =>
     meter.add('updated', answers.filter((answer) => !(answer instanceof Error) && answer.applied).length);
     return items.map((item, i) => {
       const answer = answers[i];
-      return answer instanceof Error ? failed(item, answer) : { ...item, fate: { kind: 'updated' } };
+      return answer instanceof Error ? asFailed(item, answer) : { ...item, fate: { kind: 'updated' } };
     });
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { noDatasets } from '../../../../engine/core/ingest/dataset.ts';
+import { noDatasets } from '../../../support/datasets.ts';
 import { limits } from '../../../../engine/core/limits.ts';
 import { readBatch } from '../../../../engine/runtime/ingest/batch.ts';
 import type { Reply } from '../../../../engine/runtime/ingest/formats/format.ts';

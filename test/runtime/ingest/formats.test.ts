@@ -5,15 +5,15 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { replayFile } from '../../../../engine/cli/commands/replay.ts';
-import { compile } from '../../../../engine/compile/index.ts';
-import type { Format } from '../../../../engine/runtime/ingest/formats/format.ts';
-import { formats } from '../../../../engine/runtime/ingest/formats/registry.ts';
-import { eventReader } from '../../../../engine/replay/event-reader.ts';
-import { itemsOfFile } from '../../../../engine/replay/items.ts';
-import { inject, open } from '../../../api/app.support.ts';
-import { memorySink, receivedMs, type MemorySink } from '../../../support/api.ts';
-import { envelopedSeq } from '../../../support/enveloped-seq.ts';
+import { replayFile } from '../../../engine/cli/commands/replay.ts';
+import { compile } from '../../../engine/compile/index.ts';
+import type { Format } from '../../../engine/runtime/ingest/formats/format.ts';
+import { formats } from '../../../engine/runtime/ingest/formats/registry.ts';
+import { eventReader } from '../../../engine/replay/event-reader.ts';
+import { itemsOfFile } from '../../../engine/replay/items.ts';
+import { inject, open } from '../../api/app.support.ts';
+import { memorySink, receivedMs, type MemorySink } from '../../support/api.ts';
+import { envelopedSeq } from '../../support/enveloped-seq.ts';
 
 beforeAll(() => void (formats as Format[]).push(envelopedSeq));
 afterAll(() => void (formats as Format[]).pop());
