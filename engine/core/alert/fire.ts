@@ -20,6 +20,7 @@ import type { Entry } from '../correlate/entry.ts';
 import { strongHash, tupleText } from '../util/hash.ts';
 import { tallyOf, type Counting, type Tally } from './tally.ts';
 import type { Fulfilment } from '../correlate/verdict.ts';
+import { firstWhere } from '../util/first-where.ts';
 
 /** One alert of a rule and group, as needed for suppression. */
 export type Mark = {
@@ -106,16 +107,7 @@ function covering(all: readonly Open[], at: number, suppressMs: number): Open | 
 }
 
 /** Index of the first alert after `at`. */
-function firstAfter(all: readonly Open[], at: number): number {
-  let low = 0;
-  let high = all.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (all[middle]!.mark.at > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
+const firstAfter = (all: readonly Open[], at: number): number => firstWhere(all.length, (i) => all[i]!.mark.at > at);
 
 /** The mark with its new numbers. Events flagged as counted are in the base of earlier alerts. */
 function settle({ mark, tally, isNew }: Open): Mark {

@@ -14,6 +14,7 @@
 import type { Entry } from './entry.ts';
 import { limits } from '../limits.ts';
 import { correlated, type Rule } from '../rule.ts';
+import { firstWhere } from '../util/first-where.ts';
 
 export type TidyInput = {
   readonly rule: Rule;
@@ -43,7 +44,7 @@ const worthwhile = 16;
 /** The log from now on; undefined: it stays as it is. */
 export function tidy(input: TidyInput): Tidied | undefined {
   const { journal, entries, keepFrom } = input;
-  const firstKept = lowerBound(entries, keepFrom);
+  const firstKept = firstFrom(entries, keepFrom);
   const overCap = exceedsCap(entries, firstKept);
   const superfluous = journal.length - (entries.length - firstKept);
   if (!overCap && input.late === 0 && superfluous < Math.max(worthwhile, journal.length / 4)) return undefined;
@@ -70,16 +71,7 @@ function without(entries: readonly Entry[], left: readonly Entry[]): readonly En
 }
 
 /** Index of the first entry at or after the time. */
-function lowerBound(entries: readonly Entry[], time: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (entries[middle]!.time < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const firstFrom = (entries: readonly Entry[], time: number): number => firstWhere(entries.length, (i) => entries[i]!.time >= time);
 
 function exceedsCap(entries: readonly Entry[], from: number): boolean {
   if (entries.length - from <= limits.stepEntriesMax) return false;

@@ -4,6 +4,7 @@
  * and `texts_cut` is set. The whole alert remains available at GET /v1/alerts/:id.
  */
 import type { Alert } from '../alert/alert.ts';
+import { firstWhere } from '../util/first-where.ts';
 
 export type ShrunkAlert = Alert & { readonly events_cut?: number; readonly texts_cut?: true };
 
@@ -30,16 +31,7 @@ export function shrink(alert: ShrunkAlert, fits: (alert: ShrunkAlert) => boolean
 }
 
 /** The largest number below `total` that fits; -1 if none does. */
-function mostThatFit(total: number, fits: (count: number) => boolean): number {
-  let low = -1;
-  let high = total;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
-}
+const mostThatFit = (total: number, fits: (count: number) => boolean): number => firstWhere(total, (count) => !fits(count)) - 1;
 
 const lastOf = <T>(list: readonly T[], count: number): readonly T[] => list.slice(list.length - count);
 

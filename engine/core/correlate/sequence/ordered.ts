@@ -17,6 +17,7 @@
 import type { Entry } from '../entry.ts';
 import { latestBefore, timesOf, type SequenceParts, type Positive, type SplitLog } from './sequence.ts';
 import type { Span } from '../verdict.ts';
+import { firstWhere } from '../../util/first-where.ts';
 
 /** What is known of one positive step; the arrays are parallel to its list. */
 export type StepRow = {
@@ -126,16 +127,8 @@ function connect(row: StepRow, before: StepRow, end: number, timespanMs: number)
 }
 
 /** The last index up to that time at which the step can complete; -1: none. */
-export function latestUpTo({ list, latest }: StepRow, time: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (list[middle]!.time <= time) low = middle + 1;
-    else high = middle;
-  }
-  return latest[low - 1] ?? -1;
-}
+export const latestUpTo = ({ list, latest }: StepRow, time: number): number =>
+  latest[firstWhere(list.length, (i) => list[i]!.time > time) - 1] ?? -1;
 
 /** The entries of the assignment that ends at that entry of the last step. */
 export function spansTo({ rows }: Table, end: number): readonly Span[] {

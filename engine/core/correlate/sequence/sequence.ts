@@ -8,6 +8,7 @@
  */
 import type { Entry } from '../entry.ts';
 import type { Step } from '../../step.ts';
+import { firstWhere } from '../../util/first-where.ts';
 
 /** A step that must happen: `count` different events, the last less than `inMs` after the first. */
 export type Positive = {
@@ -95,16 +96,7 @@ export function timelineOf(entries: readonly Entry[], step: number): Timeline {
 }
 
 /** How many of the rising times lie before `time`. Times are whole milliseconds. */
-export function countBefore(times: readonly number[], time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+export const countBefore = (times: readonly number[], time: number): number => firstWhere(times.length, (i) => times[i]! >= time);
 
 /** The latest of the rising times before `time`; -Infinity: none. */
 export const latestBefore = (times: readonly number[], time: number): number => times[countBefore(times, time) - 1] ?? -Infinity;
