@@ -35,7 +35,7 @@ export type Foundation = AsyncDisposable & {
   readonly log: Logger;
 };
 
-/** @param stopping ends the waiting for Redis   @throws WeirError (78) with the remedy when something is missing; the signal's reason */
+/** @param stopping ends the wait for Redis   @throws WeirError (78) with a hint when something is missing; the signal's reason when stopped */
 export async function openFoundation(config: Config, io: Notices, stopping?: AbortSignal): Promise<Foundation> {
   const cleanup = openCleanup();
   try {

@@ -45,7 +45,7 @@ function write({ ruleset, problems }: Loaded, log: ReportParts['log']): void {
 
 const errorsOf = (problems: Loaded['problems']): number => problems.filter(({ severity }) => severity === 'error').length;
 
-/** Logs rules and tags that targets of the file name but no rule has: at each load, those not yet reported at the last one. */
+/** Logs, at each load, the rules that targets of the file name but that are missing or not live, except those already logged at the last load. */
 function webhookWarnings(targets: readonly WebhookTarget[], log: Pick<Logger, 'warn'>): (ruleset: Pick<RuleSet, 'rules'>) => void {
   let logged: ReadonlySet<string> = new Set();
   return ({ rules }) => {

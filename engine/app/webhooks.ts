@@ -1,4 +1,4 @@
-/** The webhooks of a running engine: the queues, what fills them and what delivers. */
+/** The webhooks of a running engine: their queues, the fan-out that fills them, and the deliverer. */
 import { openCleanup } from '../cleanup.ts';
 import { limits } from '../core/limits.ts';
 import { startDeliverer } from '../deliver/webhooks/deliverer.ts';

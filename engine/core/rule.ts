@@ -66,7 +66,7 @@ const isCorrelated = (rule: Rule): rule is Rule & Correlated => rule.correlation
 /** A step of a rule that an event matched. The same object for every event: `matcher` numbers them densely from 0. */
 export type Matcher = { readonly rule: Rule; readonly step: number; readonly matcher: number };
 
-/** The compiled rules: immutable, replaced whole when the files change. Made by compile/, asked by the loop. */
+/** The compiled rules. Immutable, and replaced as a whole when the files change. Made by compile/, used by the pipeline. */
 export type RuleSet = {
   /** Every rule that compiled, of any status, in order of id. */
   readonly rules: readonly Rule[];

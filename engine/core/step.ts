@@ -6,13 +6,13 @@
  */
 import type { View } from './match/view.ts';
 
-/** The one type of a compiled condition, whatever language it was written in. Never throws for any JSON value. */
+/** A compiled condition, whatever language it was written in. Does not throw for any JSON value. */
 export type Predicate = (view: View) => boolean;
 
-/** A field, interned: `slot` is its index in the rule set's field table (view.ts). */
+/** An interned field: `slot` is its index in the rule set's field table (match/view.ts). */
 export type Field = { readonly name: string; readonly slot: number };
 
-/** How often a step must occur, and within how long (half-open, as every window: last − first < inMs). */
+/** How often a step must occur, and within what time (half-open, like every window: last − first < inMs). */
 export type Times = { readonly gte: number; readonly inMs: number | undefined };
 
 export type Step = {
@@ -20,7 +20,7 @@ export type Step = {
   /** True for `not: true`: the step must not happen. */
   readonly negative: boolean;
   readonly predicate: Predicate;
-  /** This step's key names, as long as the correlation's groupBy. */
+  /** The key fields of this step, one for each of the correlation's groupBy. */
   readonly groupBy: readonly Field[];
   readonly times: Times;
   readonly withinMs: number | undefined;

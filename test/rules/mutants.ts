@@ -1,4 +1,4 @@
-/** Rules that are slightly wrong. Tests worth having tell each of them from the right one. */
+/** Variants of a rule that are slightly wrong. Good tests of the rule fail on each of them. */
 import type { Aggregate } from '../../engine/core/correlate/aggregate/aggregate.ts';
 import type { Correlation } from '../../engine/core/correlate/kind.ts';
 import type { Rule } from '../../engine/core/rule.ts';

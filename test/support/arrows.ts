@@ -59,7 +59,7 @@ export const places: readonly Place[] = [
   { of: 'engine/config/', knows: [...inner, 'engine/compile/deliver/egress.ts'] },
   { of: 'engine/metrics/', knows: ports, libraries: ['prom-client'] },
   { of: 'engine/log.ts', knows: [...inner, 'engine/config/config.ts'], libraries: ['pino'] },
-  // Opened nowhere else: test/stores.test.ts.
+  // Stores are opened nowhere else: test/stores.test.ts checks that.
   { of: 'engine/stores.ts', knows: outer },
   { of: 'engine/errors.ts', knows: [] },
   { of: 'engine/notices.ts', knows: [] },

@@ -1,8 +1,8 @@
-/** Packs as ingest adds them, past its sink: for entries that it would never write. */
+/** Adds packs to a stream without the sink of ingest, for entries that ingest would never write. */
 import { script } from '../../engine/redis/commands/call.ts';
 import { commandsOn, type RedisNodes } from '../../engine/redis/commands.ts';
 import { keys } from '../../engine/redis/keys.ts';
 
-/** Gives the id of the entry. */
+/** @returns the id of the stream entry */
 export const addPack = (nodes: RedisNodes, shard: number, text: string, events: number): Promise<string> =>
   commandsOn(nodes).ask(script('ingest', [keys.events(shard), keys.stats(shard)], [text, events]));

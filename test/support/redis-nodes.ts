@@ -1,7 +1,7 @@
 /**
  * Two real Redis servers in cluster mode, each with half of the slots, and the router over them. They do not know each
- * other: a command that reaches the wrong one is refused (CLUSTERDOWN), and so is one whose keys lie in several slots
- * (CROSSSLOT). Both are gone when the test file is done.
+ * other: a command that reaches the wrong one is refused (CLUSTERDOWN), and so is one whose keys are in several slots
+ * (CROSSSLOT). Both are stopped at the end of the test file.
  *
  *     const { router, nodes } = await twoNodes();   beforeEach(() => Promise.all(nodes.map((node) => node.flushall())));
  */
@@ -23,7 +23,7 @@ export type TwoNodes = {
 export async function twoNodes(): Promise<TwoNodes> {
   const half = slotCount / 2;
   const servers = await Promise.all([nodeOf(0, half), nodeOf(half, slotCount)]);
-  // What cannot be sent fails at once.
+  // A command that cannot be sent fails at once.
   const nodes = servers.map(({ url }) => connect(url, 'test', { maxRetriesPerRequest: 0, enableOfflineQueue: false }));
   for (const node of nodes) node.on('error', () => undefined);
   afterAll(async () => {

@@ -1,4 +1,4 @@
-/** Runs something soon after it was asked for, at most every so often, and never twice at once. */
+/** Runs a task soon after a request, at most once per interval, and never twice at once. */
 export type Throttled = {
   wake(): void;
   stop(): void;

@@ -5,7 +5,7 @@ import type { AlertFacts } from '../../core/alert/query.ts';
 /** The triage of an alert, as filters ask for it. */
 export type TriageFacts = Pick<AlertFacts, 'status' | 'assignee' | 'verdict'>;
 
-/** `created`; `counted`: count or last_seen raised; `triaged`, with what it was before and after. */
+/** `counted`: count or last_seen was raised. `triaged`: with its triage before and after. */
 export type AlertChange = {
   /** `<ms>-<seq>`, ascending. */
   readonly id: string;
@@ -14,16 +14,16 @@ export type AlertChange = {
   readonly triaged: { readonly before: TriageFacts; readonly after: TriageFacts } | undefined;
 };
 
-/** Where the stream of changes begins and ends. `first` undefined: nothing is in it. */
+/** Where the stream of changes begins and ends. `first` is undefined when it is empty. */
 export type ChangesEnds = { readonly first: string | undefined; readonly last: string };
 
 /**
- * The stream of changes, bounded: the oldest go. Of the raised counts of one alert only the newest stays, so that a
- * busy alert cannot push out the others.
+ * The stream of changes. It is bounded: the oldest changes are dropped. Of an alert's raised counts only the newest is
+ * kept, so that a busy alert cannot push out the others.
  */
 export type AlertChanges = {
   ends(): Promise<ChangesEnds>;
-  /** Entries behind an id, the oldest first, at most `max`. */
+  /** Entries after an id, the oldest first, at most `max`. */
   after(id: string, max: number): Promise<AlertChange[]>;
 };
 

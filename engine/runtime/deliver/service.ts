@@ -1,4 +1,4 @@
-/** Webhooks as the API configures them, behind /v1/webhooks. No answer holds a secret, but for one that Weir has just made. */
+/** Webhooks as the API configures them, behind /v1/webhooks. No answer contains a secret, except one that Weir has just made. */
 import type { TargetProblem } from '../../compile/deliver/webhook-target.ts';
 import type { JsonObject } from '../../core/event.ts';
 import type { Level } from '../../core/rule.ts';
