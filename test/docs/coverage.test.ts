@@ -102,7 +102,7 @@ function httpCodes(): string[] {
 }
 
 describe('the rule language', () => {
-  test('correlation types, operators, decorators, levels, statuses', () => {
+  test('is documented with all correlation types, operators, decorators, levels and statuses', () => {
     expect(firsts(tableOf('docs/rules.md', 'type'))).toEqual(correlationKinds.map(({ name }) => name));
     expect(firsts(tableOf('docs/conditions.md', 'operator'))).toEqual([...operators.keys()]);
     expect(firsts(tableOf('docs/conditions.md', 'decorator'))).toEqual([...decorators.keys()].map((word) => `${word}:`));
