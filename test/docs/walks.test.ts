@@ -40,8 +40,8 @@ it('leads an event through the seven stages in their order', () => {
   expect([...new Set(stages)]).toEqual(['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver']);
 });
 
-it('has a folder for each stage in each layer, as the table of rooms says', () => {
-  const table = /<!-- rooms -->([^]*?)<!-- \/rooms -->/.exec(textOf('ARCHITECTURE.md'))![1]!;
+it('has a folder for each stage in each layer, as the table of stages says', () => {
+  const table = /<!-- stages -->([^]*?)<!-- \/stages -->/.exec(textOf('ARCHITECTURE.md'))![1]!;
   const named = new Set([...table.matchAll(/`([\w/-]+)\/`/g)].map(([, path]) => path!));
   for (const path of named) expect(existsSync(join(top, path)), path).toBe(true);
   const stages = [...table.matchAll(/^\| (\w+) +\|/gm)].map(([, stage]) => stage!).filter((stage) => stage !== 'stage');
