@@ -69,7 +69,7 @@ export const alert: Row = {
       queries: quantiles('weir_event_to_alert_latency_seconds'),
     },
     {
-      title: 'Batch duration in alert',
+      title: 'Batch duration in the alert stage',
       description: 'Time to evaluate and commit a batch.',
       unit: 's',
       queries: quantiles('weir_stage_duration_seconds', 'stage="alert"'),

@@ -9,7 +9,7 @@ export const through = (stage: string, what: string): Panel[] => [
     queries: [{ expr: sum(rate('weir_stage_events_total', `stage="${stage}"`), 'instance'), legend: '{{instance}}' }],
   },
   {
-    title: `Batch duration in ${stage}`,
+    title: `Batch duration in the ${stage} stage`,
     description: `Time that a batch spends in the stage "${stage}", including waits for Redis.`,
     unit: 's',
     queries: quantiles('weir_stage_duration_seconds', `stage="${stage}"`),
