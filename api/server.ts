@@ -61,7 +61,7 @@ export type ApiDeps = Pick<ApiParts, 'datasets' | 'rules' | 'health' | 'metrics'
 export type ApiServer = AsyncDisposable & {
   /** `http://127.0.0.1:8080`, with the actual port. */
   readonly url: string;
-  /** False if there were no keys at the start, so that requests need none. */
+  /** False if there were no keys at startup, so that requests need none. */
   readonly authRequired: boolean;
   /** Turns readiness off; the listener closes when this is disposed. */
   stop(): void;

@@ -1,5 +1,5 @@
 /**
- * How a request is ingested: media type → gate → body → batch → sink. Cheap checks come first: a request that
+ * How a request is ingested: media type → is ingest open? → body → batch → sink. Cheap checks come first: a request that
  * cannot be accepted is refused before its body is read.
  */
 import type { IncomingMessage } from 'node:http';

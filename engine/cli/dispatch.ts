@@ -102,7 +102,7 @@ async function overview(): Promise<string> {
     '',
     'Options of every command: --help, --json (machine-readable output), --no-color. weir --version prints the version.',
     'Configuration is read from environment variables, listed in .env.example.',
-    'Exit codes: 0 success, 1 findings, 2 usage error, 74 output cannot be written, 78 invalid configuration or rules.',
+    'Exit codes: 0 success, 1 findings, 2 usage error, 70 defect in Weir, 74 output cannot be written, 78 invalid configuration or rules.',
   ].join('\n');
 }
 

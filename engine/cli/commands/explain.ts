@@ -26,7 +26,7 @@ weir explain ALERT-ID [--from FILE | --url URL] [--rules DIR] [--dataset NAME]
   --from FILE      alerts as \`weir replay\` prints them; - reads stdin
   --url URL        the engine's API (default: WEIR_HOST and WEIR_PORT)
 
-For an event: each condition with the event's value. Without --rule, rules of which no condition holds are only listed.
+For an event: each condition with the event's value. Without --rule, a rule with no fulfilled condition is only named.
 For an alert: its reason and group, its evidence in order of time, and which steps of the rule each event matches.
 --json prints one line per event, or one for the alert, with every condition; a missing value is left out.
 

@@ -20,7 +20,7 @@ export const command: Command = {
 
   FILE             events as NDJSON, gzipped or not; - reads stdin
   --rules DIR      rule files (default: WEIR_RULES)
-  --drain          also fire absences whose deadline lies after the last event
+  --drain          also fire absences whose deadline is after the last event
   --dataset NAME   dataset of events that do not name one
   --against DIR    a second rule set: print the alerts that --rules gains and loses against it
 

@@ -75,7 +75,7 @@ export const mules: readonly Campaign[] = [
   },
   {
     name: 'payouts-diverted',
-    about: 'four customers are to be paid out to the same stranger',
+    about: 'the payouts of four customers are redirected to the same stranger',
     rule: 'payout-account-shared',
     lastsMs: 4 * hour,
     play({ feeds, attacker, victim }, at) {
