@@ -7,7 +7,7 @@
  *         ✓ event.dataset equal "payments"
  *         ✗ transaction.status equal "declined"   is "approved"
  *
- * Values of events are shownText as JSON, truncated and without control characters, because they come from outside.
+ * Values of events are shown as JSON, truncated and without control characters, because they come from outside.
  */
 import type { ExplainedCondition, ExplainedStep, Explanation } from '../../compile/index.ts';
 import type { Rule } from '../../core/rule.ts';

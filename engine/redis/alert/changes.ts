@@ -1,6 +1,6 @@
 /**
- * The stream of changes of alerts, as it is followed. It is written by the scripts that change an alert, bounded by
- * `limits.alertChangesMax`. `wait` needs a connection of its own: it blocks.
+ * Reads the stream of alert changes. The scripts that change an alert write it; `limits.alertChangesMax` bounds it.
+ * `wait` needs a connection of its own: it blocks.
  */
 import type { AlertChange, AlertChanges, AlertFeed } from '../../runtime/alert/changes.ts';
 import { readBriefs } from './read.ts';

@@ -1,6 +1,6 @@
 /**
- * Alerts as they stand: `doc` (the alert as it was fired, without its evidence) and `events` (the evidence) never
- * change; what lies in the fields beside them is laid over them when read.
+ * Alerts in their current state: `doc` (the alert as it was fired, without its evidence) and `events` (the evidence) never
+ * change; the other fields override them when the alert is read.
  */
 import type { Alert, AlertBrief, AlertStatus, VerdictLabel } from '../../core/alert/alert.ts';
 import { alertIdShape, type AlertFacts } from '../../core/alert/query.ts';

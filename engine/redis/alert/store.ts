@@ -1,11 +1,11 @@
 /**
  * The alert store: one hash per alert, created once and never overwritten. `doc` and `events` are the alert as it was
- * fired; what changes later (count, first_seen, last_seen; status and the rest of triage, triage.ts) lies in fields
- * beside them and is laid over them when read (read.ts).
+ * fired; what changes later (count, first_seen, last_seen; status and the rest of triage, triage.ts) is in other fields,
+ * which override them when the alert is read (read.ts).
  *
- * Retention forgets the oldest first whatever their status, and counts by status, so that open alerts going
- * unseen is visible. (Closed ones first would need an index per status, and would let a flood of new alerts be
- * kept at the cost of the verdicts.) An alert that the SIEM queue has yet to get is never forgotten.
+ * Retention removes the oldest alerts first, whatever their status, and counts them by status, so that the loss of open
+ * alerts is visible. (To remove closed ones first would need an index per status, and a flood of new alerts would push out
+ * the verdicts.) An alert that is not in the SIEM queue yet is never removed.
  */
 import type { Alert } from '../../core/alert/alert.ts';
 import {

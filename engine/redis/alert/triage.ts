@@ -1,7 +1,7 @@
 /**
- * Triage on Redis. What a change makes of an alert is judged here (core/alert/triage.ts) on what was read, and written by
- * one script only if the alert's revision is still the one that was judged; else it is read and judged again. Each
- * round somebody's change went through, so this ends.
+ * Triage on Redis. A change is decided (core/alert/triage.ts) on the alert as read, and one script writes it only if the
+ * alert still has that revision. Otherwise the alert is read again and the change decided again. In each round somebody's
+ * change succeeds, so this ends.
  */
 import type { AlertStatus, VerdictLabel } from '../../core/alert/alert.ts';
 import { alertIdShape, fits, timeOfPlace, type AlertFacts } from '../../core/alert/query.ts';

@@ -2,8 +2,8 @@
  * The event streams as one consumer of the workers' group sees them (the EventStreams port). Reads wait on a
  * connection of their own; everything else goes over the shared one.
  *
- * A consumer group that is gone (FLUSHALL, a restored backup) is made anew from the beginning of the stream, and that
- * is reported: what else was lost with it cannot be known here.
+ * A missing consumer group (after FLUSHALL or a restored backup) is created again from the beginning of the stream and
+ * reported: what else was lost with it cannot be known here.
  */
 import type { Arrival } from '../../core/event.ts';
 import type { Datasets } from '../../core/ingest/dataset.ts';
@@ -178,7 +178,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     return dropped.reduce((sum, count) => sum + count, 0);
   }
 
-  /** What dead workers left behind. A consumer that is alive after all is made anew by its next read. */
+  /** What dead workers left behind. If a consumer is alive after all, its next read creates it again. */
   async function sweepConsumers(idleMs: number): Promise<number> {
     const infos = await withGroups(() =>
       redis.send<ConsumerRow[]>(all.map((shard) => command('xinfo consumers', keys.events(shard), group))),

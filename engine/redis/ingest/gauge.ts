@@ -1,9 +1,9 @@
 /**
- * How full the way is: accepted events that are not yet finished, and Redis's memory. Asked every moment, and what
- * this process added since is counted on top, so that a burst between two looks does not overrun the bounds.
+ * Whether ingest is open: the backlog of accepted events, and Redis's memory, read at short intervals. What this process
+ * has added since the last reading is counted on top, so that a burst between two readings does not exceed the limits.
  *
- * The backlog is the ledger's own difference, accepted − processed − dead, in events: exact whatever was read,
- * claimed or trimmed meanwhile.
+ * The backlog is computed from the ledger, accepted − processed − dead, in events: it is exact, whatever was read, claimed
+ * or trimmed meanwhile.
  */
 import { limits } from '../../core/limits.ts';
 import type { Refusal } from '../../runtime/ingest/sink.ts';

@@ -1,13 +1,12 @@
 /**
  * The event sink on Redis: packs go to the shards in turn, each by one script that also counts them.
  *
- * It says no before it writes, from numbers that are at most a moment old (gauge.ts), and never keeps anybody
- * waiting: commands are not queued while Redis is away, not sent again when a connection breaks, and given up after
- * `waitMs`. Whether a pack that was given up got in is then unknown; nothing is acknowledged, the client sends again,
- * and the events' ids make the repeat harmless.
+ * It refuses before it writes, on recent readings (gauge.ts), and never makes a client wait for Redis: commands are not
+ * queued while Redis is away, not sent again when a connection breaks, and given up after `waitMs`. Whether a pack that
+ * was given up was written is then unknown: the client gets no 202 and sends again, and event ids make the repeat harmless.
  *
- * Tried: one connection for everything with ioredis's defaults. While Redis is away it keeps every command for later,
- * so an outage answered nobody, and then wrote requests whose clients had long given up.
+ * Tried: one connection for everything, with ioredis's defaults. While Redis is away it keeps every command for later:
+ * during an outage no client was answered, and afterwards requests were written whose clients had long given up.
  */
 import { limits } from '../../core/limits.ts';
 import type { EventSink, SinkAnswer, Refusal } from '../../runtime/ingest/sink.ts';

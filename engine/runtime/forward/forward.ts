@@ -32,7 +32,7 @@ export type Failure = { readonly item: OutboxItem; readonly error: Error };
 
 /**
  * Sends the items through the stages; gives those that failed alone.
- * @throws when a stage failed as a whole: then everything is to be tried again
+ * @throws when a stage failed as a whole: all items must be tried again
  */
 export async function forward(ports: ForwardPorts, items: readonly OutboxItem[], through: readonly Stage[] = stages): Promise<Failure[]> {
   if (items.length === 0) return [];

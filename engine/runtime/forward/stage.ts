@@ -3,7 +3,7 @@
  * the batch back with their new fates. forward.ts lists them.
  *
  * A stage may be repeated on the same items by any forwarder, at any time, and must then end in the same state. An item
- * that fails alone gets the fate `failed`; a stage throws when everything is to be tried again.
+ * that fails alone gets the fate `failed`; a stage throws if all items must be tried again.
  */
 import type { FanOut } from '../deliver/ports.ts';
 import type { Meter } from '../metering/meter.ts';

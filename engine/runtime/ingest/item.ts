@@ -1,5 +1,5 @@
 /**
- * An item: the part of a body or a file that is to be one event, and what can be checked before it is parsed as one.
+ * An item: the part of a body or a file that should be one event, and what can be checked before it is parsed as one.
  * Formats cut items (formats/format.ts); HTTP ingest and replay both read them with parseItem().
  */
 import { isUtf8 } from 'node:buffer';

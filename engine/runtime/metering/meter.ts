@@ -10,7 +10,7 @@ import { levels, type RuleSet } from '../../core/rule.ts';
 import { openRuleBook, type RuleBook, type RuleCounts } from './rule-counts.ts';
 import { webhookResults } from '../deliver/ports.ts';
 
-/** The stageNames in the order of the data flow: the words used in file names, labels and dashboard rows. */
+/** The stages in the order of the data flow: the words used in file names, labels and dashboard rows. */
 export const stageNames = ['ingest', 'decode', 'match', 'correlate', 'alert', 'forward', 'deliver'] as const;
 export type StageName = (typeof stageNames)[number];
 

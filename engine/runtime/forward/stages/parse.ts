@@ -1,4 +1,4 @@
-/** Outbox items → alerts and updates. What is not the JSON of the id it stands under fails alone. */
+/** Outbox items → alerts and updates. An item whose text is not the JSON of its id fails alone. */
 import type { Alert, AlertUpdate } from '../../../core/alert/alert.ts';
 import { asFailed, type ForwardItem } from '../item.ts';
 import type { OutboxItem } from '../ports.ts';
