@@ -11,8 +11,14 @@ export const queue: Stage = (batch, ports) =>
       ports,
       items.filter(({ fate }) => !fate.queued),
     );
-    return items.map((item) => ({ ...item, fate: fates.get(item) ?? { kind: 'already-queued' } }));
+    return items.map((item) => ({ ...item, fate: item.fate.queued ? { kind: 'already-queued' } : (fates.get(item) ?? unplaced(item)) }));
   });
+
+/** Of a level that this version does not know, such as a newer one may have written: it stays until one that does comes. */
+const unplaced = ({ alert }: AlertItem): Fate => ({
+  kind: 'failed',
+  error: new Error(`no place in the queue for the level ${alert.rule.level}`),
+});
 
 async function queued(ports: ForwardPorts, items: readonly AlertItem[]): Promise<ReadonlyMap<AlertItem, Fate>> {
   const fates = new Map<AlertItem, Fate>();

@@ -28,4 +28,14 @@ describe('the bound of the queue', () => {
       ['critical', 0],
     ]);
   });
+
+  it('keeps an alert whose level it does not know in the outbox, whatever becomes of the others', async () => {
+    const bench = forwardBench();
+    bench.putAlert(0, alertOf('odd', { level: 'severe' as Level }));
+    bench.putAlert(0, alertOf('usual'));
+    const failures = await forward(bench.ports, bench.items());
+    expect(failures.map(({ item, error }) => [item.id, error.message])).toEqual([['al_odd', 'no place in the queue for the level severe']]);
+    expect(bench.queued.map(({ id }) => id)).toEqual(['al_usual']);
+    expect(bench.items().map(({ id }) => id)).toEqual(['al_odd']);
+  });
 });
