@@ -76,4 +76,7 @@ export const isNewAlert = (item: ForwardItem): item is AlertItem => item.kind ==
 /** An alert whose way to the SIEM queue and to webhooks is open. */
 export const isStored = (item: ForwardItem): item is AlertItem<Stored> => item.kind === 'alert' && item.fate.kind === 'stored';
 
+/** An alert that is kept from the SIEM queue and from webhooks. */
+export const isSuppressed = (item: ForwardItem): item is AlertItem => item.kind === 'alert' && item.fate.kind === 'suppressed';
+
 export const asFailed = (item: ForwardItem, error: Error): ForwardItem => ({ ...item, fate: { kind: 'failed', error } });

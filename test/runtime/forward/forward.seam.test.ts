@@ -6,6 +6,7 @@ import { isStored, type Fate } from '../../../engine/runtime/forward/item.ts';
 import { advance, type Stage } from '../../../engine/runtime/forward/stage.ts';
 import { clear } from '../../../engine/runtime/forward/stages/clear.ts';
 import { count } from '../../../engine/runtime/forward/stages/count.ts';
+import { limits } from '../../../engine/core/limits.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { Crash, forwardBench, type Bench } from '../../support/forwarding.ts';
 
@@ -37,6 +38,13 @@ describe('a stage that suppresses', () => {
     expect(bench.notified.toSorted()).toEqual(['al_a', 'al_b']);
     expect(bench.items()).toEqual([]);
     expect((await bench.ports.store.getMany(['al_quiet1', 'al_quiet2'])).map((alert) => alert?.id)).toEqual(['al_quiet1', 'al_quiet2']);
+  });
+
+  it('does not keep the store from forgetting its alerts', async () => {
+    const bench = forwardBench();
+    putAll(bench, ['a', 'quiet']);
+    await forward(bench.ports, bench.items(), suppressing);
+    expect(await bench.ports.store.trim(noon + limits.alertsMsMax + 1)).toEqual({ open: 2 });
   });
 
   it('names its reason to the stages behind it', async () => {
