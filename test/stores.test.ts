@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCleanup } from '../engine/cleanup.ts';
+import { openCleanup, type Cleanup } from '../engine/cleanup.ts';
 import { storesOn } from '../engine/stores.ts';
 import { ownRedis } from './support/own-redis.ts';
 
@@ -20,6 +20,25 @@ test('each store and queue is opened by one line', () => {
   const opened = new RegExp(`\\b(?:${openers.filter((name) => name !== 'fanOut').join('|')})\\(`);
   const elsewhere = others.filter((path) => path !== 'engine/stores.ts' && opened.test(readFileSync(join(top, path), 'utf8')));
   expect(elsewhere).toEqual([]);
+});
+
+test('what runs by itself is given to the cleanup', async () => {
+  const { redis, server } = await ownRedis();
+  const cleanup = openCleanup();
+  const given: unknown[] = [];
+  const noting: Cleanup = { ...cleanup, use: (resource) => (given.push(resource), cleanup.use(resource)) };
+  const stores = storesOn(redis, { shards: 2, partitions: 4 }, noting);
+  const opened = [
+    stores.sink(server.url, 1000),
+    stores.siemIntake(),
+    stores.siemQueue(),
+    stores.webhooks().queues,
+    stores.keySnapshot(),
+    stores.limiter({}),
+  ];
+  expect(given).toEqual(opened);
+  given.forEach((one, i) => expect(one).toBe(opened[i]));
+  await cleanup.close();
 });
 
 test('what runs by itself ends with the cleanup, and the connection stays', async () => {
