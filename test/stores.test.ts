@@ -6,6 +6,8 @@ import { openCleanup, type Cleanup } from '../engine/cleanup.ts';
 import { storesOn } from '../engine/stores.ts';
 import { ownRedis } from './support/own-redis.ts';
 
+const { redis, server } = await ownRedis();
+
 test('each store and queue is opened by one line', () => {
   const top = join(import.meta.dirname, '..');
   const text = readFileSync(join(top, 'engine/stores.ts'), 'utf8');
@@ -23,7 +25,6 @@ test('each store and queue is opened by one line', () => {
 });
 
 test('what runs by itself is given to the cleanup', async () => {
-  const { redis, server } = await ownRedis();
   const cleanup = openCleanup();
   const given: unknown[] = [];
   const noting: Cleanup = { ...cleanup, use: (resource) => (given.push(resource), cleanup.use(resource)) };
@@ -42,7 +43,6 @@ test('what runs by itself is given to the cleanup', async () => {
 });
 
 test('what runs by itself ends with the cleanup, and the connection stays', async () => {
-  const { redis, server } = await ownRedis();
   const clients = async (): Promise<string[]> =>
     String(await redis.client('LIST'))
       .trim()
