@@ -1,8 +1,8 @@
 /**
- * Calls to one node as one pipeline: one round trip, in their order. Scripts are called by their SHA. Where Redis does
- * not know one (a new Redis, a restarted one, SCRIPT FLUSH), the script is loaded, and only the calls that were refused
- * for it are sent again: the others have been executed, and not all of them may be repeated. Calls of one script keep
- * their order by that; between a script and other commands it is lost in this one case.
+ * Calls to one node as one pipeline: one round trip, in their order. Scripts are called by their SHA. If Redis does not
+ * know a script (a new Redis, a restarted one, SCRIPT FLUSH), the script is loaded, and only the refused calls are sent
+ * again: the others have been executed, and not all of them may be repeated. In this one case the order between refused
+ * and executed calls is lost: no caller may depend on it within a batch.
  */
 import type { ChainableCommander, Command } from 'ioredis';
 import type { Redis } from '../connection.ts';
