@@ -112,9 +112,8 @@ function writeRun(bytes: Buffer, at: number, buffer: RedisAppendBuffer, run: num
 }
 
 /**
- * Pieces of the Redis protocol (RESP), for commands that are too hot to have a string made for each of their arguments.
- * ASCII only, character by character: for texts this short that is faster than a call into Node. Each returns the
- * offset behind what it wrote.
+ * Pieces of the Redis protocol (RESP). ASCII only, character by character: one latin1Write() of all keys together takes
+ * 220 ns of 3.5 µs an event more. Each returns the offset behind what it wrote.
  */
 
 /** More than a bulk string takes besides its text. */
@@ -127,13 +126,11 @@ function writeText(bytes: Uint8Array, at: number, text: string): number {
 
 /** `$<length>\r\n<text>\r\n` */
 function writeBulk(bytes: Uint8Array, at: number, text: string): number {
-  const end = writeText(bytes, writeText(bytes, at, heads[text.length] ?? `$${text.length}\r\n`), text);
+  const end = writeText(bytes, writeText(bytes, at, `$${text.length}\r\n`), text);
   bytes[end] = 13;
   bytes[end + 1] = 10;
   return end + 2;
 }
 
 /** What writeBulk() takes for a text of that length. */
-const bulkLength = (length: number): number => (heads[length] ?? `$${length}\r\n`).length + length + 2;
-
-const heads = Array.from({ length: 100 }, (_, length) => `$${length}\r\n`);
+const bulkLength = (length: number): number => `$${length}\r\n`.length + length + 2;
