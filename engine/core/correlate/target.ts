@@ -25,11 +25,8 @@ export type LogTarget = {
   partition: number;
   /** What the rule needs of its logs; undefined until first used. Writer: redis/correlate/append-buffer.ts. */
   profile: LogProfile | undefined;
-  /**
-   * Arrival time at which this process last extended the log's expiry, epoch seconds (a small integer, so that V8 keeps
-   * it in the object itself). Writer: redis/correlate/append-buffer.ts.
-   */
-  extendedSecond: number;
+  /** Arrival time at which this process last extended the log's expiry, epoch ms. Writer: redis/correlate/append-buffer.ts. */
+  extendedMs: number;
   /**
    * The position of the target in whoever numbered it last. `number` means something only to the owner of `numbering`
    * (newNumbering): append buffers, memory's logs and replay's recorder number targets to find them without a map.
@@ -52,7 +49,7 @@ export const logTarget = (rule: Rule, group: readonly string[], groupHash: strin
   key: '',
   partition: -1,
   profile: undefined,
-  extendedSecond: -(2 ** 30),
+  extendedMs: -Infinity,
   numbering: 0,
   number: 0,
 });

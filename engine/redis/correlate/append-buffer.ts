@@ -159,7 +159,7 @@ export class RedisAppendBuffer implements AppendBuffer {
     this.earliest[run] = earliest;
     this.newest[run] = newest;
     this.arrivalMs[run] = arrivalMs;
-    this.renew[run] = needsNewLife(this.targets[run]!, Math.floor(arrivalMs / 1000), lifeMs) ? 1 : 0;
+    this.renew[run] = needsNewLife(this.targets[run]!, arrivalMs, lifeMs) ? 1 : 0;
   }
 
   #moreEntries(): void {
@@ -185,8 +185,8 @@ export class RedisAppendBuffer implements AppendBuffer {
 }
 
 /** A log's life is counted anew when an eighth of it is over, as far as this process knows; a further time does no harm. */
-function needsNewLife(target: LogTarget, arrivalSecond: number, lifeMs: number): boolean {
-  if ((arrivalSecond - target.extendedSecond) * 8000 < lifeMs) return false;
-  target.extendedSecond = arrivalSecond;
+function needsNewLife(target: LogTarget, arrivalMs: number, lifeMs: number): boolean {
+  if ((arrivalMs - target.extendedMs) * 8 < lifeMs) return false;
+  target.extendedMs = arrivalMs;
   return true;
 }
