@@ -66,7 +66,10 @@ function two(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-/** Parsed by hand, since every event passes here: four times as fast as a regular expression, and, unlike Date.parse, strict about the calendar. */
+/**
+ * Parsed by hand: Date.parse is not strict about the calendar, and a regular expression takes 260 ns of some 4 µs an event
+ * more.
+ */
 function readDateTime(text: string): number | undefined {
   const year = two(text, 0) * 100 + two(text, 2);
   const month = two(text, 5);
@@ -93,20 +96,7 @@ function readDateTime(text: string): number | undefined {
   }
   const offset = readOffset(text, at);
   if (offset === undefined) return undefined;
-  return midnight(year, month, day) + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
-}
-
-let lastDay = 0;
-let lastMidnight = 0;
-
-/** Epoch ms of the start of a day. The last day is cached: events arrive roughly in order of time. */
-function midnight(year: number, month: number, day: number): number {
-  const named = (year * 100 + month) * 100 + day;
-  if (named !== lastDay) {
-    lastDay = named;
-    lastMidnight = Date.UTC(year, month - 1, day);
-  }
-  return lastMidnight;
+  return Date.UTC(year, month - 1, day, hour, minute - offset, second, ms);
 }
 
 function digitAt(text: string, at: number): number {
