@@ -13,7 +13,7 @@ import type { Field } from '../step.ts';
 export function keyText(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
-      return value === '' ? undefined : plain.test(value) ? value : value.toWellFormed().normalize('NFC');
+      return value === '' ? undefined : value.toWellFormed().normalize('NFC');
     case 'number':
       return Number.isFinite(value) ? String(value) : undefined;
     case 'boolean':
@@ -22,9 +22,6 @@ export function keyText(value: unknown): string | undefined {
       return undefined;
   }
 }
-
-/** Printable ASCII is well-formed and in form C already. */
-const plain = /^[ -~]*$/;
 
 const ignored = (): void => undefined;
 
