@@ -26,7 +26,7 @@ export type Indexed = {
   readonly predicate: (known: Condition | undefined) => Predicate;
 };
 
-type Candidate = { readonly matcher: Matcher; readonly predicate: Predicate; readonly again: boolean };
+type Candidate = { readonly matcher: Matcher; readonly predicate: Predicate };
 type SlotIndex = { readonly slot: number; readonly byValue: ReadonlyMap<unknown, readonly Candidate[]> };
 
 export type EqualityIndex = {
@@ -42,8 +42,7 @@ export function equalityIndex(steps: readonly Indexed[]): EqualityIndex {
   const always: Candidate[] = [];
   for (const { matcher, condition, predicate } of steps) {
     const need = leastNeed(condition, popularity);
-    const again = need !== undefined && need.pairs.some(({ slot }) => slot !== need.pairs[0]!.slot);
-    const candidate: Candidate = { matcher, predicate: predicate(need?.by), again };
+    const candidate: Candidate = { matcher, predicate: predicate(need?.by) };
     if (need === undefined) always.push(candidate);
     else for (const { slot, value } of need.pairs) bucket(slots, slot, value).push(candidate);
   }
@@ -62,7 +61,7 @@ function bucket(slots: Map<number, Map<Constant, Candidate[]>>, slot: number, va
 /** @param count number of matchers, which are numbered from 0 */
 function matching(indexes: readonly SlotIndex[], always: readonly Candidate[], count: number): (view: View) => readonly Matcher[] {
   const found: Matcher[] = [];
-  /** The turn in which a step that several fields lead to was last tried. */
+  /** The turn in which a step was last tried: several fields may lead to it. */
   const tried = new Uint32Array(count);
   let turn = 0;
   return (view) => {
@@ -78,11 +77,9 @@ function matching(indexes: readonly SlotIndex[], always: readonly Candidate[], c
       const candidates = value === undefined ? undefined : index.byValue.get(value);
       if (candidates === undefined) continue;
       for (let c = 0; c < candidates.length; c++) {
-        const { again, matcher, predicate } = candidates[c]!;
-        if (again) {
-          if (tried[matcher.matcher] === turn) continue;
-          tried[matcher.matcher] = turn;
-        }
+        const { matcher, predicate } = candidates[c]!;
+        if (tried[matcher.matcher] === turn) continue;
+        tried[matcher.matcher] = turn;
         if (predicate(view)) found.push(matcher);
       }
     }
