@@ -95,9 +95,8 @@ export class RedisAppendBuffer implements AppendBuffer {
     this.#arrivals[entry] = this.#arrivalMs;
     if (typeof value === 'number') this.#numbers[entry] = value;
     const { entries } = this;
-    const common = this.#common;
     const at = entry * entryBytesMax;
-    for (let i = 0; i < entryBytesMax; i++) entries[at + i] = common[i]!;
+    entries.set(this.#common, at);
     setSlot(entries, at, step, index, false);
     setValue(entries, at, value);
   }

@@ -24,7 +24,7 @@ export function writeTime(bytes: Uint8Array, time: number, at: number): void {
   writeU48(bytes, Math.min(Math.max(time + timeOffset, 1), 2 ** 48 - 1), at);
 }
 
-/** As writeUIntBE(…, 6), byte by byte: a third of its time, and there are five of them per entry. */
+/** As writeUIntBE(…, 6), byte by byte: saves 16 ns of 20, and an event with one entry has up to five of them. */
 export function writeU48(bytes: Uint8Array, value: number, at: number): void {
   const high = Math.floor(value / 0x1000000);
   const low = value - high * 0x1000000;
@@ -84,15 +84,15 @@ export function setSlot(bytes: Uint8Array, at: number, step: number, index: numb
 /** @param at where the entry begins */
 export const stepOf = (bytes: Uint8Array, at: number): number => bytes[at + 14]! >>> 3;
 
-const float = new Float64Array(1);
+/** One for all values: a DataView of its own costs each of them 50 ns. */
+const float = new DataView(new ArrayBuffer(valueBytes));
 const floatBytes = new Uint8Array(float.buffer);
-const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** @param at where the entry begins */
 export function setValue(bytes: Uint8Array, at: number, value: number | string): void {
   if (typeof value === 'string') return writeHash(bytes, value, at + entryBytes);
-  float[0] = value;
-  for (let i = 0; i < valueBytes; i++) bytes[at + entryBytes + i] = floatBytes[littleEndian ? 7 - i : i]!;
+  float.setFloat64(0, value);
+  bytes.set(floatBytes, at + entryBytes);
 }
 
 /** Writes an entry at `at` and returns the offset behind it. */
