@@ -1,13 +1,13 @@
 /**
- * The one way by which Weir's commands go to Redis. Each call names its key (commands/call.ts). Before a batch is sent, it
- * is grouped by the node that owns the key: a single Redis gets all of it as one pipeline, in one round trip and in its
- * order; of several, each gets a pipeline of its own, and between nodes there is no order. Answers come in the order of
- * the calls. A cluster needs no more than another router (commands/router.ts).
+ * Sends Weir's commands to Redis. Each call names its key (commands/call.ts). A batch is grouped by the node that owns the
+ * key: a single Redis gets the whole batch as one pipeline, in one round trip and in order. Each of several nodes gets its
+ * own pipeline, and there is no order between nodes. Answers come in the order of the calls. A cluster needs nothing but
+ * another router (commands/router.ts).
  *
  *     const redis = commandsOn(connect(url, 'worker'));
  *     const [first, second] = await redis.send<string | null>([command('get', 'a'), command('get', 'b')]);
  *
- * Reads that wait (XREADGROUP with BLOCK) have connections of their own and do not come through here.
+ * Blocking reads (XREADGROUP with BLOCK) use their own connections instead.
  */
 import type { Redis } from './connection.ts';
 import type { Call, CommandCall, KeylessCall } from './commands/call.ts';
@@ -16,25 +16,25 @@ import { byOwner, singleRouter, type Router } from './commands/router.ts';
 import { slotOf } from './commands/slot.ts';
 
 export type Commands = {
-  /** @throws its error */
+  /** @throws the error of the call */
   ask<Answer>(call: Call): Promise<Answer>;
-  /** @throws the first error among them, when all have been answered: callers repeat the whole, every write is idempotent */
+  /** @throws the first error, after all have been answered: callers repeat the whole batch, since every write is idempotent */
   send<Answer>(calls: readonly Call[]): Promise<Answer[]>;
-  /** As send(), but each call that failed has its Error in its place, and the others their answers. Never rejects. */
+  /** Like send(), but never rejects: a failed call has its Error in place of an answer. */
   trySend<Answer>(calls: readonly Call[]): Promise<(Answer | Error)[]>;
-  /** All of them or none, in one step. @throws the first error; when their keys do not lie in one slot */
+  /** All calls or none, in one step. @throws the first error; an error when their keys are not in one slot */
   transact<Answer>(calls: readonly CommandCall[]): Promise<Answer[]>;
-  /** For what has no key and is asked of each node: INFO, SCAN, DBSIZE, RANDOMKEY. */
+  /** For commands without a key that every node answers for itself: INFO, SCAN, DBSIZE, RANDOMKEY. */
   nodes(): readonly Redis[];
-  /** For what has no key and any node may answer: TIME. */
+  /** For commands without a key that any node can answer: TIME. */
   anyNode(): Redis;
-  /** Several calls to that node, wherever their keys would be routed. @throws as send() */
+  /** Sends calls to that node, regardless of their keys. @throws like send() */
   sendTo<Answer>(node: Redis, calls: readonly (Call | KeylessCall)[]): Promise<Answer[]>;
-  /** Whether a command would be sent now, and not have to wait for a connection. */
+  /** True if a command would be sent now, without waiting for a connection. */
   ready(): boolean;
 };
 
-/** What commands are sent to: a connection is a single Redis, a router leads to several. */
+/** Where commands are sent: one connection for a single Redis, a router for several nodes. */
 export type RedisNodes = Redis | Router;
 
 export function commandsOn(nodes: RedisNodes): Commands {

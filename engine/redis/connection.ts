@@ -1,7 +1,7 @@
 /**
- * Connections to Redis. Every write of Weir is idempotent, so commands that were under way when a connection broke
- * are sent again. A connection on which an answer is due and nothing comes is given up and made anew: a dead peer
- * behind a silent network would else be waited for as long as the kernel likes, which is hours.
+ * Connections to Redis. Every write of Weir is idempotent, so commands that were in progress when a connection broke are
+ * sent again. A connection on which an answer is due but does not come is closed and reopened: otherwise a dead peer on a
+ * silent network would block it until the kernel gives up, which takes hours.
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import { limits } from '../core/limits.ts';
@@ -21,7 +21,7 @@ export function connect(url: string, role: string, options: Options = {}): Redis
     maxRetriesPerRequest: null,
     socketTimeout: limits.redisSilenceMsMax,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1000),
-    // Redis overestimates how long it still loads: trusting it, a client came back 9 s after the server did.
+    // Redis overestimates how long it will be loading: a client that trusted it reconnected 9 s after the server was ready.
     maxLoadingRetryTime: 250,
     ...options,
   };

@@ -1,24 +1,24 @@
 /**
- * Every error of Redis, and of the way to it, that Weir distinguishes: how it reads, what it means for a request that is
- * being served, whether a start waits for it to pass, and what an operator can do about it. One row each; where several
- * rows fit a text, the first with the meaning that is asked for counts.
+ * Every error of Redis and of the connection to it that Weir distinguishes: its text, its meaning for a request in
+ * progress, whether a start waits for it to pass, and what an operator can do about it. One row each. If several rows
+ * match a text, the first one that has the requested meaning is used.
  */
 import { WeirError } from '../errors.ts';
 import type { Refusal } from '../runtime/ingest/sink.ts';
 
 type Meaning = {
   readonly code: string;
-  /** How it reads. A script's error stands in the middle of a sentence before Redis 7. */
+  /** Matches the text. Before Redis 7, a script's error is in the middle of a sentence. */
   readonly reads: RegExp;
-  /** For a request that is being served: nothing was acknowledged, come back later. Undefined: a bug, or a wrong setting. */
+  /** For a request in progress: nothing was acknowledged, and the client should retry later. Undefined: a bug or a wrong setting. */
   readonly serving?: { readonly because: Refusal['because']; readonly detail: string };
-  /** The server, or the way to it, is coming up: a start waits for it. */
+  /** The server or the connection to it is coming up: a start waits for it. */
   readonly passes?: true;
-  /** A message without a full stop is followed by what Redis says. */
+  /** If the message has no full stop, the text of Redis is added. */
   readonly operator?: { readonly message: string; readonly hint: string };
 };
 
-/** The rights Weir needs of a user, as ACL SETUSER takes them. */
+/** The permissions that Weir's Redis user needs, as arguments of ACL SETUSER. */
 const rights = '~weir:* ~w{* ~{weir-siem}* &* +@all -@admin -@dangerous +info +keys';
 
 const away = (detail: string) => ({ because: 'away', detail }) as const;
@@ -34,7 +34,7 @@ const closed = {
 };
 
 const meanings = [
-  // What Redis answers.
+  // Errors that Redis answers.
   {
     code: 'OOM',
     reads: /OOM command not allowed/,
@@ -105,7 +105,7 @@ const meanings = [
   { code: 'NOGROUP', reads: /\bNOGROUP\b/ },
   { code: 'BUSYGROUP', reads: /\bBUSYGROUP\b/ },
   { code: 'max-clients', reads: /max number of clients/, serving: unreachable },
-  // What the way to it says: the system, and the client library.
+  // Errors of the system and the client library.
   { code: 'ENOTFOUND', reads: /ENOTFOUND/, serving: unreachable, operator: noHost },
   { code: 'EAI_AGAIN', reads: /EAI_AGAIN/, serving: unreachable, passes: true, operator: noHost },
   {
@@ -159,7 +159,7 @@ const meanings = [
   { code: 'ECONNRESET', reads: /ECONNRESET|Connection is closed/i, serving: unreachable, passes: true, operator: closed },
   { code: 'EPIPE', reads: /EPIPE/, serving: unreachable, operator: closed },
   { code: 'protocol', reads: /Protocol error/i, operator: closed },
-  // Of a pipeline that was answered in part.
+  // A pipeline was answered in part.
   { code: 'aborted', reads: /aborted due to connection close/, serving: unreachable },
   { code: 'not-sent', reads: /isn't writeable|Reached the max retries|Socket timeout/, serving: unreachable },
 ] as const satisfies readonly Meaning[];
@@ -168,7 +168,7 @@ const rows: readonly Meaning[] = meanings;
 
 type Code = (typeof meanings)[number]['code'];
 
-/** Whether it is that one of the errors above. */
+/** True if the error is the given row of the table. */
 export function isError(error: unknown, code: Code): boolean {
   return error instanceof Error && rows.some((row) => row.code === code && row.reads.test(error.message));
 }
@@ -182,25 +182,25 @@ export const refused = (because: Refusal['because'], detail: string): Refusal =>
   retryAfterSeconds: retryAfterSeconds[because],
 });
 
-/** Undefined when the error is none of Redis's being away or full: then it is a bug. */
+/** Undefined when the error does not mean that Redis is unavailable or full: then it is a bug. */
 export function refusalOfError(error: unknown): Refusal | undefined {
   const text = textOf(error);
   const serving = rows.find((row) => row.serving !== undefined && row.reads.test(text))?.serving;
   return serving === undefined ? undefined : refused(serving.because, serving.detail);
 }
 
-/** The same where nothing may be a bug of ours that the client sees: whatever failed, nothing was acknowledged. */
+/** The same, but never undefined, for clients that must not see a bug as such: whatever failed, nothing was acknowledged. */
 export const refusalFor = (error: unknown): Refusal => refusalOfError(error) ?? refused('away', 'Redis refused the write');
 
-/** Whether a start waits for it to pass. */
+/** True if a start waits for the error to pass. */
 export const passes = (error: Error): boolean => {
   const text = textOf(error);
   return rows.some((row) => row.passes === true && row.reads.test(text));
 };
 
 /**
- * Why that Redis cannot be used, and what to do about it.
- * @param where the address without its password
+ * The reason why a Redis cannot be used, and what to do about it.
+ * @param where its address without the password
  */
 export function unusable(error: Error, where: string): WeirError {
   const text = textOf(error);
@@ -211,7 +211,7 @@ export function unusable(error: Error, where: string): WeirError {
   return new WeirError(`the Redis at ${where} cannot be used: ${detail}`, operator.hint);
 }
 
-/** The message, and the system's code before it where it does not name it. */
+/** The message, preceded by the system's error code if the message does not contain it. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;

@@ -9,7 +9,7 @@ export function parseInfo(text: string): Info {
   return new Map(fields);
 }
 
-/** What Redis uses of its memory, in bytes; `max` 0: it has no bound. */
+/** The memory that Redis uses, in bytes; `max` is 0 if it has no limit. */
 export type Memory = { readonly used: number; readonly max: number };
 
 export const memoryOf = (info: Info): Memory => ({
@@ -17,7 +17,7 @@ export const memoryOf = (info: Info): Memory => ({
   max: Number(info.get('maxmemory') ?? 0),
 });
 
-/** How far the loading of the data is, for a person: `45 %, about 12 s left`. Undefined: it is not loading. */
+/** The progress of loading, as text: `45 %, about 12 s left`. Undefined when Redis is not loading. */
 export function loadingText(info: Info): string | undefined {
   if ((info.get('loading') ?? '0') === '0') return undefined;
   const percent = Math.floor(Number(info.get('loading_loaded_perc') ?? '0'));

@@ -1,10 +1,10 @@
-/** One connection for looking at a Redis, without the patience of those that work with it: what fails, fails at once. */
+/** A connection for checking a Redis. Unlike working connections it does not retry: errors are reported immediately. */
 import { connect, type Redis } from './connection.ts';
 import { parseInfo, type Info } from './info.ts';
 
 const connectMsMax = 5000;
 
-/** Opens a connection, lends it, closes it. Throws what connecting throws: refused, no password, protected mode. */
+/** Opens a connection, passes it to `use`, and closes it. @throws the error of connecting: refused, no password, protected mode */
 export async function withProbe<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = connect(url, 'probe', {
     lazyConnect: true,
@@ -15,7 +15,7 @@ export async function withProbe<T>(url: string, use: (redis: Redis) => Promise<T
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // The reason of a refused connection reaches connect() only as "Connection is closed."
+  // connect() reports a refused connection only as "Connection is closed.", without the reason.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
     reason ??= error;
@@ -26,7 +26,7 @@ export async function withProbe<T>(url: string, use: (redis: Redis) => Promise<T
   } catch (error) {
     throw reason ?? error;
   } finally {
-    // On a connection that is closed already it would keep the process waiting for its time-out.
+    // On a closed connection, disconnect() would keep the process alive until its time-out.
     if (redis.status !== 'end') redis.disconnect();
   }
 }

@@ -1,10 +1,10 @@
 /**
  * API keys in Redis: a hash of records that never change (name → record), and a hash of when each was revoked. Both
- * are written with HSETNX, so that no key replaces another and no revocation is taken back, whoever does it twice.
+ * are written with HSETNX, so a repeated write neither replaces a key nor changes a revocation.
  *
- * API processes hold a snapshot and read it anew each second. While Redis is away the last one counts: whoever had a
- * key keeps it, and a request is not made to wait. Tried: asking Redis at each request, which put a round trip in
- * front of every answer.
+ * API processes hold a snapshot and refresh it each second. While Redis is unavailable they use the last snapshot: known
+ * keys stay valid, and no request waits. Tried: asking Redis at each request, which added a round trip to every
+ * response.
  */
 import { lapsed } from '../../core/access/api-key.ts';
 import { limits } from '../../core/limits.ts';
@@ -32,7 +32,7 @@ export function openKeyStore(nodes: RedisNodes): KeyStore {
       .toSorted((a, b) => a.created - b.created || (a.name < b.name ? -1 : 1));
   }
 
-  /** Makes room by forgetting what no longer counts, the oldest first. */
+  /** Makes room by deleting keys that are no longer valid, the oldest first. */
   async function hasRoom(now: number): Promise<boolean> {
     const all = await list();
     const excess = all.length + 1 - limits.apiKeysMax;
@@ -63,7 +63,7 @@ export function openKeyStore(nodes: RedisNodes): KeyStore {
 
 export type OpenSnapshot = KeySnapshot &
   Disposable & {
-    /** Fulfilled when Redis was first read; never while it is away. */
+    /** Fulfilled after the first read from Redis; pending while Redis is unavailable. */
     readonly opened: Promise<void>;
   };
 

@@ -1,4 +1,4 @@
-/** The audit log as a stream, oldest entries cut when it is long. Reading looks through it, so it needs no index. */
+/** The audit log as a stream. The oldest entries are cut when it gets too long. Reading scans it, so it needs no index. */
 import type { JsonObject } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
 import { silent, type Meter } from '../../runtime/metering/meter.ts';
@@ -8,7 +8,7 @@ import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 import { parseId } from '../decode/streams.ts';
 
-/** @param meter counts the entries that were cut */
+/** @param meter counts the entries that are cut */
 export function openAudit(nodes: RedisNodes, meter: Pick<Meter, 'addTo'> = silent): Audit {
   const redis = commandsOn(nodes);
   return async ({ who, action, subject, detail = {} }) => {
@@ -29,7 +29,7 @@ function detailText(detail: JsonObject): string {
 
 type Entry = [id: string, fields: string[]];
 
-/** Entries read at once. */
+/** Entries per read. */
 const pageMax = 500;
 
 /** @param scanMax entries that one request looks at */
@@ -57,7 +57,7 @@ export function openAuditLog(nodes: RedisNodes, scanMax: number = limits.auditSc
   };
 }
 
-/** Names and values alternate, in the order of openAudit(). */
+/** Names and values alternate, in the order in which openAudit() writes them. */
 function recordOf(id: string, [, who = '', , action = '', , subject = '', , detail = '{}']: readonly string[]): AuditRecord {
   return { id, at: new Date(parseId(id).ms).toISOString(), who, action, subject, detail: JSON.parse(detail) as JsonObject };
 }

@@ -1,4 +1,4 @@
-/** What all API processes together let a key spend: one small script per key that was active, in one round trip. */
+/** The rate limits of API keys across all API processes: one small script call per active key, all in one round trip. */
 import type { SettleRates } from '../../runtime/access/rate.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
 import { script } from '../commands/call.ts';

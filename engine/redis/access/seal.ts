@@ -1,7 +1,7 @@
 /**
- * Secrets as they lie in Redis: sealed with AES-256-GCM when a key is given, so that who reads the memory, the
- * append-only file or a backup of Redis cannot sign or post in Weir's name; else as they are. Each seal is bound to
- * what it is the secret of: it cannot be moved to another. What was stored before there was a key can still be read.
+ * How secrets are stored in Redis: sealed with AES-256-GCM when a key is given, otherwise in plain text. A sealed secret
+ * does not let a reader of the memory, the append-only file or a backup of Redis sign or post in Weir's name. Each seal
+ * is bound to its owner, so it cannot be moved to another. Secrets stored before there was a key can still be read.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 

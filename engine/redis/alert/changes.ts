@@ -1,6 +1,6 @@
 /**
  * Reads the stream of alert changes. The scripts that change an alert write it; `limits.alertChangesMax` bounds it.
- * `wait` needs a connection of its own: it blocks.
+ * `wait` blocks, so it needs its own connection.
  */
 import type { AlertChange, AlertChanges, AlertFeed } from '../../runtime/alert/changes.ts';
 import { readBriefs } from './read.ts';
@@ -27,11 +27,11 @@ export function openAlertChanges(nodes: RedisNodes): AlertChanges {
   };
 }
 
-/** With a waiting reader of its own, which connects when it is first asked. */
+/** With its own connection for waiting, which is opened at the first wait. */
 export function openFeed(url: string, nodes: RedisNodes): AlertFeed {
   const redis = commandsOn(nodes);
   const blocking = connect(url, 'stream', { lazyConnect: true });
-  blocking.on('error', () => undefined); // reported by the commands under way
+  blocking.on('error', () => undefined); // reported by the commands in progress
   return {
     ...openAlertChanges(nodes),
     briefs: (ids) => readBriefs(redis, ids),
@@ -40,7 +40,7 @@ export function openFeed(url: string, nodes: RedisNodes): AlertFeed {
   };
 }
 
-/** Entries behind an id, waited for up to `ms`; none when nothing came. */
+/** The entries after an id. Waits for them up to `ms`; empty if none came. */
 export async function waitForChanges(blocking: Redis, id: string, max: number, ms: number): Promise<AlertChange[]> {
   const answer = await blocking.xread('COUNT', max, 'BLOCK', ms, 'STREAMS', keys.alertChanges, id);
   return ((answer?.[0]?.[1] ?? []) as Entry[]).map(read);

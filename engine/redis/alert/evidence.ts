@@ -1,8 +1,8 @@
 /**
- * Evidence from the streams: the full events behind log entries. An alert may need fifty events of fifty packs, and a
- * storm of alerts comes when there is least time for it; so only the wanted lines are taken out of a pack: of those that
- * this process has read of late in memory, of the others by a script in Redis. (With whole packs read and parsed, a
- * storm of alerts slowed the worker to a fifth of this.)
+ * Evidence from the streams: the full events to which log entries refer. An alert may need fifty events of fifty packs,
+ * and storms of alerts come under the highest load. So only the wanted lines are taken out of a pack: in memory if this
+ * process read the pack recently, otherwise by a script in Redis. (With whole packs read and parsed, a storm of alerts
+ * slowed the worker to a fifth of this.)
  */
 import type { Datasets } from '../../core/ingest/dataset.ts';
 import type { Event, EventRef } from '../../core/event.ts';
@@ -13,7 +13,7 @@ import { script } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 import type { PackTexts } from './pack-texts.ts';
 
-/** @param texts packs read of late */
+/** @param texts the packs read recently */
 export function redisEvidence(nodes: RedisNodes, datasets: () => Datasets, texts: Pick<PackTexts, 'line'>): Evidence {
   const redis = commandsOn(nodes);
 

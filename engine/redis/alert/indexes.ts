@@ -1,7 +1,7 @@
 /**
- * By what alerts are found: sorted sets of places (core/alert/query.ts), all of them, per rule and per entity. All
- * scores are 0, so that Redis orders by the place itself, (created, id), and a page begins exactly behind another.
- * They are written by the scripts that store and forget an alert, in the same step.
+ * The indexes of alerts: sorted sets of places (core/alert/query.ts) for all alerts, per rule and per entity. All
+ * scores are 0, so that Redis orders by the place itself, (created, id), and each page begins exactly after the one
+ * before. The scripts that store and delete an alert update them in the same step.
  */
 import type { AlertBrief } from '../../core/alert/alert.ts';
 import { placeOfTime, type AlertQuery } from '../../core/alert/query.ts';
@@ -10,19 +10,19 @@ import type { Commands } from '../commands.ts';
 import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
-/** The sets in which an alert has its place. */
+/** The sets that contain an alert's place. */
 export const setsOf = (alert: AlertBrief): string[] => [
   keys.alertIndex,
   keys.alertsOfRule(alert.rule.id),
   ...new Set(alert.entities.slice(0, limits.alertEntitiesMax).map(({ field, value }) => keys.alertsOfEntity(field, value))),
 ];
 
-/** Forgets places whose alert is gone. */
+/** Removes places whose alert no longer exists. */
 export async function forgetPlaces(redis: Commands, places: readonly string[]): Promise<void> {
   if (places.length > 0) await redis.ask(command('zrem', keys.alertIndex, ...places));
 }
 
-/** The smallest set that holds everything the query asks for. */
+/** The smallest set that contains every alert the query asks for. */
 export async function chooseSet(redis: Commands, query: AlertQuery): Promise<string> {
   const sets: string[] = [];
   if (query.entity !== undefined) sets.push(keys.alertsOfEntity(query.entity.field, query.entity.value));
@@ -32,7 +32,7 @@ export async function chooseSet(redis: Commands, query: AlertQuery): Promise<str
   return Number(sizes[0]) <= Number(sizes[1]) ? sets[0]! : sets[1]!;
 }
 
-/** Places of a set, newest first, from behind `before` (or from the newest), within the query's times; at most `max`. */
+/** Places of a set older than `before` (default: all), newest first, within the query's times; at most `max`. */
 export function page(redis: Commands, set: string, query: AlertQuery, before: string | undefined, max: number): Promise<string[]> {
   const until = query.until === undefined ? undefined : placeOfTime(query.until);
   const upper = before === undefined || (until !== undefined && until < before) ? until : before;
@@ -41,6 +41,6 @@ export function page(redis: Commands, set: string, query: AlertQuery, before: st
   return redis.ask(command('zrevrangebylex', set, newest, oldest, 'LIMIT', 0, max));
 }
 
-/** Oldest first, from behind `after`: for retention. */
+/** The places after `after`, oldest first: for retention. */
 export const oldest = (redis: Commands, after: string, max: number): Promise<string[]> =>
   redis.ask(command('zrangebylex', keys.alertIndex, after === '' ? '-' : `(${after}`, '+', 'LIMIT', 0, max));

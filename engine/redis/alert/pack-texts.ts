@@ -1,6 +1,6 @@
 /**
- * The texts of the packs that this process has read of late, so that most evidence needs no Redis: what an alert shows
- * is mostly a moment old. Bounded in bytes; the oldest go first.
+ * The texts of the packs that this process read recently. Most evidence is a moment old, so most of it is found here
+ * without asking Redis. Bounded in bytes; the oldest packs are dropped first.
  */
 import type { EventRef } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
@@ -8,13 +8,13 @@ import { lineStarts, type EntryPlace } from '../../core/decode/unpack.ts';
 
 export type PackTexts = {
   keep(place: EntryPlace, text: string): void;
-  /** The line of that event; undefined when its pack is not here. */
+  /** The event's line; undefined when its pack is not cached. */
   line(ref: EventRef): string | undefined;
 };
 
 type Kept = { readonly text: string; starts: Int32Array | undefined };
 
-/** @param onForgotten called for each pack that goes */
+/** @param onForgotten called for each pack that is dropped */
 export function packTexts(onForgotten: () => void, charactersMax: number = limits.evidenceCacheBytesMax): PackTexts {
   const kept = new Map<string, Kept>();
   let characters = 0;

@@ -35,7 +35,7 @@ function alertOf(row: Row): Alert | undefined {
   return { ...brief, events: JSON.parse(row[briefFields.length] ?? '[]') as JsonObject[] };
 }
 
-/** Rows of those ids that can be ids; undefined for the others. */
+/** One row per id; undefined for malformed ids. */
 async function rowsOf(redis: Commands, ids: readonly string[], fields: readonly string[]): Promise<(Row | undefined)[]> {
   const asked = ids.map((id) => alertIdShape.test(id));
   const rows = await redis.send<Row>(ids.filter((_, i) => asked[i]).map((id) => command('hmget', keys.alert(id), ...fields)));
@@ -53,7 +53,7 @@ export async function readBriefs(redis: Commands, ids: readonly string[]): Promi
   return rows.map((row) => (row === undefined ? undefined : briefOf(row)));
 }
 
-/** What a search is decided on first, as an alert is kilobytes. */
+/** The fields that a search filters on. They are read first, because a whole alert takes kilobytes. */
 export async function readFacts(redis: Commands, ids: readonly string[]): Promise<(AlertFacts | undefined)[]> {
   const rows = await rowsOf(redis, ids, factFields);
   return rows.map((row) => (row === undefined ? undefined : factsOfRow(row)));

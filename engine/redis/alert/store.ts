@@ -4,7 +4,7 @@
  * which override them when the alert is read (read.ts).
  *
  * Retention removes the oldest alerts first, whatever their status, and counts them by status, so that the loss of open
- * alerts is visible. (To remove closed ones first would need an index per status, and a flood of new alerts would push out
+ * alerts is visible. (Removing closed ones first would need an index per status, and a flood of new alerts would push out
  * the verdicts.) An alert that is not in the SIEM queue yet is never removed.
  */
 import type { Alert } from '../../core/alert/alert.ts';
@@ -32,7 +32,7 @@ export type AlertStoreOptions = { readonly alertsMsMax?: number; readonly alerts
 
 const trimPage = 500;
 
-/** What alert-put.lua gives. */
+/** The result of alert-put.lua. */
 type PutReply = [created: number, queued: number, notified: number];
 
 export function openAlertStore(nodes: RedisNodes, options: AlertStoreOptions = {}): AlertStore {
@@ -147,7 +147,7 @@ function putArguments(alert: Alert): (string | number)[] {
   ];
 }
 
-/** Those alerts of these places that the query wants. */
+/** The alerts at these places that match the query. */
 async function matching(redis: Commands, query: AlertQuery, places: readonly string[]): Promise<Map<string, Alert>> {
   const facts = await readFacts(redis, places.map(idOfPlace));
   const wanted = places.filter((_, i) => facts[i] !== undefined && fits(query, facts[i]));
@@ -155,14 +155,14 @@ async function matching(redis: Commands, query: AlertQuery, places: readonly str
   const found = new Map<string, Alert>();
   wanted.forEach((place, i) => {
     const alert = alerts[i];
-    // It may have been triaged since its facts were read.
+    // The alert may have been triaged since its fields were read.
     if (alert === undefined || !fits(query, factsOf(alert))) return;
     if (query.entity === undefined || concerns(alert, query.entity)) found.set(place, alert);
   });
   return found;
 }
 
-/** Why an alert cannot be stored; undefined: it can. */
+/** The reason why an alert cannot be stored; undefined if it can. */
 function problemOf(alert: Alert): Error | undefined {
   if (!alertIdShape.test(alert.id)) return new Error(`not an alert id: ${JSON.stringify(alert.id)}`);
   try {

@@ -1,7 +1,7 @@
 /**
- * Triage on Redis. A change is decided (core/alert/triage.ts) on the alert as read, and one script writes it only if the
- * alert still has that revision. Otherwise the alert is read again and the change decided again. In each round somebody's
- * change succeeds, so this ends.
+ * Triage in Redis. core/alert/triage.ts decides a change on the alert as read, and one script writes it only if the
+ * alert still has that revision. Otherwise the alert is read again and the change is decided again. In each round at
+ * least one client's change succeeds, so this ends.
  */
 import type { AlertStatus, VerdictLabel } from '../../core/alert/alert.ts';
 import { alertIdShape, fits, timeOfPlace, type AlertFacts } from '../../core/alert/query.ts';
@@ -16,14 +16,14 @@ import { keys } from '../keys.ts';
 
 type Outcome = Exclude<TriageAnswer['kind'], 'refused'> | Extract<TriageAnswer, { kind: 'refused' }>;
 
-/** An alert as a change is judged on it. */
+/** The state of an alert on which a change is decided. */
 type Standing = { readonly facts: AlertFacts; readonly state: TriageState; readonly last: HistoryEntry | undefined };
 
 /** @param now epoch ms */
 export function openTriage(nodes: RedisNodes, now: () => number = Date.now): TriageStore {
   const redis = commandsOn(nodes);
 
-  /** Judges and writes those; undefined where somebody else was faster. */
+  /** Decides and writes the changes; undefined where another client changed the alert first. */
   async function once(requests: readonly TriageRequest[]): Promise<(Outcome | undefined)[]> {
     const standing = await read(redis, requests);
     const judged = requests.map((request, i) => judge(request, standing[i]));

@@ -1,12 +1,12 @@
 /**
- * Commands for Redis as values. Each names the key by which it is routed, and says whether its answer is text or bytes.
+ * Redis commands as values. Each names the key that routes it, and says whether its answer is text or bytes.
  */
 import { Command } from 'ioredis';
 import { scriptOf, type ScriptName } from './script.ts';
 
 export type Argument = string | number | Buffer;
 
-/** A command whose first argument, behind its name, is its key. */
+/** A command whose first argument is its key. */
 export type CommandCall = {
   readonly kind: 'command';
   readonly name: string;
@@ -15,7 +15,7 @@ export type CommandCall = {
   readonly bytes?: true;
 };
 
-/** A call of one of the scripts. All of its keys lie in one slot. */
+/** A call of one of the scripts. All its keys are in one slot. */
 export type ScriptCall = {
   readonly kind: 'script';
   readonly script: ScriptName;
@@ -24,7 +24,7 @@ export type ScriptCall = {
   readonly bytes?: true;
 };
 
-/** A call of a script that is already written as what goes over the socket, an EVALSHA. Its answer is bytes. */
+/** A call of a script that is already encoded for the socket, as an EVALSHA. Its answer is bytes. */
 export type WrittenCall = {
   readonly kind: 'written';
   readonly script: ScriptName;
@@ -33,14 +33,14 @@ export type WrittenCall = {
   readonly written: Buffer;
 };
 
-/** A command without a key. It must be sent to a node by name: there is nothing to route it by. */
+/** A command without a key. The caller must name the node, because there is no key to route it by. */
 export type KeylessCall = { readonly kind: 'keyless'; readonly name: string; readonly args: readonly Argument[] };
 
 export type Call = CommandCall | ScriptCall | WrittenCall;
 
 /**
- * @param name in lower case, as the client library has it, which shapes some answers by it (`hgetall`: an object); a
- *   subcommand stands behind it: `xinfo consumers`
+ * @param name in lower case, as in the client library, which shapes some answers by the name (`hgetall`: an object); a
+ *   subcommand follows it: `xinfo consumers`
  */
 export const command = (name: string, key: string, ...args: readonly Argument[]): CommandCall => ({ kind: 'command', name, key, args });
 
@@ -54,20 +54,20 @@ export const script = (name: ScriptName, keys: readonly string[], args: readonly
 
 export const keyless = (name: string, ...args: readonly Argument[]): KeylessCall => ({ kind: 'keyless', name, args });
 
-/** The same with its answer as bytes. */
+/** The same command, but with its answer as bytes. */
 export const inBytes = <C extends CommandCall | ScriptCall>(call: C): C => ({ ...call, bytes: true });
 
-/** The key whose slot decides which node the call is for. */
+/** The key whose slot decides which node gets the call. */
 export const routingKey = (call: Call): string => (call.kind === 'script' ? call.keys[0]! : call.key);
 
-/** The script that a call needs to be known to Redis. */
+/** The script that must be loaded in Redis for this call. */
 export const scriptNeeded = (call: Call | KeylessCall): ScriptName | undefined =>
   call.kind === 'script' || call.kind === 'written' ? call.script : undefined;
 
 const text = { replyEncoding: 'utf8' } as const;
 const bytes = { replyEncoding: null } as const;
 
-/** What the client library sends: a new object for each attempt. */
+/** The command object of the client library: a new one for each attempt. */
 export function commandOf(call: Call | KeylessCall): Command {
   switch (call.kind) {
     case 'command':
@@ -88,7 +88,7 @@ function named(name: string, args: Argument[], options: typeof text | typeof byt
   return space < 0 ? new Command(name, args, options) : new Command(name.slice(0, space), [name.slice(space + 1), ...args], options);
 }
 
-/** The library sends it as it is. */
+/** The library sends it unchanged. */
 class WrittenCommand extends Command {
   readonly #written: Buffer;
 

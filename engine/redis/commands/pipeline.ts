@@ -1,6 +1,6 @@
 /**
- * Calls to one node as one pipeline: one round trip, in their order. Scripts are called by their SHA. If Redis does not
- * know a script (a new Redis, a restarted one, SCRIPT FLUSH), the script is loaded, and only the refused calls are sent
+ * Sends calls to one node as one pipeline: one round trip, in order. Scripts are called by their SHA. If Redis does not
+ * know a script (a new or restarted Redis, SCRIPT FLUSH), the script is loaded, and only the refused calls are sent
  * again: the others have been executed, and not all of them may be repeated. In this one case the order between refused
  * and executed calls is lost: no caller may depend on it within a batch.
  */
@@ -10,7 +10,7 @@ import { isError } from '../errors.ts';
 import { commandOf, scriptNeeded, type Call, type CommandCall, type KeylessCall } from './call.ts';
 import { scriptOf } from './script.ts';
 
-/** A pipeline takes commands; the library's types leave it out. */
+/** A pipeline accepts command objects, which the library's types omit. */
 type CommandSink = { sendCommand(command: Command): unknown };
 
 /** @returns the answers in the order of the calls, an Error in the place of one that failed; it never rejects */
@@ -31,7 +31,7 @@ const unknownScript = (answer: unknown): boolean => isError(answer, 'NOSCRIPT');
 
 async function exchange(redis: Redis, calls: readonly (Call | KeylessCall)[]): Promise<unknown[]> {
   if (calls.length === 0) return [];
-  // A pipeline of one is a command, for less.
+  // A single command costs less than a pipeline of one.
   if (calls.length === 1) return [await answerOf(redis.sendCommand(commandOf(calls[0]!)) as Promise<unknown>)];
   const chain = redis.pipeline() as ChainableCommander & CommandSink;
   for (const call of calls) void chain.sendCommand(commandOf(call));
@@ -42,8 +42,8 @@ async function exchange(redis: Redis, calls: readonly (Call | KeylessCall)[]): P
 const answerOf = (reply: Promise<unknown>): Promise<unknown> => reply.catch((error: Error) => error);
 
 /**
- * All of them or none, in one step (MULTI). Scripts need no MULTI, so they are left out.
- * @throws the first error among them; what refused the whole
+ * Executes all calls or none, in one step (MULTI). Scripts need no MULTI, so they are not accepted.
+ * @throws the first error of a call; the error that refused the transaction
  */
 export async function transaction(redis: Redis, calls: readonly CommandCall[]): Promise<unknown[]> {
   const chain = redis.multi() as ChainableCommander & CommandSink;

@@ -1,6 +1,6 @@
 /**
- * Which connection leads to which part of the keys. A single Redis holds all of them; a cluster gives each of its nodes
- * some of the slots. Only this file and who makes a router know the difference.
+ * Maps keys to connections. A single Redis owns all keys; in a cluster each node owns some of the slots. Only this file
+ * and the code that creates a router know the difference.
  */
 import type { Redis } from '../connection.ts';
 import type { Call } from './call.ts';
@@ -19,7 +19,7 @@ export function singleRouter(redis: Redis): Router {
   return { ownerOf: () => redis, nodes: () => nodes };
 }
 
-/** The calls of each node, as their positions in `calls`, ascending. */
+/** For each node, the positions of its calls in `calls`, ascending. */
 export function byOwner(router: Router, calls: readonly Call[]): Map<Redis, number[]> {
   const groups = new Map<Redis, number[]>();
   for (const [position, call] of calls.entries()) {

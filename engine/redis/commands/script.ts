@@ -1,6 +1,6 @@
 /**
- * The Lua scripts, one file each under scripts/, with a header that says KEYS, ARGV and what comes back. Numbers that a
- * script shares with TypeScript stand in it as `{{name}}` and are filled in when it is read, before its SHA is computed.
+ * The Lua scripts, one file each under scripts/, with a header that documents KEYS, ARGV and the result. A script names
+ * the numbers that it shares with TypeScript as `{{name}}`; they are filled in when it is read, before its SHA is computed.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -34,11 +34,11 @@ export type ScriptName = (typeof scriptNames)[number];
 
 export type Script = {
   readonly text: string;
-  /** What EVALSHA calls it by. */
+  /** The SHA that EVALSHA takes. */
   readonly sha: string;
 };
 
-/** What `{{name}}` stands for. */
+/** The values of `{{name}}`. */
 export const scriptNumbers: Readonly<Record<string, number>> = {
   ...logLayout,
   tidyEntriesMin: limits.tidyEntriesMin,
@@ -46,7 +46,7 @@ export const scriptNumbers: Readonly<Record<string, number>> = {
   newLogsKeptMs: limits.newLogsKeptMs,
 };
 
-/** @throws when it names a number that is not there */
+/** @throws when the script names an unknown number */
 export function fillIn(lua: string, numbers: Readonly<Record<string, number>> = scriptNumbers): string {
   return lua.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const number = numbers[name];

@@ -1,6 +1,6 @@
 /**
- * The slot of a key, as Redis Cluster defines it: the CRC16 (XMODEM) of its hash tag modulo 16,384. The hash tag is what
- * stands between the first `{` and the next `}`; a key without one, or with an empty one, counts as a whole.
+ * The slot of a key, as Redis Cluster defines it: the CRC16 (XMODEM) of its hash tag modulo 16,384. The hash tag is the
+ * text between the first `{` and the next `}`; if there is none, or it is empty, the whole key is hashed.
  */
 export const slotCount = 16_384;
 

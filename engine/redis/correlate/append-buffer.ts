@@ -1,14 +1,15 @@
 /**
- * The observations of one batch, as bytes in columns: first by entry, in the order in which they came, then,
- * before they are sent, by run: the entries of one log.
+ * The observations of one batch, as bytes in columns: first by entry, in order of arrival; then, before they are sent,
+ * by run. A run is the entries of one log.
  *
  *   entries   [27 or 35 bytes, as in the log]…     target, time, number, next entry of its run
  *   runs      target, profile, partition, first, last, length, steps, weight, earliest, newest, arrival, new life
  *
- * Three updates an event are some hundred thousand entries a second, of thousands of logs whose objects lie all over
- * memory, and parsing sweeps the caches in between: what costs is waiting for memory. So no object is made for an
- * entry or a run, and what is scattered is touched in loops of its own that do nothing else, short enough for the
- * processor to wait for several at once. (With objects, sorted and written one by one, this was a third of the drain.)
+ * Three updates per event make some hundred thousand entries a second, for thousands of logs whose objects are scattered
+ * over memory, and parsing evicts them from the caches in between. So most of the time is spent waiting for memory.
+ * Therefore no object is made for an entry or a run, and scattered objects are accessed in separate loops that do nothing
+ * else, short enough for the processor to wait for several accesses at once. (With objects, sorted and written one by
+ * one, this was a third of the drain.)
  */
 import { doubled } from '../../core/util/columns.ts';
 import type { EventRef } from '../../core/event.ts';
@@ -19,7 +20,7 @@ import type { Appended, AppendBuffer } from '../../runtime/correlate/ports.ts';
 import { placed } from '../keys.ts';
 import { entryBytesMax, setSlot, setValue, stepOf, writeCommon } from './log-codec.ts';
 
-/** Entries of one run: its count is a u16, and no call may be longer than its bound. */
+/** Maximum entries of one run: its count is a u16, and no call may exceed the bound of a call. */
 const runEntriesMax = 4000;
 export const noEntry = -1;
 
@@ -28,12 +29,12 @@ export class RedisAppendBuffer implements AppendBuffer {
   readonly #partitions: number;
   readonly #send: (buffer: RedisAppendBuffer) => Promise<Appended>;
   #numbering = newNumbering();
-  /** What all entries of the present event have in common. */
+  /** The part that all entries of the current event share. */
   readonly #common = new Uint8Array(entryBytesMax);
   #time = 0;
   #arrivalMs = 0;
 
-  /** Entries. Those of `entries` have entryBytesMax each, whatever they use of it. */
+  /** Entries. Each takes entryBytesMax in `entries`, however much of it is used. */
   size = 0;
   entries = new Uint8Array(1024 * entryBytesMax);
   next = new Int32Array(1024);
@@ -53,13 +54,13 @@ export class RedisAppendBuffer implements AppendBuffer {
   weight = new Float64Array(512);
   earliest = new Float64Array(512);
   newest = new Float64Array(512);
-  /** Of its last entry. */
+  /** Arrival of the run's last entry. */
   arrivalMs = new Float64Array(512);
-  /** 1: the log's life begins anew. */
+  /** 1: the log's expiry is extended. */
   renew = new Uint8Array(512);
   #last = new Int32Array(512);
 
-  /** @param send appends what is in it */
+  /** @param send appends the contents of the buffer */
   constructor(profileOf: (rule: Rule) => LogProfile, partitions: number, send: (buffer: RedisAppendBuffer) => Promise<Appended>) {
     this.#profileOf = profileOf;
     this.#partitions = partitions;
@@ -70,7 +71,7 @@ export class RedisAppendBuffer implements AppendBuffer {
     return this.#send(this);
   }
 
-  /** Empties it for another batch; its columns keep the size that they have grown to. */
+  /** Empties the buffer for another batch; its columns keep their size. */
   reuse(): this {
     this.#numbering = newNumbering();
     this.size = 0;
@@ -101,7 +102,7 @@ export class RedisAppendBuffer implements AppendBuffer {
     setValue(entries, at, value);
   }
 
-  /** Sorts the entries into runs, in order of arrival. Another object for the same log makes another run, which is as good. */
+  /** Groups the entries into runs, in order of arrival. A second object for the same log makes a second run, which is harmless. */
   arrange(): void {
     this.#chain();
     for (let run = 0; run < this.count; run++) {
@@ -138,7 +139,7 @@ export class RedisAppendBuffer implements AppendBuffer {
     this.length[run] = 1;
   }
 
-  /** What append.lua must know of all entries of a run together. */
+  /** Computes what append.lua needs to know about a run as a whole. */
   #sum(run: number): void {
     const { unit, lifeMs } = this.profiles[run]!;
     let steps = 0;

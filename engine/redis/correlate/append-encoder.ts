@@ -1,14 +1,14 @@
 /**
- * An append buffer as calls of append.lua: one partition each, within the bounds of a call, as the bytes that go over
- * the socket in the Redis protocol (RESP), arrays of bulk strings.
+ * Encodes an append buffer as calls of append.lua. Each call is for one partition, within the bounds of a call, and
+ * written as bytes in the Redis protocol (RESP): an array of bulk strings.
  *
  *   *n  $7 EVALSHA  $40 <sha>  $k <number of keys>   key, key, …   profiles   runs
  *
  *   run   0-1 profile u16   2-3 entries u16   4 prolong its life u8   5-8 steps u32   9-12 weight u32
  *        13-18 earliest event time   19-24 newest event time   25-30 arrival u48   31… entries
  *
- * The runs are in the order of their keys. Written by the client library, with a string for each key and a measuring
- * of its bytes, the keys alone were a tenth of the whole drain.
+ * The runs are in the order of their keys. When the client library wrote the calls, making a string of each key and
+ * measuring its bytes, the keys alone were a tenth of the whole drain.
  */
 import { limits } from '../../core/limits.ts';
 import type { LogProfile } from '../../core/correlate/log-profile.ts';
@@ -20,18 +20,18 @@ import { keys } from '../keys.ts';
 import { logLayout } from './log-layout.ts';
 import { entryBytesMax, sizeOf, writeProfile, writeTime, writeU48 } from './log-codec.ts';
 
-/** One call, and what the key numbers in its answer mean. */
+/** One call, and the meaning of the key numbers in its answer. */
 export type AppendCall = WrittenCall & {
   readonly targets: readonly LogTarget[];
-  /** By target: the arrival of its last entry, epoch ms. */
+  /** For each target, the arrival of its last entry, epoch ms. */
   readonly arrivalsMs: readonly number[];
 };
 
 const { profileBytes, runHeaderBytes } = logLayout;
-/** More than the head of the command ever takes. */
+/** Upper bound for the head of the command. */
 const headBytesMax = 96;
 
-/** Runs of one partition that go into one call, and the bytes that they and their keys take there. */
+/** The runs of one partition in one call, and the bytes that they and their keys take in it. */
 type Part = { readonly partition: number; readonly runs: number[]; bytes: number; keyBytes: number };
 
 /** @param buffer at least one observation */
@@ -43,7 +43,7 @@ export function writeCalls(buffer: RedisAppendBuffer, partitions: number): Appen
   return partsOf(buffer, partitions).map((part) => writeCall(buffer, part, sha, minute));
 }
 
-/** The runs by partition, cut where a call would have too many keys or bytes. */
+/** Groups the runs by partition, and splits groups that have too many keys or bytes for one call. */
 function partsOf({ count, partition, length, profiles, targets }: RedisAppendBuffer, partitions: number): Part[] {
   const parts: Part[] = [];
   const open: (Part | undefined)[] = Array.from({ length: partitions });
@@ -90,7 +90,7 @@ function numbersOf({ profiles }: RedisAppendBuffer, runs: readonly number[]): Ma
   return numbers;
 }
 
-/** Returns the offset behind it. */
+/** @returns the offset after it */
 function writeRun(bytes: Buffer, at: number, buffer: RedisAppendBuffer, run: number, profileNumber: number): number {
   bytes.writeUInt16BE(profileNumber, at);
   bytes.writeUInt16BE(buffer.length[run]!, at + 2);
@@ -116,7 +116,7 @@ function writeRun(bytes: Buffer, at: number, buffer: RedisAppendBuffer, run: num
  * 220 ns of 3.5 µs an event more. Each returns the offset behind what it wrote.
  */
 
-/** More than a bulk string takes besides its text. */
+/** Upper bound for the bytes of a bulk string besides its text. */
 const bulkBytes = 16;
 
 function writeText(bytes: Uint8Array, at: number, text: string): number {

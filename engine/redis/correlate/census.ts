@@ -1,12 +1,12 @@
 /**
- * How many window logs there are, and what memory they take: for the metrics, so cheap before exact.
+ * Estimates the number and memory of window logs, for the metrics: being cheap matters more than being exact.
  *
- * Up to `censusKeysMax` keys of any kind on a node, every log is counted and asked for its size. Beyond, `censusSample`
- * random keys are looked at each time, and what the last looks found is taken together: the share of logs among the keys
- * times their number, and the logs' mean size. With 2,000 keys seen, nine times out of ten within 4 % of the number (more
- * where logs are the smaller part), and somewhat more of the bytes, the more the sizes differ.
+ * If a node has up to `censusKeysMax` keys of any kind, every log is counted and measured. Beyond that, each census
+ * samples `censusSample` random keys, and the last samples are combined: the number is the share of logs times the number
+ * of keys, the bytes are that times the mean size of a log. With 2,000 keys sampled, the number is within 4 % nine times
+ * out of ten (the error is larger where logs are the smaller part), and the error in bytes grows with the spread of sizes.
  *
- * Not counted by the scripts that make logs: most logs end by their time running out, and that runs no script.
+ * The scripts that create logs cannot keep count: most logs end by expiring, and that runs no script.
  */
 import { limits } from '../../core/limits.ts';
 import type { Census } from '../../runtime/metering/installation.ts';
@@ -15,15 +15,15 @@ import { command, keyless } from '../commands/call.ts';
 import type { Redis } from '../connection.ts';
 import { keys } from '../keys.ts';
 
-/** What one look found: keys looked at, logs among them, their bytes. */
+/** One sample: the keys sampled, the logs among them, and their bytes. */
 type Look = { readonly seen: number; readonly logs: number; readonly bytes: number };
 
-/** Looks that are taken together. */
+/** Samples that are combined. */
 const looksMax = 10;
 
 export function openCensus(nodes: RedisNodes): () => Promise<Census> {
   const redis = commandsOn(nodes);
-  /** Of each node, the last looks at it. */
+  /** The last samples of each node. */
   const looksAt = new Map<Redis, readonly Look[]>();
 
   async function censusOf(node: Redis): Promise<Census> {
@@ -64,7 +64,7 @@ async function sample(redis: Commands, node: Redis): Promise<Look> {
   return { seen: seen.length, logs: logs.length, bytes: await bytesOf(redis, node, logs) };
 }
 
-/** One that is gone meanwhile takes none. */
+/** A log that has expired meanwhile takes no memory. */
 async function bytesOf(redis: Commands, node: Redis, names: readonly string[]): Promise<number> {
   const sizes = await redis.sendTo<number | null>(
     node,

@@ -1,7 +1,7 @@
 /**
- * Gives back the room that Redis keeps for window logs to grow in, of logs that lie idle: about a fifth of what all of
- * them take. One step looks at some thousand keys; step after step it goes round the whole Redis, node by node. However
- * many processes there are, one of them takes a step each second, and where it has got to stands in Redis.
+ * Frees the memory that Redis reserves for window logs to grow, in logs that are idle: about a fifth of what all logs
+ * take. One step checks some thousand keys; successive steps go round the whole Redis, node by node. However many
+ * processes there are, one of them takes a step each second. The position is stored in Redis.
  */
 import { limits } from '../../core/limits.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
@@ -11,11 +11,11 @@ import { keys } from '../keys.ts';
 export type CompactorOptions = {
   /** Seconds without an append after which a log counts as idle. */
   readonly idleSeconds?: number;
-  /** Between two steps, of whichever process. */
+  /** Time between two steps, whichever processes take them. */
   readonly everyMs?: number;
 };
 
-/** What a step did: logs rewritten, and whether it was the last one of a round. Undefined: it was not this process's turn. */
+/** The result of a step: logs rewritten, and whether it was the last of a round. Undefined: it was another process's turn. */
 export type CompactStep = { readonly rewritten: number; readonly round: boolean };
 
 export function openCompactor(nodes: RedisNodes, { idleSeconds = limits.compactIdleSeconds, everyMs = 900 }: CompactorOptions = {}) {
@@ -35,13 +35,13 @@ export function openCompactor(nodes: RedisNodes, { idleSeconds = limits.compactI
   };
 }
 
-/** Where the next step begins: the SCAN cursor, and on which of the nodes. */
+/** Where the next step begins: the SCAN cursor and the node. */
 type Place = { readonly node: number; readonly cursor: string };
 
 /** `<cursor>` on the first node, `<cursor>/<node>` on another. */
 const placeText = ({ node, cursor }: Place): string => (node === 0 ? cursor : `${cursor}/${node}`);
 
-/** A place on a node that is no longer there is the beginning. */
+/** If the node no longer exists, the round starts again from the beginning. */
 function parsePlace(text: string | null, nodes: number): Place {
   const [cursor = '0', node = '0'] = (text ?? '0').split('/');
   return Number(node) < nodes ? { node: Number(node), cursor } : { node: 0, cursor: '0' };

@@ -11,7 +11,7 @@ import type { Entry } from '../../core/correlate/entry.ts';
 import { weightUnits, type LogProfile } from '../../core/correlate/log-profile.ts';
 import { logLayout } from './log-layout.ts';
 
-/** Added to every event time: u48 then reaches from the year −260 to 6689, and 0 means none. */
+/** Added to every event time, so that a u48 covers the years −260 to 6689, and 0 means none. */
 const timeOffset = 2 ** 46;
 const entryBytes = 27;
 const valueBytes = 8;
@@ -19,7 +19,7 @@ export const entryBytesMax = entryBytes + valueBytes;
 
 export const sizeOf = (profile: LogProfile): number => (profile.values === 'none' ? entryBytes : entryBytes + valueBytes);
 
-/** Writes a time at `at`; out of range is brought to the nearest that fits. */
+/** Writes a time at `at`. A time out of range is clamped. */
 export function writeTime(bytes: Uint8Array, time: number, at: number): void {
   writeU48(bytes, Math.min(Math.max(time + timeOffset, 1), 2 ** 48 - 1), at);
 }
@@ -43,7 +43,7 @@ function writeHash(bytes: Uint8Array, text: string, at: number): void {
 
 const readTime = (bytes: Buffer, at: number): number => bytes.readUIntBE(at, 6) - timeOffset;
 
-/** 0 stands for none, on both sides. */
+/** None is 0 in the bytes and in the result. */
 const readOptionalTime = (bytes: Buffer, at: number): number => {
   const stored = bytes.readUIntBE(at, 6);
   return stored === 0 ? 0 : stored - timeOffset;
@@ -61,7 +61,7 @@ export function encodeU48(value: number): Buffer {
   return bytes;
 }
 
-/** What all entries of one event have in common: all but slot and value. */
+/** Writes what all entries of one event share: everything except slot and value. */
 export function writeCommon(bytes: Uint8Array, at: number, time: number, id: string, { shard, ms, seq, index }: EventRef): void {
   writeTime(bytes, time, at);
   writeHash(bytes, id, at + 6);
@@ -95,7 +95,7 @@ export function setValue(bytes: Uint8Array, at: number, value: number | string):
   bytes.set(floatBytes, at + entryBytes);
 }
 
-/** Writes an entry at `at` and returns the offset behind it. */
+/** Writes an entry at `at` and returns the offset after it. */
 function writeEntry(bytes: Buffer, at: number, entry: Entry, profile: LogProfile): number {
   writeCommon(bytes, at, entry.time, entry.id, entry.ref);
   setSlot(bytes, at, entry.step, entry.index, entry.counted);
@@ -139,7 +139,7 @@ export type DecodedLog = {
   readonly journal: readonly Entry[];
 };
 
-/** A log as Redis holds it. */
+/** A log as Redis stores it. */
 export function decodeLog(bytes: Buffer, profile: LogProfile): DecodedLog {
   const size = sizeOf(profile);
   const journal: Entry[] = [];
@@ -159,7 +159,7 @@ export function encodeJournal(journal: readonly Entry[], profile: LogProfile): B
   return bytes;
 }
 
-/** The bits of the steps that a rule needs and the log lacks, 4 bytes. */
+/** The bits of the steps that the rule needs and the log lacks, 4 bytes. */
 export function encodeMissing(journal: readonly Entry[], profile: LogProfile): Buffer {
   const bytes = Buffer.alloc(4);
   let missing = profile.needSteps;
@@ -168,7 +168,7 @@ export function encodeMissing(journal: readonly Entry[], profile: LogProfile): B
   return bytes;
 }
 
-/** What append.lua knows of a rule. */
+/** What append.lua needs to know about a rule. */
 export function writeProfile(bytes: Buffer, at: number, profile: LogProfile): void {
   bytes[at] = sizeOf(profile);
   bytes.writeUIntBE(Math.min(profile.unit > 0 ? weightUnits : profile.minEntries, logLayout.countMax), at + 1, 3);

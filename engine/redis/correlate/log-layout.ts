@@ -1,14 +1,14 @@
 /**
- * Sizes of what append.lua, commit.lua and TypeScript read and write together (log-codec.ts, append-encoder.ts). The
- * scripts name them as `{{name}}` (commands/script.ts).
+ * The sizes that append.lua, commit.lua and TypeScript (log-codec.ts, append-encoder.ts) share. The scripts name them as
+ * `{{name}}` (commands/script.ts).
  */
 export const logLayout = {
-  /** Bytes in front of the entries of a log (scripts/append.lua). */
+  /** Bytes of a log before its entries (scripts/append.lua). */
   headerBytes: 35,
-  /** What append.lua gets to know of a rule (log-codec.ts writeProfile). */
+  /** Bytes of a rule's profile, which append.lua gets (log-codec.ts writeProfile). */
   profileBytes: 30,
-  /** In front of the entries of a run (append-encoder.ts). */
+  /** Bytes of a run before its entries (append-encoder.ts). */
   runHeaderBytes: 31,
-  /** Counts of entries are unsigned, of three bytes. */
+  /** Counts of entries are unsigned, in three bytes. */
   countMax: 0xff_ffff,
 } as const;

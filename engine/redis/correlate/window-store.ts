@@ -1,6 +1,6 @@
 /**
- * Window logs, alert records and reviews in Redis (the WindowStore port). One script call per partition and bound, all
- * calls of a batch in one pipeline for each node, all keys of a call in one slot.
+ * Window logs, alert records and reviews in Redis (the WindowStore port). A batch makes one script call per partition,
+ * or several where a call reaches its bounds. All calls for a node go in one pipeline; all keys of a call are in one slot.
  */
 import type { AlertRecord } from '../../core/alert/fire.ts';
 import { strongHash } from '../../core/util/hash.ts';
@@ -29,7 +29,7 @@ export type WindowStoreOptions = {
   readonly redis: RedisNodes;
   readonly profile: (rule: Rule) => LogProfile;
   readonly partitions: number;
-  /** Called with each partition whose outbox has something new. */
+  /** Called with each partition whose outbox has new items. */
   readonly onOutbox: (partition: number) => void;
   /** Called with the time at which a committed review is due, epoch ms. */
   readonly onReview?: (dueMs: number) => void;
@@ -48,7 +48,7 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   const logKey = (target: LogTarget): string => placed(target, partitions).key;
   const recordKey = (target: LogTarget): string => keys.record(partition(target), ruleKey(target.rule), target.groupHash);
 
-  /** Used buffers, whose columns have grown to what a batch needs: new ones cost a tenth of the drain in zeroed memory. */
+  /** Used buffers, whose columns are large enough for a batch: zeroing the memory of new ones took a tenth of the drain. */
   const used: RedisAppendBuffer[] = [];
   const openAppend = (): AppendBuffer => used.pop()?.reuse() ?? new RedisAppendBuffer(profile, partitions, append);
 
@@ -74,7 +74,7 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
     return { snapshots, refused };
   }
 
-  /** Muted logs that got entries are judged once more a moment later, for the numbers of their alert. */
+  /** Suppressed logs that got entries are evaluated again a moment later, to update the numbers of their alert. */
   async function recount(recounts: readonly Recount[]): Promise<void> {
     if (recounts.length === 0) return;
     await redis.send(
@@ -130,7 +130,7 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
   return { openAppend, read, records, commit, due, dismiss };
 }
 
-/** Alerts and mutes go by the rule's id alone: they outlive an edit of its conditions. */
+/** Alert records are keyed by the rule's id alone, so alerts and suppression outlive an edit of its conditions. */
 const ruleKey = (rule: Rule): string => strongHash(rule.id, 11);
 
 const emptySnapshot = (target: LogTarget): Snapshot => ({
@@ -141,11 +141,11 @@ const emptySnapshot = (target: LogTarget): Snapshot => ({
   capped: false,
 });
 
-/** What names a review in Redis: enough to find its log again without an event. */
+/** The name of a review in Redis: enough to find its log again without an event. */
 const reviewText = ({ shape, groupHash, group }: Omit<Review, 'dueMs'>): string => JSON.stringify([shape, groupHash, group]);
 const reviewMember = ({ rule, group, groupHash }: LogTarget): string => reviewText({ shape: rule.shape, group, groupHash });
 
-/** Members and scores in turn. */
+/** Members and scores alternate. */
 function parseReviews(answer: readonly string[]): Review[] {
   const found: Review[] = [];
   for (let i = 0; i < answer.length; i += 2) {

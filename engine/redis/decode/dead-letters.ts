@@ -36,8 +36,8 @@ const letterOf = (fields: string[]): DeadLetter => JSON.parse(fields[fields.inde
 const shownEnvelope = ({ id, time, dataset }: Envelope) => ({ id, time: new Date(time).toISOString(), dataset });
 
 /**
- * A retry gives the event to ingest again, with its old id and time, and takes the letter away, in one step: the ledger
- * counts the event as accepted once more, and its death stays counted.
+ * A retry ingests the event again, with its old id and time, and deletes the dead letter, in one step. The ledger counts
+ * the event as accepted once more, and keeps it counted as dead.
  */
 export function openDeadLetters(nodes: RedisNodes, shards: number): DeadLetters {
   const redis = commandsOn(nodes);

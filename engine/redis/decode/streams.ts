@@ -1,9 +1,9 @@
 /**
- * The event streams as one consumer of the workers' group sees them (the EventStreams port). Reads wait on a
- * connection of their own; everything else goes over the shared one.
+ * The event streams as one consumer of the workers' group sees them (the EventStreams port). Blocking reads use a
+ * connection of their own; all other commands use the shared one.
  *
  * A missing consumer group (after FLUSHALL or a restored backup) is created again from the beginning of the stream and
- * reported: what else was lost with it cannot be known here.
+ * reported: this code cannot know what else was lost with it.
  */
 import type { Arrival } from '../../core/event.ts';
 import type { Datasets } from '../../core/ingest/dataset.ts';
@@ -19,27 +19,27 @@ import { keys } from '../keys.ts';
 
 export type StreamOptions = {
   readonly redis: RedisNodes;
-  /** For reads that wait. */
+  /** For blocking reads. */
   readonly blocking: Redis;
   readonly shards: number;
-  /** Unique among all workers there ever are. */
+  /** Unique among all workers, past and future. */
   readonly consumer: string;
   /** The mappings of the running rule set. */
   readonly datasets: () => Datasets;
-  /** Called when the consumer group was missing and has been created again. */
+  /** Called after a missing consumer group was created again. */
   readonly onStateLost: () => void;
   /** Called with the number of pending entries whose text is gone: events lost by a trim or by Redis. */
   readonly onVanished: (entries: number) => void;
   /** Called with the text of each pack that is read. */
   readonly onPack?: (place: EntryPlace, text: string) => void;
-  /** Counts how long decoding took and for how many events, what was lost, and what a bound removed. */
+  /** Counts the time and the events of decoding, lost events, and what a bound removed. */
   readonly meter?: Pick<Meter, 'stage' | 'add' | 'addTo'>;
 };
 
-/** As Redis answers: [id, [field, value, …]]; the fields are null when the entry is gone. */
+/** The answer of Redis: [id, [field, value, …]]; the fields are null when the entry is gone. */
 type RawEntry = [id: string, fields: string[] | null];
 
-/** As XAUTOCLAIM answers: where to go on, entries, and from Redis 7 on the ids of those that are gone. */
+/** The answer of XAUTOCLAIM: the next cursor, the entries, and since Redis 7 the ids of entries that are gone. */
 type Claimed = [cursor: string, entries: (RawEntry | null)[], gone: string[] | undefined];
 type Pending = [id: string, consumer: string, idle: number, deliveries: number];
 
@@ -47,7 +47,7 @@ const { group } = keys;
 
 const dropCall = (shard: number, consumer: string): ScriptCall => script('drop-consumer', [keys.events(shard)], [group, consumer]);
 
-/** Of XINFO CONSUMERS: names and values in turn. */
+/** A consumer in the answer of XINFO CONSUMERS: names and values alternate. */
 type ConsumerRow = readonly (string | number)[];
 
 const aboutConsumer = (row: ConsumerRow, name: string): string => String(row[row.indexOf(name) + 1]);
@@ -69,7 +69,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     ready = true;
   }
 
-  /** Runs with the groups in place; where they vanish meanwhile, once more with new ones. */
+  /** Runs `work` with the groups in place; if they vanish meanwhile, creates them and runs it once more. */
   async function withGroups<T>(work: () => Promise<T>): Promise<T> {
     await ensureGroups();
     try {
@@ -97,7 +97,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     return { shard, ms, seq, deliveries, events, decode: () => measured(decode(), events) };
   }
 
-  /** Reports to the meter how long decoding took in all, without what is done between the parts. */
+  /** Reports the total time of decoding to the meter, without the time between the parts. */
   function* measured(parts: Iterable<Decoded>, events: number): Generator<Decoded> {
     let took = 0;
     let since = performance.now();
@@ -165,7 +165,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     for (const count of await redis.send<number>(calls)) if (count > 0) meter.addTo('evicted', 'dead_letters', count);
   }
 
-  /** Without the sequence: between entries of different shards only the milliseconds tell which was first. */
+  /** Without the sequence number: only the milliseconds are comparable between shards. */
   async function clock(): Promise<Arrival> {
     const ids = await withGroups(() => redis.send<string>(all.map((shard) => script('clock', [keys.events(shard)], [group]))));
     return { ms: Math.min(...ids.map((id) => parseId(id).ms)), seq: 0 };
@@ -178,7 +178,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
     return dropped.reduce((sum, count) => sum + count, 0);
   }
 
-  /** What dead workers left behind. If a consumer is alive after all, its next read creates it again. */
+  /** Removes the consumers of dead workers. If one is still alive, its next read creates it again. */
   async function sweepConsumers(idleMs: number): Promise<number> {
     const infos = await withGroups(() =>
       redis.send<ConsumerRow[]>(all.map((shard) => command('xinfo consumers', keys.events(shard), group))),
@@ -212,7 +212,7 @@ export function redisStreams(options: StreamOptions): EventStreams {
   };
 }
 
-/** Events that came through: those that could be read and were not given up afterwards. What is left of the entry is dead. */
+/** The number of processed events: those that could be read and were not given up afterwards. The others are dead. */
 function processedOf(delivery: Delivery, deadLetters: readonly DeadLetter[]): number {
   if (deadLetters.length === 0) return delivery.events;
   const dead = new Set(deadLetters.map(({ ref }) => ref.index));

@@ -1,9 +1,9 @@
 /**
- * Webhook targets and how they are doing. Those of the API live here, those of the file are laid over them: where both
- * have an id, the file's counts. That a target is off, and its failures, are kept here for both.
+ * Webhook targets and their health. Targets created by the API are stored here; those of the configuration file are merged
+ * in, and win where both have the same id. Whether a target is paused, and its failures, are stored here for both.
  *
- * Forwarding asks for the targets with every batch. So a number says whether anything has changed, and only then is
- * anything else read; a target that was made a moment ago misses no alert.
+ * Forwarding asks for the targets with every batch. A version number says whether anything has changed, and only then is
+ * anything else read. So this is cheap, and a target that was just created misses no alert.
  */
 import { limits } from '../../core/limits.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
@@ -54,10 +54,10 @@ export function openWebhookTargets(
     return targets;
   }
 
-  /** Changes something, and the number with it, in one step. */
+  /** Makes a change and raises the version number, in one step. */
   const change = (...calls: readonly CommandCall[]): Promise<unknown[]> => redis.transact([...calls, command('incr', keys.webhookVersion)]);
 
-  /** Of a target that is on again, or gone. */
+  /** The calls that clear the failures of a target that is on again, or deleted. */
   const forgetFailures = (id: string): CommandCall[] =>
     [keys.webhooksDisabled, keys.webhookFailures, keys.webhookFailed].map((key) => command('hdel', key, id));
 
@@ -110,7 +110,7 @@ export function openWebhookTargets(
   };
 }
 
-/** A webhook target of the API as it is stored: what is secret of it, its address included, apart and sealed. */
+/** A webhook target of the API as it is stored: its secret parts, including its address, are separate and sealed. */
 type Secret = Pick<WebhookTarget, 'url' | 'secrets' | 'headers' | 'routingKey'>;
 type Stored = Omit<WebhookTarget, keyof Secret> & { readonly sealed: string };
 
@@ -120,7 +120,7 @@ function recordOf({ url, secrets, headers, routingKey, ...open }: WebhookTarget,
   return JSON.stringify(stored);
 }
 
-/** `readable` is false, and what is secret empty, when it was sealed with another key. */
+/** If it was sealed with another key, `readable` is false and the secret parts are empty. */
 function targetOfRecord(text: string, seal: Seal): { readonly target: WebhookTarget; readonly readable: boolean } {
   const { sealed, ...open } = JSON.parse(text) as Stored;
   const secret = seal.open(sealed, open.id);

@@ -1,6 +1,6 @@
 /**
- * Why the embedded Redis did not start, or ended, found in its output: one line with a remedy, in place of a page of log.
- * Data is never repaired or thrown away here: what could lose something is left to a person.
+ * Finds the reason why the embedded Redis did not start, or ended, in its output: one line with a remedy instead of a page
+ * of log. It never repairs or deletes data: a step that could lose data is left to the operator.
  */
 import { WeirError } from '../../errors.ts';
 import type { Server } from './find.ts';
@@ -11,7 +11,7 @@ type Cause = {
   explain(paths: Paths, server: Server, said: RegExpExecArray): { readonly message: string; readonly hint: string };
 };
 
-/** In order: a full disk may be followed by complaints about the file that could not be written. */
+/** The order matters: a full disk may cause further complaints about the file that could not be written. */
 const causes: readonly Cause[] = [
   {
     says: /No space left on device|Disk quota exceeded|Short write while writing to the AOF/,
@@ -64,7 +64,7 @@ const causes: readonly Cause[] = [
   },
 ];
 
-/** The cause that its output names; undefined when it names none that is known. */
+/** The cause found in the output; undefined if it names no known cause. */
 export function causeOf(said: string, paths: Paths, server: Server): { readonly message: string; readonly hint: string } | undefined {
   for (const { says, explain } of causes) {
     const found = says.exec(said);
@@ -74,7 +74,7 @@ export function causeOf(said: string, paths: Paths, server: Server): { readonly 
 }
 
 /**
- * @param said its output and the part of its log that belongs to this start
+ * @param said its output, and the part of its log written since this start
  * @param ended how the process ended, as `exit code 1` or `SIGKILL`
  */
 export function diagnose(said: string, ended: string, paths: Paths, server: Server): WeirError {

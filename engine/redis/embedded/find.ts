@@ -1,18 +1,18 @@
-/** Finds a server program that Weir can run: redis-server or valkey-server, new enough, on the PATH or where package managers put it. */
+/** Finds a server that Weir can run: a recent enough redis-server or valkey-server, on the PATH or where package managers install it. */
 import { runProgram, type Run } from './run.ts';
 
 export type Server = { readonly path: string; readonly version: string };
 export type Found =
   { readonly kind: 'found'; readonly server: Server } | { readonly kind: 'old'; readonly server: Server } | { readonly kind: 'none' };
 
-/** The oldest Redis with what Weir uses: XAUTOCLAIM, GETEX, exclusive ranges of streams. */
+/** The oldest Redis that has everything Weir uses: XAUTOCLAIM, GETEX, exclusive ranges of streams. */
 export const leastVersion = '6.2';
 
-/** An empty folder stands for the PATH; a service's PATH is often short, hence the others. */
+/** An empty folder means the PATH. The others are listed because the PATH of a service is often short. */
 const folders = ['', '/usr/bin/', '/usr/local/bin/', '/opt/homebrew/bin/', '/usr/sbin/', '/usr/local/sbin/'] as const;
 const names = ['redis-server', 'valkey-server'] as const;
 
-/** The first that is new enough; else the first too old one, so that its version can be reported. */
+/** The first server that is recent enough, otherwise the first old one, so that its version can be reported. */
 export async function findServer(run: Run = runProgram): Promise<Found> {
   let old: Server | undefined;
   for (const folder of folders) {

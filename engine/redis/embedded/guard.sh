@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs the embedded Redis and does not outlive Weir: it holds a pipe whose other end only Weir has. When that end is
-# closed, by Weir or because Weir was killed, Redis is told to stop (SIGTERM: it writes and syncs its append-only file),
-# and killed if it has not ended GRACE seconds later. Needs nothing but a POSIX shell; ends with Redis's own exit code.
+# Runs the embedded Redis, and stops it when Weir ends. It reads from a pipe whose other end only Weir holds. When that
+# end closes, because Weir closed it or was killed, the guard sends SIGTERM to Redis, which writes and syncs its
+# append-only file, and kills it if it has not ended GRACE seconds later. Needs only a POSIX shell; exits with the exit
+# code of Redis.
 #
 # usage: guard.sh GRACE redis-server [arguments]    (standard input is the pipe)
 

@@ -1,7 +1,7 @@
 /**
- * Makes a redis-server available: found, or installed with the system's package manager where that asks for no
- * password (root, or sudo without one). Packages of Debian start a service of their own on installation; a
- * policy-rc.d that forbids it stands there meanwhile, and what still came up is stopped and disabled.
+ * Makes a redis-server available: finds one, or installs one with the system's package manager if that needs no password
+ * (root, or sudo without a password). Debian packages start their own service on installation. A temporary policy-rc.d
+ * forbids that, and a service that starts anyway is stopped and disabled.
  */
 import { WeirError } from '../../errors.ts';
 import { findServer, leastVersion, type Server } from './find.ts';
@@ -16,17 +16,17 @@ export type System = {
 
 type Manager = {
   readonly name: string;
-  /** What a person types. */
+  /** The command to type. */
   readonly command: string;
-  /** What Weir runs: `sh -c`. */
+  /** The command that Weir runs with `sh -c`. */
   readonly script: string;
-  /** Homebrew refuses root and needs no other rights than the user's. */
+  /** Homebrew refuses to run as root, and needs only the user's rights. */
   readonly needsRoot: boolean;
 };
 
 /**
- * @param policy where Debian's maintainer scripts ask whether they may start a service
- * @param name the package, and the service that it would start
+ * @param policy the file that Debian's maintainer scripts consult before they start a service
+ * @param name the package, and also the service that it would start
  */
 export const aptScript = (policy: string, name = 'redis-server'): string => `
 export DEBIAN_FRONTEND=noninteractive
@@ -55,7 +55,8 @@ const otherwise = `or set REDIS_URL to a Redis ${leastVersion} or newer`;
 export const thisSystem = (say: (line: string) => void): System => ({ run: runProgram, isRoot: process.getuid?.() === 0, say });
 
 /**
- * The server to run.
+ * Finds or installs a server.
+ * @returns the server to run
  * @throws WeirError (78) with the command to type
  */
 export async function ensureServer(system: System): Promise<Server> {
@@ -65,7 +66,7 @@ export async function ensureServer(system: System): Promise<Server> {
   return install(system);
 }
 
-/** The command that would install a server here; undefined where no known package manager is. */
+/** The command that would install a server here; undefined without a known package manager. */
 export async function installCommand(system: System): Promise<string | undefined> {
   const manager = await managerOf(system);
   return manager === undefined ? undefined : typed(manager, system);
@@ -105,7 +106,7 @@ async function managerOf(system: System): Promise<Manager | undefined> {
   return undefined;
 }
 
-/** The shell with the rights to install; undefined: a password would be asked for. */
+/** The shell with the rights to install; undefined if that would ask for a password. */
 async function rightsFor(manager: Manager, system: System): Promise<readonly string[] | undefined> {
   if (!manager.needsRoot) return system.isRoot ? undefined : ['sh'];
   if (system.isRoot) return ['sh'];
@@ -122,7 +123,7 @@ const tooOld = (server: Server): WeirError =>
     `Install a newer one (https://redis.io/docs/install, or Valkey), ${otherwise}.`,
   );
 
-/** The last line that says something went wrong, or simply the last. */
+/** The last line that reports an error; without one, the last line. */
 function lastLine(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return (lines.findLast((line) => /^(E:|error|err)/i.test(line)) ?? lines.at(-1) ?? '').trim();

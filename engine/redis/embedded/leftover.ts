@@ -1,7 +1,7 @@
 /**
- * A Redis of ours that is still there though its Weir is gone: after a kill -9 of Weir its guard takes some moments to
- * stop it, and a kill -9 of the guard too leaves it alone. It is waited for or stopped, never killed while it may
- * still write, before another server opens the same files.
+ * Handles an embedded Redis that is still running although its Weir is gone. After a kill -9 of Weir, the guard takes a
+ * few moments to stop Redis; if the guard was killed as well, Redis keeps running. Before another server opens the same
+ * files, this code waits for it to end or stops it, and never kills it while it may still write.
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,7 +15,7 @@ const pollMs = 50;
 
 /**
  * Returns when no server uses the folder any more.
- * @throws WeirError (78) when one does that cannot be stopped
+ * @throws WeirError (78) when a server uses it that cannot be stopped
  */
 export async function stopLeftover(paths: Paths, say: (line: string) => void): Promise<void> {
   const pid = leftoverPid(paths);
@@ -34,7 +34,7 @@ export async function stopLeftover(paths: Paths, say: (line: string) => void): P
   );
 }
 
-/** The process of the folder's pid file, if it is a server on our socket and not another process that got its number. */
+/** The process of the folder's pid file, if it is a server on our socket and not another process that reuses its id. */
 function leftoverPid(paths: Paths): number | undefined {
   let pid: number;
   try {
@@ -47,7 +47,7 @@ function leftoverPid(paths: Paths): number | undefined {
   return /(redis|valkey)-server/.test(command) && command.includes(paths.socket) ? pid : undefined;
 }
 
-/** Waits for the end of a process. */
+/** Waits until a process has ended. */
 async function isGone(pid: number, withinMs: number): Promise<boolean> {
   const start = startTimeOf(pid);
   if (start === undefined) return true;

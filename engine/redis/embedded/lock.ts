@@ -1,8 +1,8 @@
 /**
- * One Weir for one data folder. The lock is a file that names its owner's process; it is made whole under another name
- * and linked into place, so that nobody ever reads half of it. A lock whose owner is gone is renamed away before it is
- * replaced: of two that find it at once only one renames that very file, and the other, seeing that it has
- * taken away a fresh one, puts it back and gives up.
+ * The lock that lets only one Weir use a data folder. It is a file that names the owner's process. It is written under
+ * another name and linked into place, so that no reader sees half of it. A lock whose owner is gone is renamed away
+ * before it is replaced: if two processes find it at the same time, only one renames that very file. The other one sees
+ * that it has renamed a fresh lock, puts it back and gives up.
  */
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,13 +12,13 @@ import { startTimeOf } from './pids.ts';
 
 type Owner = { readonly pid: number; readonly start: string; readonly token: string };
 
-/** Times a lock may vanish or change under us before we say so. */
+/** How often a lock may vanish or change during an attempt before this is reported as an error. */
 const triesMax = 20;
 
 /**
- * Takes the folder for this process.
- * @returns what gives it back
- * @throws WeirError (78) when another process has it
+ * Locks the folder for this process.
+ * @returns a function that releases the lock
+ * @throws WeirError (78) when another process holds it
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'weir.lock');
@@ -44,7 +44,7 @@ export function lockFolder(folder: string): () => void {
   }
 }
 
-/** The process that has the folder; undefined: nobody has. */
+/** The process that holds the lock; undefined if none does. */
 export function lockOwner(folder: string): number | undefined {
   const owner = read(join(folder, 'weir.lock'));
   return owner !== undefined && isHeld(owner) ? owner.pid : undefined;

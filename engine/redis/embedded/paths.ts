@@ -1,7 +1,7 @@
 /**
- * Where the embedded Redis keeps what: its data, log and process id in the data folder, and its socket too, unless
- * that path is too long for the system (sun_path: 108 bytes on Linux, 104 on macOS, the closing zero included). Then the socket
- * goes into a private folder under the system's temporary one, named after the data folder, so that it is found again.
+ * The paths of the embedded Redis. Data, log and process id are in the data folder. So is the socket, unless that path is
+ * too long for the system (sun_path: 108 bytes on Linux, 104 on macOS, including the closing zero). Then the socket is in
+ * a private folder under the system's temporary one, named after the data folder so that it can be found again.
  */
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,12 @@ import { WeirError } from '../../errors.ts';
 
 export type Paths = { readonly folder: string; readonly log: string; readonly pid: string; readonly socket: string };
 
-/** The shortest of the systems' limits, less the closing zero. */
+/** The lowest limit of these systems, without the closing zero. */
 const socketBytesMax = 103;
 
 /**
- * Makes the folders, private to this user.
- * @throws WeirError (78) that says why a folder cannot be used
+ * Creates the folders, private to this user.
+ * @throws WeirError (78) with the reason when a folder cannot be used
  */
 export function preparePaths(dataPath: string): Paths {
   const folder = preparedFolder(dataPath);
@@ -24,7 +24,7 @@ export function preparePaths(dataPath: string): Paths {
 }
 
 /**
- * Makes the data folder and tries to write in it.
+ * Creates the data folder and checks that it is writable.
  * @returns its real path
  */
 function preparedFolder(dataPath: string): string {
@@ -45,8 +45,8 @@ function preparedFolder(dataPath: string): string {
 }
 
 /**
- * Makes a folder and those above it, level by level: with `recursive`, Node tries for ever where a folder that exists
- * takes no other, as /proc does.
+ * Creates a folder and its parents, level by level: with `recursive`, Node retries for ever in a folder that exists but
+ * accepts no new ones, such as /proc.
  */
 function makeFolder(path: string): void {
   const stands = (): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -93,7 +93,7 @@ function socketPath(folder: string): string {
 }
 
 /**
- * Where the socket of a data folder is, or would be.
+ * The path of a data folder's socket, whether or not it exists.
  * @throws WeirError (78) when no path is short enough
  */
 export function socketOf(folder: string): string {
@@ -110,7 +110,7 @@ export function socketOf(folder: string): string {
   );
 }
 
-/** Everybody may write to the temporary folder: what somebody else put there under our name is not used. */
+/** Every user may write to the temporary folder, so a folder of another user with this name is not used. */
 function privateFolder(path: string): void {
   makeFolder(path);
   const found = lstatSync(path);

@@ -1,20 +1,20 @@
 /**
- * Processes by their id. An id alone proves nothing: it may have been given to another process since. So a process is
- * known by its id and the time it started, and a server by its command line.
+ * Identifies processes. A process id alone proves nothing, because the system may have reused it. So a process is
+ * identified by its id and its start time, and a server by its command line.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Names one run of a process; undefined when there is none of that id (or only its unreaped rest). */
+/** Identifies one run of a process; undefined if no process has that id (or only a zombie has it). */
 export function startTimeOf(pid: number): string | undefined {
   const stat = procFile(pid, 'stat');
   if (stat === undefined) return isAlive(pid) ? ps(pid, 'lstart=') : undefined;
-  // The name, in parentheses, may hold anything; the state follows it, and the start time is the 20th from there.
+  // The name, in parentheses, may contain anything. The state follows it; the start time is the 20th field from there.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${bootId()}:${fields[19]}`;
 }
 
-/** The command line of a process; empty when there is none. */
+/** The command line of a process; empty if there is no such process. */
 export function commandLineOf(pid: number): string {
   return startTimeOf(pid) === undefined ? '' : (procFile(pid, 'cmdline')?.replaceAll('\0', ' ') ?? ps(pid, 'args=') ?? '');
 }

@@ -1,8 +1,8 @@
 /**
- * One run of the embedded Redis, under its guard (guard.sh): started, loaded, stopped.
+ * One run of the embedded Redis under its guard (guard.sh): start, load, stop.
  *
- * The guard is a process group of its own, so that Ctrl-C in a terminal reaches Weir alone, which first works off
- * what is under way and then lets Redis go.
+ * The guard has its own process group, so that Ctrl-C in a terminal reaches only Weir, which first finishes its work in
+ * progress and then stops Redis.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
@@ -19,29 +19,29 @@ import { readInfo } from '../probe.ts';
 export type ServerSettings = { readonly fsync: 'everysec' | 'always'; readonly maxmemoryBytes: number };
 
 export type ServerRun = {
-  /** Settles when the process is gone, however; says how: `exit code 1`, `SIGKILL`. */
+  /** Settles when the process has ended, with the way it ended: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>;
-  /** Its output, and the end of its log since it was started. */
+  /** The output, and the end of the log since the start. */
   said(): string;
-  /** Lets it write everything to disk and end. */
+  /** Stops the server after it has written everything to disk. */
   stop(): Promise<string>;
 };
 
 const guard = fileURLToPath(new URL('./guard.sh', import.meta.url));
-/** Seconds a server may take to sync its file before it is killed. */
+/** Seconds that a server may take to sync its file before it is killed. */
 const graceSeconds = 30;
-/** Text kept of what a server says before it has its log. */
+/** Characters kept of a server's output before it opens its log. */
 const outputCharactersMax = 16_384;
-/** Bytes of the log's end that are looked at for a cause. */
+/** Bytes at the end of the log that are searched for a cause. */
 const logBytesMax = 65_536;
-/** A log beyond this is set aside at the next start; one old log is kept. */
+/** A larger log is rotated at the next start; one old log is kept. */
 const logBytesKept = 8 * 1024 * 1024;
 const pollMs = 25;
 const progressEveryMs = 2000;
 
 /**
  * Starts the server and waits until it has loaded its data.
- * @throws WeirError (78) with the cause when it ends before that
+ * @throws WeirError (78) with the cause if the server ends before that
  */
 export async function launch(server: Server, paths: Paths, settings: ServerSettings, say: (line: string) => void): Promise<ServerRun> {
   refuseNewerFormat(server, paths);
@@ -81,7 +81,7 @@ export async function launch(server: Server, paths: Paths, settings: ServerSetti
   while (end.how === undefined) {
     const info = await readInfo(`unix://${paths.socket}`).catch(() => undefined);
     const loading = info === undefined ? 'starting' : loadingText(info);
-    // A server that answers on this socket and has ended is not the one that was started.
+    // If ours has ended and a server answers on this socket, that server is another one.
     if (loading === undefined && end.how === undefined) return run;
     if (Date.now() >= nextProgress) {
       say(`waiting for the embedded Redis: ${loading === 'starting' ? loading : `loading its data, ${loading}`}`);
@@ -110,7 +110,7 @@ function serverArgs(paths: Paths, settings: ServerSettings): string[] {
   return options.flatMap(([name, value]) => [`--${name}`, value]);
 }
 
-/** Redis 7 keeps its append-only file in a folder of its own, which an older one does not look into: it would start empty. */
+/** Redis 7 keeps its append-only file in a separate folder. An older Redis ignores that folder and would start empty. */
 function refuseNewerFormat(server: Server, paths: Paths): void {
   if (Number(server.version.split('.')[0]) >= 7 || !existsSync(join(paths.folder, 'appendonlydir'))) return;
   throw new WeirError(
@@ -126,7 +126,7 @@ function rotatedLogSize(path: string): number {
   return 0;
 }
 
-/** The end of the log, as far as it was written since it had `start` bytes. */
+/** The end of the log, without its first `start` bytes. */
 function logSince(path: string, start: number): string {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const from = Math.max(start, size - logBytesMax);
@@ -140,7 +140,7 @@ function logSince(path: string, start: number): string {
   }
 }
 
-/** The guard passes Redis's own end on; a shell reports a signal as 128 and its number. */
+/** The guard passes on how Redis ended; a shell reports a signal as 128 plus its number. */
 function endText(code: number | null, signal: string | null): string {
   if (signal !== null) return `its guard got ${signal}`;
   const signals: Readonly<Record<number, string>> = { 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' };

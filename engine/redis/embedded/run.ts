@@ -1,18 +1,18 @@
-/** Running a program to its end: the one door through which finding and installing reach the system, so that tests can stand in for it. */
+/** Runs a program to its end. Finding and installing a server reach the system only through this, so that tests can replace it. */
 import { spawn } from 'node:child_process';
 
 export type Ran = { readonly code: number; readonly output: string };
-/** Runs a program; `code` is 127 when there is none of that name. Output is stdout and stderr together, its last part. */
+/** Runs a program. `code` is 127 if there is no such program. `output` is the last part of stdout and stderr together. */
 export type Run = (command: string, args: readonly string[], timeoutMs?: number) => Promise<Ran>;
 
-/** Output kept of a program: the end of it says why it failed. */
+/** Characters kept of a program's output: the end of it says why it failed. */
 const outputCharactersMax = 16_384;
 
 export const runProgram: Run = (command, args, timeoutMs = 30_000) =>
   new Promise((resolve) => {
     let output = '';
     const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    // Not spawn's own timeout: that keeps the process waiting when the program does not exist.
+    // spawn's own timeout would keep this process alive when the program does not exist.
     const timeout = setTimeout(() => child.kill(), timeoutMs);
     const settle = (ran: Ran): void => {
       clearTimeout(timeout);

@@ -1,13 +1,13 @@
 /**
- * The embedded Redis: a redis-server of Weir's own on a private socket, with its append-only file in the data folder.
+ * The embedded Redis: a redis-server that Weir runs on a private socket, with its append-only file in the data folder.
  *
  *     lock the folder ─▶ stop what was left ─▶ launch ─▶ loaded ─▶ … ─▶ close: stop, unlock
  *                              ▲                                │
  *                              └────── wait a little ◀── ended unexpectedly
  *
- * One that ends unexpectedly is started again for as long as Weir runs: the wait between two tries is bounded, their
- * number is not, because the cause (a full disk) may pass, and meanwhile ingest answers 503. Only the first start
- * must succeed. Clients connect again by themselves: the socket stays the same.
+ * A server that ends unexpectedly is restarted for as long as Weir runs. The wait between two attempts is bounded but
+ * their number is not, because the cause (a full disk) may pass; meanwhile ingest answers 503. Only the first start must
+ * succeed. Clients reconnect by themselves, since the socket stays the same.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from './find.ts';
@@ -22,17 +22,17 @@ export type EmbeddedSettings = ServerSettings & { readonly dataPath: string };
 export type EmbeddedRedis = AsyncDisposable & {
   /** `unix:///…/redis.sock` */
   readonly url: string;
-  /** Times it was started again after an unexpected end. */
+  /** Number of restarts after an unexpected end. */
   restarts(): number;
 };
 
 const waitMsLeast = 100;
 const waitMsMost = 5000;
-/** Having run this long, a server counts as healthy: the next wait is the shortest again. */
+/** A server that has run this long counts as healthy: the next wait is the shortest one again. */
 const healthyMs = 60_000;
 
 /**
- * Starts the server; resolves when it has loaded its data.
+ * Starts the server. Resolves when it has loaded its data.
  * @param say one line for the operator: progress, restarts
  * @throws WeirError (78): the folder is in use or cannot be written, the data is damaged or newer than the server
  */
@@ -48,7 +48,7 @@ export async function startEmbedded(server: Server, settings: EmbeddedSettings, 
     return launch(server, paths, settings, say);
   }
 
-  /** Watches until closing; returns when the last run has ended. */
+  /** Restarts the server until closing. Resolves when the last run has ended. */
   async function keepRunning(): Promise<void> {
     let waitMs = waitMsLeast;
     for (;;) {

@@ -1,7 +1,6 @@
 /**
- * The budget of alerts: for each rule and minute a set of the ids that are within it, and a HyperLogLog of those that
- * are over it. Both know an id again, so asking twice changes nothing; both are bounded, and go some hours after the
- * last question.
+ * The alert budget: for each rule and minute, a set of the ids within the budget, and a HyperLogLog of those over it.
+ * Both recognise an id, so asking twice changes nothing. Both are bounded, and expire some hours after the last request.
  */
 import { limits } from '../../core/limits.ts';
 import type { AlertBudget } from '../../runtime/forward/ports.ts';
@@ -9,7 +8,7 @@ import { commandsOn, type RedisNodes } from '../commands.ts';
 import { script } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
-/** What budget-take.lua gives. */
+/** The result of budget-take.lua. */
 type TakeReply = readonly [folded: number, added: number, ...within: number[]];
 
 export function openAlertBudget(nodes: RedisNodes, max: number = limits.alertsPerRuleMinuteMax): AlertBudget {

@@ -1,11 +1,11 @@
 /**
- * The outbox: what has been decided and not yet been forwarded. One hash per partition, in the slot of the window
- * logs, so that a commit writes it in the same atomic step as the alert record (scripts/outbox-add.lua for alerts
- * of single events, which have no record). Field `<id>` is an alert, field `<id>+` its newest update; no other
- * file spells them.
+ * The outbox: alerts and updates that are decided but not forwarded yet. One hash per partition, in the slot of the
+ * window logs, so that a commit writes it in the same atomic step as the alert record (scripts/outbox-add.lua does it for
+ * alerts of single events, which have no record). Field `<id>` is an alert, field `<id>+` its newest update; no other
+ * file spells these names.
  *
- * Writers wake the reader in their own process for each partition they write to; readers in other processes find it by
- * looking through all partitions now and then, so that nothing depends on being woken.
+ * A writer notifies the reader in its own process of each partition it writes to. Readers in other processes scan all
+ * partitions now and then, so nothing depends on the notification.
  */
 import type { Alert, AlertUpdate } from '../../core/alert/alert.ts';
 import { limits } from '../../core/limits.ts';
@@ -24,13 +24,13 @@ export function itemOf(partition: number, field: string, text: string): OutboxIt
   return { kind: 'update', id: field.slice(0, -updateSuffix.length), partition, text };
 }
 
-/** Field, value, field, value … as the scripts take them: the alerts, then the updates. */
+/** Field, value, field, value … as arguments of the scripts: the alerts, then the updates. */
 export const outboxPairs = (alerts: readonly Alert[], updates: readonly AlertUpdate[]): string[] => [
   ...alerts.flatMap((alert) => [fieldOf({ kind: 'alert', id: alert.id }), JSON.stringify(alert)]),
   ...updates.flatMap((update) => [fieldOf({ kind: 'update', id: update.id }), JSON.stringify(update)]),
 ];
 
-/** Called when something was written to a partition. Must not throw. */
+/** Called after a write to a partition. Must not throw. */
 export type Wake = (partition: number) => void;
 
 /** The writer for alerts of single events. */
@@ -50,7 +50,7 @@ export function openOutbox(nodes: RedisNodes, partitions: number, wake: Wake = (
   };
 }
 
-/** Reads and clears; any number of readers at once. */
+/** Reads and clears outboxes. Any number of readers may run at once. */
 export function openOutboxReader(nodes: RedisNodes, partitions: number): OutboxReader {
   const redis = commandsOn(nodes);
   const all = Array.from({ length: partitions }, (_, partition) => partition);
@@ -98,7 +98,7 @@ export function openOutboxReader(nodes: RedisNodes, partitions: number): OutboxR
 
 type Call = { readonly args: Argument[]; bytes: number };
 
-/** Adds a pair to the partition's last call, or to a new one where the bounds of one script call are reached. */
+/** Adds a pair to the partition's last call, or to a new call once the bounds of a script call are reached. */
 function queue(calls: Map<number, Call[]>, partition: number, field: string, value: string): void {
   let list = calls.get(partition);
   if (list === undefined) calls.set(partition, (list = []));

@@ -1,7 +1,7 @@
 /**
  * Alerts that wait for room in the SIEM queue: a sorted set of places (core/alert/query.ts) per level, the oldest
- * first. They have left the outboxes, so that readers do not read them again and again. That one is here twice, or has
- * been queued meanwhile, is found out when it is its turn.
+ * first. They have left the outboxes, so that readers do not read them again and again. If an alert is here twice, or has
+ * been queued meanwhile, this is detected when its turn comes.
  */
 import { limits } from '../../core/limits.ts';
 import { levels, type Level } from '../../core/rule.ts';

@@ -15,7 +15,7 @@ import { memoryOf, parseInfo, type Memory } from '../info.ts';
 import { keys } from '../keys.ts';
 
 export type IngestGauge = {
-  /** Fulfilled by the first reading. */
+  /** Fulfilled after the first reading. */
   readonly opened: Promise<void>;
   refusal(): Refusal | undefined;
   added(events: number, bytes: number): void;
@@ -42,7 +42,7 @@ export function ingestGauge(redis: Redis, options: Options): IngestGauge {
     try {
       last = await read(commands, options.shards);
       first.resolve();
-      // What was added while Redis was asked may be in its answer already: counted twice until the next look, at worst.
+      // The answer may already include what was added meanwhile: at worst it is counted twice until the next reading.
       sinceEvents -= events;
       sinceBytes -= bytes;
     } catch {

@@ -1,12 +1,13 @@
 /**
- * The event sink on Redis: packs go to the shards in turn, each by one script that also counts them.
+ * The event sink on Redis: packs go to the shards in turn. One script call adds a pack and counts its events.
  *
- * It refuses before it writes, on recent readings (gauge.ts), and never makes a client wait for Redis: commands are not
- * queued while Redis is away, not sent again when a connection breaks, and given up after `waitMs`. Whether a pack that
- * was given up was written is then unknown: the client gets no 202 and sends again, and event ids make the repeat harmless.
+ * It refuses packs before writing, based on recent readings (gauge.ts), and never lets a client wait long for Redis:
+ * commands are not queued while Redis is unavailable, not sent again when a connection breaks, and abandoned after
+ * `waitMs`. Whether an abandoned pack was written is unknown: the client gets no 202 and sends it again, and event ids
+ * make the repeat harmless.
  *
- * Tried: one connection for everything, with ioredis's defaults. While Redis is away it keeps every command for later:
- * during an outage no client was answered, and afterwards requests were written whose clients had long given up.
+ * Tried: one connection for everything, with ioredis's defaults. It keeps every command for later while Redis is
+ * unavailable: during an outage no client was answered, and afterwards it wrote requests whose clients had long given up.
  */
 import { limits } from '../../core/limits.ts';
 import type { EventSink, SinkAnswer, Refusal } from '../../runtime/ingest/sink.ts';
@@ -20,7 +21,7 @@ import { keys } from '../keys.ts';
 export type RedisSinkOptions = {
   readonly shards: number;
   readonly backlogEventsMax: number;
-  /** How often backlog and memory are asked for. */
+  /** Interval between readings of backlog and memory. */
   readonly refreshMs: number;
   /** Longest wait for Redis's answer. */
   readonly waitMs: number;
@@ -30,7 +31,7 @@ const defaults: RedisSinkOptions = { shards: limits.shards, backlogEventsMax: li
 
 export type RedisSink = EventSink &
   AsyncDisposable & {
-    /** Fulfilled when Redis was first reached; never while it is away. */
+    /** Fulfilled when Redis is first reached; pending while it is unavailable. */
     readonly opened: Promise<void>;
   };
 
@@ -43,7 +44,7 @@ export function openSink(url: string, options: Partial<RedisSinkOptions> = {}): 
     commandTimeout: settings.waitMs,
     socketTimeout: settings.waitMs * 2,
   });
-  redis.on('error', () => undefined); // seen as the status, and in refusals
+  redis.on('error', () => undefined); // visible in the status and in refusals
   const gauge = ingestGauge(redis, settings);
   return {
     ...sinkOn(commandsOn(redis), gauge, settings),

@@ -1,6 +1,6 @@
 /**
  * Reads the state of the whole installation for /metrics: backlog and ledger of every shard, outboxes, waiting alerts,
- * memory. (BullMQ knows the depths of the SIEM queue and of webhooks; they are added where all of it is put together.)
+ * memory. (BullMQ knows the depths of the SIEM queue and of the webhook queues; the caller adds them.)
  */
 import { durabilityModes, type Durability, type ShardState, type InstallationState } from '../../runtime/metering/installation.ts';
 import { openWaitingList } from '../forward/waiting.ts';
@@ -11,7 +11,7 @@ import { memoryOf, parseInfo, type Info } from '../info.ts';
 import { keys } from '../keys.ts';
 import { openCensus } from '../correlate/census.ts';
 
-/** Pending entries that one scrape looks at, per shard: more than workers can have in hand. */
+/** Pending entries that one scrape checks per shard: more than workers can hold. */
 const pendingMax = 10_000;
 
 export type InstallationReader = () => Promise<Omit<InstallationState, 'siem' | 'oldestMs' | 'webhooks'>>;
@@ -62,14 +62,14 @@ export function openInstallationReader(
 type RedisState = InstallationState['redis'];
 
 async function readNode(node: Redis): Promise<RedisState> {
-  // Managed Redis often forbids CONFIG.
+  // Managed Redis services often forbid CONFIG.
   const [text, fsync] = await Promise.all([node.info(), node.config('GET', 'appendfsync').catch(() => [])]);
   const info = parseInfo(text);
   const { used, max } = memoryOf(info);
   return { usedBytes: used, maxBytes: max, durability: durabilityOf(info, (fsync as string[])[1]) };
 }
 
-/** Of several nodes: their memory in all, without a bound if one of them has none, and the weakest durability. */
+/** Combines several nodes: the sum of their memory (without a limit if one of them has none) and the weakest durability. */
 const together = (a: RedisState, b: RedisState): RedisState => ({
   usedBytes: a.usedBytes + b.usedBytes,
   maxBytes: a.maxBytes === 0 || b.maxBytes === 0 ? 0 : a.maxBytes + b.maxBytes,

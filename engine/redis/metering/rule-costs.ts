@@ -1,6 +1,6 @@
 /**
- * What rules cost all workers, in one hash for each hour: the present and the last hour are shown, and the rest
- * expires. What a killed worker had not told is missing; a repeated call would count twice, so none is repeated.
+ * The cost of rules on all workers, in one hash per hour: the current and the last hour are shown, older ones expire.
+ * Costs that a killed worker had not reported are missing. A repeated call would count twice, so no call is repeated.
  */
 import type { RuleCosts } from '../../runtime/metering/rule-costs.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
@@ -8,7 +8,7 @@ import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
 const hourMs = 3_600_000;
-/** A worker's clock may run behind. */
+/** Longer than two hours, because the clock of a worker may be slow. */
 const keptSeconds = 3 * 3600;
 
 export function openRuleCosts(nodes: RedisNodes, now: () => number = Date.now): RuleCosts {

@@ -1,10 +1,10 @@
 --[[
-Forgets an alert: its history, its places and its part of the counts of its rule go with it. One that the SIEM queue
-has yet to get stays.
+Deletes an alert with its history, its places and its share of the counts of its rule. An alert that has yet to enter
+the SIEM queue is kept.
 
-KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4 closed alerts to be told of   5… indexes (sorted sets)
+KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4 closed alerts whose webhooks wait   5… indexes (sorted sets)
 ARGV  1 place   2 id
-Gives its status; nothing when it stays or was gone.
+Returns its status; nothing when it is kept or does not exist.
 ]]
 local call = redis.call
 local was = call('HMGET', KEYS[1], 'status', 'verdict', 'queued', 'shadow')

@@ -1,11 +1,12 @@
 --[[
-Stores an alert unless it is there: the alert, its places in the indexes, the counts of its rule and the entry in the
-stream of changes, in one step. What an update brought earlier than the alert itself stays. A repeat changes nothing.
+Stores an alert unless it exists: the alert, its places in the indexes, the counts of its rule and the entry in the
+stream of changes, in one step. The values of an update that came before the alert itself are kept. A repeat changes
+nothing.
 
 KEYS  1 alert (hash)   2 counts of its rule (hash)   3 changes (stream)   4… indexes (sorted sets)
 ARGV  1 doc   2 events   3 rule id   4 level   5 shadow (1 or 0)   6 status   7 count   8 first_seen   9 last_seen
       10 id   11 place   12 most changes kept
-Gives { 1 if it was new, 1 if it has been queued, 1 if webhooks have been told }.
+Returns { 1 if it was new, 1 if it has been queued, 1 if webhooks have been notified }.
 ]]
 local call = redis.call
 local key = KEYS[1]

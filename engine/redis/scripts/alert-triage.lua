@@ -1,13 +1,14 @@
 --[[
-Writes a change of triage that was judged on a revision (core/triage.ts), if that is still the alert's: the alert, its
-history, the counts of its rule, the entry in the stream of changes and the note for webhooks, in one step. The engine's own numbers lie in
-other fields and may change meanwhile.
+Writes a triage change that was decided on a revision (core/alert/triage.ts) if the alert still has that revision: the
+alert, its history, the counts of its rule, the entry in the stream of changes and the note for webhooks, in one step.
+The engine's own numbers are in other fields and may change meanwhile.
 
 KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4 changes (stream)
-      5 closed alerts whose webhooks are to be told (sorted set)
-ARGV  1 revision judged   2 status   3 assignee, '' nobody   4 verdict, '' none   5 entry of the history, JSON
-      6 most entries kept   7 id   8 what it was and is, JSON   9 most changes kept
-Gives 1; 0 when the revision has moved on; -1 when there is no such alert.
+      5 closed alerts whose webhooks wait (sorted set)
+ARGV  1 revision on which it was decided   2 status   3 assignee, '' none   4 verdict, '' none
+      5 entry of the history, JSON   6 maximum entries kept   7 id   8 the old and new values, JSON
+      9 maximum changes kept
+Returns 1; 0 when the alert has another revision; -1 when there is no such alert.
 ]]
 local call = redis.call
 local key = KEYS[1]

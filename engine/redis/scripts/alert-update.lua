@@ -1,10 +1,10 @@
 --[[
-Applies an update if it is newer than the one applied. Before the alert itself has come, it is kept for a while. In
-the stream of changes the newest of an alert's updates takes the place of the one before.
+Applies an update if it is newer than the last one applied. An update that comes before the alert itself is kept for a
+while. In the stream of changes, an alert's newest update replaces the one before.
 
 KEYS  1 alert (hash)   2 changes (stream)
-ARGV  1 version   2 count   3 first_seen   4 last_seen   5 ms to keep it without an alert   6 id   7 most changes kept
-Gives 1 if it was applied.
+ARGV  1 version   2 count   3 first_seen   4 last_seen   5 ms to keep it without an alert   6 id   7 maximum changes kept
+Returns 1 if it was applied.
 ]]
 local call = redis.call
 local key = KEYS[1]

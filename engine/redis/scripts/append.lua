@@ -1,41 +1,41 @@
--- append: puts entries into the window logs of one partition and returns the logs that must be judged.
+-- append: adds entries to the window logs of one partition and returns the logs that must be evaluated.
 --
 -- KEYS  1..n-1   window logs (keys.log)
 --       n        hash that counts new logs of this minute (keys.newLogs)
--- ARGV  1  profiles, one behind the other (log-codec.ts writeProfile)
+-- ARGV  1  profiles, concatenated (log-codec.ts writeProfile)
 --       2  runs, one for each log in the order of KEYS: a header (append-encoder.ts), then its entries in order of arrival
--- returns { refused, {key index of a muted log that needs a recount, its count, …}, key index, log, key index, log, … }
+-- returns { refused, {key index of a suppressed log that needs a recount, its count, …}, key index, log, key index, log, … }
 --
--- A log is one string: a header, written when the log is begun and when it has been judged, then the entries, all of
--- one size, in order of arrival.
+-- A log is one string: a header, written when the log is created and after each evaluation, then the entries, all of the
+-- same size, in order of arrival.
 --
 --    1      tag: 'W', or 'C' when the cap has cut entries that a verdict might have needed
 --    2-7    generation: changes whenever the log is rewritten by commit
 --    8-13   cut: the log lacks entries before this event time; 0 none
---   14-16   wake: count from which on the log is returned; for rules with weight, the weight
---   17-19   tidy: count from which on it is returned even if its rule cannot be fulfilled
---   20-25   muted to:   entries between these event times belong to a mute and
+--   14-16   wake: minimum count at which the log is returned; for rules with weight, the minimum weight
+--   17-19   tidy: minimum count at which it is returned even if its rule cannot be fulfilled
+--   20-25   muted to:   entries between these event times are suppressed and
 --   26-31   muted from: only need a recount; 0 none
---   32-35   steps that have not occurred, a bit each: before they have, the log is not returned;
---           for rules with weight, the weight gained since it was judged
+--   32-35   steps that have not occurred, a bit each: the log is not returned while a bit is set;
+--           for rules with weight, the weight gained since the last evaluation
 --
--- Times are u48 with an offset (log-codec.ts), so that 0 means none. Numbers are compared as numbers: Lua compares
--- strings by the locale that Redis was started in.
+-- Times are u48 with an offset (log-codec.ts), so that 0 means none. Numbers are never compared as strings, because Lua
+-- compares strings by the locale in which Redis was started.
 --
--- A quiet log costs one command: APPEND, whose answer tells the count, and below `least` nothing can be fulfilled.
--- Tried: header and log read and written whole (GETRANGE + SET, 5 us an entry), written in place with room kept by
--- ourselves (GETRANGE + 2 SETRANGE, 7 us). What is newest, settled or too late is read from the entries when the log
--- is judged, so that nothing in front of them changes here.
+-- A log with few entries costs one command: the answer of APPEND gives the count, and below `least` nothing can be
+-- fulfilled. Tried: reading and writing header and log as a whole (GETRANGE + SET, 5 us an entry), and writing in place
+-- with spare room of our own (GETRANGE + 2 SETRANGE, 7 us). Which entries are newest, settled or too late is read from
+-- the entries at evaluation, so that the header need not change here.
 --
--- Redis doubles a string that is appended to. Up to EXACT entries, which most logs never have more of, a log is
--- written anew in its exact size: 666 -> 614 bytes a log on average (bench memory), for 1.5 us in its first entries.
+-- Redis doubles the memory of a string that is appended to. Most logs never exceed EXACT entries; up to that, a log is
+-- rewritten in its exact size: 666 -> 614 bytes a log on average (bench memory), for 1.5 us in its first entries.
 
 local HEADER = {{headerBytes}}
 local PROFILE = {{profileBytes}}
 local RUN_HEADER = {{runHeaderBytes}}
 local TIDY_MIN = {{tidyEntriesMin}}
 local NEW_LOGS_KEPT = '{{newLogsKeptMs}}'
--- The last byte of the header, and the first of its last field, from 0, as text.
+-- The offsets of the header's last byte and of its last field, from 0, as text.
 local HEADER_LAST, REST = string.format('%d', HEADER - 1), string.format('%d', HEADER - 4)
 local EXACT = 8
 local ZERO6 = '\0\0\0\0\0\0'

@@ -1,9 +1,9 @@
 --[[
-Gives alerts a place in the budget of their rule and minute while there are any; counts those that get none.
+Gives alerts a place in the budget of their rule and minute while places are left; counts the alerts that get none.
 
 KEYS  1  ids within the budget (set), 2  ids over it (HyperLogLog)
-ARGV  1 places, 2 ms to remember both, 3… ids
-Gives { how many are over it so far, how many of them since this call, then for each id: 1 if it is within, else 0 }.
+ARGV  1 places, 2 ms to keep both keys, 3… ids
+Returns { number of ids over the budget, how many of them this call added, then for each id: 1 if within, else 0 }.
 ]]
 local places = tonumber(ARGV[1])
 local taken = redis.call('SCARD', KEYS[1])

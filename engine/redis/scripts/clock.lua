@@ -1,9 +1,9 @@
--- clock: how far a shard has been worked off.
+-- clock: how far a shard has been processed.
 --
 -- KEYS  1 stream   ARGV  1 group
--- returns the id of the oldest entry that is unread or pending; where there is none, '<now in ms>-0', or the id behind
--- the last entry, should the machine's clock have been set back behind it.
--- An error NOGROUP is the caller's to handle.
+-- returns the id of the oldest entry that is unread or pending; if there is none, '<now in ms>-0', or the id after the
+-- last entry if the machine's clock was set back before it.
+-- The caller handles the error NOGROUP.
 
 local oldest
 local pending = redis.call('XPENDING', KEYS[1], ARGV[1])

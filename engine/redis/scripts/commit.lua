@@ -1,7 +1,7 @@
--- commit: what one evaluation changes, in one step: record, log, review, outbox.
+-- commit: writes all changes of one evaluation in one step: record, log, review, outbox.
 --
 -- KEYS  1 window log   2 alert record   3 reviews   4 outbox   5 counters of the partition
--- ARGV  1 generation judged, 6 bytes       2 entries judged          3 record version judged, '' none
+-- ARGV  1 generation evaluated, 6 bytes    2 entries evaluated       3 record version evaluated, '' none
 --       4 new record, '' unchanged         5 life of the record, ms
 --       6 entry size                       7 slack (entries, units)  8 muted to, 6 bytes   9 muted from, 6 bytes
 --      10 tidied entries, '-' unchanged   11 steps that the log lacks, 4 bytes   12 cut, 6 bytes   13 tag, 1 byte
@@ -9,14 +9,14 @@
 --      17 alerts fired   18 windows muted   19 entries capped   20 1 for a rule with weight
 --      21 recount due, '' none
 --      22… field, value pairs for the outbox: the alerts, created only; then updates
--- returns 1; or 0 when record or log have moved on: nothing was written, judge again
+-- returns 1; or 0 when record or log have changed since: nothing was written, evaluate again
 --
--- The record decides (compare and set on its version), because it is what mutes. The log may have grown meanwhile:
--- what was appended since stays behind the tidied entries, and numbers that were judged without it are counted once
--- more. A log of another generation is left alone: whoever rewrote it has judged at least as much. With a record it is
--- to be judged again: the record, which is read after the log, may already count what the older log does not flag as
--- counted, and those events would count twice. A review is only taken away when nothing came since. The header is
--- described in append.lua.
+-- The record decides (compare and set on its version), because suppression depends on it. The log may have grown
+-- meanwhile: entries appended since are kept after the tidied ones, and numbers that were computed without them are
+-- counted again. A log of another generation is not written: the worker that rewrote it has evaluated at least as much.
+-- If there is also a record, the log is evaluated again: the record is read after the log, so it may already count events
+-- that the older log does not flag as counted, and they would count twice. A review is deleted only if nothing was
+-- appended since. append.lua describes the header.
 
 local HEADER = {{headerBytes}}
 local TIDY_MIN = {{tidyEntriesMin}}

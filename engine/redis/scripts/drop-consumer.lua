@@ -1,7 +1,7 @@
--- drop-consumer: forgets a consumer that has nothing pending (XGROUP DELCONSUMER drops what is pending without a word).
+-- drop-consumer: removes a consumer that has nothing pending (XGROUP DELCONSUMER silently drops pending entries).
 --
 -- KEYS  1 stream   ARGV  1 group   2 consumer
--- returns 1 when it is gone, 0 when it still holds entries
+-- returns 1 if it was removed, 0 if it still holds entries
 
 local pending = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
 if #pending > 0 then return 0 end

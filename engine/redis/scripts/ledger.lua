@@ -1,13 +1,13 @@
 --[[
-The ledger of one shard (G5): what its counters say, and, counted from the stream itself, how many events are unread
-or being worked on. One step, so that the sum holds at any moment.
+The ledger of one shard: its counters, and the number of unread and pending events, counted from the stream itself. One
+step, so that the sum is right at any moment: accepted = processed + dead + unread + pending.
 
-Entries carry n, their events, and c, the events accepted up to and with them; so the unread ones are a difference,
-however many they are. Pending ones are looked at one by one, at most ARGV[2] of them.
+Entries carry n, their number of events, and c, the events accepted up to and including them; so the number of unread
+events is a difference, whatever its size. Pending entries are checked one by one, at most ARGV[2] of them.
 
 KEYS  1  stream   2  counters of the shard (hash), same slot
-ARGV  1  consumer group   2  pending entries looked at, at most
-Gives { accepted, processed, dead, pending events, unread entries, pending entries, arrival ms of the oldest entry
+ARGV  1  consumer group   2  maximum pending entries to check
+Returns { accepted, processed, dead, pending events, unread entries, pending entries, arrival ms of the oldest entry
 that is unread or pending or Redis's time, ms at which the last heartbeat was sent, ms that it took }, as text.
 ]]
 local function field(entry, name)
@@ -35,7 +35,7 @@ local first = redis.call('XRANGE', KEYS[1], '(' .. delivered, '+', 'COUNT', 1)[1
 if first then
   local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
   events = field(last, 'c') - field(first, 'c') + field(first, 'n')
-  -- Redis before 7 does not tell the lag: then settled entries that are not trimmed yet are in this number.
+  -- Redis before 7 does not report the lag: then this number includes acknowledged entries that are not trimmed yet.
   unread = lag or (redis.call('XLEN', KEYS[1]) - taken)
   oldest = ms(first[1])
 end

@@ -1,11 +1,11 @@
--- letter-retry: gives the event of a dead letter to ingest again, and takes the letter away, in one step.
+-- letter-retry: ingests the event of a dead letter again and deletes the letter, in one step.
 --
 -- KEYS  1 dead letters   2 stream of packs   3 counters of the shard
--- ARGV  1 id of the letter   2 a pack of its event alone
--- returns 1; 0 when the letter is gone: somebody else has retried or discarded it
+-- ARGV  1 id of the letter   2 a pack with only its event
+-- returns 1; 0 when the letter is gone: it has already been retried or discarded
 --
--- The ledger (G5) takes it for a new acceptance: accepted rises by one, and the death that was counted stays counted,
--- so that no counter ever falls. `retried` says how many of the accepted ones are such repeats.
+-- The ledger counts the event as newly accepted: accepted rises by one, and the event stays counted as dead, so that no
+-- counter ever falls. `retried` counts how many of the accepted events are such repeats.
 
 if #redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1]) == 0 then return 0 end
 local accepted = redis.call('HINCRBY', KEYS[3], 'accepted', 1)

@@ -1,9 +1,9 @@
 --[[
-Puts alerts into a partition's outbox, each unless it is there: forwarding has not finished with it yet.
+Adds alerts to a partition's outbox. An alert that is still there is kept: forwarding has not finished with it yet.
 
 KEYS  1  outbox (hash)
 ARGV  id, JSON, id, JSON, …
-Gives the number of alerts that were new.
+Returns the number of alerts that were new.
 ]]
 local new = 0
 for i = 1, #ARGV, 2 do

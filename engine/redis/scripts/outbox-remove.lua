@@ -1,9 +1,9 @@
 --[[
-Removes fields from a partition's outbox. An update that has been overwritten by a newer one since it was read stays.
+Removes fields from a partition's outbox. If a newer update has replaced an update since it was read, the newer is kept.
 
 KEYS  1  outbox (hash)
 ARGV  field, the value as it was read or '' for any, field, value, …
-Gives the number of fields that were removed.
+Returns the number of fields removed.
 ]]
 local removed = 0
 for i = 1, #ARGV, 2 do

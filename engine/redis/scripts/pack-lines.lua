@@ -1,10 +1,10 @@
--- pack-lines: single events out of a pack, so that evidence does not carry whole packs over the socket.
+-- pack-lines: reads single events out of a pack, so that evidence does not send whole packs over the socket.
 --
 -- KEYS  1   event stream
 -- ARGV  1   id of the entry
 --       2…  indexes of the events wanted, ascending
--- returns their lines in the order asked, each with what follows it up to the next line (pack.ts); '' for one that is not
---         there; nothing at all when the entry is gone
+-- returns their lines in the requested order, each with the text up to the next line (pack.ts); '' for an event that does
+--         not exist; nothing at all when the entry is gone
 
 local entry = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
 if not entry then return {} end

@@ -1,9 +1,9 @@
 --[[
-Takes what a key spent out of the bucket that all processes share, filled up to this moment by Redis's own clock.
+Takes what a key spent out of the bucket that all processes share, after refilling it by the clock of Redis.
 
 KEYS  1  the bucket (hash: t tokens, at in ms)
 ARGV  1 quota, 2 window in ms, 3 spent
-Gives the tokens left as text, below 0 when owed. A bucket that would be full again is forgotten.
+Returns the tokens left as text, below 0 when overdrawn. A bucket expires when it would be full again.
 ]]
 local quota, window, spent = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')

@@ -1,13 +1,14 @@
--- settle: acknowledges entries of one shard; what depends on it happens only for what this call really acknowledged,
--- so that a repeat, or a second worker on the same entry, counts nothing twice (G5).
+-- settle: acknowledges entries of one shard. Counters and dead letters change only for entries that this very call
+-- acknowledged, so that neither a repeat nor a second worker on the same entry counts anything twice.
 --
--- KEYS  1 stream   2 counters   3 dead letters   4 tries of entries handled alone
--- ARGV  1 group   2 most dead letters kept
---       then for each entry: id, events processed, events given up, dead letters d, and d times a dead letter as JSON
---       (one letter may stand for many events: an entry of which nothing can be read)
--- returns how many dead letters had to go because there are too many
+-- KEYS  1 stream   2 counters   3 dead letters   4 attempts at entries that are processed one by one
+-- ARGV  1 group   2 maximum dead letters kept
+--       then for each entry: id, events processed, events given up, number d of dead letters, and d dead letters as JSON
+--       (one letter may be for many events: those of an entry that cannot be read at all)
+-- returns how many dead letters were deleted because there were too many
 --
--- An entry of no events is a heartbeat (runtime/heartbeat.ts): it counts nowhere, and tells until when the way was open.
+-- An entry without events is a heartbeat (runtime/ingest/heartbeat.ts): it is not counted, and shows until when events passed
+-- through the stream.
 
 local function beat(id)
   local sent = tonumber(string.match(id, '^%d+'))

@@ -1,9 +1,9 @@
--- trim: drops entries that every group has read and acknowledged, up to an age.
+-- trim: deletes entries that every group has read and acknowledged and that are old enough.
 --
--- KEYS  1 stream   ARGV  1 id before which entries are old enough to go   2 the workers' group
--- returns entries dropped; an error NOGROUP when the workers' group is not there: then nothing has been read
+-- KEYS  1 stream   ARGV  1 id before which entries are old enough   2 the workers' group
+-- returns the number of entries deleted; an error NOGROUP when the workers' group does not exist: then nothing was read
 --
--- Never passes an unread or pending entry of any group: the bound is the lowest of the age, of each group's oldest
+-- Never deletes an unread or pending entry of any group: the bound is the lowest of the given id, of each group's oldest
 -- pending entry, and of the first entry that a group has not read.
 
 local function parts(id)

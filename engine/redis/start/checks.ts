@@ -1,6 +1,6 @@
 /**
- * What a Redis must be for Weir to rely on it, checked by its INFO: each finding says what was found, what Weir needs, and
- * the command that fixes it. Pure, so that versions and modes that are not at hand can be tested.
+ * Checks the INFO of a Redis against Weir's requirements. Each finding says what was found, what Weir needs, and the
+ * command that fixes it. Pure, so that tests cover versions and modes that are not installed.
  */
 import { isNewEnough, leastVersion } from '../embedded/find.ts';
 import { limits } from '../../core/limits.ts';
@@ -73,7 +73,7 @@ function policy(info: Info): Finding {
   );
 }
 
-/** Share of maxmemory. */
+/** As a share of maxmemory. */
 const closesAt = `${limits.memoryShareMax * 100} %`;
 
 function memory(info: Info): Finding {

@@ -1,7 +1,7 @@
 /**
- * What must never change in a Redis that holds Weir's data: by how many partitions and shards its keys are spread,
- * and in which format they are written. The first process writes it; one with other numbers would look for windows where
- * they are not, and is refused.
+ * The layout of a Redis, which must never change while it holds Weir's data: the number of partitions and shards over
+ * which its keys are spread, and the format of the data. The first process writes it. A process with other numbers would
+ * look for windows in the wrong place, so it is refused.
  */
 import { WeirError } from '../../errors.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
@@ -10,18 +10,18 @@ import { keys } from '../keys.ts';
 
 export type Layout = { readonly partitions: number; readonly shards: number };
 
-/** Goes up when data of an older Weir can no longer be read. */
+/** Raised when data of an older Weir can no longer be read. */
 export const dataFormat = 2;
 
 /**
- * Writes the layout where there is none yet.
- * @throws WeirError (78) when this Redis was set up with another; the error of Redis when it does not accept the write
+ * Writes the layout if there is none yet.
+ * @throws WeirError (78) when this Redis was set up with another layout; the error of Redis when it refuses the write
  */
 export async function claimLayout(nodes: RedisNodes, wanted: Layout): Promise<void> {
   const redis = commandsOn(nodes);
   const read = () => redis.ask<Record<string, string>>(command('hgetall', keys.layout));
   const fields = { partitions: wanted.partitions, shards: wanted.shards, format: dataFormat };
-  // A write that a full Redis accepts too: workers must be able to start and drain it. It meets every other refusal.
+  // Even a full Redis accepts this write, so that workers can start and drain it. Any other refusal shows here.
   await redis.ask(command('hdel', keys.layout, 'probe'));
   let stored = await read();
   if (Object.keys(fields).some((field) => stored[field] === undefined)) {

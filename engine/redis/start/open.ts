@@ -1,5 +1,5 @@
 /**
- * The door to Redis for a command: the one of REDIS_URL, or one of Weir's own, looked at before it is used.
+ * Opens Redis for a command: the one of REDIS_URL, or an embedded one. It is checked before it is used.
  *
  *     await using redis = await openRedis(config, io.say);   connect(redis.url, 'worker')
  */
@@ -20,8 +20,8 @@ export type RedisSettings = Pick<Config, 'redisUrl' | 'dataPath' | 'fsync' | 'ma
 
 /**
  * @param say one line for the operator: installing, loading, warnings, restarts
- * @param stopping ends the waiting for one that is on its way
- * @throws WeirError (78) with the remedy; the signal's reason when it ended the waiting
+ * @param stopping aborts the wait for a Redis that is starting
+ * @throws WeirError (78) with the remedy; the signal's reason when it aborted the wait
  */
 export async function openRedis(settings: RedisSettings, say: (line: string) => void, stopping?: AbortSignal): Promise<OpenRedis> {
   if (settings.redisUrl !== undefined) {
@@ -46,11 +46,10 @@ async function warned(url: string, settings: RedisSettings, say: (line: string) 
 }
 
 /**
- * The door to Redis for a command beside a running engine: an embedded Redis that a Weir runs is used as it stands, one
- * that nobody runs is started for as long as the command takes.
+ * Opens Redis for a command that may run next to a running engine. An embedded Redis that another Weir process already
+ * runs is used; otherwise one is started for as long as the command takes.
+ * @throws WeirError (78) with the remedy
  */
-
-/** @throws WeirError (78) with the remedy */
 export async function openUsed(settings: RedisSettings, say: (line: string) => void): Promise<OpenRedis> {
   if (settings.redisUrl !== undefined || lockOwner(settings.dataPath) === undefined) return openRedis(settings, say);
   const url = `unix://${socketOf(realpathSync(settings.dataPath))}`;

@@ -1,7 +1,7 @@
 /**
- * Looks at a Redis before anything relies on it: whether it is one that Weir can trust with its data, whether it takes
- * what Weir sends, and whether it was set up with the same numbers. What cannot work is refused with its remedy; what
- * only risks something is a warning. One that is still loading, or on its way up, is waited for.
+ * Checks a Redis before anything relies on it: whether Weir can trust it with its data, whether it accepts Weir's
+ * commands, and whether it was set up with the same layout. A setting that cannot work is refused with its remedy; a
+ * risky one is a warning. It waits for a Redis that is starting or loading.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WeirError } from '../../errors.ts';
@@ -13,14 +13,14 @@ import { passes, unusable } from '../errors.ts';
 
 const pollMs = 250;
 const progressEveryMs = 2000;
-/** What has not changed is said again. */
+/** Interval at which an unchanged state is reported again. */
 const againEveryMs = 10_000;
 
 /**
- * @param waitMs how long a Redis that cannot be reached is waited for; one that is loading is waited for without end
- * @param stopping ends the waiting
+ * @param waitMs how long to wait for a Redis that cannot be reached; the wait for one that is loading is unlimited
+ * @param stopping aborts the wait
  * @returns what was found, warnings included
- * @throws WeirError (78) with everything that must be fixed first; the signal's reason when it ended the waiting
+ * @throws WeirError (78) with everything that must be fixed first; the signal's reason when it aborted the wait
  */
 export async function preflight(
   url: string,
@@ -47,7 +47,7 @@ export async function preflight(
   return findings;
 }
 
-/** What `doctor` says of a Redis: looked at once, without waiting and without writing. */
+/** The checks of `doctor`: once, without waiting and without writing. */
 export async function inspect(url: string): Promise<Finding[]> {
   const outcome = await readInfo(url).catch((error: Error) => unusable(error, place(url)));
   if (outcome instanceof WeirError) return [{ check: 'redis', level: 'fail', message: outcome.message, remedy: outcome.hint }];
@@ -57,7 +57,7 @@ export async function inspect(url: string): Promise<Finding[]> {
     : [{ check: 'loading', level: 'warn', message: `it is loading its data: ${loading}`, remedy: 'Wait until it has.' }];
 }
 
-/** The address as it may be shown: without user and password. */
+/** The address without user and password, for messages. */
 export function place(url: string): string {
   if (url.startsWith('unix://') || !URL.canParse(url)) return url;
   const { hostname, port } = new URL(url);
