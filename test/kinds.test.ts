@@ -1,7 +1,7 @@
 /**
- * The seam holds: nothing asks for a kind of correlation by name but the kind's own files and the two lists, so that a
- * new kind is a file in core, a reader in compile and a line in each list. And a kind that no file knows works all the
- * way, from the text of a rule to the alert.
+ * The seam for kinds of correlation: only a kind's own files and the two lists know it by name, so a new kind is a file in
+ * core, a reader in compile and a line in each list. A kind that exists only in this test works from the text of a rule to
+ * the alert.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,28 +48,28 @@ const filesOf: Readonly<Record<string, readonly [own: string, ...others: string[
   value_min: [`${core}aggregate/value-min.ts`, `${compiled}numbers.ts`],
   value_max: [`${core}aggregate/value-max.ts`, `${compiled}numbers.ts`],
   temporal: [`${core}sequence/temporal.ts`, `${compiled}temporal.ts`],
-  // The reader of `temporal` proposes it to rules that need an order.
+  // The reader of `temporal` suggests this kind for rules that need an order.
   temporal_ordered: [`${core}sequence/temporal-ordered.ts`, `${compiled}temporal-ordered.ts`, `${compiled}temporal.ts`],
 };
 
-describe('a kind is known', () => {
-  it.each(correlationKinds.map(({ name }) => name))('%s: to its own files and to the two lists', (name) => {
+describe('the name of a kind', () => {
+  it.each(correlationKinds.map(({ name }) => name))('%s occurs only in its own files and in the two lists', (name) => {
     const [own] = filesOf[name]!;
     const knowing = tree.filter(({ path, names, imports }) => path === own || names.has(name) || imports.has(own)).map(({ path }) => path);
     expect(knowing.toSorted()).toEqual([...filesOf[name]!, ...lists].toSorted());
   });
 
-  it('by its name as a text or a key, or by an import: both are found', () => {
+  it('is found as a string, as a key and in an import', () => {
     const found = namesAndImports('engine/x.ts', `import { a } from './core/a.ts'; const b = { value_x: a.kind === 'value_y' };`);
     expect([...found.names]).toEqual(expect.arrayContaining(['value_x', 'value_y']));
     expect([...found.imports]).toEqual(['engine/core/a.ts']);
   });
 });
 
-/** A key of its own: what the numbers are of, for the reason. */
+/** Its own key: the unit of the numbers, for the reason. */
 type Range = Aggregate & { readonly unit: string };
 
-/** The greatest of the window's numbers less the least. */
+/** The greatest of the window's numbers minus the least. */
 const valueRange: CorrelationKind<Range, 'value_range'> = {
   ...aggregateKind({
     name: 'value_range',
@@ -104,7 +104,7 @@ const valueRangeReader: KindReader<Range> = {
 
 const withRange = { ...readers, value_range: valueRangeReader };
 
-describe('a kind that no file knows', () => {
+describe('a kind that exists only in this test', () => {
   const text = `
 id: swings
 conditions: { all: [{ fact: kind, operator: equal, value: a }] }
@@ -113,18 +113,18 @@ correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { 
   const source = [{ path: 'rules/swings.yaml', text }];
   const codesOf = (options: Parameters<typeof compile>[1]) => compile(source, options).problems.map(({ code }) => code);
 
-  it('is refused where its reader is not given, and read where it is', () => {
+  it('is refused without its reader, and read with it', () => {
     expect(codesOf({})).toContain('unknown-type');
     expect(codesOf({ readers: withRange })).toEqual(['no-tests']);
   });
 
-  it('has its key to itself', () => {
+  it('is the only kind with its key', () => {
     const other = [{ path: 'rules/swings.yaml', text: text.replace('value_range', 'value_max') }];
     const { problems } = compile(other, { readers: withRange });
     expect(problems.find(({ code }) => code === 'unknown-key')?.message).toContain('"unit"');
   });
 
-  it('is evaluated as its slow obvious version is', () => {
+  it('is evaluated like its slow obvious version', () => {
     const oracle = aggregateOracle(
       (window) => Math.max(...numbersOf(window)) - Math.min(...numbersOf(window)),
       () => true,
@@ -140,7 +140,7 @@ correlation: { type: value_range, group-by: [user], timespan: 10s, condition: { 
     );
   });
 
-  it('gives alerts with its reason, and its explanation', async () => {
+  it('fires alerts with its reason and its explanation', async () => {
     const { ruleset } = compile(source, { readers: withRange });
     expect(windowText(ruleset.byId.get('swings')!)).toBe('value_range of amount gte 5 in 10s');
     expect(await reasonsOf(ruleset, [3, 7, 9])).toEqual(['swing of 6 EUR for user=eve']);

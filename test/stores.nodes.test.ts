@@ -1,4 +1,4 @@
-/** Each store over two Redis servers that share the slots: every command it sends names a key on the right one. */
+/** Each store over two Redis servers that share the slots: every command goes to the server that owns its key. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { noDatasets } from './support/datasets.ts';
 import { limits } from '../engine/core/limits.ts';
@@ -61,13 +61,13 @@ describe('events', () => {
     return addPack(router, shard, packs.finish()[0]!.text, 1);
   }
 
-  it('are on both nodes, settled on both, and their dead letters are listed and retried', async () => {
+  it('are stored and settled on both nodes, and their dead letters are listed and retried', async () => {
     const homes = new Set(Array.from({ length: shards }, (_, shard) => router.ownerOf(slotOf(keys.events(shard)))));
     expect(homes.size).toBe(2);
     const lost = { onStateLost: () => expect.unreachable(), onVanished: () => expect.unreachable() };
     for (let shard = 0; shard < shards; shard++) await add(shard, `event-${shard}`);
     const idle = redisStreams({ redis: router, blocking: nodes[0]!, shards, consumer: 'one', datasets: () => noDatasets, ...lost });
-    // Its groups are made by the first question.
+    // The first request creates the consumer groups.
     expect((await idle.clock()).ms).toBeGreaterThan(0);
     for (let shard = 0; shard < shards; shard++) {
       const owner = router.ownerOf(slotOf(keys.events(shard)));
@@ -101,7 +101,7 @@ describe('events', () => {
     expect(state.redis.usedBytes).toBeGreaterThan(0);
   });
 
-  it('are evidence, whichever node has their pack', async () => {
+  it('are found as evidence, whichever node has their pack', async () => {
     const refs = await Promise.all(
       [0, 1, 2, 3].map(async (shard) => {
         const [ms, seq] = (await add(shard, `event-${shard}`)).split('-').map(Number);
@@ -117,7 +117,7 @@ describe('events', () => {
   });
 });
 
-it('outboxes and waiting lists', async () => {
+it('outboxes and waiting lists work on both nodes', async () => {
   const partitions = 8;
   const alerts = Array.from({ length: 30 }, (_, n) => ({ alert: alertOf(`${n}`), groupHash: strongHash(`${n}`, 16) }));
   await openOutbox(router, partitions).add(alerts);
@@ -137,7 +137,7 @@ it('outboxes and waiting lists', async () => {
   expect(await waiting.sizes()).toMatchObject({ high: 0, low: 1 });
 });
 
-it('keys, rates, the audit log, webhook targets, costs and the layout', async () => {
+it('keys, rates, the audit log, webhook targets, costs and the layout work on both nodes', async () => {
   const store = openKeyStore(router);
   const key = { name: 'ann', hash: 'h', scopes: ['admin' as const], created: 1, by: 'me' };
   expect(await store.create(key)).toBe('made');

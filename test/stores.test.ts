@@ -1,4 +1,4 @@
-/** Stores are opened in engine/stores.ts alone, and closed by its cleanup. */
+/** Only engine/stores.ts opens stores, and its cleanup closes them. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { ownRedis } from './support/own-redis.ts';
 
 const { redis, server } = await ownRedis();
 
-test('each store and queue is opened by one line', () => {
+test('each store and queue is opened by one line of code', () => {
   const top = join(import.meta.dirname, '..');
   const text = readFileSync(join(top, 'engine/stores.ts'), 'utf8');
   const openers = [...text.matchAll(/^import \{ (.+) \} from '\.\/(?:redis|deliver)\//gm)].flatMap(([, names]) =>
@@ -16,7 +16,7 @@ test('each store and queue is opened by one line', () => {
   );
   expect(openers.length).toBeGreaterThan(20);
   for (const name of openers) expect(text.match(new RegExp(`\\b${name}\\(`, 'g')), name).toHaveLength(1);
-  // The layers themselves may stand on each other's stores.
+  // The layers themselves may use each other's stores.
   const others = globSync(['engine/**/*.ts', 'api/**/*.ts'], { cwd: top, exclude: ['engine/redis/**', 'engine/deliver/**'] });
   expect(others.length).toBeGreaterThan(100);
   const opened = new RegExp(`\\b(?:${openers.filter((name) => name !== 'fanOut').join('|')})\\(`);
@@ -24,7 +24,7 @@ test('each store and queue is opened by one line', () => {
   expect(elsewhere).toEqual([]);
 });
 
-test('what runs by itself is given to the cleanup', async () => {
+test('background work is registered with the cleanup', async () => {
   const cleanup = openCleanup();
   const given: unknown[] = [];
   const noting: Cleanup = { ...cleanup, use: (resource) => (given.push(resource), cleanup.use(resource)) };
@@ -42,7 +42,7 @@ test('what runs by itself is given to the cleanup', async () => {
   await cleanup.close();
 });
 
-test('what runs by itself ends with the cleanup, and the connection stays', async () => {
+test('the cleanup ends background work, and the connection stays open', async () => {
   const clients = async (): Promise<string[]> =>
     String(await redis.client('LIST'))
       .trim()

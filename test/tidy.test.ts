@@ -1,4 +1,4 @@
-/** The tree is tidy (support/tidy.ts), and each check finds what it is for. */
+/** The source is tidy (support/tidy.ts), and each check finds its kind of fault. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ const product = read('engine/**/*.ts', 'api/**/*.ts');
 const around = read('test/**/*.ts', 'dashboards/**/*.ts');
 const inConsole = ({ path }: Module): boolean => path.startsWith('api/console/');
 
-/** Which folder of the source a folder of tests mirrors. */
+/** Maps each folder of tests to the folder of the source that it mirrors. */
 const mirrors: Readonly<Record<string, string>> = {
   'test/api/': 'api/',
   ...Object.fromEntries(
@@ -34,7 +34,7 @@ const mirrors: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Tests whose texts look like comments and name made-up files. */
+/** Tests with strings that look like comments and name made-up files. */
 const examples: ReadonlySet<string> = new Set(['test/tidy.test.ts', 'test/docs/paths.test.ts']);
 
 /** Functions that were longer than the bound when it was set, with their lines: they may only shrink. */
@@ -59,17 +59,17 @@ const longOfOld: Readonly<Record<string, number>> = {
   'engine/runtime/pipeline/worker.ts worker': 161,
 };
 
-describe('the tree', () => {
+describe('the source', () => {
   it('exports nothing that nothing uses', () => expect(unusedExports(product, around)).toEqual([]));
   it('has no file that nothing imports', () => expect(orphans(product)).toEqual([]));
-  it('gives a name to one thing', () => {
+  it('exports each name from one file', () => {
     expect(namesTwice(product.filter((module) => !inConsole(module)))).toEqual([]);
     expect(namesTwice(product.filter(inConsole))).toEqual([]);
   });
-  it('has no function longer than a page, but for the old ones, which shrink', () => expect(longFunctions(product, longOfOld)).toEqual([]));
+  it('has no long function, except older ones, which may only shrink', () => expect(longFunctions(product, longOfOld)).toEqual([]));
   it('has no folder with more than 25 files', () => expect(crowdedFolders(product.map(({ path }) => path))).toEqual([]));
   it('has no files that import each other', () => expect(circles(product)).toEqual([]));
-  it('has each test where its path says', () => {
+  it('has each test at the path of what it tests', () => {
     expect(
       misplacedTests(
         around.map(({ path }) => path),
@@ -78,7 +78,7 @@ describe('the tree', () => {
       ),
     ).toEqual([]);
   });
-  it('names no file in a comment that does not exist', () => {
+  it('has no comment that names a missing file', () => {
     const paths = globSync(['engine/**/*', 'api/**/*', 'test/**/*', 'dashboards/**/*', 'rules/**/*', '.ci/*', 'bin/*', '*.*'], {
       cwd: top,
     });
@@ -86,7 +86,7 @@ describe('the tree', () => {
   });
 });
 
-describe('what is untidy is found', () => {
+describe('the checks find', () => {
   const files = (tree: Record<string, string>): Module[] => modulesOf(new Map(Object.entries(tree)));
 
   it.each([
@@ -127,7 +127,7 @@ describe('what is untidy is found', () => {
     expect(orphans(tree)).toEqual(['engine/memory/b.ts: nothing in the product imports it']);
   });
 
-  it('a name that two files export; a re-export and the commands are no second thing', () => {
+  it('a name that two files export, except re-exports and commands', () => {
     const tree = files({
       'a.ts': 'export const command = 1; export type A = 1;',
       'b.ts': `export const command = 1; export class A {}`,
@@ -136,7 +136,7 @@ describe('what is untidy is found', () => {
     expect(namesTwice(tree)).toEqual(['a.ts: exports A, as does b.ts']);
   });
 
-  it('a function over the bound, a listed one that grew, and one whose bound can be lowered', () => {
+  it('a function over the bound, a listed one that grew, and a listed one whose bound can be lowered', () => {
     const lines = (count: number): string => '\n'.repeat(count - 1);
     const tree = files({ 'a.ts': `const f = () => {${lines(71)}}; function g() {${lines(80)}} const short = () => {${lines(70)}};` });
     expect(longFunctions(tree)).toEqual(['a.ts: f has 71 lines, more than 70', 'a.ts: g has 80 lines, more than 70']);
@@ -147,13 +147,13 @@ describe('what is untidy is found', () => {
     ]);
   });
 
-  it('a folder with too many files; scripts are all alike', () => {
+  it('a folder with too many files, except scripts', () => {
     const paths = Array.from({ length: folderFilesMax + 1 }, (_, n) => [`a/${n}.ts`, `a/scripts/${n}.lua`]).flat();
     expect(crowdedFolders(paths)).toEqual(['a/: holds 26 files']);
     expect(crowdedFolders(paths.slice(2))).toEqual([]);
   });
 
-  it('files that import each other, as types or round about, each circle once', () => {
+  it('files that import each other, also as types or indirectly, each cycle once', () => {
     const tree = files({
       'd.ts': `import './a.ts';`,
       'a.ts': `import type { B } from './b.ts';`,
@@ -165,7 +165,7 @@ describe('what is untidy is found', () => {
     expect(circles(tree)).toEqual(['a.ts: imports itself through b.ts → c.ts → a.ts', 'e.ts: imports itself through f.ts → e.ts']);
   });
 
-  it('a test whose path names no file', () => {
+  it('a test whose path matches no file', () => {
     const sources = ['engine/core/alert/fire.ts'];
     const at = (path: string): string[] => misplacedTests([path], sources, { 'test/core/': 'engine/core/' });
     for (const path of [
@@ -178,7 +178,7 @@ describe('what is untidy is found', () => {
     expect(at('test/core/fire.test.ts')).toEqual(['test/core/fire.test.ts: there is neither engine/core/fire.ts nor such a folder']);
   });
 
-  it('a comment that names a file which is gone; code and globs are not comments', () => {
+  it('a comment that names a missing file; code and globs are not comments', () => {
     const tree = files({ 'a.ts': `/** See b.ts, x/b.ts and gone.ts. */ import './lost.ts'; // y/b.ts, test/*.ts` });
     expect(lostMentions(tree, ['a.ts', 'x/b.ts'])).toEqual([
       'a.ts: a comment names gone.ts, which does not exist',

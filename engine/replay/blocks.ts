@@ -1,10 +1,10 @@
 /**
- * A file as blocks of whole items, in bytes: what is sent to a thread to be read and matched there. Gzip is inflated.
- * The file's format says which byte separates its items; of NDJSON it is the line end.
- * An item that is longer than any event is cut, so that a file without separators stays within bounds.
+ * Cuts a file into blocks of whole items, as bytes. Each block is sent to a thread, which reads and matches it. Gzip is
+ * inflated. The file's format says which byte separates its items; in NDJSON it is the line end. An item that is longer
+ * than any event is cut, so that a file without separators stays within bounds.
  *
- * Each block is read into a buffer of its own, behind the item that the one before had begun; so nothing but that item
- * is copied.
+ * Each block is read into its own buffer, after the beginning of an item that the block before left over; so only that
+ * beginning is copied.
  */
 import type { Readable } from 'node:stream';
 import { WeirError, exitCodes } from '../errors.ts';
@@ -12,11 +12,11 @@ import { fileForm, formatOfFile } from '../runtime/ingest/formats/registry.ts';
 import { withoutMark } from '../runtime/ingest/item.ts';
 import { openBytes, type Bytes } from './file-bytes.ts';
 
-/** What of a block a thread is given. */
+/** The part of a block that a thread gets. */
 export type BlockBytes = {
   /** Name of the file's format. */
   readonly format: string;
-  /** Whole items, the last one with the separator behind it unless the file ends without one. */
+  /** Whole items, each followed by its separator (the last one of a file may lack it). */
   readonly bytes: Uint8Array;
   /** Number of its first line in the file, from 1. */
   readonly firstLine: number;
@@ -26,18 +26,18 @@ export type BlockBytes = {
   readonly lineEnds: number;
 };
 
-/** `release`: the bytes are not needed any more; they may be overwritten from now on. */
+/** `release`: call it when the bytes are no longer needed; after that they may be overwritten. */
 export type Block = BlockBytes & { release(): void };
 
-/** An item is cut here: far more than an event may have, so what is cut is rejected as too large. */
+/** Longer items are cut. This is far more than an event may have, so a cut item is rejected as too large. */
 export const itemBytesMax = 1_048_576;
 
-/** Bytes of a block, unless an item is longer. */
+/** Bytes of a block, unless a single item is longer. */
 export const blockBytesUsual = 1 << 18;
 const newline = 10;
 
 /**
- * @param blockBytes of a block; a longer item makes a longer one
+ * @param blockBytes size of a block; a longer item makes a longer block
  * @throws WeirError (2) when the file cannot be opened, or is cut off inside its gzip data
  */
 export async function* blocks(file: string, stdin: Readable, blockBytes = blockBytesUsual): AsyncGenerator<Block> {
@@ -60,7 +60,7 @@ async function* wholeItems({ read }: Bytes, buffers: BlockBuffers): AsyncGenerat
   let format = '';
   let separator = newline;
   let buffer = buffers.take(Buffer.alloc(0));
-  /** Bytes of the item that the buffer begins with. */
+  /** Bytes of the unfinished item at the beginning of the buffer. */
   let begun = 0;
   let cutting = false;
   let reading = read(buffer, 0);
@@ -89,7 +89,7 @@ async function* wholeItems({ read }: Bytes, buffers: BlockBuffers): AsyncGenerat
     const filled = buffer;
     buffer = buffers.take(rest);
     begun = rest.length;
-    // While the block is used. Who leaves in between does not hear of what fails.
+    // Reads on while the block is used. If the consumer stops meanwhile, an error of this read is not reported.
     reading = read(buffer, begun);
     reading.catch(() => undefined);
     if (whole.length > 0) yield block(whole, filled);
@@ -105,21 +105,21 @@ function lineEndsIn(bytes: Buffer): number {
 }
 
 /**
- * Buffers for blocks. They are used again as soon as a block is done with, since memory that only the garbage collector
- * could free has it look through all that is alive again and again: that was a tenth of a replay. And they are shared,
- * so that every thread reads the same bytes.
+ * Buffers for blocks. They are reused as soon as a block is done. Otherwise only the garbage collector could free them,
+ * and it would scan all live objects again and again, which took a tenth of a replay. The memory is shared, so that every
+ * thread reads the same bytes.
  */
 export type BlockBuffers = {
-  /** @param begun bytes that it is to begin with; there is room for more behind them */
+  /** @param begun the bytes at the beginning of the buffer; there is room for more after them */
   take(begun: Uint8Array): Buffer;
-  /** The buffer is nobody's any more. */
+  /** Takes back a buffer that is no longer used. */
   give(buffer: Buffer): void;
 };
 
-/** Free buffers that are kept; the rest is left to the garbage collector. */
+/** Number of free buffers that are kept; the garbage collector gets the others. */
 const keptMax = 64;
 
-/** @param usual bytes of a buffer, unless more are needed */
+/** @param usual bytes of a buffer, unless a larger one is needed */
 function blockBuffers(usual: number): BlockBuffers {
   const free: Buffer[] = [];
   const made = (bytes: number): Buffer => Buffer.from(new SharedArrayBuffer(bytes));

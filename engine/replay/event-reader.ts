@@ -1,4 +1,4 @@
-/** Lines of a file → events, by the same envelope as ingest. What is not an event is reported on stderr and skipped. */
+/** Turns lines of a file into events, with the same checks as ingest. A line that is not an event is reported on stderr and skipped. */
 import type { Event, JsonObject } from '../core/event.ts';
 import { eventOf } from '../core/ingest/envelope.ts';
 import { limits } from '../core/limits.ts';
@@ -10,28 +10,28 @@ import { Unreadable, type Item } from '../runtime/ingest/item.ts';
 import { envelopeOfItem, rejectionText, valueOf } from './items.ts';
 
 export type EventReader = {
-  /** @param clockMs what stands for the time of receipt: the event clock; undefined before the first event */
+  /** @param clockMs the event clock, used as the time of receipt; undefined before the first event */
   read(line: Item, clockMs: number | undefined): Event | undefined;
   /** Reads a line once more, without reporting or counting it. @throws TypeError when it is not an event */
   again(line: Item, clockMs: number): Event;
-  /** Counts a line that is not an event, and reports it unless there were many. */
+  /** Counts a line that is not an event, and reports it unless there were too many. */
   reject(line: Item, because: string): undefined;
-  /** Lines that are not events. */
+  /** Number of lines that are not events. */
   readonly bad: () => number;
   /** The summary, such as `5 events, 2 bad lines`. */
   counted(lines: number): string;
-  /** @throws WeirError (1) when there were lines, and not one of them was an event: the file is none of events */
+  /** @throws WeirError (1) when the file has lines but no events: it is probably not a file of events */
   expectEvents(lines: number): void;
 };
 
 /**
- * The latest event time that is believed: a single clock that runs ahead must not carry the event clock, and every
- * absence with it, into the future. A file that lies in the future as a whole is taken as it is.
+ * The latest event time that is believed: a single event with a wrong future time must not move the event clock, and with
+ * it every absence, into the future. A file whose times are all in the future is taken as it is.
  */
 const believedUntil = (clockMs: number | undefined, nowMs: number): number =>
   clockMs === undefined || clockMs > nowMs ? Infinity : nowMs + limits.futureMsMax;
 
-/** Bad lines that are reported one by one; the rest are only counted. */
+/** Number of bad lines that are reported one by one; further ones are only counted. */
 const namedMax = 20;
 
 /** @param nowMs the wall clock, epoch ms */
@@ -72,7 +72,7 @@ export function eventReader(ruleset: RuleSet, file: string, dataset: string | un
               'Events are read one JSON object a line (NDJSON): jq -c . makes that of other JSON, weir csv of CSV.',
               exitCodes.findings,
             );
-      // Its last element stands without a comma behind it, and may be taken for a line.
+      // The last element of a JSON array has no comma after it, and may be taken for a line.
       if (asArray) io.say(`${file}: begins as one JSON array; ${convert}, with one object a line (NDJSON)`);
     },
     read(line, clockMs) {

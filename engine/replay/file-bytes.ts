@@ -1,15 +1,15 @@
-/** The bytes of a file or of stdin, gzipped or not: told by the first two. In bounded memory. */
+/** The bytes of a file or of stdin, in bounded memory. Gzip is recognised by the first two bytes. */
 import { open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 export type Bytes = {
-  /** Reads on, into the buffer from `at` on, until it is full or all is read. @returns how many bytes came; 0 at the end */
+  /** Reads into the buffer, starting at `at`, until it is full or the file ends. @returns the number of bytes read; 0 at the end */
   read(into: Buffer, at: number): Promise<number>;
   close(): Promise<void>;
 };
 
-/** Opens a file, or stdin as `-`. What lies on disk as it is read is read straight into the caller's buffer. */
+/** Opens a file, or stdin as `-`. An uncompressed file on disk is read directly into the caller's buffer. */
 export async function openBytes(file: string, stdin: Readable): Promise<Bytes> {
   if (file === '-') return streamed(stdin);
   const handle = await open(file);
@@ -50,7 +50,7 @@ function streamed(source: Readable): Bytes {
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** The stream's bytes, inflated when they begin as gzip does. */
+/** The stream's bytes, inflated if they begin like gzip. */
 export async function* inflated(source: Readable): AsyncGenerator<Buffer> {
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await chunks.next();
@@ -64,7 +64,7 @@ export async function* inflated(source: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-/** zlib speaks of buffers and methods; whoever copied the file needs to know that the copy is bad. */
+/** zlib's messages are about buffers and methods; the user needs to know that the file is damaged. */
 function toldOfGzip(fault: NodeJS.ErrnoException): Error {
   if (fault.code === 'Z_BUF_ERROR')
     return new Error('it ends too early, inside of its gzip data, and is not whole: fetch or copy it again');

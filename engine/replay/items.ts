@@ -1,6 +1,6 @@
 /**
- * The items of a file or of stdin, gzipped or not, in bounded memory. They are cut by the file's format, as HTTP ingest
- * cuts them (engine/runtime/ingest/formats/).
+ * The items of a file or of stdin, gzipped or not, in bounded memory. The file's format separates them in the same way as
+ * HTTP ingest does (engine/runtime/ingest/formats/).
  */
 import type { Readable } from 'node:stream';
 import { envelope, type Envelope, type EnvelopeContext } from '../core/ingest/envelope.ts';
@@ -23,14 +23,14 @@ export async function* itemsOfFile(file: string, stdin: Readable): AsyncGenerato
   }
 }
 
-/** The parsed JSON, or an Unreadable. Blocks cut what is longer than any event. */
+/** The parsed JSON, or an Unreadable. Blocks cut items that are longer than any event. */
 export const valueOf = (item: Item): unknown => parseItem(item, limits.eventBytesMax, true);
 
-/** An event without an id gets its place in the file. */
+/** The id of an event without one: its place in the file. */
 export const envelopeOfItem = (value: unknown, item: Item, context: EnvelopeContext): Envelope | Rejection =>
   envelope(value, context, () => idOfItem(item), item.defaults);
 
 const idOfItem = ({ line, byte }: Item): string => (byte === undefined ? `line-${line}` : `byte-${byte}`);
 
-/** As it is reported on stderr. */
+/** The text that is reported on stderr. */
 export const rejectionText = ({ code, detail }: Rejection): string => `${code}: ${detail}`;

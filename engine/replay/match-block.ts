@@ -1,6 +1,6 @@
 /**
- * Reads and matches the lines of a block: the part of a replay that needs nothing but the rules, and so can be done by
- * several threads at once. What needs all events before it, the clock and the window logs, comes behind (play.ts).
+ * Reads and matches the lines of a block: the part of a replay that needs only the rules, so several threads can do it in
+ * parallel. The part that depends on all events before, the clock and the window logs, follows in play.ts.
  */
 import { eventOf, tagBits } from '../core/ingest/envelope.ts';
 import type { JsonObject } from '../core/event.ts';
@@ -15,9 +15,9 @@ import type { MatchedSet, MatchedSets } from './matched-block.ts';
 import { Recorder } from './recorder.ts';
 
 export type MatchOptions = {
-  /** Dataset of events that do not name one. */
+  /** The dataset of events that name none. */
   readonly dataset: string | undefined;
-  /** The wall clock when the replay began, epoch ms: later times are not believed before the clock has been seen. */
+  /** The wall clock when the replay began, epoch ms: before the first event sets the clock, later times are not believed. */
   readonly nowMs: number;
 };
 
@@ -49,7 +49,7 @@ function setMatcher(ruleset: RuleSet, { dataset, nowMs }: MatchOptions) {
   const view = ruleset.view();
   const recorder = new Recorder();
   const observers = observersOf(ruleset, recorder);
-  // The clock is not known here: an event whose time depends on it shows by its tags, and is deferred.
+  // The clock is unknown here. An event whose time depends on it is recognised by its tags, and deferred.
   const context = { datasets, receivedMs: 0, futureMsMax: nowMs + limits.futureMsMax, dataset };
 
   function match(at: number, line: Item, raw: unknown): void {

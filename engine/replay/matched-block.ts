@@ -1,44 +1,44 @@
 /**
- * What a thread has found in a block, as columns that can be handed over without copying: by line of the block what
- * it is, and by observation what the window logs get. Told once for each rule set that is replayed.
+ * What a thread found in a block, as columns that can be transferred without copying: for each line its class, and for
+ * each observation the values for the window logs. There is one set of columns for each rule set that is replayed.
  */
-/** What a line is. Deferred: its time depends on the events before it, so it is matched where all of them are seen. */
+/** The class of a line. Deferred: its time depends on the events before it, so the player matches it, which sees them all. */
 export const kinds = { event: 0, bad: 1, deferred: 2 } as const;
 
-/** The target of a match of a rule of single events. */
+/** The target for matches of rules over single events. */
 export const noTarget = 0xffffffff;
 
-/** A group that the thread has not named before: its number is how many it had named. */
+/** A group that the thread names for the first time. Its number is the number of groups named before. */
 export type NamedTarget = { readonly matcher: number; readonly group: readonly string[]; readonly groupHash: string };
 
 export type MatchedSet = {
-  /** By line. */
+  /** For each line. */
   readonly kinds: Uint8Array<ArrayBuffer>;
   readonly times: Float64Array<ArrayBuffer>;
   /** eventHash() of each event, 8 bytes a line. */
   readonly ids: Uint8Array<ArrayBuffer>;
-  /** Why the bad lines are bad, in their order. */
+  /** The reasons why lines are bad, in order of the bad lines. */
   readonly faults: readonly string[];
 
-  /** By observation, in the order of the lines. */
+  /** For each observation, in order of the lines. */
   readonly line: Uint32Array<ArrayBuffer>;
   readonly matcher: Uint32Array<ArrayBuffer>;
   readonly target: Uint32Array<ArrayBuffer>;
   readonly index: Uint16Array<ArrayBuffer>;
-  /** A number, or the 8 bytes of a hash. */
+  /** A number, or a hash of 8 bytes. */
   readonly value: Float64Array<ArrayBuffer>;
 
-  /** True when the numbers of targets begin anew with this block. */
+  /** True when the numbering of targets restarts with this block. */
   readonly anew: boolean;
-  /** How often a bound cut what an event adds (core/correlate/target.ts). */
+  /** How often a bound limited what an event adds to logs (core/correlate/target.ts). */
   readonly cuts: { readonly groups: number; readonly values: number };
   readonly targets: readonly NamedTarget[];
 };
 
-/** One for each rule set. */
+/** One MatchedBlock for each rule set. */
 export type MatchedSets = readonly MatchedSet[];
 
-/** What is handed over with a message instead of being copied. */
+/** The buffers that a message transfers instead of copying. */
 export const buffersOf = (sets: MatchedSets): ArrayBuffer[] =>
   sets.flatMap(({ kinds: kind, times, ids, line, matcher, target, index, value }) =>
     [kind, times, ids, line, matcher, target, index, value].map(({ buffer }) => buffer),

@@ -1,6 +1,6 @@
 /**
- * Plays what was matched into a replay session, in the order of the file: here the clock moves, logs are appended to
- * and alerts fire, as if every event had been matched one after the other.
+ * Plays the matched blocks into a replay session, in the order of the file. This moves the clock, appends to logs and
+ * fires alerts, as if the events had been matched one by one.
  */
 import type { Event, EventRef } from '../core/event.ts';
 import { limits } from '../core/limits.ts';
@@ -15,23 +15,23 @@ import { itemsOfBlock } from './items.ts';
 import type { Block } from './blocks.ts';
 import { kinds, noTarget, type MatchedSet } from './matched-block.ts';
 
-/** `release`: this player does not look at the bytes any more. */
+/** `release`: called when this player no longer needs the bytes. */
 export type PlayedBlock = Omit<Block, 'lineEnds'>;
 
 export type Player = {
-  /** @param thread whose numbers the targets of the block have */
+  /** @param thread the thread that numbered the block's targets */
   play(block: PlayedBlock, set: MatchedSet, thread: number): Promise<void>;
 };
 
 export function player(ruleset: RuleSet, session: ReplaySession, reader: EventReader): Player {
   const matchers = matchersOf(ruleset.rules);
   const { effective } = observersOf(ruleset);
-  /** By matcher: whether the values of its entries are hashes. */
+  /** For each matcher: true if the values of its entries are hashes. */
   const hashed = matchers.map(({ rule }) => carriesHashes(effective(rule)));
   const known = new Map<string, LogTarget>();
   const targetsOfThread: LogTarget[][] = [];
 
-  /** The same object whichever thread names it. */
+  /** The same target object for all threads. */
   function targetOf(matcher: number, group: readonly string[], groupHash: string): LogTarget {
     const rule = effective(matchers[matcher]!.rule);
     const name = `${rule.shape}${groupHash}`;
@@ -65,7 +65,7 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
         if (kind === kinds.bad) reader.reject(lines.at(line), set.faults[fault++]!);
         else if (kind === kinds.deferred) {
           const event = reader.read(lines.at(line), session.clock());
-          // Its time came from the clock, so it is not read again later: the reference carries it.
+          // Its time came from the clock, so it cannot be read again later: the reference carries the event.
           if (event !== undefined) batch.match({ event, ref: { ...batch.arrive(event.time, line), event } as EventRef });
         } else {
           const time = set.times[line]!;
@@ -91,7 +91,7 @@ export function player(ruleset: RuleSet, session: ReplaySession, reader: EventRe
 
 const carriesHashes = ({ correlation }: Rule): boolean => correlation?.kind.values(correlation).carried === 'hash';
 
-/** Eight bytes as latin1 characters: a hash. By hand, since there is one for each event, and a call into Node takes longer. */
+/** A hash: eight bytes as latin1 characters. Done by hand, since there is one per event and a call into Node takes longer. */
 function eightOf(bytes: Uint8Array, n: number): string {
   const at = 8 * n;
   return String.fromCharCode(
@@ -106,10 +106,10 @@ function eightOf(bytes: Uint8Array, n: number): string {
   );
 }
 
-/** Where few lines of a block were observed, only they are kept as evidence: a rare match must not keep all of its block. */
+/** If only few lines of a block were observed, only they are kept as evidence, so that a rare match does not keep its whole block in memory. */
 const sparse = 4;
 
-/** The lines of a block, told apart when the first is asked for. */
+/** The lines of a block, split when the first one is requested. */
 function blockLines(block: PlayedBlock, set: MatchedSet): { at(line: number): Item; keepObserved(): void; release(): void } {
   let all: readonly Item[] | undefined;
   let bytes: Block['bytes'] | undefined = block.bytes;
@@ -125,7 +125,7 @@ function blockLines(block: PlayedBlock, set: MatchedSet): { at(line: number): It
     keepObserved() {
       if (bytes === undefined) return;
       if (sparse * set.line.length < set.kinds.length) {
-        // Copies: a part of a text keeps the whole of it alive.
+        // This copies, because a slice of a string keeps the whole string alive.
         const copy = (line: number): Item => ({ ...read()[line]!, text: Buffer.from(read()[line]!.text).toString() });
         observed = new Map(set.line.length === 0 ? [] : [...new Set(set.line)].map((line) => [line, copy(line)]));
         release();

@@ -1,4 +1,4 @@
-/** Takes the observations of one block into columns (matched-block.ts), and numbers the groups that it meets. */
+/** Records the observations of one block in columns (matched-block.ts), and numbers their groups. */
 import { doubled } from '../core/util/columns.ts';
 import { limits } from '../core/limits.ts';
 import type { BoundsTold } from '../core/correlate/target.ts';
@@ -29,7 +29,7 @@ export class Recorder implements Observations, BoundsTold {
   #value = new Float64Array(2048);
   #hashes = new Uint8Array(this.#value.buffer);
 
-  /** Begins a block of about that many lines. */
+  /** Starts a block of about that many lines. */
   begin(lines: number): void {
     this.#kinds = new Uint8Array(lines);
     this.#times = new Float64Array(lines);
@@ -44,7 +44,7 @@ export class Recorder implements Observations, BoundsTold {
     this.#named = 0;
   }
 
-  /** Makes room for that many lines: a format may put several events on one. */
+  /** Makes room for that many lines: in some formats one line has several events. */
   reserve(lines: number): void {
     while (this.#kinds.length < lines) {
       this.#kinds = doubled(this.#kinds);
@@ -71,7 +71,7 @@ export class Recorder implements Observations, BoundsTold {
     for (let i = 0; i < 8; i++) this.#ids[8 * this.#at + i] = id.charCodeAt(i);
   }
 
-  /** The match that what is added comes from. */
+  /** The match from which the next observations come. */
   from({ matcher }: Matcher): void {
     this.#matcher = matcher;
   }
@@ -80,7 +80,7 @@ export class Recorder implements Observations, BoundsTold {
     this.#cuts[what] += 1;
   }
 
-  /** What a thread forgets is worked out again: no alert depends on it. */
+  /** What a thread forgets is computed again: no alert depends on it. */
   forgotten(): void {}
 
   single(): void {
@@ -94,7 +94,7 @@ export class Recorder implements Observations, BoundsTold {
     else for (let i = 0; i < 8; i++) this.#hashes[8 * n + i] = value.charCodeAt(i);
   }
 
-  /** What was recorded since begin(). @param lines how many there were */
+  /** Returns what was recorded since begin(). @param lines the number of lines */
   finish(lines: number): MatchedSet {
     return {
       kinds: this.#kinds.subarray(0, lines),

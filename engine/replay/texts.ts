@@ -1,6 +1,6 @@
 /**
- * The text of a file or of stdin, in pieces. A piece with bytes that are not UTF-8 is marked, and is a line or a part
- * of one, so that they spoil no other line. A character that two chunks share is put together.
+ * The text of a file or of stdin, in pieces. A piece with invalid UTF-8 is marked, and is a line or a part of a line, so
+ * that no other line is affected. A character that is split over two chunks is joined.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
@@ -8,7 +8,7 @@ import { inflated } from './file-bytes.ts';
 
 export type Text = { readonly text: string; readonly valid: boolean };
 
-/** Inflated when it begins as gzip does. */
+/** Inflates the input if it begins like gzip. */
 export async function* texts(source: Readable): AsyncGenerator<Text> {
   let begun: Buffer = Buffer.alloc(0);
   for await (const chunk of inflated(source)) {
@@ -20,7 +20,7 @@ export async function* texts(source: Readable): AsyncGenerator<Text> {
   yield* textsOf(begun);
 }
 
-/** Where the last character begins, which may go on in the next chunk; behind an ASCII one. */
+/** The start of the last character, which may continue in the next chunk; after an ASCII character, the end. */
 function lastCharacter(bytes: Buffer): number {
   const tail = bytes.subarray(-4);
   const start = tail.findLastIndex((byte) => byte < 0x80 || byte >= 0xc0);

@@ -1,4 +1,4 @@
-/** A thread of a replay: compiles the rules it is given, and matches block after block (threads.ts). */
+/** A thread of a replay: compiles the rules that it gets, and matches one block after the other (threads.ts). */
 import { parentPort, workerData } from 'node:worker_threads';
 import { compile } from '../compile/compile.ts';
 import type { BlockBytes } from './blocks.ts';

@@ -1,6 +1,6 @@
 /**
- * Blocks matched by several threads, given back in order. The first blocks are matched here: a file of some thousand
- * events is done before a thread would have compiled the rules.
+ * Matches blocks with several threads, and returns them in order. The main thread matches the first blocks: a file of a
+ * few thousand events is done before another thread would have compiled the rules.
  */
 import { availableParallelism } from 'node:os';
 import { once } from 'node:events';
@@ -12,23 +12,23 @@ import type { Block, BlockBytes } from './blocks.ts';
 import { blockMatcher, type MatchOptions } from './match-block.ts';
 import type { MatchedSets } from './matched-block.ts';
 
-/** A rule set, and the files that it is made of: threads compile it themselves. */
+/** A rule set and its files, which each thread compiles itself. */
 export type ThreadRules = { readonly ruleset: RuleSet; readonly files: readonly SourceFile[] };
 
-/** What a thread is started with. */
+/** The data that a thread starts with. */
 export type ThreadData = { readonly sets: readonly (readonly SourceFile[])[]; readonly options: MatchOptions };
 
-/** `thread`: who numbered its targets. */
+/** `thread`: the thread that numbered its targets. */
 export type Matched = { readonly block: Block; readonly sets: MatchedSets; readonly thread: number };
 
 export type ThreadOptions = MatchOptions & {
-  /** Threads beside this one. Default: one less than the machine has processors, within bounds. */
+  /** Number of threads besides this one. Default: one less than the number of processors, within bounds. */
   readonly threads?: number;
-  /** Blocks that are matched here before threads are started. */
+  /** Number of blocks that this thread matches before it starts others. */
   readonly alone?: number;
 };
 
-/** @throws what a thread threw */
+/** @throws the error of a thread */
 export async function* matchedBlocks(
   blocks: AsyncIterable<Block>,
   rules: readonly ThreadRules[],
@@ -59,12 +59,12 @@ export async function* matchedBlocks(
   }
 }
 
-/** Blocks that a thread has before it: when all have as many, one more is matched here. Enough that none is idle while this one plays. */
+/** Blocks queued per thread: when all threads have that many, this thread matches one itself. Enough to keep them busy while this one plays. */
 const busyBlocks = 6;
-/** Blocks for each thread that may be matched before their turn comes. */
+/** Blocks per thread that may be matched ahead of their turn. */
 const blocksAhead = 16;
 
-/** A block's place in the line, and whether its answer is there. */
+/** A block's place in the queue, and its result once there is one. */
 type Slot = { readonly answer: Promise<Matched>; ready: boolean };
 
 const done = (matched: Matched): Slot => ({ answer: Promise.resolve(matched), ready: true });
@@ -84,7 +84,7 @@ function leastBusy(threads: readonly Thread[]): Thread | undefined {
   return found;
 }
 
-/** This thread is one too: it plays what was matched, and matches when the others are busy. */
+/** This thread takes part too: it plays the matched blocks, and matches when the others are busy. */
 const usualThreads = (): number => availableParallelism() - 1;
 
 type Thread = { match(block: Block): Promise<Matched>; /** Blocks that it has before it. */ busy(): number; stop(): Promise<unknown> };

@@ -1,4 +1,4 @@
-/** The port for commands over two real Redis servers that share the slots between them. */
+/** The command port over two real Redis servers that share the slots. */
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commandsOn } from '../../engine/redis/commands.ts';
@@ -57,7 +57,7 @@ it('a transaction is one step on the node of its slot', async () => {
   }
 });
 
-it('what has no key is asked of each node', async () => {
+it('a command without a key is sent to each node', async () => {
   await redis.send(Array.from({ length: 100 }, (_, i) => command('set', `key:${i}`, 1)));
   const sizes = await Promise.all(redis.nodes().map((node) => node.dbsize()));
   expect(sizes[0]! + sizes[1]!).toBe(100);
@@ -68,7 +68,7 @@ it('what has no key is asked of each node', async () => {
 });
 
 describe('when a node fails', () => {
-  it('only its own calls have errors; where all must succeed, the first is thrown', async () => {
+  it('only its own calls have errors; send() throws the first one', async () => {
     await redis.ask(ingest(here, 1));
     await servers[1]!.kill();
     const batch = [ingest(there, 1), ingest(here, 2), command('get', keys.events(there)), command('hget', keys.stats(here), 'accepted')];

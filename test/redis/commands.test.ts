@@ -1,4 +1,4 @@
-/** The port for commands on a single Redis. */
+/** The command port on a single Redis. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commandsOn } from '../../engine/redis/commands.ts';
 import { command, inBytes, keyless, script, type ScriptCall, type WrittenCall } from '../../engine/redis/commands/call.ts';
@@ -17,11 +17,11 @@ beforeEach(async () => {
   await redis.script('FLUSH');
 });
 
-/** Counts each call: one that were sent twice would be seen. */
+/** Counts each call, which shows whether one was sent twice. */
 const ingest = (events: number): ScriptCall => script('ingest', [keys.events(0), keys.stats(0)], ['pack', events]);
 const accepted = async (): Promise<number> => Number(await redis.hget(keys.stats(0), 'accepted'));
 
-/** A call of a script as its bytes. */
+/** A call of a script, encoded as bytes. */
 function writtenIngest(events: number): WrittenCall {
   const words = ['EVALSHA', scriptOf('ingest').sha, '2', keys.events(0), keys.stats(0), 'pack', String(events)];
   const text = `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
@@ -29,7 +29,7 @@ function writtenIngest(events: number): WrittenCall {
 }
 
 describe('a batch', () => {
-  it('is answered in its order, as text or as bytes', async () => {
+  it('is answered in order, as text or as bytes', async () => {
     const bytes = Buffer.from([0, 255, 13, 10]);
     expect(
       await commands.send([
@@ -51,12 +51,12 @@ describe('a batch', () => {
     expect((await reads()) - before).toBeLessThanOrEqual(2);
   });
 
-  it('of nothing asks nothing', async () => {
+  it('without calls sends nothing', async () => {
     expect(await commands.send([])).toEqual([]);
     expect(await commands.trySend([])).toEqual([]);
   });
 
-  it('has its errors in their places, or throws the first of them', async () => {
+  it('returns errors in place of answers, or throws the first of them', async () => {
     await redis.set('text', 'a');
     const batch = [command('set', 'a', 1), command('hget', 'text', 'x'), command('get', 'a'), command('incr', 'text')];
     const [one, two, three, four] = await commands.trySend(batch);
@@ -71,7 +71,7 @@ describe('a batch', () => {
 });
 
 describe('a script', () => {
-  it('that Redis does not know is loaded, and each call of it counts once', async () => {
+  it('that Redis does not know is loaded, and each call is executed once', async () => {
     expect(await commands.send([ingest(1), ingest(2), command('hget', keys.stats(0), 'accepted')])).toHaveLength(3);
     expect(await accepted()).toBe(3);
     await redis.script('FLUSH');
@@ -79,15 +79,15 @@ describe('a script', () => {
     expect(await accepted()).toBe(7);
   });
 
-  it('that is known is not called again for one that is not', async () => {
+  it('that is known is not called again when another is not', async () => {
     await commands.ask(ingest(1));
     const [done, id] = await commands.send([script('outbox-add', [keys.outbox(0)], ['al_a', '{}']), ingest(2)]);
     expect([done, id]).toEqual([1, expect.stringMatching(/^\d+-\d+$/)]);
     expect(await accepted()).toBe(3);
   });
 
-  it('written as bytes is loaded alike', async () => {
-    // On their own, as append buffers send them: no other call has the script loaded.
+  it('encoded as bytes is loaded in the same way', async () => {
+    // A batch of encoded calls alone, as append buffers send them: no other call loads the script.
     expect(await commands.send([writtenIngest(1), writtenIngest(2)])).toEqual([expect.any(Buffer), expect.any(Buffer)]);
     expect(await accepted()).toBe(3);
     await redis.script('FLUSH');
@@ -113,13 +113,13 @@ describe('a transaction', () => {
     expect(await redis.hlen('h')).toBe(1);
   });
 
-  it('lies in one slot', async () => {
+  it('must be in one slot', async () => {
     await expect(commands.transact([command('set', '{a}x', 1), command('set', '{b}x', 1)])).rejects.toThrow('several slots: {a}x, {b}x');
     expect(await redis.dbsize()).toBe(0);
   });
 });
 
-it('what has no key is asked of a node', async () => {
+it('a command without a key is sent to a node', async () => {
   const [node] = commands.nodes();
   expect(commands.nodes()).toHaveLength(1);
   expect(await node!.dbsize()).toBe(0);
@@ -128,7 +128,7 @@ it('what has no key is asked of a node', async () => {
   expect(await commands.anyNode().time()).toHaveLength(2);
 });
 
-it('what was still to be answered when the connection broke has the error of an outage', async () => {
+it('calls without an answer when the connection breaks get the error of an outage', async () => {
   const [node] = commands.nodes();
   const cut = commands.sendTo(node!, [
     command('set', 'a', 1),
@@ -139,7 +139,7 @@ it('what was still to be answered when the connection broke has the error of an 
   expect(await commands.ask(command('get', 'a'))).toBe('1');
 });
 
-it('while Redis is away each call has its error, and nothing is ready', async () => {
+it('during an outage of Redis each call has an error, and the port is not ready', async () => {
   const other = await startRedis();
   const lost = connect(other.url, 'lost', { maxRetriesPerRequest: 0, enableOfflineQueue: false });
   lost.on('error', () => undefined);

@@ -34,16 +34,16 @@ describe('for the operator', () => {
     expect(error.hint).toContain(hint);
   });
 
-  it('the code of the system counts where the message lacks it', () => {
+  it('the error code of the system is used when the message does not contain it', () => {
     expect(unusable(failing('', 'ECONNREFUSED'), 'db:6379').message).toContain('nothing listens there');
     expect(passes(failing('', 'ECONNREFUSED'))).toBe(true);
   });
 });
 
-describe('for a request that is being served', () => {
+describe('for a request in progress', () => {
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", 'full', 'Redis has reached its maxmemory', 5],
-    // As Redis 6 wraps what a script met.
+    // Redis 6 wraps the error of a script like this.
     [
       "ERR Error running script (call to f_1): @user_script:5: -OOM command not allowed when used memory > 'maxmemory'.",
       'full',
@@ -91,7 +91,7 @@ describe('for a request that is being served', () => {
   });
 });
 
-test('a start waits for what passes by itself', () => {
+test('a start waits for errors that pass by themselves', () => {
   const waited = [
     'connect ECONNREFUSED 127.0.0.1:1',
     'connect ENOENT /a.sock',
@@ -115,10 +115,10 @@ test('a start waits for what passes by itself', () => {
   expect(not.filter((text) => passes(failing(text)))).toEqual([]);
 });
 
-test('one is asked for by its code', () => {
+test('isError() finds an error by its code', () => {
   expect(isError(failing('BUSYGROUP Consumer Group name already exists'), 'BUSYGROUP')).toBe(true);
   expect(isError(failing('BUSYGROUP Consumer Group name already exists'), 'BUSY')).toBe(false);
-  // As Redis 6 wraps what a script met.
+  // Redis 6 wraps the error of a script like this.
   expect(isError(failing("ERR Error running script (call to f_1): @user_script:8: -NOGROUP No such key 'a'"), 'NOGROUP')).toBe(true);
   expect(isError('NOGROUP', 'NOGROUP')).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** Blocks hold whole lines, and nothing of a file without line ends piles up. */
+/** Blocks hold whole lines, and a file without line ends does not fill the memory. */
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -10,7 +10,7 @@ async function blocksOf(parts: readonly Buffer[], blockBytes?: number): Promise<
   return found;
 }
 
-it('are the bytes of the file, cut behind line ends, and know the number of their first line', async () => {
+it('are the bytes of the file, cut after line ends, and know the number of their first line', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.stringMatching(/^[a-zé\n]{1,9}$/), { minLength: 1 }),
@@ -33,7 +33,7 @@ it('are the bytes of the file, cut behind line ends, and know the number of thei
   );
 });
 
-it('cut a line that never ends, and go on behind it', async () => {
+it('cut a line that is too long, and continue after it', async () => {
   const long = Array.from({ length: 40 }, () => Buffer.alloc(itemBytesMax / 8, 'x'));
   const found = await blocksOf([Buffer.from('{"a":1}\n'), ...long, Buffer.from('y\n{"b":2}\n')]);
   const lines = Buffer.concat(found.map(({ bytes }) => bytes))
@@ -45,7 +45,7 @@ it('cut a line that never ends, and go on behind it', async () => {
   expect(found.at(-1)!.firstLine <= 3).toBe(true);
 });
 
-it('that are released make room for others: a file of any length needs a few buffers', async () => {
+it('reuse released buffers: a file of any length needs only a few', async () => {
   const line = Buffer.from(`${'x'.repeat(99)}\n`);
   const buffers = new Set<unknown>();
   let count = 0;

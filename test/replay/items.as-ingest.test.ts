@@ -1,6 +1,6 @@
 /**
- * What `POST /v1/events` takes of a body, `replay` and `match` take of a file with the same bytes, and they reject the
- * rest for the same cause: in every format that files may have.
+ * `replay` and `match` accept the same items of a file as `POST /v1/events` accepts of a body with the same bytes, and
+ * reject the others for the same reason, in every format of files.
  */
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
@@ -20,7 +20,7 @@ import { envelopedSeq } from '../support/enveloped-seq.ts';
 const files = [{ path: 'a.yaml', text: 'id: any\nconditions: { all: [{ fact: a, operator: exists, value: true }] }' }];
 const rules = { files, ruleset: compile(files).ruleset };
 
-/** The items that are rejected, by the line on which they begin, each with its code. */
+/** The rejected items: the line on which each begins, with its code. */
 type Rejected = readonly (readonly [line: number, code: string])[];
 
 const nowMs = Date.UTC(2026, 0, 1);
@@ -44,7 +44,7 @@ const rejectedIn = (reported: readonly string[]): Rejected =>
     return found === null ? [] : [[Number(found[1]), found[2]!] as const];
   });
 
-/** In parts, as it comes from a file. */
+/** The bytes in chunks, as read from a file. */
 const streamOf = (body: Buffer): Readable =>
   Readable.from(Array.from({ length: Math.ceil(body.length / 65_536) }, (_, i) => body.subarray(i * 65_536, (i + 1) * 65_536)));
 
@@ -62,7 +62,7 @@ async function byMatch(body: Buffer): Promise<Rejected> {
   return rejectedIn(reported);
 }
 
-/** An event in front: a body whose first line is a list would be an array, and one of a single value no lines. */
+/** An event comes first: a body whose first line is a list would be an array, and one of a single value would not be lines. */
 const bodyOf = (lines: readonly (string | Buffer)[]): Buffer =>
   Buffer.concat(['{"a":0}', ...lines].flatMap((line) => [Buffer.from(line as string), Buffer.from('\n')]));
 const bytes = (...values: number[]): Buffer => Buffer.concat([Buffer.from('{"a":"'), Buffer.from(values), Buffer.from('"}')]);
@@ -100,7 +100,7 @@ describe.each<[string, string | Buffer, string | undefined]>([
   ['a time that is none', '{"a":1,"time":"never"}', 'bad-time'],
   ['a number too large', '{"a":1e999}', 'not-finite'],
 ])('a line of %s', (_, line, code) => {
-  // The second time beside a line that is no UTF-8, which has all lines of the block cut in another way.
+  // The second time with a line of invalid UTF-8, which makes all lines of the block take another code path.
   const bodies = [bodyOf([line, '{"b":"é"}']), bodyOf([line, '{"b":"é"}', bytes(0xfe)])];
   const rejections: Rejected = code === undefined ? [] : [[2, code]];
   it.each([
@@ -114,7 +114,7 @@ describe.each<[string, string | Buffer, string | undefined]>([
   });
 });
 
-/** How items are written in a format; an event in front makes it a file and a body of that format, whatever follows. */
+/** Writes items in a format. An event comes first, so that the file and the body are of that format whatever follows. */
 const written: Readonly<Record<string, (items: readonly Buffer[]) => Buffer>> = {
   ndjson: bodyOf,
   [envelopedSeq.name]: (items) =>
@@ -125,11 +125,11 @@ describe('in every format of files', () => {
   beforeAll(() => void (formats as Format[]).push(envelopedSeq));
   afterAll(() => void (formats as Format[]).pop());
 
-  it('each is written here', () => {
+  it('this file has a writer for each', () => {
     expect(Object.keys(written)).toEqual(formats.filter(({ file }) => file !== undefined).map(({ name }) => name));
   });
 
-  it.each(Object.keys(written))('%s: whatever the items are, they are rejected the same', async (name) => {
+  it.each(Object.keys(written))('%s: any items are rejected in the same way', async (name) => {
     const format = formats.find((one) => one.name === name)!;
     const piece = fc
       .constantFrom('{"a":1}', '{"event":{"a":1}}', ' ', '\t', '\r', '\n', '\u000b', '\u00a0', '\u2028', '\ufeff', '\x1e', 'x', '{', '"é"')
@@ -138,7 +138,7 @@ describe('in every format of files', () => {
     const item = fc.array(fc.oneof({ arbitrary: piece, weight: 9 }, byte), { maxLength: 4 }).map((parts) => Buffer.concat(parts));
     const blockBytes = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constant(1 << 18));
     await fc.assert(
-      // Few: of more than twenty bad lines the rest are not reported one by one.
+      // Few lines, because bad lines after the twentieth are not reported one by one.
       fc.asyncProperty(fc.array(item, { maxLength: 5 }), blockBytes, async (items, size) => {
         const body = written[name]!(items);
         const expected = await byIngest(body, format);

@@ -1,4 +1,4 @@
-/** A replay by threads gives what a replay of one event after the other gives, to the last character of every alert. */
+/** A replay with threads gives the same alerts as a replay of the events one by one, to the last character. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,14 +38,14 @@ const { ruleset, problems } = compile(files);
 const rules = { ruleset, files };
 const start = Date.UTC(2026, 0, 1);
 
-it('has the rules it means to have', () => {
+it('all rules of this test compile', () => {
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
 });
 
 type Result = { readonly alerts: readonly Alert[]; readonly said: readonly string[] };
 const options = { latenessMs: 10_000, drain: false, dataset: undefined };
 
-/** One event after the other, parsed and matched where it is correlated. */
+/** Replays the events one by one, parsing and matching each when it is correlated. */
 async function oneByOne(text: string): Promise<Result> {
   const said: string[] = [];
   const say = (line: string): void => void said.push(line);
@@ -78,7 +78,7 @@ const event = fc.record(
   {
     id: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
     '@timestamp': fc.oneof(
-      // Late by up to the lateness: written() makes it a time.
+      // Late by up to the lateness; written() turns it into a time.
       { arbitrary: fc.integer({ min: 0, max: 10 }).map((late) => ({ late })), weight: 8 },
       { arbitrary: fc.constantFrom('2999-01-01T00:00:00Z', 'never', null), weight: 1 },
     ),
@@ -89,13 +89,13 @@ const event = fc.record(
   },
   { requiredKeys: ['@timestamp', 'outcome', 'user', 'host', 'n'] },
 );
-/** Written at its place in the file, a second for each line. @param lateness 0: everything in order of time */
+/** The event at its place in the file, one second per line. @param lateness 0: everything in order of time */
 const written = (one: object, place: number, lateness: number): string =>
   JSON.stringify(one, (key, value: unknown) => {
     if (key !== '@timestamp') return value;
     if (typeof value === 'object' && value !== null)
       return new Date(start + (place - lateness * (value as { late: number }).late) * 1000).toISOString();
-    // Those that depend on the clock are at the time of another event, and equal times may be judged in any order.
+    // Events that depend on the clock get the time of another event, and equal times may be evaluated in any order.
     return lateness === 0 && value !== 'never' ? new Date(start + place * 1000).toISOString() : value;
   });
 const line = fc.oneof(
@@ -110,11 +110,11 @@ const line = fc.oneof(
 );
 const cases = { numRuns: Number(process.env['WEIR_TEST_RUNS'] ?? 40) };
 
-/** A file's clock begins with an event that has a time: one without would be of 1970, and the next one would end all windows. */
+/** The file begins with an event that has a time: without one, the clock would start in 1970, and the next event would end all windows. */
 const first = JSON.stringify({ '@timestamp': new Date(start).toISOString(), outcome: 'none', user: 'eve', host: 'h', n: 0 });
 const arrangement = fc.tuple(
   fc.array(line, { minLength: 1, maxLength: 120 }),
-  // So few that the buffers of blocks are used again and again.
+  // So few that the buffers of blocks are reused again and again.
   fc.oneof(fc.integer({ min: 300, max: 1200 }), fc.integer({ min: 40, max: 20_000 })),
   fc.constantFrom(0, 0, 0, 0, 1, 2),
   fc.boolean(),
@@ -124,8 +124,8 @@ const pairs = ({ alerts, said }: Result): unknown => ({
   said,
 });
 
-describe('a replay by threads', () => {
-  it('gives the alerts of one event after the other, to the last character, where the file is in order of time', async () => {
+describe('a replay with threads', () => {
+  it('gives the same alerts as one by one, to the last character, for a file in order of time', async () => {
     await fc.assert(
       fc.asyncProperty(arrangement, async ([lines, blockBytes, threads, marked]) => {
         const last = written({ '@timestamp': { late: 0 }, outcome: 'none', user: 'eve', host: 'h', n: 0 }, lines.length, 0);
@@ -136,7 +136,7 @@ describe('a replay by threads', () => {
     );
   });
 
-  it('gives the same pairs, and names the same bad lines, where events come late', async () => {
+  it('gives the same pairs, and reports the same bad lines, when events come late', async () => {
     await fc.assert(
       fc.asyncProperty(arrangement, async ([lines, blockBytes, threads]) => {
         const text = [first, ...lines.map((write, place) => write(place, 1))].join('\n');
@@ -147,7 +147,7 @@ describe('a replay by threads', () => {
   });
 });
 
-it('takes the time of an event that has none, or one that is not believed, from the events before it', async () => {
+it('takes the time of an event that has none, or an unbelievable one, from the events before it', async () => {
   const at = (time: string | undefined, id: number): string =>
     JSON.stringify({ id, '@timestamp': time, outcome: 'failure', user: 'ann', host: `h${id}`, n: 1 });
   const text = [at('2026-01-01T00:00:00Z', 1), at(undefined, 2), at('2999-01-01T00:00:00Z', 3)].join('\n');
@@ -173,7 +173,7 @@ describe('a file', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('gives the same plain, gzipped, and whatever the threads', async () => {
+  it('gives the same alerts plain and gzipped, with any number of threads', async () => {
     const [plain, zipped] = [join(folder, 'a.ndjson'), join(folder, 'a.ndjson.gz')];
     await writeFile(plain, lines);
     await writeFile(zipped, gzipSync(lines));
@@ -189,7 +189,7 @@ describe('a file', () => {
     }
   });
 
-  it('is replayed for two rule sets in one reading', async () => {
+  it('is read once for two rule sets', async () => {
     const file = join(folder, 'b.ndjson');
     await writeFile(file, lines);
     const other = files.slice(0, 2);
@@ -201,7 +201,7 @@ describe('a file', () => {
   });
 });
 
-it('a thread that cannot go on ends the replay with its error', async () => {
+it('an error in a thread ends the replay with that error', async () => {
   const broken = { ruleset, files: [{ path: 'x.yaml', text: 42 as unknown as string }] };
   const run = async (): Promise<void> => {
     const source = blocks('-', Readable.from([Buffer.from('{}\n')]));

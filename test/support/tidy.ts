@@ -1,32 +1,32 @@
 /**
- * What keeps the house tidy, as checks on real syntax trees: nothing dead, nothing twice, nothing too long, no circles,
- * no crowded folder, and each test where its path says. test/arrows.test.ts holds which folder may know which.
+ * Checks on the syntax trees of the source: no dead code, no duplicate names, no long functions, no import cycles, no
+ * crowded folders, and each test at the path of what it tests. test/arrows.test.ts checks which folder may import which.
  *
- * Every check is a function from files to findings, `file: what`. No findings: tidy.
+ * Every check is a function from files to findings, `file: what`. Without findings the source is tidy.
  */
 import { dirname, join } from 'node:path/posix';
 import { parseAst } from 'vitest/node';
 import type { Tree } from './arrows.ts';
 
-/** Lines that a function may have. */
+/** Maximum lines of a function. */
 export const functionLinesMax = 70;
-/** Files of one form that a folder may hold; Lua scripts, each with one form of header, are all alike. */
+/** Maximum files of TypeScript in a folder. Lua scripts do not count: they all have the same form. */
 export const folderFilesMax = 25;
 
-/** Where programs and threads start: nothing imports these. */
+/** Entry points of programs and threads: nothing imports them. */
 const entries: ReadonlySet<string> = new Set(['engine/cli/main.ts', 'engine/replay/thread.ts', 'api/console/main.ts']);
 
-/** A name that a file exports. `type`: a type, which may stand for what an exported function takes or gives. `again`: of another file. */
+/** A name that a file exports. `type`: it is a type, perhaps of a parameter or result of an exported function. `again`: re-exported from another file. */
 export type Exported = { readonly name: string; readonly kind: 'value' | 'type' | 'again' };
 
-/** What a file says of itself: its imports, its exports, its functions. */
+/** What the checks need to know about a file: its imports, exports and functions. */
 export type Module = {
   readonly path: string;
   readonly text: string;
-  /** Local files by path, with the names taken from each; `*` for all of them. */
+  /** Imported local files by path, with the imported names; `*` for all names. */
   readonly imports: readonly { readonly from: string; readonly names: readonly string[] }[];
   readonly exports: readonly Exported[];
-  /** Identifiers in the file and how often each occurs, its own declaration and export included. */
+  /** Identifiers in the file, with their number of occurrences, including declaration and export. */
   readonly uses: ReadonlyMap<string, number>;
   readonly functions: readonly { readonly name: string; readonly lines: number }[];
 };
@@ -34,8 +34,8 @@ export type Module = {
 export const modulesOf = (tree: Tree): Module[] => [...tree].map(([path, text]) => readModule(path, text));
 
 /**
- * Exports that no other file of the product takes. Two kinds may stay: a type that its own file uses, since it says what
- * an exported function takes or gives; and a value that its own file uses and a test takes.
+ * Exports that no other file of the product imports. Two kinds are allowed: a type that its own file uses, since it
+ * describes a parameter or result of an exported function; and a value that its own file uses and a test imports.
  */
 export function unusedExports(product: readonly Module[], tests: readonly Module[]): string[] {
   const taken = (modules: readonly Module[]): ReadonlySet<string> =>
@@ -60,8 +60,8 @@ export function orphans(product: readonly Module[]): string[] {
 }
 
 /**
- * One name exported by two files of one program: a reader who searches for it finds two things. `command` is what every
- * command exports.
+ * Names that two files of one program export: a reader who searches for one finds two things. Every command exports
+ * `command`.
  */
 export function namesTwice(program: readonly Module[]): string[] {
   const owners = new Map<string, string[]>();
@@ -72,7 +72,7 @@ export function namesTwice(program: readonly Module[]): string[] {
     .map(([name, paths]) => `${paths[0]}: exports ${name}, as does ${paths.slice(1).join(', ')}`);
 }
 
-/** Functions over the bound. @param known of old, by `file name`, with the lines each may have: they may only shrink */
+/** Functions over the bound. @param known older long functions, by `file name`, with their maximum lines: they may only shrink */
 export function longFunctions(modules: readonly Module[], known: Readonly<Record<string, number>> = {}): string[] {
   const found = new Map(
     modules.flatMap(({ path, functions }) =>
@@ -87,7 +87,7 @@ export function longFunctions(modules: readonly Module[], known: Readonly<Record
   ];
 }
 
-/** Folders with more files of TypeScript than a reader takes in at a glance. */
+/** Folders with more files of TypeScript than the maximum. */
 export function crowdedFolders(paths: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const path of paths) if (path.endsWith('.ts')) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
@@ -213,7 +213,7 @@ function exportedBy(node: Node): Exported[] {
   return [{ name: nameOf(declaration['id']), kind: declaration.type.startsWith('TS') ? 'type' : 'value' }];
 }
 
-/** Names that a pattern binds: `a`, `{ a, b: c }`. */
+/** The names that a pattern binds: `a`, `{ a, b: c }`. */
 const namesIn = (pattern: Node): string[] =>
   pattern.type === 'ObjectPattern' ? (pattern['properties'] as Node[]).flatMap(({ value }) => namesIn(value as Node)) : [nameOf(pattern)];
 

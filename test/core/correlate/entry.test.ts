@@ -1,4 +1,4 @@
-/** What evaluation sees of a journal. */
+/** Which entries of a journal evaluation sees. */
 import { expect, it } from 'vitest';
 import { arrange } from '../../../engine/core/correlate/entry.ts';
 import { entryOf } from './evaluate.support.ts';
@@ -6,11 +6,11 @@ import { entryOf } from './evaluate.support.ts';
 const first = entryOf({ time: 1, id: 'aaaaaaaa' });
 const other = entryOf({ time: 3, id: 'bbbbbbbb' });
 
-it('an event that is sent again and has got a later time by it is the same observation: the first stays', () => {
+it('an event that is sent again with a later time is the same observation: the first one stays', () => {
   expect(arrange([first, other, entryOf({ time: 5, id: 'aaaaaaaa' })])).toEqual([first, other]);
 });
 
-it('of an event that is sent again what arrived first stays, also where another worker was faster with what came later', () => {
+it('of an event that is sent again, the first arrival stays, even if another worker appended the later one first', () => {
   const again = entryOf({ time: 5, id: 'aaaaaaaa', value: 7 });
   expect(arrange([again, other, first])).toEqual([first, other]);
   expect(arrange([{ ...again, counted: true }, other, first])).toEqual([{ ...first, counted: true }, other]);
@@ -21,7 +21,7 @@ it('the same event in another step or with another of its values is another obse
   expect(arrange([first, ...more])).toHaveLength(3);
 });
 
-it('entries come in order of time, whatever the order in which they arrived', () => {
+it('entries are in order of time, whatever their order of arrival', () => {
   const journal = [other, first];
   expect(arrange(journal)).toEqual([first, other]);
   expect(journal).toEqual([other, first]);

@@ -48,7 +48,7 @@ function ruleOf(steps: readonly StepSpec[], correlation: Correlation | undefined
   };
 }
 
-/** Throws for a name that no kind has. */
+/** @throws for an unknown kind */
 export function kindNamed(name: string): CorrelationKind {
   const kind = correlationKinds.find((each) => each.name === name);
   if (kind === undefined) throw new Error(`there is no kind ${name}`);
@@ -64,7 +64,7 @@ export type AggregateSpec = Partial<Record<Comparator, number>> & {
   readonly fields?: readonly string[];
 };
 
-/** An aggregate rule; the timespan is 10 unless told. */
+/** An aggregate rule; the default timespan is 10. */
 export function aggregateRule(
   kind: AggregateName | CorrelationKind<Aggregate>,
   { timespanMs = 10, settle = false, fields = ['field'], ...condition }: AggregateSpec,
@@ -80,7 +80,7 @@ export function aggregateRule(
   return ruleOf([{}], correlation);
 }
 
-/** A rule over steps A, B, C…; the timespan is 10 unless told. */
+/** A rule over steps A, B, C…; the default timespan is 10. */
 export function sequenceRule(kind: SequenceName, steps: readonly StepSpec[], { timespanMs = 10, settle = false } = {}): Rule {
   return ruleOf(steps, { kind: kindNamed(kind), groupBy: ['user.id'], timespanMs, settle, fields: [] });
 }
@@ -96,7 +96,7 @@ export type EntrySpec = {
   readonly arrival?: number;
 };
 
-/** An entry; it arrived at its event time unless told. */
+/** An entry; by default it arrived at its event time. */
 export const entryOf = ({ time, id, step = 0, index = 0, value = 0, arrival = time }: EntrySpec): Entry => ({
   time,
   id,
@@ -107,7 +107,7 @@ export const entryOf = ({ time, id, step = 0, index = 0, value = 0, arrival = ti
   counted: false,
 });
 
-/** `log('A1 B3 AC5@9')`: an event of step A at time 1, one of B at 3, and one that matches A and C, of time 5, that arrived at 9. */
+/** `log('A1 B3 AC5@9')`: an event of step A at time 1, one of B at 3, and one of A and C at 5 that arrived at 9. */
 export function log(text: string): readonly Entry[] {
   const words = text.split(' ').filter((word) => word !== '');
   return arrange(
@@ -139,7 +139,7 @@ export function values(text: string): readonly Entry[] {
   );
 }
 
-/** The arrival clock far ahead: everything is due. */
+/** The arrival clock is far ahead: everything is due. */
 export const later: Moment = { clock: { ms: 1e9, seq: 0 }, latenessMs: 0, closing: undefined };
 export const at = (clock: number, latenessMs = 0): Moment => ({ clock: { ms: clock, seq: 0 }, latenessMs, closing: undefined });
 

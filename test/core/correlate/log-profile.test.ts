@@ -1,4 +1,4 @@
-/** How long an entry matters and a log lives: whoever shortens one of the parts loses alerts only in an outage, or with a clock that is ahead. */
+/** How long an entry matters and a log lives. If one part is too short, alerts are lost only in an outage, or with a clock that is ahead. */
 import { expect, it } from 'vitest';
 import { limits } from '../../../engine/core/limits.ts';
 import { profileOf } from '../../../engine/core/correlate/log-profile.ts';
@@ -12,6 +12,6 @@ it('an entry matters for the timespan, the lateness and the tolerated future', (
   expect(keepMs).toBe(seconds(10) + seconds(7) + limits.futureMsMax);
 });
 
-it('a log outlives its newest entry by that, and by the longest tolerated backlog', () => {
+it('a log outlives its newest entry by that plus the longest tolerated backlog', () => {
   expect(lifeMs).toBe(keepMs + seconds(3600));
 });

@@ -1,4 +1,4 @@
-/** Groups, observations and hashes: what is the same, and what must never be. */
+/** Groups, observations and hashes: what must be equal, and what must never be. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../engine/core/event.ts';
@@ -52,7 +52,7 @@ describe('groups', () => {
     expect(groups({ user: many, host: many })).toHaveLength(limits.groupsPerEventMax);
   });
 
-  it('are kept apart however their texts are cut', () => {
+  it('differ however their texts are split', () => {
     const cut = fc.array(fc.string(), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(cut, cut, (a, b) => void expect(groupHashOf(a) === groupHashOf(b)).toBe(JSON.stringify(a) === JSON.stringify(b))),
@@ -60,7 +60,7 @@ describe('groups', () => {
     fc.assert(fc.property(cut, cut, (a, b) => void expect(tupleText(a) === tupleText(b)).toBe(JSON.stringify(a) === JSON.stringify(b))));
   });
 
-  it('normalise once: a key of a key is the key', () => {
+  it('are normalised once: normalising a key again gives the same key', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void expect(keyText(keyText(text))).toBe(keyText(text))));
   });
 });
@@ -76,13 +76,13 @@ describe('observations', () => {
     ]);
   });
 
-  it('are no more of one event than their bound', () => {
+  it('of one event are bounded', () => {
     const many = Array.from({ length: 2 * limits.valuesPerEventMax }, (_, n) => n);
     expect(observed({ user: 'a', host: 'h', card: many.map((n) => `c${n}`) })).toHaveLength(limits.valuesPerEventMax);
     expect(observed({ user: 'a', amount: many }, 'sums')).toHaveLength(limits.valuesPerEventMax);
   });
 
-  it('are none without a group or a value', () => {
+  it('do not exist without a group or a value', () => {
     expect([observed({ user: 'a', card: 'c' }), observed({ user: 'a', host: 'h' })]).toEqual([[], []]);
   });
 
@@ -95,7 +95,7 @@ describe('observations', () => {
 });
 
 describe('event hashes', () => {
-  it('keep dataset and id apart, and thousands of neighbours too', () => {
+  it('separate dataset and id, and differ for thousands of similar ids', () => {
     expect(eventHash('a', 'bc')).not.toBe(eventHash('ab', 'c'));
     const hashes = new Set<string>();
     for (let n = 0; n < 50_000; n++) hashes.add(eventHash('d', `event-${n}`)).add(eventHash(`d${n}`, 'event'));

@@ -1,4 +1,4 @@
-/** What a rule says of its logs before any is read. */
+/** What a rule requires of its logs, before any is read. */
 import { describe, expect, it } from 'vitest';
 import { horizonOf, isMonotone, requirementsOf } from '../../../engine/core/correlate/requirements.ts';
 import { aggregateRule, sequenceRule, type StepSpec } from './evaluate.support.ts';
@@ -6,7 +6,7 @@ import { aggregateRule, sequenceRule, type StepSpec } from './evaluate.support.t
 const ordered = (...steps: StepSpec[]) => sequenceRule('temporal_ordered', steps);
 
 describe('the requirements', () => {
-  it('of counts is the smallest count that is not too small', () => {
+  it('of counts are the smallest count that can be enough', () => {
     expect(requirementsOf(aggregateRule('event_count', { gte: 5 }))).toEqual({ minEntries: 5, needSteps: 0 });
     expect(requirementsOf(aggregateRule('event_count', { gt: 5 })).minEntries).toBe(6);
     expect(requirementsOf(aggregateRule('event_count', { gte: 2.5 })).minEntries).toBe(3);
@@ -16,7 +16,7 @@ describe('the requirements', () => {
     expect(requirementsOf(aggregateRule('value_sum', { gte: 500 })).minEntries).toBe(1);
   });
 
-  it('of sequences is all their positive steps', () => {
+  it('of sequences are all their positive steps', () => {
     expect(requirementsOf(ordered({ gte: 5 }, { not: true }, {}, { not: true }))).toEqual({ minEntries: 6, needSteps: 0b101 });
     const steps = Array.from({ length: 32 }, () => ({}));
     expect(requirementsOf(ordered(...steps))).toEqual({ minEntries: 32, needSteps: 0xffffffff });
@@ -24,7 +24,7 @@ describe('the requirements', () => {
 });
 
 describe('the horizon', () => {
-  it('is the timespan, and what a `not` at either end adds', () => {
+  it('is the timespan plus what a `not` at either end adds', () => {
     expect(horizonOf(aggregateRule('event_count', { gte: 1, timespanMs: 70 }))).toBe(70);
     expect(horizonOf(ordered({ withinMs: 5 }, { withinMs: 5 }))).toBe(10);
     expect(horizonOf(ordered({ not: true, withinMs: 7 }, {}))).toBe(17);

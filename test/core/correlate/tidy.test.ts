@@ -1,4 +1,4 @@
-/** Over the cap: who repeats himself pushes nothing out on which a verdict depends; only then the oldest go, and are counted. */
+/** Logs over the cap: first they lose repeats on which no verdict depends; only then the oldest entries, which are counted. */
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../engine/core/correlate/entry.ts';
 import { limits } from '../../../engine/core/limits.ts';
@@ -25,13 +25,13 @@ const repeated = (from: number, everyMs: number, value: string | number): Entry[
 describe('distinct values', () => {
   const rule = ruleOf('value_count', 'field: card, gte: 3');
 
-  it('one value, repeated within the timespan, pushes no other out', () => {
+  it('a value that is repeated within the timespan pushes no other out', () => {
     const { journal } = tidied(rule, [entry(0, 'first'), entry(1, 'second'), ...repeated(2, 100, 'again')]);
     expect(journal.map(({ value }) => value)).toEqual(expect.arrayContaining(['first', 'second', 'again']));
     expect(journal.length).toBeLessThan(limits.stepEntriesMax);
   });
 
-  it('its first and its last sighting stay: windows begin and end there', () => {
+  it('the first and the last occurrence of a value stay: windows begin and end there', () => {
     const again = repeated(0, 100, 'again');
     const { journal } = tidied(rule, again);
     expect([journal[0], journal.at(-1)]).toEqual([again[0], again.at(-1)]);
@@ -39,7 +39,7 @@ describe('distinct values', () => {
 });
 
 describe('numbers of events', () => {
-  it('of a burst stays what fulfils, at both of its ends', () => {
+  it('a burst keeps the entries at both ends that fulfil the rule', () => {
     const burst = repeated(0, 1, 0);
     const { journal } = tidied(ruleOf('event_count', 'gte: 5'), burst);
     expect(journal.slice(0, 5)).toEqual(burst.slice(0, 5));
@@ -48,7 +48,7 @@ describe('numbers of events', () => {
   });
 });
 
-it('where each entry may matter, the oldest go, are counted, and the log knows from when on it is whole', () => {
+it('if each entry may matter, the oldest go and are counted, and the log records from when on it is complete', () => {
   const rule = ruleOf('value_sum', 'field: amount, gte: 1000');
   const all = repeated(0, hour / 10, 1);
   const { journal, capped, cut } = tidied(rule, all);

@@ -25,7 +25,7 @@ const eventText = fc
   })
   .filter((text) => envelope(JSON.parse(text), context, () => 'x').kind === 'taken');
 
-test('what is packed is unpacked: the same events in the same order, in packs within their bound', () => {
+test('unpacking returns the packed events in the same order, from packs within their bound', () => {
   fc.assert(
     fc.property(fc.array(eventText, { minLength: 1, maxLength: 30 }), fc.integer({ min: 100, max: 5000 }), (texts, bytesMax) => {
       const expected = texts.map((text) => ({ text, taken: envelope(JSON.parse(text), context, () => 'x') as Envelope }));
@@ -48,7 +48,7 @@ test('what is packed is unpacked: the same events in the same order, in packs wi
   );
 });
 
-test('packs are of 256 KiB at most where nothing else is asked for, and as full as they can be', () => {
+test('packs have at most 256 KiB by default, and are as full as possible', () => {
   const packing = packer();
   const text = JSON.stringify({ note: 'x'.repeat(1000) });
   for (let n = 0; n < 1000; n++) packing.add({ kind: 'taken', time: 1, id: `e${n}`, dataset: 'd', tags: 0 }, text, text.length);
@@ -91,18 +91,18 @@ test.each(['', 'x', '{}', '[]', 'null', '{"v":2,"e":[]}', '{"v":1,"e":[]}', '{"v
   },
 );
 
-test('a pack cut off on its way keeps what can still be told apart', () => {
+test('a truncated pack still yields the events that can be separated', () => {
   const { located, undecodable } = unpack(`{"v":1,"e":[${good},${good},[5,"a","d`, place, noDatasets);
   expect(located).toHaveLength(2);
   expect(undecodable).toMatchObject([{ ref: { index: 2 }, cause: 'cut off', body: '[5,"a","d' }]);
 });
 
-test('nesting that a foreign writer put in exhausts no stack', () => {
+test('deep nesting by a foreign writer does not exhaust the stack', () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   expect(unpack(`{"v":1,"e":[${good},${deep}]}`, place, noDatasets)).toMatchObject({ located: [{}], undecodable: [{ ref: { index: 1 } }] });
 });
 
-test('mapped fields come with the event', () => {
+test('an event carries its mapped fields', () => {
   const mapping = {
     name: 'd',
     id: undefined,
@@ -115,7 +115,7 @@ test('mapped fields come with the event', () => {
   expect({ ...unpack(`{"v":1,"e":[${good}]}`, place, datasets).located[0]?.event.mapped }).toEqual({ 'user.id': 1 });
 });
 
-test('in parts a pack is the same events, and a broken one fails alone, wherever it stands', () => {
+test('a pack read in parts has the same events, and a broken event fails alone, wherever it is', () => {
   const line = (n: number): string => `[${n},"e${n}","d",0,{"n":${n}}]`;
   const textOf = (lines: readonly string[]): string => `{"v":1,"e":[\n${lines.join(',\n')}]}`;
   fc.assert(

@@ -1,4 +1,4 @@
-/** Fields are own properties of what was sent: nothing that every object inherits is seen, and nothing that was sent is hidden. */
+/** Fields are own properties of the event: inherited properties are invisible, and no property that was sent is hidden. */
 import { describe, expect, it, test } from 'vitest';
 import type { Event } from '../../../engine/core/event.ts';
 import { fieldPath, lookup, lookupRaw } from '../../../engine/core/match/fields.ts';
@@ -8,7 +8,7 @@ const sent = (text: string): object => JSON.parse(text) as object;
 const eventOf = (raw: object): Event => ({ id: 'e', time: 0, dataset: 'd', raw: raw as Event['raw'], mapped: {}, tags: [] });
 
 describe.each(inherited)('%s', (name) => {
-  it('is missing where it was not sent, at any depth', () => {
+  it('is missing unless it was sent, at any depth', () => {
     const raw = sent('{"a":{"b":[{}]}}');
     for (const field of [name, `a.${name}`, `a.b.${name}`, `a.b.0.${name}`, `${name}.${name}`, `a.${name}.${name}`]) {
       expect([field, lookupRaw(raw, fieldPath(field))]).toEqual([field, undefined]);
@@ -16,14 +16,14 @@ describe.each(inherited)('%s', (name) => {
     }
   });
 
-  it('is a field like any other where it was sent', () => {
+  it('is an ordinary field if it was sent', () => {
     const raw = sent(`{"${name}":1,"a":{"${name}":{"${name}":2}}}`);
     const found = [name, `a.${name}.${name}`].map((field) => lookup(eventOf(raw), fieldPath(field)));
     expect(found).toEqual([1, 2]);
   });
 });
 
-test('the full name counts before the path, and of a list its numbered members alone', () => {
+test('the full name takes precedence over the path, and a list has only its numbered members', () => {
   const raw = sent('{"a.b":1,"a":{"b":2,"list":[7,8]}}');
   const at = (field: string) => lookupRaw(raw, fieldPath(field));
   expect([at('a.b'), at('a.list.1'), at('a.list.length'), at('a.list.2'), at('a.list.01'), at('a.list.at')]).toEqual([

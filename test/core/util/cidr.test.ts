@@ -1,4 +1,4 @@
-/** Networks against node's own BlockList, which is slower and holds no list of its own texts. */
+/** Networks, compared with node's own BlockList. */
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -12,18 +12,18 @@ const v6 = fc.oneof(
 const near = (address: string, last: number): string =>
   address.includes('.') ? address.replace(/\d+$/, String(last)) : address.replace(/[^:]*$/, last.toString(16));
 
-test('inside and outside, as node has it', () => {
+test('contain the same addresses as in node', () => {
   let inside = 0;
   fc.assert(
     fc.property(fc.oneof(v4, fc.ipV6()), fc.nat(128), fc.oneof(v4, v6), fc.nat(255), (base, length, other, last) => {
       const family = base.includes(':') ? 'ipv6' : 'ipv4';
       const prefix = Math.min(length, family === 'ipv4' ? 32 : 128);
-      // An IPv4 address inside IPv6 is the IPv4 address; node tells them apart below a prefix of 96.
+      // An IPv4 address written as IPv6 is the IPv4 address; node distinguishes them below a prefix of 96.
       if (family === 'ipv6' && parseAddress(base)!.family === 4) return;
       const blocks = new BlockList();
       blocks.addSubnet(base, prefix, family);
       for (const address of [other, near(base, last)]) {
-        // To node an IPv4 address lies in ::/0; here the two families are apart.
+        // For node an IPv4 address is in ::/0; here the two families are separate.
         if (isIP(address) === 0 || parseAddress(address)!.family !== parseAddress(base)!.family) continue;
         const expected = blocks.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
         expect([address, inNetworks(address, networksOf(`${base}/${prefix}`))]).toEqual([address, expected]);
@@ -35,7 +35,7 @@ test('inside and outside, as node has it', () => {
   expect(inside).toBeGreaterThan(300);
 });
 
-test('looked up in many networks at once, as in one after the other', () => {
+test('a look-up in many networks gives the same result as in one after the other', () => {
   let inside = 0;
   const network = fc.tuple(fc.oneof(v4, v6), fc.nat(128)).map(([base, length]) => `${base}/${base.includes(':') ? length : length % 33}`);
   fc.assert(
@@ -52,7 +52,7 @@ test('looked up in many networks at once, as in one after the other', () => {
   expect(inside).toBeGreaterThan(1_000);
 });
 
-test('addresses are read as node reads them; what it does not read is none', () => {
+test('the same texts are addresses as in node, and no others', () => {
   const text = fc.oneof(
     v4,
     v6,

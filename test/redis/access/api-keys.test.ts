@@ -21,14 +21,14 @@ const key = (name: string, more: Partial<StoredKey> = {}): StoredKey => ({
 });
 
 describe('keys in Redis', () => {
-  it('are made once, and none takes the place of another', async () => {
+  it('are created once, and none replaces another', async () => {
     const made = await Promise.all(Array.from({ length: 20 }, (_, i) => store.create(key('a', { created: i }))));
     expect(made.filter((one) => one === 'made')).toHaveLength(1);
     expect(made.filter((one) => one === 'taken')).toHaveLength(19);
     expect(await store.list()).toHaveLength(1);
   });
 
-  it('are revoked once and for good, and keep their name', async () => {
+  it('are revoked permanently, and keep their name', async () => {
     await store.create(key('a', { expires: 9000 }));
     expect(await store.revoke('b', 5)).toBe('missing');
     const outcomes = await Promise.all([7, 8, 9].map((now) => store.revoke('a', now)));
@@ -39,7 +39,7 @@ describe('keys in Redis', () => {
     expect(await store.create(key('a'))).toBe('taken');
   });
 
-  it('are bounded: those that no longer count make room, the oldest first, and those that do stay', async () => {
+  it('are bounded: keys that are no longer valid make room, the oldest first, and valid keys stay', async () => {
     const names = Array.from({ length: limits.apiKeysMax }, (_, i) => `k${i}`);
     await Promise.all(names.map((name, i) => redis.hset(keys.apiKeys, name, JSON.stringify(key(name, { created: i })))));
     expect(await store.create(key('new'))).toBe('full');
@@ -54,7 +54,7 @@ describe('keys in Redis', () => {
 });
 
 describe('the snapshot', () => {
-  it('is unknown before Redis was read, follows it, and outlives its absence', async () => {
+  it('is unknown before the first read, follows Redis, and survives an outage of Redis', async () => {
     await store.create(key('a'));
     using snapshot = openKeySnapshot(redis, store, 20);
     expect(snapshot.current()).toBeUndefined();

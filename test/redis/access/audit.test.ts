@@ -15,7 +15,7 @@ const write = async (count: number): Promise<void> => {
 };
 
 describe('the audit log', () => {
-  it('gives back what was written, newest first', async () => {
+  it('returns what was written, newest first', async () => {
     await audit({ who: 'boss', action: 'key.create', subject: 'x', detail: { scopes: ['read'], 'a b': null } });
     await audit({ who: 'soc', action: 'alert.triage', subject: 'al_1' });
     const { entries, next } = await log.list({ limit: 10, after: undefined });
@@ -27,7 +27,7 @@ describe('the audit log', () => {
     expect(Math.abs(Date.parse(entries[0]!.at) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('page by page gives each entry once, with any filter, while more are written', async () => {
+  it('returns each entry once over all pages, with any filter, while more are written', async () => {
     await write(50);
     for (const filter of [{}, { who: 'boss' }, { action: 'a.1' }, { who: 'soc', action: 'a.0' }, { subject: 's7' }, { who: 'nobody' }]) {
       const before = (await log.list({ limit: 1000, after: undefined, ...filter })).entries;
@@ -44,7 +44,7 @@ describe('the audit log', () => {
     }
   });
 
-  it('one request looks at a bounded number, and says where to go on', async () => {
+  it('scans a bounded number of entries per request, and returns a cursor', async () => {
     await write(30);
     const bounded = openAuditLog(redis, 10);
     const pages: (readonly string[])[] = [];
@@ -71,7 +71,7 @@ describe('the audit log', () => {
     expect(counted).toEqual({ 'evicted audit': limits.auditEntriesMax + 502 - kept });
   });
 
-  it('fails when Redis does not take the entry', async () => {
+  it('fails when Redis refuses the entry', async () => {
     await redis.set(keys.audit, 'no stream');
     await expect(audit({ who: 'a', action: 'b', subject: 'c' })).rejects.toThrow('WRONGTYPE');
   });

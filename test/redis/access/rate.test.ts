@@ -1,4 +1,4 @@
-/** The rate of a key over several API processes: limiters of their own on one Redis, as processes have them. */
+/** The rate limit of a key over several API processes: each has its own limiter, and all share one Redis. */
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { connect } from '../../../engine/redis/connection.ts';
 import { keys } from '../../../engine/redis/keys.ts';
@@ -15,14 +15,14 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** So slow that nothing fills in while the test runs. */
+/** So slow that no tokens are added while the test runs. */
 const policy = { quota: 100, windowMs: 86_400_000 };
 const rates = { key: policy, events: undefined };
 const open = (): RateLimiter => rateLimiter(rates, Date.now, openRates(redis));
 const take = (from: RateLimiter, times: number): number =>
   Array.from({ length: times }, () => from.take('key', 'a')!.allowed).filter(Boolean).length;
 
-it('what one lets through, the others do not once more', async () => {
+it('what one process lets through counts for the others', async () => {
   const [one, two, three] = [open(), open(), open()];
   expect(take(one, 60)).toBe(60);
   await one.settle();
@@ -37,7 +37,7 @@ it('what one lets through, the others do not once more', async () => {
   expect(three.take('key', 'b')).toMatchObject({ allowed: true, left: 99 });
 });
 
-it('what is spent while it is being settled is not forgotten', async () => {
+it('what is spent while the spending is settled still counts', async () => {
   const one = open();
   take(one, 50);
   const settled = one.settle();
@@ -48,7 +48,7 @@ it('what is spent while it is being settled is not forgotten', async () => {
   expect(Number(await redis.hget(keys.rate('key', 'a'), 't'))).toBeCloseTo(19, 1);
 });
 
-it('while Redis is away each counts by itself, and tells it afterwards', async () => {
+it('during an outage of Redis each process counts by itself, and reports it afterwards', async () => {
   const one = open();
   take(one, 10);
   await server.kill();
@@ -60,7 +60,7 @@ it('while Redis is away each counts by itself, and tells it afterwards', async (
   expect(Number(await redis.hget(keys.rate('key', 'a'), 't'))).toBeCloseTo(0, 1);
 });
 
-it('a bucket that would be full again is forgotten', async () => {
+it('a bucket expires when it would be full again', async () => {
   const one = rateLimiter({ key: { quota: 1000, windowMs: 1000 }, events: undefined }, Date.now, openRates(redis));
   one.take('key', 'a');
   await one.settle();

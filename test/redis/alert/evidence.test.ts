@@ -1,4 +1,4 @@
-/** Evidence: the very event behind an entry, from memory or from the stream, and `expired` when it is gone. */
+/** Evidence: the event of an entry, from memory or from the stream, and `expired` when it is gone. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { noDatasets } from '../../support/datasets.ts';
 import { envelope } from '../../../engine/core/ingest/envelope.ts';
@@ -43,7 +43,7 @@ const shown = (events: readonly (Event | 'expired')[]): unknown[] => events.map(
 describe.each(['read by this process', 'read by another'])('a pack that was %s', (how) => {
   const kept = (): PackTexts => packTexts(() => undefined);
 
-  it('gives each of its events as it was sent, in the order asked, however often', async () => {
+  it('returns each of its events as it was sent, in the order requested, however often', async () => {
     const cache = kept();
     const text = packOf(texts);
     const place = await added(2, text);
@@ -54,7 +54,7 @@ describe.each(['read by this process', 'read by another'])('a pack that was %s',
     expect(events[0]).toMatchObject({ id: 'd', time: 1000, dataset: 'default', tags: ['time_inferred'] });
   });
 
-  it('has nothing where there is no such event', async () => {
+  it('returns nothing for an event that does not exist', async () => {
     const cache = kept();
     const text = packOf(texts);
     const place = await added(0, text);
@@ -85,7 +85,7 @@ it('mixes packs in memory, packs in the stream, foreign entries and what was tri
   ]);
 });
 
-it('keeps no more text in memory than its bound, the newest', () => {
+it('keeps the newest texts in memory, within its bound', () => {
   const text = packOf(texts);
   let forgotten = 0;
   const cache = packTexts(() => void forgotten++, 2.5 * text.length);

@@ -13,7 +13,7 @@ describe('the alert store on Redis', () => {
     return openAlertStore(redis, options);
   });
 
-  it('stores nothing at all of an alert that it cannot find again: alert, places and counts are one step', async () => {
+  it('stores nothing of an alert that it cannot index: alert, places and counts are one step', async () => {
     await redis.flushall();
     const store = openAlertStore(redis);
     await redis.config('SET', 'maxmemory', '1');
@@ -26,7 +26,7 @@ describe('the alert store on Redis', () => {
     }
   });
 
-  it('passes over a place whose alert is gone, and forgets it when it is its turn', async () => {
+  it('skips a place whose alert is gone, and removes it when its turn comes', async () => {
     await redis.flushall();
     const store = openAlertStore(redis, { alertsMsMax: 1000 });
     await store.put([alertOf('a'), alertOf('b', { created: iso(noon + 1) })]);
@@ -36,7 +36,7 @@ describe('the alert store on Redis', () => {
     expect(await redis.zcard(keys.alertIndex)).toBe(1);
   });
 
-  it('stores the others when one key is broken', async () => {
+  it('stores the other alerts when one key is broken', async () => {
     await redis.flushall();
     await redis.set(keys.alert('al_broken'), 'not a hash');
     const [broken, fine] = await openAlertStore(redis).put([alertOf('broken'), alertOf('fine')]);
@@ -44,7 +44,7 @@ describe('the alert store on Redis', () => {
     expect(fine).toEqual({ created: true, queued: false, notified: false });
   });
 
-  it('leaves nothing behind when everything has been forgotten', async () => {
+  it('leaves no key when all alerts have been deleted', async () => {
     await redis.flushall();
     const store = openAlertStore(redis, { alertsMsMax: 1000 });
     await store.put(Array.from({ length: 700 }, (_, i) => alertOf(`s${i}`, { shadow: true })));

@@ -20,7 +20,7 @@ describe('triage on Redis', () => {
     return { store: openAlertStore(other, options), triage: openTriage(redis), changes: openAlertChanges(redis) };
   });
 
-  it('leaves nothing behind of an alert that is forgotten, but its entries in the bounded stream', async () => {
+  it('leaves nothing of a deleted alert except its entries in the bounded stream', async () => {
     await redis.flushall();
     const [store, triage] = [openAlertStore(redis, { alertsMsMax: 1000 }), openTriage(redis)];
     await store.put([alertOf('a', { shadow: true })]);
@@ -29,7 +29,7 @@ describe('triage on Redis', () => {
     expect(await redis.keys('*')).toEqual([keys.alertChanges]);
   });
 
-  it('bounds the stream, and a busy alert pushes nobody out of it', async () => {
+  it('bounds the stream, and a busy alert does not push the others out of it', async () => {
     await redis.flushall();
     const [store, changes] = [openAlertStore(redis), openAlertChanges(redis)];
     await store.put([alertOf('first'), alertOf('busy')]);
@@ -51,7 +51,7 @@ describe('triage on Redis', () => {
     expect((await changes.ends()).first).not.toBe(mine!.id);
   });
 
-  it('waits for what comes', async () => {
+  it('waits for new entries', async () => {
     await redis.flushall();
     const blocking = connect(server.url, 'blocking');
     expect(await waitForChanges(blocking, '0-0', 10, 10)).toEqual([]);

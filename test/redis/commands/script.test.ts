@@ -8,7 +8,7 @@ import { ownRedis } from '../../support/own-redis.ts';
 const folder = new URL('../../../engine/redis/scripts/', import.meta.url);
 const { redis } = await ownRedis();
 
-it('the scripts are those of the folder', () => {
+it('the list of scripts matches the folder', () => {
   expect(readdirSync(folder).toSorted()).toEqual(scriptNames.map((name) => `${name}.lua`));
 });
 
@@ -20,7 +20,7 @@ it.each(scriptNames)('%s compiles, and Redis calls it by the same SHA', async (n
 describe('numbers', () => {
   const texts = scriptNames.map((name) => readFileSync(new URL(`${name}.lua`, folder), 'utf8'));
 
-  it('stand where a script names them, and in its SHA', () => {
+  it('are filled in where a script names them, and change its SHA', () => {
     const { text, sha } = scriptOf('append');
     expect(text).toContain('local HEADER = 35\n');
     expect(text).toContain(`local TIDY_MIN = ${limits.tidyEntriesMin}\n`);
@@ -32,7 +32,7 @@ describe('numbers', () => {
     expect(Object.keys(scriptNumbers).filter((name) => !texts.some((text) => text.includes(`{{${name}}}`)))).toEqual([]);
   });
 
-  it('that are not there are refused', () => {
+  it('that are unknown are refused', () => {
     expect(() => fillIn('local A = {{nowhere}}')).toThrow('nowhere');
     expect(fillIn('{{a}} {{b}} {a}', { a: 1, b: 2 })).toBe('1 2 {a}');
   });

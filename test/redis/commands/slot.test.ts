@@ -11,7 +11,7 @@ const askRedis = (key: string): Promise<number> => commandsOn(nodes[0]!).ask<num
 
 const braces = fc.string({ unit: fc.constantFrom('{', '}', 'a', 'b', 'é', '😀'), maxLength: 12 });
 
-it('is the slot that Redis says, whatever the braces and letters', async () => {
+it('is the slot that Redis computes, for any braces and letters', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(braces, fc.string({ unit: 'binary' })), async (key) => {
       expect(slotOf(key)).toBe(await askRedis(key));
@@ -24,7 +24,7 @@ it.each(['', '{}', 'a{}b', '{}{a}', 'a{b}c{d}', 'a}b{c', 'a{b', '{{a}}', 'foo{ba
   expect(slotOf(key)).toBe(await askRedis(key));
 });
 
-it('keeps what one script touches together', () => {
+it('is the same for all keys of one script', () => {
   const together = [
     [keys.events(3), keys.stats(3), keys.dead(3), keys.alone(3)],
     [

@@ -22,13 +22,13 @@ async function bytesOf(logs: number): Promise<number> {
   return (await commands.exec())!.reduce((sum, [, bytes]) => sum + Number(bytes), 0);
 }
 
-it('is exact where there are few keys', async () => {
+it('is exact for few keys', async () => {
   expect(await openCensus(redis)()).toEqual({ count: 0, bytes: 0 });
   await fill(40, limits.censusKeysMax - 40);
   expect(await openCensus(redis)()).toEqual({ count: 40, bytes: await bytesOf(40) });
 });
 
-it('is an estimate where there are many, the better the more often it was asked', async () => {
+it('is an estimate for many keys, and gets better with each call', async () => {
   await fill(15_000, 5_000);
   const census = openCensus(redis);
   let found = await census();
@@ -38,7 +38,7 @@ it('is an estimate where there are many, the better the more often it was asked'
   expect(Math.abs(found.bytes / (await bytesOf(15_000)) - 1)).toBeLessThan(0.15);
 });
 
-it('tells window logs from all other keys', () => {
+it('distinguishes window logs from all other keys', () => {
   expect(keys.isLog(log(63))).toBe(true);
   const others = [keys.record(1, 'r', 'g'), keys.reviews(1), keys.outbox(1), keys.newLogs(1, 5), keys.partitionStats(1), keys.events(1)];
   expect(others.filter(keys.isLog)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Compacting takes room from idle logs, and nothing else from anybody. */
+/** Compacting frees spare memory of idle logs, and changes nothing else. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openCompactor, type CompactStep } from '../../../engine/redis/correlate/compactor.ts';
 import { keys } from '../../../engine/redis/keys.ts';
@@ -11,7 +11,7 @@ const log = (n: number): string => keys.log(n % 7, 'shape', String(n).padStart(1
 const usage = async (key: string): Promise<number> => Number(await redis.memory('USAGE', key));
 const roomy = (used: number, text: string): boolean => used > 200 + text.length + text.length / 8;
 
-/** As appends grow a log: from `entries` on until Redis has just given it room to spare. */
+/** Grows a log by appends, from `entries` on, until Redis has just reserved spare memory for it. */
 async function grown(key: string, entries: number): Promise<string> {
   let text = '';
   for (let n = 0; n < entries || !roomy(await usage(key), text); n++) {
@@ -34,7 +34,7 @@ async function round(idleSeconds = 0): Promise<number> {
 }
 
 describe('a round', () => {
-  it('gives back the room of logs that grew, and keeps their bytes and their life', async () => {
+  it('frees the spare memory of logs that grew, and keeps their bytes and their expiry', async () => {
     const sizes = [9, 33, 65, 130, 700];
     const before = await Promise.all(sizes.map(async (entries, n) => ({ key: log(n), text: await grown(log(n), entries) })));
     const used = await Promise.all(before.map(({ key }) => usage(key)));
@@ -52,7 +52,7 @@ describe('a round', () => {
     expect(await redis.get(before[3]!.key)).toBe(`${before[3]!.text}more`);
   });
 
-  it('leaves alone what is not idle, and what is no log', async () => {
+  it('does not touch logs that are not idle, nor other keys', async () => {
     await grown(log(1), 65);
     await grown('somebody:else', 65);
     const [mine, others] = [await usage(log(1)), await usage('somebody:else')];
@@ -63,7 +63,7 @@ describe('a round', () => {
     expect(await redis.keys('w{*}c')).toEqual([]);
   });
 
-  it('survives a crash of Redis as it was', async () => {
+  it('survives a crash of Redis', async () => {
     const text = await grown(log(3), 65);
     expect(await round()).toBe(1);
     await server.kill();
@@ -72,7 +72,7 @@ describe('a round', () => {
   });
 });
 
-it('of several processes one takes each step, and the next goes on where it ended', async () => {
+it('each step is taken by one of several processes, and the next step continues where it ended', async () => {
   const filling = redis.pipeline();
   for (let n = 0; n < 5000; n++) filling.set(`other:${n}`, '1');
   await filling.exec();

@@ -1,4 +1,4 @@
-/** The window store over two Redis servers: append (its ready-written calls included), commit and reviews, and what walks over all keys. */
+/** The window store over two Redis servers: append (including its encoded calls), commit and reviews, and everything that scans all keys. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Alert, AlertUpdate } from '../../../engine/core/alert/alert.ts';
 import { eventHash } from '../../../engine/core/util/hash.ts';
@@ -54,7 +54,7 @@ describe('many logs', () => {
 
   beforeEach(() => Promise.all(nodes.map((node) => node.flushall())));
 
-  it('of one batch lie on both nodes, and come back from both', async () => {
+  it('of one batch are written to both nodes, and read from both', async () => {
     expect(await append(2)).toEqual([]);
     expect(await append(2)).toEqual(targets.map(({ group }) => `${group[0]} 4`).toSorted());
     const sizes = await Promise.all(nodes.map((node) => node.dbsize()));
@@ -69,7 +69,7 @@ describe('many logs', () => {
   });
 
   it('are compacted on both nodes, one after the other', async () => {
-    // Redis doubles the room of a string that is appended to.
+    // Redis doubles the memory of a string that is appended to.
     await append(20);
     await append(1);
     const texts = async () => redis.send(targets.map(({ key }) => command('get', key)));

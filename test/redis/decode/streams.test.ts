@@ -39,7 +39,7 @@ const streams = (consumer: string) =>
     meter: { ...meter, stage: (stage, events, seconds) => void (stage === 'decode' && decoded.push({ events, seconds })) },
   });
 
-/** Adds one entry of events with these ids; gives its id. */
+/** Adds one entry of events with these ids, and returns its id. */
 async function add(shard: number, ...ids: string[]): Promise<string> {
   const pack = packer();
   for (const id of ids) {
@@ -49,7 +49,7 @@ async function add(shard: number, ...ids: string[]): Promise<string> {
   return addPack(redis, shard, pack.finish()[0]!.text, ids.length);
 }
 
-/** All parts of an entry together. */
+/** Reads all parts of an entry. */
 const wholeOf = (delivery: Delivery): Decoded => {
   const parts = [...delivery.decode()];
   return { located: parts.flatMap(({ located }) => located), undecodable: parts.flatMap(({ undecodable }) => undecodable) };
@@ -66,7 +66,7 @@ const clean = (deliveries: readonly Delivery[]) => deliveries.map((delivery) => 
 const stats = async (shard: number) => ({ ...(await redis.hgetall(keys.stats(shard))) });
 
 describe('read and settle', () => {
-  it('hands out each entry once, and counts its events when it is settled', async () => {
+  it('delivers each entry once, and counts its events when it is settled', async () => {
     const [one, other] = [streams('one'), streams('other')];
     await add(0, 'a', 'b');
     await add(1, 'c');
@@ -80,7 +80,7 @@ describe('read and settle', () => {
     ]);
   });
 
-  it('takes no more at once than the bytes that it is given, as soon as it has seen how large entries are', async () => {
+  it('reads no more bytes at once than requested, as soon as it knows how large entries are', async () => {
     const one = streams('one');
     const text = (size: number) => `{"v":1,"e":[[1,"a","d",0,{"pad":"${'x'.repeat(size)}"}]]}`;
     const fill = async (size: number, entries: number): Promise<void> => {
@@ -92,7 +92,7 @@ describe('read and settle', () => {
     expect((await one.read(100_000, 10)).length).toBeLessThan(120);
   });
 
-  it('settles once, whoever says so and however often', async () => {
+  it('settles an entry once, however often and from however many consumers it is requested', async () => {
     const [one, other] = [streams('one'), streams('other')];
     await add(0, 'a', 'b', 'c');
     const [delivery] = await one.read(1e9, 10);
@@ -103,7 +103,7 @@ describe('read and settle', () => {
     expect(await redis.xlen(keys.dead(0))).toBe(1);
   });
 
-  it('gives what cannot be decoded as dead letters, and the rest of the pack', async () => {
+  it('returns what cannot be decoded as dead letters, and the rest of the pack as events', async () => {
     const one = streams('one');
     await redis.xadd(keys.events(0), '*', 'p', 'no pack at all', 'n', '1');
     await redis.xadd(keys.events(0), '*', 'other', 'thing');
@@ -118,7 +118,7 @@ describe('read and settle', () => {
 });
 
 describe('dead letters', () => {
-  it('are kept up to their bound, the newest; all are counted', async () => {
+  it('are kept up to a bound, the newest ones; all are counted', async () => {
     const one = streams('one');
     const older = limits.deadLettersMax + 500;
     await commandsOn(redis).send(Array.from({ length: older }, (_, i) => command('xadd', keys.dead(0), '*', 'letter', i)));
@@ -126,7 +126,7 @@ describe('dead letters', () => {
     const [delivery] = await one.read(1e9, 10);
     await one.settle([{ delivery: delivery!, deadLetters: [letterOf(delivery!, 0)] }]);
     const kept = await redis.xlen(keys.dead(0));
-    // Redis cuts whole nodes of its list, of a hundred entries.
+    // Redis cuts whole nodes of the stream, each of a hundred entries.
     expect(kept).toBeLessThan(limits.deadLettersMax + 100);
     expect(kept).toBeGreaterThanOrEqual(limits.deadLettersMax);
     expect(counted).toEqual({ 'evicted dead_letters': older + 1 - kept });
@@ -137,7 +137,7 @@ describe('dead letters', () => {
 });
 
 describe('the ledger of what cannot be read', () => {
-  it('counts every event of an entry of which nothing can be read as dead', async () => {
+  it('counts every event of an unreadable entry as dead', async () => {
     const one = streams('one');
     await redis.xadd(keys.events(0), '*', 'p', 'no pack at all', 'n', '7');
     const [delivery] = await one.read(1e9, 10);
@@ -146,7 +146,7 @@ describe('the ledger of what cannot be read', () => {
     expect(await redis.xlen(keys.dead(0))).toBe(1);
   });
 
-  it('counts what could be read of a torn pack as processed, unless it was given up later', async () => {
+  it('counts the readable events of a torn pack as processed, unless they are given up later', async () => {
     const one = streams('one');
     const torn = '{"v":1,"e":[[1,"a","d",0,{}],[1,"b","d",0,{}],[1,"c","d",0,{"x":';
     await redis.xadd(keys.events(0), '*', 'p', torn, 'n', '5');
@@ -158,7 +158,7 @@ describe('the ledger of what cannot be read', () => {
 });
 
 describe('the decode stage', () => {
-  it('is measured once for each decoding, in events, the unreadable included', async () => {
+  it('is measured once for each decoding, in events, including unreadable ones', async () => {
     const one = streams('one');
     await add(0, 'a', 'b');
     await redis.xadd(keys.events(1), '*', 'p', 'no pack at all', 'n', '3');
@@ -170,7 +170,7 @@ describe('the decode stage', () => {
 });
 
 describe('claim', () => {
-  it('takes what a silent consumer holds, counts the deliveries, and leaves what is touched', async () => {
+  it('takes over the entries of a silent consumer, counts deliveries, and leaves entries in use', async () => {
     const [one, other] = [streams('one'), streams('other')];
     await add(0, 'a');
     await add(0, 'b');
@@ -181,7 +181,7 @@ describe('claim', () => {
     expect((await other.claim(0, 10)).map(({ deliveries }) => deliveries).sort()).toEqual([2, 3]);
   });
 
-  it('tells of pending entries whose text is gone', async () => {
+  it('reports pending entries whose text is gone', async () => {
     const [one, other] = [streams('one'), streams('other')];
     const id = await add(0, 'a');
     await one.read(1e9, 10);
@@ -191,7 +191,7 @@ describe('claim', () => {
     expect(counted).toEqual({ vanished: 1 });
   });
 
-  it('remembers the tries of single events until they survive or are given up', async () => {
+  it('counts the attempts at single events until they succeed or are given up', async () => {
     const one = streams('one');
     await add(0, 'a', 'b');
     const [delivery] = await one.read(1e9, 10);
@@ -203,7 +203,7 @@ describe('claim', () => {
 });
 
 describe('the arrival clock', () => {
-  it('is the oldest entry that is unread or pending, of all shards', async () => {
+  it('is the oldest unread or pending entry of all shards', async () => {
     const one = streams('one');
     await one.clock();
     const first = await add(1, 'a');
@@ -215,7 +215,7 @@ describe('the arrival clock', () => {
     expect((await one.clock()).ms).toBe(read.find(({ shard }) => shard === 0)!.ms);
   });
 
-  it('is now when all is done, and never before an entry that is done: the machine may have been set back', async () => {
+  it('is now when everything is processed, and never before a processed entry, even if the machine clock was set back', async () => {
     const one = streams('one');
     const [seconds] = await redis.time();
     expect((await one.clock()).ms).toBeGreaterThanOrEqual(Number(seconds) * 1000);
@@ -232,7 +232,7 @@ describe('trim', () => {
     for (let i = 0; i < entries; i++) await add(0, `e${i}`);
   };
 
-  it('drops what is done, and never what is unread or pending', async () => {
+  it('deletes processed entries, and never unread or pending ones', async () => {
     const [one, other] = [streams('one'), streams('other')];
     await fill(300);
     expect(await one.trim(-60_000)).toBe(0);
@@ -249,7 +249,7 @@ describe('trim', () => {
     expect(rest).toHaveLength(read.length - 250 + (600 - read.length));
   });
 
-  it('keeps everything when nobody is there to have read it, and what another group has not read', async () => {
+  it('keeps everything when there is no group, and what another group has not read', async () => {
     const one = streams('one');
     await one.clock();
     await fill(300);
@@ -261,7 +261,7 @@ describe('trim', () => {
     expect(await one.trim(-60_000)).toBe(0);
   });
 
-  it('keeps what is younger than the retention', async () => {
+  it('keeps entries that are younger than the retention', async () => {
     const one = streams('one');
     await fill(300);
     for (let read = await one.read(1e9, 10); read.length > 0; read = await one.read(1e9, 10)) await one.settle(clean(read));
@@ -270,7 +270,7 @@ describe('trim', () => {
 });
 
 describe('state that is lost', () => {
-  it('makes the group anew after FLUSHALL and after its deletion, and says so', async () => {
+  it('creates the group again after FLUSHALL and after its deletion, and reports it', async () => {
     const one = streams('one');
     await add(0, 'a');
     await one.read(1e9, 10);
@@ -287,7 +287,7 @@ describe('state that is lost', () => {
 const consumers = async () => ((await redis.xinfo('CONSUMERS', keys.events(0), keys.group)) as unknown[]).length;
 
 describe('consumers of dead workers', () => {
-  it('go once they are silent and hold nothing; what they hold is still there to be claimed', async () => {
+  it('are removed once they are silent and hold nothing; entries that they hold can still be claimed', async () => {
     const [alive, dead, holding] = [streams('alive'), streams('dead'), streams('holding')];
     await add(0, 'a');
     const read = await dead.read(1e9, 10);
@@ -306,7 +306,7 @@ describe('consumers of dead workers', () => {
     expect(await consumers()).toBe(1);
   });
 
-  it('that were alive after all read on as if nothing had been', async () => {
+  it('that are alive after all continue to read', async () => {
     const [one, other] = [streams('one'), streams('other')];
     await one.read(1e9, 10);
     await other.sweepConsumers(0);
@@ -316,7 +316,7 @@ describe('consumers of dead workers', () => {
 });
 
 describe('leave', () => {
-  it('forgets the consumer, unless it holds something', async () => {
+  it('removes the consumer, unless it holds entries', async () => {
     const one = streams('one');
     await add(0, 'a');
     const read = await one.read(1e9, 10);

@@ -1,4 +1,4 @@
-/** Webhook targets in Redis: the same for every process, and sealed when there is a key. */
+/** Webhook targets in Redis: shared by all processes, and sealed when there is a key. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../../engine/redis/keys.ts';
 import { sealWith } from '../../../engine/redis/access/seal.ts';
@@ -15,7 +15,7 @@ const one = targetOf('one', 'https://one.example/secret-path', {
 });
 const api = { source: 'api' } as const;
 
-it('a change by one process is seen by the others at once', async () => {
+it('the others see a change by one process immediately', async () => {
   const [here, there] = [openWebhookTargets(redis), openWebhookTargets(redis)];
   expect(await there.current()).toEqual([]);
   expect(await here.create(one)).toBe('created');
@@ -33,7 +33,7 @@ it('a change by one process is seen by the others at once', async () => {
   expect(await here.replace(one)).toBe(false);
 });
 
-it('failures in a row are counted together, and a success ends them', async () => {
+it('consecutive failures are counted over all processes, and a success resets them', async () => {
   const [here, there] = [openWebhookTargets(redis), openWebhookTargets(redis)];
   expect(await here.failed('one', 'then', 'a')).toBe(1);
   expect(await there.failed('one', 'now', 'b')).toBe(2);
@@ -42,7 +42,7 @@ it('failures in a row are counted together, and a success ends them', async () =
   expect(await here.failing()).toEqual(new Map());
 });
 
-it('where file and Redis have an id, the file counts', async () => {
+it('when file and Redis have the same id, the file wins', async () => {
   await openWebhookTargets(redis).create(one);
   const ofFile = [targetOf('one', 'https://file.example/'), targetOf('two', 'https://two.example/')];
   const targets = openWebhookTargets(redis, { ofFile });
@@ -55,7 +55,7 @@ it('where file and Redis have an id, the file counts', async () => {
 describe('with a key', () => {
   const sealed = { seal: sealWith('k'.repeat(40)) };
 
-  it('nothing secret lies in Redis, and whoever has the key reads it', async () => {
+  it('no secret is stored in plain text, and a process with the key can read it', async () => {
     await openWebhookTargets(redis, sealed).create(one);
     const stored = (await redis.hget(keys.webhookTargets, 'one'))!;
     for (const hidden of ['secret', 'one.example', 'Bearer', one.secrets[0]!.secret])
@@ -63,7 +63,7 @@ describe('with a key', () => {
     expect(await openWebhookTargets(redis, sealed).current()).toEqual([{ ...one, ...api }]);
   });
 
-  it('whoever has another key, or none, sees a target that is off, and why', async () => {
+  it('a process with another key, or none, sees that the target is off, and why', async () => {
     await openWebhookTargets(redis, sealed).create(one);
     for (const seal of [sealWith('o'.repeat(40)), sealWith(undefined)]) {
       const [target] = await openWebhookTargets(redis, { seal }).current();
@@ -76,12 +76,12 @@ describe('with a key', () => {
     }
   });
 
-  it('what was stored before there was one can be read', async () => {
+  it('targets stored before there was a key can be read', async () => {
     await openWebhookTargets(redis).create(one);
     expect(await openWebhookTargets(redis, sealed).current()).toEqual([{ ...one, ...api }]);
   });
 
-  it('a seal cannot be moved to another target, and none is like another', () => {
+  it('a seal cannot be moved to another target, and no two seals are equal', () => {
     const { seal } = sealed;
     const text = seal.close('x', 'one');
     expect(seal.open(text, 'one')).toBe('x');

@@ -1,4 +1,4 @@
-/** Finding and installing a server: the decisions on a stand-in for the system, the installing script in a real shell. */
+/** Finding and installing a server: the decisions run on a fake system, the installation script in a real shell. */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,12 +50,12 @@ describe('finding', () => {
     ['redis on the PATH', { 'redis-server': redis('7.0.15') }, { path: 'redis-server', version: '7.0.15' }],
     ['valkey on the PATH', { 'valkey-server': valkey('8.1.1') }, { path: 'valkey-server', version: '8.1.1' }],
     [
-      'redis beside the PATH',
+      'redis outside the PATH',
       { '/opt/homebrew/bin/redis-server': redis('8.0.2') },
       { path: '/opt/homebrew/bin/redis-server', version: '8.0.2' },
     ],
     [
-      'the new one of two',
+      'the newer one of two',
       { 'redis-server': redis('6.0.16'), 'valkey-server': valkey('7.2.5') },
       { path: 'valkey-server', version: '7.2.5' },
     ],
@@ -64,7 +64,7 @@ describe('finding', () => {
     expect(await ensureServer(systemOf({ programs }).system)).toEqual(server);
   });
 
-  it('tells an old one from none, and both from a program that does not answer', async () => {
+  it('distinguishes an old server, none, and a program that does not answer', async () => {
     expect(await findServer(systemOf({ programs: { 'redis-server': redis('6.0.16') } }).system.run)).toMatchObject({
       kind: 'old',
       server: { version: '6.0.16' },
@@ -73,12 +73,12 @@ describe('finding', () => {
     expect(await findServer(systemOf({ programs: { 'redis-server': 'Segmentation fault' } }).system.run)).toEqual({ kind: 'none' });
   });
 
-  it('compares versions by their numbers', () => {
+  it('compares versions as numbers', () => {
     expect(['6.2.0', '6.10.1', '7.0.0', '10.0.0', '255.255.255'].map(isNewEnough)).toEqual(Array(5).fill(true));
     expect(['6.1.9', '6.0.16', '5.0.14', '2.8.0', ''].map(isNewEnough)).toEqual(Array(5).fill(false));
   });
 
-  it('an old one is refused with the remedy, and never replaced behind its owner', async () => {
+  it('refuses an old one with the remedy, and never replaces it unasked', async () => {
     const { system, ran } = systemOf({ programs: { 'redis-server': redis('5.0.7'), 'apt-get': 'apt' }, isRoot: true });
     await expect(ensureServer(system)).rejects.toThrow('version 5.0.7; Weir needs 6.2 or newer');
     expect(ran.some((line) => line.startsWith('sh '))).toBe(false);
@@ -95,7 +95,7 @@ describe('installing', () => {
     ['apt-get', 'apt-get install -y redis-server'],
     ['dnf', 'dnf install -y redis'],
     ['apk', 'apk add redis'],
-  ])('as root with %s, saying so', async (manager, command) => {
+  ])('runs as root with %s, and reports the command', async (manager, command) => {
     const { system, ran, said } = systemOf({ programs: { [manager]: '1.0' }, isRoot: true, install: installs });
     expect(await ensureServer(system)).toEqual({ path: 'redis-server', version: '7.0.15' });
     expect(ran.filter((line) => line.startsWith('sh -c'))).toHaveLength(1);
@@ -103,20 +103,20 @@ describe('installing', () => {
     expect(said[1]).toContain('7.0.15');
   });
 
-  it('with a sudo that asks for no password', async () => {
+  it('runs with a sudo that needs no password', async () => {
     const { system, ran, said } = systemOf({ programs: { 'apt-get': '1.0' }, sudo: true, install: installs });
     await ensureServer(system);
     expect(ran.some((line) => line.startsWith('sudo -n sh'))).toBe(true);
     expect(said[0]).toContain('sudo apt-get install -y redis-server');
   });
 
-  it('with Homebrew as the user, without sudo', async () => {
+  it('runs Homebrew as the user, without sudo', async () => {
     const { system, ran } = systemOf({ programs: { brew: 'Homebrew 4' }, install: installs });
     await ensureServer(system);
     expect(ran.filter((line) => line.startsWith('sudo'))).toEqual([]);
   });
 
-  it('not where a password is needed: the command is named', async () => {
+  it('does not run when a password is needed: the error names the command', async () => {
     const error = await refusal({ programs: { 'apt-get': '1.0' } });
     expect(error.message).toContain('needs a password');
     expect(error.hint).toContain('sudo apt-get install -y redis-server');
@@ -124,18 +124,18 @@ describe('installing', () => {
     expect((await refusal({ programs: { brew: '4' }, isRoot: true })).hint).toContain('brew install redis');
   });
 
-  it('not where no package manager is known', async () => {
+  it('does not run without a known package manager', async () => {
     expect((await refusal({ programs: {} })).hint).toContain('Install Redis 6.2 or newer');
     expect(await installCommand(systemOf({ programs: {} }).system)).toBeUndefined();
   });
 
-  it('that fails tells its cause', async () => {
+  it('reports the cause when it fails', async () => {
     const output = 'Reading package lists...\nE: Unable to locate package redis-server\n';
     const error = await refusal({ programs: { 'apt-get': '1' }, isRoot: true, install: () => ({ code: 100, output }) });
     expect(error.message).toContain('E: Unable to locate package redis-server');
   });
 
-  it('of an old one is refused as an old one', async () => {
+  it('refuses an old server that it installed', async () => {
     const install = (machine: Machine): Ran => {
       machine.programs['redis-server'] = redis('6.0.16');
       return { code: 0, output: '' };
@@ -144,7 +144,7 @@ describe('installing', () => {
   });
 });
 
-describe("apt's script, in a real shell with a stand-in for apt-get", () => {
+describe("apt's script, in a real shell with a fake apt-get", () => {
   const folder = mkdtempSync(join(tmpdir(), 'weir apt '));
   afterAll(() => rmSync(folder, { recursive: true }));
   const policy = join(folder, 'policy-rc.d');
@@ -162,7 +162,7 @@ describe("apt's script, in a real shell with a stand-in for apt-get", () => {
   const run = (): Promise<Ran> => runProgram('sh', ['-c', `PATH='${folder}':$PATH\n${aptScript(policy)}`]);
   const log = (): string => readFileSync(join(folder, 'log'), 'utf8');
 
-  it('forbids services meanwhile, takes the ban away, and leaves none enabled', async () => {
+  it('forbids services during installation, removes the ban, and leaves no service enabled', async () => {
     aptGet(`[ "$4" = update ] || { '${policy}'; echo "policy says $?" >>'${folder}/log'; }`);
     expect(await run()).toMatchObject({ code: 0 });
     expect(log()).toMatch(
@@ -171,14 +171,14 @@ describe("apt's script, in a real shell with a stand-in for apt-get", () => {
     expect(existsSync(policy)).toBe(false);
   });
 
-  it('goes on when the lists cannot be fetched, and fails when the package cannot', async () => {
+  it('continues when the lists cannot be fetched, and fails when the package cannot', async () => {
     aptGet('exit 100');
     expect(await run()).toMatchObject({ code: 1 });
     expect(log().match(/apt-get/g)).toHaveLength(2);
     expect(existsSync(policy)).toBe(false);
   });
 
-  it('keeps a policy that was there', async () => {
+  it('keeps an existing policy', async () => {
     writeFileSync(policy, '#!/bin/sh\nexit 101\n');
     aptGet('exit 0');
     await run();
@@ -186,7 +186,7 @@ describe("apt's script, in a real shell with a stand-in for apt-get", () => {
     rmSync(policy);
   });
 
-  it('takes the ban away when it is interrupted', async () => {
+  it('removes the ban when it is interrupted', async () => {
     aptGet(`echo started; exec sleep 600`);
     const child = start('sh', ['-c', `PATH='${folder}':$PATH\n${aptScript(policy)}`], { detached: true });
     await child.line();
@@ -197,7 +197,7 @@ describe("apt's script, in a real shell with a stand-in for apt-get", () => {
   });
 });
 
-it('here, there is one: the tests have seen to it', async () => {
+it('a server exists on this machine: the tests need one', async () => {
   const server = await ensureServer(thisSystem(() => undefined));
   expect(isNewEnough(server.version)).toBe(true);
 });

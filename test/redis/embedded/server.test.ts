@@ -37,7 +37,7 @@ afterEach(async () => {
   said.length = 0;
 });
 
-describe('a started one', () => {
+describe('an embedded Redis', () => {
   it('has the settings that Weir relies on, and is private', async () => {
     const data = folder();
     const { url } = await open(data, { fsync: 'always', maxmemoryBytes: 123_456_789 });
@@ -61,7 +61,7 @@ describe('a started one', () => {
       expect(statSync(path).mode & 0o077, path).toBe(0);
   });
 
-  it('keeps its data over a stop, and leaves nothing running and no lock', async () => {
+  it('keeps its data over a stop, and leaves no process and no lock', async () => {
     const data = folder();
     const first = await open(data);
     await use(first.url, (redis) => redis.set('k', 'v'));
@@ -73,7 +73,7 @@ describe('a started one', () => {
     expect(second.restarts()).toBe(0);
   });
 
-  it('may be closed twice, also at once', async () => {
+  it('may be closed twice, also concurrently', async () => {
     const redis = await open(folder());
     await Promise.all([redis[Symbol.asyncDispose](), redis[Symbol.asyncDispose]()]);
     await redis[Symbol.asyncDispose]();
@@ -90,7 +90,7 @@ describe('a started one', () => {
     },
   );
 
-  it('takes a socket elsewhere when the path is too long for one, and finds it again', async () => {
+  it('puts the socket elsewhere when its path is too long, and finds it again', async () => {
     const data = folder(join('d'.repeat(100), 'e'.repeat(100)));
     const first = await open(data);
     expect(first.url).not.toContain('ddd');
@@ -102,7 +102,7 @@ describe('a started one', () => {
     expect(await use(second.url, (redis) => redis.get('k'))).toBe('v');
   });
 
-  it('sets a grown log aside', async () => {
+  it('rotates a large log', async () => {
     const data = folder();
     mkdirSync(data);
     writeFileSync(join(data, 'redis.log'), 'old');
@@ -114,7 +114,7 @@ describe('a started one', () => {
 });
 
 describe('the folder', () => {
-  it('is for one: the second is refused with the process that has it', async () => {
+  it('is for one process: a second one is refused, and the error names the first', async () => {
     const data = folder();
     await open(data);
     await expect(open(data)).rejects.toThrow(new RegExp(`another Weir \\(process ${process.pid}\\) already uses the data folder`));
@@ -135,7 +135,7 @@ describe('the folder', () => {
     await expect(open(data)).rejects.toThrow('another Weir');
   });
 
-  it('is given back when the start fails', async () => {
+  it('is unlocked when the start fails', async () => {
     const data = folder();
     mkdirSync(join(data, 'appendonlydir'), { recursive: true });
     writeFileSync(join(data, 'appendonlydir', 'appendonly.aof.manifest'), 'nonsense\n');
@@ -158,7 +158,7 @@ describe('the folder', () => {
     expect(strangers.every((child) => child.exitCode === null && child.signalCode === null)).toBe(true);
   });
 
-  it('that is a file is refused', async () => {
+  it('is refused if it is a file', async () => {
     const data = folder();
     writeFileSync(data, '');
     await expect(open(data)).rejects.toThrow(/a file stands in its way/);
@@ -166,7 +166,7 @@ describe('the folder', () => {
   });
 });
 
-it('starts again when it is killed, on the same socket, with what it had acknowledged', async () => {
+it('restarts when it is killed, on the same socket, with all acknowledged data', async () => {
   const data = folder();
   const embedded = await open(data, { fsync: 'always' });
   const redis = connect(embedded.url, 'test');
@@ -184,7 +184,7 @@ it('starts again when it is killed, on the same socket, with what it had acknowl
   expect(said.filter((line) => line.includes('ended unexpectedly (SIGKILL)'))).toHaveLength(3);
 });
 
-it('starts again when its guard is killed: the server that is left is stopped first', async () => {
+it('restarts when its guard is killed: the remaining server is stopped first', async () => {
   const data = folder();
   const embedded = await open(data);
   await use(embedded.url, (redis) => redis.set('k', 'v'));
@@ -195,7 +195,7 @@ it('starts again when its guard is killed: the server that is left is stopped fi
   expect(await use(embedded.url, (redis) => redis.get('k'))).toBe('v');
 });
 
-it('can be closed while it is being started again', async () => {
+it('can be closed during a restart', async () => {
   const data = folder();
   const embedded = await open(data);
   process.kill(Number(readFileSync(join(data, 'redis.pid'), 'utf8')), 'SIGKILL');
@@ -204,7 +204,7 @@ it('can be closed while it is being started again', async () => {
   expect(processesWith(data)).toEqual([]);
 });
 
-it('keeps trying while a restart fails, says so once, and recovers when the cause is gone', async () => {
+it('keeps trying while a restart fails, reports it once, and recovers when the cause is gone', async () => {
   const data = folder();
   const embedded = await open(data, { fsync: 'always' });
   await use(embedded.url, (redis) => redis.set('k', 'v'));

@@ -12,7 +12,7 @@ describe('the budget of alerts on Redis', () => {
     return openAlertBudget(redis, max);
   });
 
-  it('is forgotten some hours after the last question, and small until then', async () => {
+  it('expires some hours after the last request, and stays small until then', async () => {
     await redis.flushall();
     await openAlertBudget(redis, 1).take([{ name: 'x', ids: Array.from({ length: 3000 }, (_, i) => `al_${i}`) }]);
     const names = await redis.keys('*');

@@ -17,7 +17,7 @@ const entry = (id: string, more: Partial<Alert> = {}) => ({ alert: alertOf(id, m
 const home = (id: string): number => partitionOf(strongHash(id, 16), partitions);
 
 describe('the outbox', () => {
-  it('gives back what was added, and tells where', async () => {
+  it('returns what was added, and reports the partition', async () => {
     const woken: number[] = [];
     await openOutbox(redis, partitions, (partition) => woken.push(partition)).add([entry('a'), entry('b'), entry('c')]);
     expect(woken.toSorted()).toEqual([...new Set(['a', 'b', 'c'].map(home))].toSorted());
@@ -31,7 +31,7 @@ describe('the outbox', () => {
     expect(more).toEqual([]);
   });
 
-  it('does not change an alert that is there', async () => {
+  it('does not change an alert that it already has', async () => {
     const outbox = openOutbox(redis, partitions);
     await outbox.add([entry('a')]);
     await outbox.add([entry('a', { reason: 'another' })]);
@@ -39,7 +39,7 @@ describe('the outbox', () => {
     expect(JSON.parse((await redis.hget(keys.outbox(home('a')), 'al_a'))!)).toEqual(alertOf('a'));
   });
 
-  it('removes alerts, and updates only if they are the same as read', async () => {
+  it('removes alerts, and removes updates only if they are the same as read', async () => {
     await openOutbox(redis, partitions).add([entry('a')]);
     const key = keys.outbox(home('a'));
     const field = fieldOf({ kind: 'update', id: 'al_a' });
@@ -64,7 +64,7 @@ describe('the outbox', () => {
     );
   });
 
-  it('shows every item within one round, however many stay', async () => {
+  it('returns every item within one round, however many stay', async () => {
     const ids = Array.from({ length: 500 }, (_, i) => `n${i}`);
     await openOutbox(redis, 1).add(ids.map((id) => entry(id)));
     const one = openOutboxReader(redis, 1);

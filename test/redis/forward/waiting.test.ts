@@ -15,7 +15,7 @@ const { redis } = await ownRedis();
 beforeEach(() => redis.flushall());
 
 describe('the waiting list', () => {
-  it('gives the oldest of a level first, each once, and counts by level', async () => {
+  it('returns the oldest of a level first, each once, and counts by level', async () => {
     const waiting = openWaitingList(redis);
     const places = [5, 1, 3].map((n) => placeOf(alertOf(`n${n}`, { created: iso(noon + n) })));
     await waiting.push([...places, places[0]!].map((place) => ({ level: 'low', place })));

@@ -23,7 +23,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Until the sink takes events, or refuses for that reason. */
+/** Waits until the sink accepts events, or refuses them for that reason. */
 async function opened(because?: string): Promise<void> {
   for (let i = 0; i < 500 && sink.refusal()?.because !== because; i++) await sleep(20);
   expect(sink.refusal()?.because).toBe(because);
@@ -58,19 +58,19 @@ describe('put', () => {
     expect(await redis.hget(keys.stats(1), 'accepted')).toBe('6');
   });
 
-  test('text in any script arrives as it was', async () => {
+  test('stores text in any script unchanged', async () => {
     const text = '{"v":1,"e":[[1,"ü😀","d",0,{"a":"\\ud800 日本"}]]}';
     await sink.put([{ text, events: 1, bytes: Buffer.byteLength(text) }]);
     expect((await entries(0))[0]?.['p']).toBe(text);
   });
 
-  test('goes on after Redis has forgotten the script', async () => {
+  test('continues after Redis has lost the script', async () => {
     await sink.put([pack(1)]);
     await redis.script('FLUSH');
     expect(await sink.put([pack(1), pack(1)])).toEqual({ kind: 'accepted', events: 2 });
   });
 
-  test('a key of the wrong type: refused, nothing counted', async () => {
+  test('refuses on a key of the wrong type, and counts nothing', async () => {
     await redis.set(keys.events(0), 'x');
     expect(await sink.put([pack(4)])).toMatchObject({ kind: 'refused', because: 'away' });
     expect(Number(await redis.hget(keys.stats(0), 'accepted'))).toBe(0);
@@ -78,7 +78,7 @@ describe('put', () => {
 });
 
 describe('refuses', () => {
-  test('over the backlog, and takes again when the workers have caught up', async () => {
+  test('above the backlog limit, and accepts again when the workers have caught up', async () => {
     await open({}, { shards: 1, backlogEventsMax: 10 });
     expect(await sink.put([pack(10)])).toMatchObject({ kind: 'accepted' });
     expect(await sink.put([pack(1)])).toMatchObject({ kind: 'refused', because: 'backlog', retryAfterSeconds: 1 });
@@ -90,7 +90,7 @@ describe('refuses', () => {
     expect(await redis.hget(keys.stats(0), 'accepted')).toBe('11');
   });
 
-  test('at 80 % of maxmemory, so that the workers have room to make more', async () => {
+  test('at 80 % of maxmemory, so that the workers have room to free memory', async () => {
     await open({ maxmemory: '8mb' });
     let accepted = 0;
     for (let i = 0; i < 200; i++) {
@@ -109,7 +109,7 @@ describe('refuses', () => {
     expect(await sink.put([pack(1)])).toMatchObject({ kind: 'accepted' });
   });
 
-  test('when Redis itself says OOM, and nothing is counted', async () => {
+  test('when Redis itself answers OOM, and counts nothing', async () => {
     await open({}, { refreshMs: 100_000 });
     await redis.config('SET', 'maxmemory', '1000000');
     const full = await sink.put([pack(3)]);
@@ -132,7 +132,7 @@ describe('refuses', () => {
     expect(await sink.put([pack(1)])).toMatchObject({ kind: 'accepted' });
   });
 
-  test('when Redis stands still, within its wait, and recovers by itself', async () => {
+  test('within its wait when Redis hangs, and recovers by itself', async () => {
     await open();
     await redis.client('PAUSE', 3000, 'ALL');
     expect(await sink.put([pack(1)])).toMatchObject({ kind: 'refused', because: 'away', doubtful: true });

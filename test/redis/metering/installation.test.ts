@@ -32,7 +32,7 @@ async function ledger() {
 }
 
 describe('the state of the installation', () => {
-  it('is all zeros in an empty Redis, and the clock is now', async () => {
+  it('is all zeros in an empty Redis, and the arrival clock is now', async () => {
     const state = await read();
     expect(state.shards).toHaveLength(2);
     expect(state.shards[0]).toMatchObject({ accepted: 0, processed: 0, dead: 0, pendingEvents: 0, unreadEntries: 0, pendingEntries: 0 });
@@ -82,7 +82,7 @@ describe('the state of the installation', () => {
     expect(windowLogs.bytes).toBe(await redis.memory('USAGE', keys.log(2, 'shape', 'group')));
   });
 
-  it('tells how durable Redis is, also where it may not be asked', async () => {
+  it('reports how durable Redis is, even where CONFIG is forbidden', async () => {
     const durability = async (): Promise<string> => (await read()).redis.durability;
     expect(await durability()).toBe('off');
     await redis.config('SET', 'appendonly', 'yes');
@@ -96,7 +96,7 @@ describe('the state of the installation', () => {
     await redis.config('SET', 'appendonly', 'no');
   });
 
-  it('knows the newest heartbeat that was settled, whatever the order, and counts it nowhere', async () => {
+  it('reports the newest settled heartbeat, whatever the order, and does not count heartbeats as events', async () => {
     const blocking = connect(server.url, 'test');
     const options = { redis, blocking, shards: 2, consumer: 'me', datasets: () => noDatasets };
     const streams = redisStreams({ ...options, onStateLost: () => undefined, onVanished: () => undefined });

@@ -5,8 +5,8 @@ import { ownRedis } from '../../support/own-redis.ts';
 
 const { redis } = await ownRedis();
 
-describe('what rules cost', () => {
-  it('is the sum of what all workers told in this hour and the last one', async () => {
+describe('the cost of rules', () => {
+  it('is the sum over all workers in this hour and the last one', async () => {
     let nowMs = Date.UTC(2026, 0, 1, 12, 59);
     const [one, other] = [openRuleCosts(redis, () => nowMs), openRuleCosts(redis, () => nowMs)];
     await one.report(new Map([['a', { match_seconds: 1.5, judge_seconds: 0 }]]));

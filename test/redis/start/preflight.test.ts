@@ -1,4 +1,4 @@
-/** Each Redis that Weir must not rely on, for real where this machine's server can be made so, and by its INFO where not. */
+/** Every kind of Redis that Weir must not rely on: a real one where this machine's server can be set up so, otherwise its INFO. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,8 +38,8 @@ async function refused(url: string, numbers = meta): Promise<WeirError> {
 const levels = (findings: readonly Finding[]): Record<string, string> =>
   Object.fromEntries(findings.map((finding) => [finding.check, finding.level]));
 
-describe('a good one', () => {
-  it('passes, and holds the numbers it was set up with', async () => {
+describe('a suitable Redis', () => {
+  it('passes, and keeps the layout it was set up with', async () => {
     const { url } = await server();
     expect(levels(await look(url))).toEqual({ version: 'ok', policy: 'ok', memory: 'ok', aof: 'ok' });
     expect(await use(url, (redis) => redis.hgetall(keys.layout))).toEqual({ partitions: '64', shards: '4', format: String(dataFormat) });
@@ -49,36 +49,36 @@ describe('a good one', () => {
     expect(error.hint).toContain('WEIR_PARTITIONS=64 WEIR_SHARDS=4');
   });
 
-  it('of several that set it up at once all go on with the same numbers', async () => {
+  it('gives the same layout to several processes that set it up at the same time', async () => {
     const { url } = await server();
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, i) => look(url, { partitions: 64 + (i % 2), shards: 4 })));
     const won = Number(await use(url, (redis) => redis.hget(keys.layout, 'partitions')));
     expect(outcomes.map((outcome) => outcome.status)).toEqual(outcomes.map((_, i) => (64 + (i % 2) === won ? 'fulfilled' : 'rejected')));
   });
 
-  it('of another format is refused', async () => {
+  it('is refused if its data has another format', async () => {
     const { url } = await server();
     await use(url, (redis) => redis.hset(keys.layout, { partitions: 64, shards: 4, format: 99 }));
     expect((await refused(url)).message).toContain(`format 99; this Weir reads format ${dataFormat}`);
   });
 });
 
-describe('E5', () => {
-  it('an evicting policy', async () => {
+describe('an unsuitable Redis', () => {
+  it('has an evicting policy', async () => {
     const { url } = await server({ 'maxmemory-policy': 'allkeys-lru' });
     const error = await refused(url);
     expect(error.message).toContain('maxmemory-policy is allkeys-lru');
     expect(error.hint).toContain('CONFIG SET maxmemory-policy noeviction');
   });
 
-  it('no append-only file, and no bound of memory: warnings', async () => {
+  it('has no append-only file, or no memory limit: warnings', async () => {
     const { url } = await server({ appendonly: 'no', maxmemory: '0' });
     const findings = await look(url);
     expect(levels(findings)).toMatchObject({ aof: 'warn', memory: 'warn' });
     expect(findings.filter((finding) => finding.level === 'warn').every((finding) => finding.remedy.includes('CONFIG SET'))).toBe(true);
   });
 
-  it('a password that is missing, wrong, and right', async () => {
+  it('gets a missing or wrong password; the right one passes', async () => {
     const port = await freePort();
     const { url } = await server({ port: String(port) });
     await use(url, (redis) => redis.config('SET', 'requirepass', 'good:p@ss'));
@@ -88,19 +88,19 @@ describe('E5', () => {
     expect(levels(await look(`redis://:good%3Ap%40ss@127.0.0.1:${port}`))).toMatchObject({ version: 'ok' });
   });
 
-  it('a replica', async () => {
+  it('is a replica', async () => {
     const replica = await server({ replicaof: '127.0.0.1 1' });
     const error = await refused(replica.url);
     expect(error.message).toContain('a replica');
     expect(error.hint).toContain('127.0.0.1:1');
   });
 
-  it('cluster mode', async () => {
+  it('is in cluster mode', async () => {
     const { url } = await server({ 'cluster-enabled': 'yes', port: String(await freePort()), 'cluster-port': String(await freePort()) });
     expect((await refused(url)).hint).toContain('cluster-enabled no');
   });
 
-  it('a user without the rights', async () => {
+  it('gives its user too few permissions', async () => {
     const { url } = await server();
     await use(url, (redis) => redis.call('ACL', 'SETUSER', 'default', '-eval'));
     const error = await refused(url);
@@ -108,23 +108,23 @@ describe('E5', () => {
     expect(error.hint).toContain('ACL SETUSER');
   });
 
-  it('one that is full, after it was set up: it passes, so that workers can drain it', async () => {
+  it('is full, after it was set up: it passes, so that workers can drain it', async () => {
     const { url } = await server();
     await look(url);
     await use(url, (redis) => redis.config('SET', 'maxmemory', '1'));
     expect(levels(await look(url))).toMatchObject({ memory: 'warn' });
   });
 
-  it('one that is full before it was set up', async () => {
+  it('is full before it was set up', async () => {
     const { url } = await server({ maxmemory: '1' });
     expect((await refused(url)).message).toContain('is full');
   });
 
-  it('one that cannot save and refuses writes', async () => {
+  it('cannot save and refuses writes', async () => {
     const { url, directory } = await server({ appendonly: 'no', save: '3600 1' });
     await use(url, async (redis) => {
       await redis.set('k', 'v');
-      // A folder in the place of the file: the save fails.
+      // A folder in place of the file makes the save fail.
       mkdirSync(join(directory, 'dump.rdb', 'x'), { recursive: true });
       await redis.bgsave();
       await until(async () => parseInfo(await redis.info('persistence')).get('rdb_last_bgsave_status') === 'err');
@@ -132,14 +132,14 @@ describe('E5', () => {
     expect((await refused(url)).message).toContain('cannot save to its disk');
   });
 
-  it('nothing there', async () => {
+  it('is not there', async () => {
     const error = await refused('unix:///tmp/weir-no-such.sock');
     expect(error.message).toContain('there is no such socket');
     expect((await refused('redis://127.0.0.1:1')).message).toContain('the Redis at 127.0.0.1:1 cannot be used: nothing listens there');
     expect((await refused('redis://user:secret@no-such-host.invalid')).message).not.toContain('secret');
   });
 
-  it('something that is no Redis', async () => {
+  it('is no Redis at all', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'weir-no-redis-'));
     const path = join(folder, 's');
     const http = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(path);
@@ -152,7 +152,7 @@ describe('E5', () => {
   });
 });
 
-it('one that is loading is waited for, and one that is not there yet', async () => {
+it('waits for a Redis that is loading, and for one that is not there yet', async () => {
   const first = await server();
   await use(first.url, (redis) => redis.mset(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`key:${i}`, 'value'.repeat(20)]))));
   await use(first.url, (redis) => redis.bgrewriteaof());
@@ -186,7 +186,7 @@ it('one that is loading is waited for, and one that is not there yet', async () 
   }
 });
 
-describe('judged by its INFO', () => {
+describe('checked by its INFO', () => {
   const good = {
     redis_version: '7.0.15',
     redis_mode: 'standalone',
@@ -219,7 +219,7 @@ describe('judged by its INFO', () => {
     expect(found!.remedy).not.toBe('');
   });
 
-  it('Valkey is told by its own version', () => {
+  it('Valkey is recognised by its own version', () => {
     expect(judged({ redis_version: '7.2.4', valkey_version: '8.1.1' })[0]).toEqual({
       check: 'version',
       level: 'ok',
@@ -238,7 +238,7 @@ describe('judged by its INFO', () => {
   });
 });
 
-it('the place is named without its secrets', () => {
+it('the address is shown without its secrets', () => {
   expect(place('rediss://user:secret@db.internal/3')).toBe('db.internal:6379');
   expect(place('unix:///run/redis.sock')).toBe('unix:///run/redis.sock');
 });

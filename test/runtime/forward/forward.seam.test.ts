@@ -1,4 +1,4 @@
-/** A further stage is a file and a line: what it decides holds in the stages behind it, and they are not changed for it. */
+/** A new stage is one file and one line: later stages respect its decision without being changed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forward, stages } from '../../../engine/runtime/forward/forward.ts';
@@ -10,16 +10,16 @@ import { limits } from '../../../engine/core/limits.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { Crash, forwardBench, type Bench } from '../../support/forwarding.ts';
 
-/** The file: keeps alerts of a maintenance window from the SIEM queue and from webhooks. */
+/** The file: a stage that keeps alerts of a maintenance window out of the SIEM queue and webhooks. */
 const suppress: Stage = (batch) =>
   advance(batch, isStored, async (items) =>
     items.map((item) => (item.alert.id.includes('quiet') ? { ...item, fate: { kind: 'suppressed', by: 'maintenance' } } : item)),
   );
 
-/** The line. */
+/** The line that adds it. */
 const suppressing = stages.toSpliced(stages.indexOf(count) + 1, 0, suppress);
 
-/** Another file: notes how alerts ended, as a stage would that feeds them back. */
+/** Another file: a stage that records how alerts ended, for example to feed them back. */
 const noting =
   (ends: Map<string, Fate>): Stage =>
   async (batch) => {
@@ -30,7 +30,7 @@ const noting =
 const putAll = (bench: Bench, ids: readonly string[]): void => ids.forEach((id, i) => bench.putAlert(i % 3, alertOf(id)));
 
 describe('a stage that suppresses', () => {
-  it('keeps its alerts from the queue and from webhooks, and they leave the outbox', async () => {
+  it('keeps its alerts out of the queue and webhooks, and they leave the outbox', async () => {
     const bench = forwardBench();
     putAll(bench, ['a', 'quiet1', 'b', 'quiet2']);
     expect(await forward(bench.ports, bench.items(), suppressing)).toEqual([]);
@@ -40,14 +40,14 @@ describe('a stage that suppresses', () => {
     expect((await bench.ports.store.getMany(['al_quiet1', 'al_quiet2'])).map((alert) => alert?.id)).toEqual(['al_quiet1', 'al_quiet2']);
   });
 
-  it('does not keep the store from forgetting its alerts', async () => {
+  it('does not prevent the store from deleting its alerts', async () => {
     const bench = forwardBench();
     putAll(bench, ['a', 'quiet']);
     await forward(bench.ports, bench.items(), suppressing);
     expect(await bench.ports.store.trim(noon + limits.alertsMsMax + 1)).toEqual({ open: 2 });
   });
 
-  it('names its reason to the stages behind it', async () => {
+  it('passes its reason to later stages', async () => {
     const bench = forwardBench({ siemMax: 2 });
     for (const id of ['first', 'refused', 'second', 'quiet']) bench.putAlert(0, alertOf(id));
     bench.putAlert(0, alertOf('shadow', { shadow: true }));
@@ -63,7 +63,7 @@ describe('a stage that suppresses', () => {
     });
   });
 
-  it('suppresses the same wherever forwarding crashes', async () => {
+  it('suppresses the same alerts wherever forwarding crashes', async () => {
     const crashes = fc.array(fc.record({ n: fc.nat(8), when: fc.constantFrom('before' as const, 'after' as const) }), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(crashes, fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), async (faults, quiet) => {
@@ -88,7 +88,7 @@ describe('a stage that suppresses', () => {
   });
 });
 
-it('what no stage has finished stays in the outbox', async () => {
+it('an alert that no stage has finished stays in the outbox', async () => {
   const bench = forwardBench();
   bench.putAlert(0, alertOf('a'));
   bench.putUpdate(0, { id: 'al_a', version: 2, count: 9, first_seen: iso(noon), last_seen: iso(noon) });

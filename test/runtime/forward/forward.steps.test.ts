@@ -1,4 +1,4 @@
-/** What one batch asks of the world: each step once for all of its items, in order, and nothing waits for webhooks. */
+/** The calls that one batch makes: each step once for all of its items, in order, and nothing waits for webhooks. */
 import { expect, it } from 'vitest';
 import { forward } from '../../../engine/runtime/forward/forward.ts';
 import { alertOf, iso, noon } from '../../support/alerts.ts';
@@ -7,7 +7,7 @@ import { until } from '../../support/processes.ts';
 
 type Ports = Bench['ports'];
 
-/** The same ports, which note each call as `port.verb`. */
+/** The same ports, which record each call as `port.verb`. */
 function noting(ports: Ports, calls: string[]): Ports {
   const noted = <T extends object>(name: string, port: T): T =>
     Object.fromEntries(
@@ -57,7 +57,7 @@ it('a batch of everything takes each step once, whatever the number of items', a
   expect(calls.at(-1)).toBe('outbox.remove');
 });
 
-it('a repeat asks the budget for nothing, and queues nothing that is marked', async () => {
+it('a repeat takes nothing from the budget, and does not queue marked alerts', async () => {
   const bench = forwardBench();
   bench.putAlert(0, alertOf('a'));
   await callsOf(bench);
@@ -65,13 +65,13 @@ it('a repeat asks the budget for nothing, and queues nothing that is marked', as
   expect(await callsOf(bench)).toEqual(['store.standing', 'store.put', 'outbox.remove']);
 });
 
-it('an update alone is one step, and the outbox', async () => {
+it('an update alone takes one step, then leaves the outbox', async () => {
   const bench = forwardBench();
   putUpdate(bench, 2);
   expect(await callsOf(bench)).toEqual(['store.update', 'outbox.remove']);
 });
 
-it('the SIEM queue and updates do not wait for webhooks; the outbox does', async () => {
+it('the SIEM queue and updates do not wait for webhooks, but the outbox does', async () => {
   const bench = forwardBench();
   const { store, webhooks } = bench.ports;
   let release = (): void => undefined;

@@ -37,7 +37,7 @@ describe('one batch', () => {
     expect(bench.items()).toEqual([]);
   });
 
-  it('does not queue again what is marked, even when the queue has forgotten it', async () => {
+  it('does not queue a marked alert again, even when the queue no longer remembers it', async () => {
     const bench = forwardBench();
     bench.putAlert(1, alertOf('a'));
     await forward(bench.ports, bench.items());
@@ -48,7 +48,7 @@ describe('one batch', () => {
     expect(bench.items()).toEqual([]);
   });
 
-  it('notifies webhooks of what they want, whether or not the queue has room, and never of shadow alerts', async () => {
+  it('notifies webhooks of the alerts they want, whether or not the queue has room, and never of shadow alerts', async () => {
     const bench = forwardBench({ siemMax: 0 });
     bench.putAlert(1, alertOf('high'));
     bench.putAlert(1, alertOf('low', { level: 'low' }));
@@ -58,7 +58,7 @@ describe('one batch', () => {
     expect(bench.items()).toEqual([]);
   });
 
-  it('does not notify webhooks again of what is marked, even when their queue has forgotten it', async () => {
+  it('does not notify webhooks of a marked alert again, even when their queue no longer remembers it', async () => {
     const bench = forwardBench();
     for (let round = 0; round < 2; round++) {
       bench.putAlert(1, alertOf('a'));
@@ -68,7 +68,7 @@ describe('one batch', () => {
     expect(bench.notified).toEqual(['al_a']);
   });
 
-  it('keeps what webhooks could not be notified of, and queues it for the SIEM all the same', async () => {
+  it('keeps an alert if its webhooks could not be notified, and still queues it for the SIEM', async () => {
     const bench = forwardBench();
     bench.putAlert(1, alertOf('a'));
     bench.putAlert(1, alertOf('b'));
@@ -83,7 +83,7 @@ describe('one batch', () => {
     expect(bench.items()).toEqual([]);
   });
 
-  it('lets an alert wait in one place though two workers wrote it at their own times', async () => {
+  it('lets an alert wait only once, although two workers wrote it at different times', async () => {
     const bench = forwardBench({ siemMax: 0 });
     for (const created of [iso(noon), iso(noon + 5)]) {
       bench.putAlert(1, alertOf('a', { created }));
@@ -105,7 +105,7 @@ describe('one batch', () => {
     expect((await bench.ports.store.get('al_a'))?.count).toBe(7);
   });
 
-  it('leaves what it cannot read or queue in the outbox, and forwards the rest', async () => {
+  it('leaves items that it cannot read or queue in the outbox, and forwards the rest', async () => {
     const bench = forwardBench();
     bench.putAlert(1, alertOf('fine'));
     bench.putAlert(1, alertOf('refused'));
@@ -120,7 +120,7 @@ describe('one batch', () => {
     expect(bench.items().map(({ id }) => id)).not.toContain('al_fine');
   });
 
-  it('G4: whatever step it crashes at, and however often, each alert is queued once and the counts are right', async () => {
+  it('queues each alert once with the right counts, whatever step it crashes at and however often', async () => {
     const specs = fc.array(
       fc.record({ level: fc.constantFrom(...levels), shadow: fc.boolean(), updates: fc.integer({ min: 0, max: 3 }) }),
       { minLength: 1, maxLength: 12 },

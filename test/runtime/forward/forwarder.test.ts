@@ -6,7 +6,7 @@ import { forwardBench } from '../../support/forwarding.ts';
 import { until } from '../../support/processes.ts';
 
 describe('the forwarder', () => {
-  it('forwards at once what it is told of', async () => {
+  it('forwards items immediately when it is notified', async () => {
     const bench = forwardBench();
     await using forwarder = new Forwarder(bench.ports, { sweepMs: 3_600_000 });
     await turn();
@@ -16,7 +16,7 @@ describe('the forwarder', () => {
     expect(bench.queued).toHaveLength(1);
   });
 
-  it('finds what nobody told it of', async () => {
+  it('finds items without a notification', async () => {
     const bench = forwardBench();
     bench.putAlert(3, alertOf('a'));
     await using _forwarder = new Forwarder(bench.ports, { sweepMs: 5 });
@@ -26,7 +26,7 @@ describe('the forwarder', () => {
     expect(bench.queued.map(({ id }) => id)).toEqual(['al_a', 'al_b']);
   });
 
-  it('works through many pages, several of them at once', async () => {
+  it('works through many pages, several of them concurrently', async () => {
     const bench = forwardBench({ pageMax: 7, siemMax: 10_000 });
     for (let i = 0; i < 1000; i++) bench.putAlert(i % 5, alertOf(`n${i}`));
     const forwarders = [1, 2, 3].map(() => new Forwarder(bench.ports, { sweepMs: 5 }));
@@ -35,7 +35,7 @@ describe('the forwarder', () => {
     expect(bench.queued).toHaveLength(1000);
   });
 
-  it('goes on after failures of the whole, and tells of them', async () => {
+  it('continues after a whole pass fails, and reports the failure', async () => {
     const bench = forwardBench();
     const troubles: string[] = [];
     for (let i = 0; i < 20; i++) bench.putAlert(i % 5, alertOf(`n${i}`));
@@ -48,7 +48,7 @@ describe('the forwarder', () => {
     expect(bench.queued).toHaveLength(25);
   });
 
-  it('is not held up by items that keep failing, and forwards them once they can be', async () => {
+  it('is not blocked by items that keep failing, and forwards them as soon as possible', async () => {
     const bench = forwardBench({ pageMax: 5 });
     const troubles: string[] = [];
     for (let i = 0; i < 30; i++) {
@@ -65,7 +65,7 @@ describe('the forwarder', () => {
     expect(new Set(troubles).size).toBe(30);
   });
 
-  it('finds the one item at which a whole batch fails, and forwards the others', async () => {
+  it('finds the one item that makes a whole batch fail, and forwards the others', async () => {
     const bench = forwardBench();
     const { store } = bench.ports;
     const ports = {
@@ -82,7 +82,7 @@ describe('the forwarder', () => {
     expect(bench.items().map(({ id }) => id)).toEqual(['al_bad']);
   });
 
-  it('lets waiting alerts in as the queue drains', async () => {
+  it('admits waiting alerts as the queue drains', async () => {
     const bench = forwardBench({ siemMax: 10 });
     for (let i = 0; i < 50; i++) bench.putAlert(i % 4, alertOf(`n${i}`, { level: 'low', created: iso(noon + i) }));
     await using _forwarder = new Forwarder({ ...bench.ports }, { sweepMs: 5, siemMax: 10 });
@@ -93,7 +93,7 @@ describe('the forwarder', () => {
     }
   });
 
-  it('forgets old alerts now and then', async () => {
+  it('deletes old alerts now and then', async () => {
     const bench = forwardBench();
     await bench.ports.store.put([alertOf('old', { shadow: true, created: iso(0) })]);
     let nowMs = noon;
@@ -102,7 +102,7 @@ describe('the forwarder', () => {
     await expect.poll(() => bench.ports.store.get('al_old'), { timeout: 100_000 }).toBeUndefined();
   });
 
-  it('stops at once when it has nothing to do', async () => {
+  it('stops immediately when it has nothing to do', async () => {
     const forwarder = new Forwarder(forwardBench().ports, { sweepMs: 3_600_000 });
     await turn();
     await expect(forwarder[Symbol.asyncDispose]()).resolves.toBeUndefined();

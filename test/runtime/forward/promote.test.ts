@@ -5,7 +5,7 @@ import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { forwardBench } from '../../support/forwarding.ts';
 
 describe('the waiting list', () => {
-  it('lets the most urgent in when there is room again, the oldest first', async () => {
+  it('admits the most urgent alerts when there is room again, the oldest first', async () => {
     const bench = forwardBench({ siemMax: 10 });
     for (let i = 0; i < 30; i++)
       bench.putAlert(0, alertOf(`${i}`, { level: i % 2 === 0 ? 'informational' : 'high', created: iso(noon + (100 - i)) }));
@@ -25,7 +25,7 @@ describe('the waiting list', () => {
     expect(queued).toHaveLength(30);
   });
 
-  it('does not let one that the queue refuses stand before the others', async () => {
+  it('does not let an alert that the queue refuses block the others', async () => {
     const bench = forwardBench({ siemMax: 4 });
     for (let i = 0; i < 12; i++) bench.putAlert(0, alertOf(`n${i}`, { created: iso(noon + i) }));
     await forward(bench.ports, bench.items());
@@ -43,7 +43,7 @@ describe('the waiting list', () => {
     expect(bench.queued).toHaveLength(12);
   });
 
-  it('drops from the waiting list what the store has forgotten or the queue has already got', async () => {
+  it('removes alerts that the store has deleted or the queue already has', async () => {
     const bench = forwardBench();
     await bench.ports.store.put([alertOf('had')]);
     await bench.ports.store.markQueued(['al_had'], noon);

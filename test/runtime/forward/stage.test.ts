@@ -20,14 +20,14 @@ const isAmong =
   (item: ForwardItem): item is UpdateItem =>
     ids.includes(item.from.id);
 
-/** Gives the fate to these items. */
+/** Sets the fate of these items. */
 const giving =
   (ids: readonly string[], fate: Fate): Stage =>
   async (batch) =>
     batch.map((item) => (ids.includes(item.from.id) ? withFate(item, fate) : item));
 
 describe('advance', () => {
-  it('replaces what it is about, in its place, and passes the rest as it is', async () => {
+  it('replaces the items that it handles, in place, and passes the others unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 20 }), fc.func(fc.boolean()), async (ids, chosen) => {
         const batch = batchOf(ids);
@@ -41,18 +41,18 @@ describe('advance', () => {
     );
   });
 
-  it('does nothing when there is nothing that it is about', async () => {
+  it('does nothing when there are no items to handle', async () => {
     const batch = batchOf(['a']);
     expect(await advance(batch, isAmong([]), () => Promise.reject(new Error('called')))).toBe(batch);
   });
 
-  it('takes no other number of items', async () => {
+  it('refuses a different number of items', async () => {
     await expect(advance(batchOf(['a', 'b']), isAmong(['a', 'b']), async (items) => items.slice(1))).rejects.toThrow('1 items for 2');
   });
 });
 
 describe('concurrently', () => {
-  it('takes the fate from the branch that decided, and a failure before all others', async () => {
+  it('takes the fate from the branch that decided, and a failure takes precedence', async () => {
     const no = new Error('no');
     const failing: Stage = async (batch) => batch.map((item) => (item.from.id === 'b' ? asFailed(item, no) : item));
     const batch = batchOf(['a', 'b', 'c', 'd']);
@@ -65,7 +65,7 @@ describe('concurrently', () => {
     ]);
   });
 
-  it('begins all branches before any of them ends', async () => {
+  it('starts all branches before any of them ends', async () => {
     const begun: string[] = [];
     let release = (): void => undefined;
     const all = new Promise<void>((resolve) => (release = resolve));
@@ -80,7 +80,7 @@ describe('concurrently', () => {
     expect(begun).toEqual(['queue', 'notify', 'update']);
   });
 
-  it('throws what a branch throws', async () => {
+  it('throws the error of a branch', async () => {
     const broken: Stage = () => Promise.reject(new Error('away'));
     await expect(concurrently(giving([], { kind: 'queued' }), broken)(batchOf(['a']), ports)).rejects.toThrow('away');
   });

@@ -1,4 +1,4 @@
-/** Aggregates by example: which entries a window holds, and when it is judged. */
+/** Aggregates by example: which entries a window holds, and when it is evaluated. */
 import { describe, expect, it } from 'vitest';
 import { arrange } from '../../../../engine/core/correlate/entry.ts';
 import { evaluate } from '../../../../engine/core/correlate/evaluate.ts';
@@ -11,19 +11,19 @@ const windows = (...[rule, entries]: [Parameters<typeof evaluate>[0], Parameters
 describe('the window (t − timespan, t]', () => {
   const two = aggregateRule('event_count', { gte: 2, timespanMs: 10 });
 
-  it('holds the event that ends it and what came less than a timespan before', () => {
+  it('holds the event that ends it and those less than a timespan before', () => {
     expect(windows(two, log('A1 A10'))).toEqual(['10: 2 by e1 of e0+e1']);
   });
 
-  it('does not hold what came exactly one timespan before', () => {
+  it('does not hold an event exactly one timespan before', () => {
     expect(windows(two, log('A1 A11'))).toEqual([]);
   });
 
-  it('slides: it is found across the border that a tumbling window would have', () => {
+  it('slides: it is found across the boundary of a tumbling window', () => {
     expect(windows(two, log('A9 A11'))).toEqual(['11: 2 by e1 of e0+e1']);
   });
 
-  it('is judged again where a late event falls into it', () => {
+  it('is evaluated again when a late event falls into it', () => {
     expect(windows(two, log('A1 A11'))).toEqual([]);
     expect(windows(two, log('A1 A11 A6@99'))).toEqual(['6: 2 by e2 of e0+e2', '11: 2 by e1 of e2+e1']);
   });
@@ -48,7 +48,7 @@ describe('event_count', () => {
     expect(windows(aggregateRule('event_count', { gte: 2 }), arrange(one))).toEqual(['2: 2 by b of a+a+b']);
   });
 
-  it('with an upper bound is judged at the end of each instant, with all of it', () => {
+  it('with an upper bound is evaluated at the end of each instant, with all its events', () => {
     expect(windows(aggregateRule('event_count', { lte: 2 }), log('A1 A1 A1 A20 A20'))).toEqual(['20: 2 by e4 of e3+e4']);
     expect(windows(aggregateRule('event_count', { gte: 2, lt: 4 }), log('A1 A2 A3 A4'))).toEqual([
       '2: 2 by e1 of e0+e1',
@@ -65,12 +65,12 @@ describe('value_count', () => {
     expect(windows(aggregateRule('value_count', { gte: 2 }), values('1=x 2=x 3=y'))).toEqual(['3: 2 by e02 of e00+e01+e02']);
   });
 
-  it('counts all values of an event before it is judged', () => {
+  it('counts all values of an event before it is evaluated', () => {
     const three = ['x', 'y', 'z'].map((value, index) => entryOf({ time: 1, id: 'a', index, value }));
     expect(windows(aggregateRule('value_count', { gte: 2 }), three)).toEqual(['1: 3 by a of a+a+a']);
   });
 
-  it('forgets a value with its last sighting', () => {
+  it('drops a value with its last occurrence', () => {
     expect(windows(aggregateRule('value_count', { gte: 2, timespanMs: 3 }), values('1=x 2=x 4=y 5=y'))).toEqual(['4: 2 by e02 of e01+e02']);
   });
 });
@@ -84,12 +84,12 @@ describe('value_sum, value_avg, value_min, value_max', () => {
     expect(windows(aggregateRule('value_max', { gt: 4 }), entries)).toEqual(['2: 8 by e01 of e00+e01']);
   });
 
-  it('judge a sum at each entry while no value is negative, else at the end of the instant', () => {
+  it('evaluate a sum at each entry while no value is negative, otherwise at the end of the instant', () => {
     expect(windows(aggregateRule('value_sum', { gte: 5 }), values('1=5 1=1'))).toEqual(['1: 5 by e00 of e00', '1: 6 by e01 of e00+e01']);
     expect(windows(aggregateRule('value_sum', { gte: 5 }), values('1=5 1=-1'))).toEqual([]);
   });
 
-  it('judge each instant of an event that was sent again at another time with more values', () => {
+  it('evaluate each instant of an event that was sent again at another time with more values', () => {
     const entries = arrange([entryOf({ time: 1, id: 'e', value: 5 }), entryOf({ time: 99, id: 'e', index: 1, value: 7 })]);
     expect(windows(aggregateRule('value_sum', { gte: 5 }), entries)).toEqual(['1: 5 by e of e', '99: 7 by e of e']);
   });
@@ -104,7 +104,7 @@ describe('value_sum, value_avg, value_min, value_max', () => {
     ]);
   });
 
-  it('do not drift: what slid out leaves nothing behind', () => {
+  it('do not drift: values that leave the window leave no rounding error', () => {
     expect(windows(aggregateRule('value_sum', { eq: 0.1, timespanMs: 2 }), values('1=1e17 2=0.1 4=0.1'))).toEqual(['4: 0.1 by e02 of e02']);
     expect(windows(aggregateRule('value_sum', { gte: 0.6 }), values('1=0.1 2=0.2 3=0.3'))).toEqual(['3: 0.6 by e02 of e00+e01+e02']);
   });
@@ -117,7 +117,7 @@ describe('an exact sum', () => {
     return sum.total();
   };
 
-  it('rounds once, to the nearest, ties to even with what lies below', () => {
+  it('rounds once, to the nearest; lower parts break ties, otherwise ties go to even', () => {
     expect(total()).toBe(0);
     expect(total(0.1, 0.2, 0.3)).toBe(0.6);
     expect(total(1e100, 1, -1e100)).toBe(1);
@@ -126,7 +126,7 @@ describe('an exact sum', () => {
     expect(total(2 ** 53 + 2, -1, -(2 ** -60))).toBe(2 ** 53);
   });
 
-  it('stays finite whatever it is given', () => {
+  it('stays finite for any input', () => {
     expect(total(Number.MAX_VALUE, Number.MAX_VALUE)).toBe(2e290);
     expect(total(Infinity, -Infinity)).toBe(0);
   });
@@ -135,13 +135,13 @@ describe('an exact sum', () => {
 describe('slack', () => {
   const slack = (rule: ReturnType<typeof aggregateRule>, entries: ReturnType<typeof log>): number => evaluate(rule, entries, later).slack;
 
-  it('is what the fullest window lacks, for late events may fall into any', () => {
+  it('is what the fullest window lacks, because late events may fall into any window', () => {
     expect(slack(aggregateRule('event_count', { gte: 5 }), log('A1 A2 A3 A30'))).toBe(2);
     expect(slack(aggregateRule('event_count', { gt: 5 }), log('A1 A2 A3 A30'))).toBe(3);
     expect(slack(aggregateRule('value_count', { gte: 4 }), values('1=x 2=y 3=y'))).toBe(2);
   });
 
-  it('is 1 where something is fulfilled, or where it cannot be told', () => {
+  it('is 1 if a window is fulfilled, or if it is unknown', () => {
     expect(slack(aggregateRule('event_count', { gte: 2 }), log('A1 A2'))).toBe(1);
     expect(slack(aggregateRule('event_count', { eq: 2 }), log('A1 A1 A1'))).toBe(1);
     expect(slack(aggregateRule('value_sum', { gte: 1000 }), values('1=1'))).toBe(1);
@@ -149,7 +149,7 @@ describe('slack', () => {
 });
 
 describe('proofs', () => {
-  it('of a full log share it', () => {
+  it('share the list of a full log', () => {
     const entries = arrange(Array.from({ length: 4096 }, (_, nth) => entryOf({ time: nth, id: String(nth).padStart(8, '0') })));
     const { fulfilments } = evaluate(aggregateRule('event_count', { gte: 1, timespanMs: 1e6 }), entries, later);
     expect(fulfilments).toHaveLength(4096);

@@ -30,16 +30,16 @@ describe('the watch', () => {
     expect(found(timed, 'A1 B2 B4 C8')).toEqual(['7: 2 by e1 of e0+e1']);
   });
 
-  it('is that of the first beginning within the timespan: the first to be over, and what breaks it breaks them all', () => {
+  it('belongs to the earliest beginning within the timespan: it ends first, and what breaks it breaks all others', () => {
     expect(found(open, 'A1 A5 B6')).toEqual(['11: 2 by e2 of e0+e2']);
     expect(found(open, 'A1 A5 B6 C12')).toEqual(['11: 2 by e2 of e0+e2']);
     expect(found(open, 'A1 A5 B6 C11')).toEqual([]);
     expect(found(open, 'A1 A5 B11')).toEqual(['15: 2 by e2 of e1+e2']);
-    // One of several steps with a time of its own breaks it as well.
+    // One of several steps with their own `within` breaks it as well.
     expect(found([...open, { not: true, withinMs: 2 }], 'A1 A5 B6 D7')).toEqual([]);
   });
 
-  it('begins only where the steps allow it', () => {
+  it('begins only where the steps allow', () => {
     const between: StepSpec[] = [{}, { not: true }, {}, { not: true }];
     expect(found(between, 'A1 B3 A5 C6')).toEqual(['15: 2 by e3 of e2+e3']);
     expect(found(between, 'A1 A2 B3 A5 A6 C7 D15')).toEqual([]);
@@ -49,7 +49,7 @@ describe('the watch', () => {
     expect(found(soon, 'A1 A4 B6 C7')).toEqual(['14: 3 by e3 of e1+e2+e3']);
     const twice: StepSpec[] = [{ gte: 2 }, {}, { not: true }];
     expect(found(twice, 'A1 A4 A5 B6')).toEqual(['11: 3 by e3 of e0+e2+e3']);
-    // An event that matches both steps does not begin with itself.
+    // An event that matches both steps is not its own beginning.
     expect(found(open, 'A1 AB4')).toEqual(['11: 2 by e1 of e0+e1']);
     expect(found(open, 'AB4')).toEqual([]);
   });
@@ -75,12 +75,12 @@ describe('its clock', () => {
     expect(judge(timed, 'A1 B3@4', at(12, 2)).reviewAt).toBeUndefined();
   });
 
-  it('waits as long for a file of last year, posted in a second', () => {
+  it("waits just as long for last year's events, posted within a second", () => {
     expect(judge(timed, 'A1@1000 B3@1001', at(1002)).fulfilments).toEqual([]);
     expect(found(timed, 'A1@1000 B3@1001 C4@1002', at(9999))).toEqual([]);
   });
 
-  it('counts what arrived by the due time, and nothing after', () => {
+  it('counts what arrived by the due time, and nothing later', () => {
     expect(found(timed, 'A1 B3 C5@10', at(99, 2))).toEqual([]);
     expect(found(timed, 'A1 B3 C5@11', at(99, 2))).toEqual(['8: 2 by e1 of e0+e1']);
   });
@@ -97,17 +97,17 @@ describe('its clock', () => {
 });
 
 describe('an arming', () => {
-  it('of a late event is an arming still', () => {
+  it('by a late event still counts', () => {
     expect(found(timed, 'A1@500 B3', at(999))).toEqual(['8: 2 by e1 of e0+e1']);
   });
 
-  it('does not move once it was due: an earlier beginning that comes too late changes no deadline', () => {
+  it('does not move once it was due: an earlier beginning that comes too late does not change the deadline', () => {
     expect(found(open, 'A2 B3', at(99))).toEqual(['12: 2 by e1 of e0+e1']);
     expect(found(open, 'A1@50 A2 B3', at(99))).toEqual(['12: 2 by e2 of e1+e2']);
     expect(found(open, 'A1@9 A2 B3', at(99))).toEqual(['11: 2 by e2 of e0+e2']);
   });
 
-  it('is not undone by a `not` of before that comes too late', () => {
+  it('is not undone by an earlier `not` that comes too late', () => {
     const steps: StepSpec[] = [{}, { not: true }, {}, { not: true, withinMs: 5 }];
     expect(found(steps, 'A1 B2@50 C3', at(99))).toEqual(['8: 2 by e2 of e0+e2']);
     expect(found(steps, 'A1 B2@8 C3', at(99))).toEqual([]);

@@ -1,4 +1,4 @@
-/** The worked example of the README is what the code does. */
+/** The code does what the worked example of the README says. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { evaluate } from '../../../../engine/core/correlate/evaluate.ts';
@@ -10,7 +10,7 @@ const page = readFileSync(`${import.meta.dirname}/../../../../engine/core/correl
 const example = log(/^ {4}((?:[A-Z]\d+ ?)+)$/m.exec(page)![1]!);
 const rule = sequenceRule('temporal_ordered', [{ gte: 2, inMs: 5 }, { withinMs: 10 }, { not: true }, {}], { timespanMs: 30 });
 
-it('the table has the rows of the page', () => {
+it('the table has the rows that the page shows', () => {
   const rows = [...page.matchAll(/^\| `([A-Z])` \w+ +\| ([^|]+?) +\|/gm)].map(([, step, cells]) => [step, cells]);
   const { rows: found } = tableOf(partsOf(rule.steps), splitLog(example, rule.steps), example, 30);
   const shown = found.map(({ positive, list, first, start }) => {

@@ -16,18 +16,18 @@ describe('temporal', () => {
     expect(temporal([{}, {}], 'B1 A11')).toEqual([]);
   });
 
-  it('is judged at each of its events', () => {
+  it('is evaluated at each of its events', () => {
     expect(temporal([{}, {}], 'A1 B2 A3')).toEqual(['2: 2 by e1 of e0+e1', '3: 2 by e2 of e1+e2']);
   });
 
-  it('wants a step as often as `times` says, within its `in`, half-open', () => {
+  it('requires a step as often as `times` says, within its `in`, half-open', () => {
     const steps = [{ gte: 3, inMs: 4 }, {}];
     expect(temporal(steps, 'A1 A2 A4 B9')).toEqual(['9: 4 by e3 of e0+e1+e2+e3']);
     expect(temporal(steps, 'A1 A2 A5 B9')).toEqual([]);
     expect(temporal([{ gte: 3 }, {}], 'A1 A2 A5 B9')).toEqual(['9: 4 by e3 of e0+e1+e2+e3']);
   });
 
-  it('wants no `not` step in the window, its own instant included', () => {
+  it('requires that no `not` step is in the window, including its last instant', () => {
     const steps = [{}, {}, { not: true }];
     expect(temporal(steps, 'A5 B6 C7')).toEqual(['6: 2 by e1 of e0+e1']);
     expect(temporal(steps, 'A5 C5 B6')).toEqual([]);
@@ -43,28 +43,28 @@ describe('temporal', () => {
     expect(temporal([{}, {}, {}], 'AB1 AB2 AB3 ABC4').at(0)).toBe('4: 3 by e3 of e1+e2+e3');
   });
 
-  it('is judged where an event stands that was sent again at another time and matches another step then', () => {
+  it('is evaluated at an event that was sent again at another time and then matches another step', () => {
     const again = [...log('B1'), entryOf({ time: 1, id: 'x' }), entryOf({ time: 99, id: 'x', step: 1 })];
     expect(told(evaluate(sequenceRule('temporal', [{}, {}]), arrange(again), later).fulfilments)).toEqual(['1: 2 by x of e0+x']);
   });
 
-  it('lets another run of events serve a step when the latest is needed elsewhere', () => {
+  it('uses another run of events for a step when the latest one is needed elsewhere', () => {
     expect(temporal([{ gte: 2, inMs: 2 }, {}], 'A1 A2 A5 AB6')).toEqual(['6: 3 by e3 of e0+e1+e3']);
   });
 });
 
 describe('temporal_ordered', () => {
-  it('wants the order, and everything less than a timespan before the end', () => {
+  it('requires the order, and all events less than a timespan before the end', () => {
     expect(ordered([{}, {}], 'A1 B10')).toEqual(['10: 2 by e1 of e0+e1']);
     expect(ordered([{}, {}], 'A1 B11')).toEqual([]);
     expect(ordered([{}, {}], 'B1 A2')).toEqual([]);
   });
 
-  it('takes any order at equal times', () => {
+  it('accepts any order at equal times', () => {
     expect(ordered([{}, {}, {}], 'C1 B1 A1')).toEqual(['1: 3 by e0 of e0+e1+e2']);
   });
 
-  it('`within` is from the completion of the step before, both ends included', () => {
+  it('`within` counts from the completion of the step before, both ends included', () => {
     const steps = [{}, { gte: 2, withinMs: 5 }];
     expect(ordered(steps, 'A1 B1 B6')).toEqual(['6: 3 by e2 of e0+e1+e2']);
     expect(ordered(steps, 'A1 B2 B7')).toEqual([]);
@@ -77,7 +77,7 @@ describe('temporal_ordered', () => {
     expect(ordered(steps, 'A1 A4 B5')).toEqual([]);
   });
 
-  it('`times` fulfilled on the way is enough: further events of a step do no harm', () => {
+  it('`times` may be fulfilled early: further events of a step do no harm', () => {
     expect(ordered([{ gte: 2 }, {}], 'A1 A2 A3 B4 A5')).toEqual(['4: 3 by e3 of e1+e2+e3']);
   });
 
@@ -93,7 +93,7 @@ describe('temporal_ordered', () => {
     expect(ordered(steps, 'A1 B2 A3 C4')).toEqual(['4: 2 by e3 of e2+e3']);
   });
 
-  it('a `not` looks at the first event of the step after it: any assignment counts', () => {
+  it('a `not` is checked up to the first event of the step after it: any assignment counts', () => {
     expect(ordered([{}, { not: true }, { gte: 2 }], 'A0 C1 B2 C3 C4')).toEqual(['3: 3 by e3 of e0+e1+e3', '4: 3 by e4 of e0+e1+e4']);
   });
 
@@ -110,7 +110,7 @@ describe('temporal_ordered', () => {
     expect(ordered([{ not: true }, {}], 'A1 B12')).toEqual(['12: 1 by e1 of e1']);
   });
 
-  it('gives no two steps one event, also if it was sent again at another time and matches the other step then', () => {
+  it('gives no two steps the same event, even if it was sent again at another time and then matches the other step', () => {
     const again = [entryOf({ time: 1, id: 'x' }), entryOf({ time: 2, id: 'y', step: 1 }), entryOf({ time: 3, id: 'x', step: 2 })];
     expect(told(evaluate(sequenceRule('temporal_ordered', [{}, {}, {}]), arrange(again), later).fulfilments)).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('slack of a sequence', () => {
   const slack = (text: string): number =>
     evaluate(sequenceRule('temporal_ordered', [{ gte: 5 }, { not: true }, {}, {}]), log(text), later).slack;
 
-  it('is what the steps lack together', () => {
+  it('is the sum of what the steps lack', () => {
     expect(slack('')).toBe(7);
     expect(slack('A1 A2 C3')).toBe(4);
     expect(slack('A1 A2 A3 A4 A5 A6 A7 C8 C9')).toBe(1);
@@ -141,7 +141,7 @@ describe('a search for different events', () => {
       Array.from({ length: count }, (_, nth) => [0, 1].map((step) => entryOf({ time: 0, id: String(nth).padStart(8, '0'), step }))).flat(),
     );
 
-  it('ends at its bound, says so, and lets the doubt speak for the alert', () => {
+  it('ends at its bound, reports it, and decides in favour of the alert', () => {
     const half = 1000;
     const rule = sequenceRule('temporal', [{ gte: half }, { gte: half }]);
     const verdict = evaluate(rule, twins(2 * half - 1), later);
@@ -150,7 +150,7 @@ describe('a search for different events', () => {
     expect(limits.searchStepsMax).toBeLessThanOrEqual(1_000_000);
   });
 
-  it('within its bound is exact', () => {
+  it('is exact within its bound', () => {
     const rule = sequenceRule('temporal', [{ gte: 10 }, { gte: 10 }]);
     expect(told(evaluate(rule, twins(19), later).fulfilments)).toEqual([]);
     expect(evaluate(rule, twins(20), later).fulfilments.map(({ value }) => value)).toEqual([20]);

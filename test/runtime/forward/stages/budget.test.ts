@@ -24,7 +24,7 @@ async function forwardAll(bench: Bench): Promise<void> {
 }
 
 describe('alerts over the budget of their rule and minute', () => {
-  it('are one alert that counts them, and other rules and minutes have theirs', async () => {
+  it('fold into one alert that counts them; other rules and minutes have their own budget', async () => {
     const bench = forwardBench({ siemMax: 100_000 });
     let folded = 0;
     const meter = { ...silent, add: (name: string, by = 1) => void (name === 'folded' && (folded += by)) };
@@ -56,7 +56,7 @@ describe('alerts over the budget of their rule and minute', () => {
     expect(bench.queued).toHaveLength(1012);
   });
 
-  it('of a shadow rule fold into a shadow alert, which is not queued; once live, it has a budget anew', async () => {
+  it('of a shadow rule fold into a shadow alert, which is not queued; once live, the rule has a new budget', async () => {
     const bench = forwardBench({ alertsMax: 2 });
     for (let i = 0; i < 5; i++) bench.putAlert(0, alertOf(`s${i}`, { shadow: true }));
     await forwardAll(bench);
@@ -68,7 +68,7 @@ describe('alerts over the budget of their rule and minute', () => {
     expect((await stored(bench)).filter(isFold).map(({ count }) => count)).toEqual([3]);
   });
 
-  it('does not fold what is stored already, though its budget has been forgotten', async () => {
+  it('are not folded if they are stored already, even after the budget has expired', async () => {
     const bench = forwardBench({ alertsMax: 1 });
     await bench.ports.store.put([alertOf('a'), alertOf('b')]);
     for (const id of ['new', 'a', 'b']) bench.putAlert(0, alertOf(id));
@@ -76,7 +76,7 @@ describe('alerts over the budget of their rule and minute', () => {
     expect(bench.queued.map(({ id }) => id).toSorted()).toEqual(['al_a', 'al_b', 'al_new']);
   });
 
-  it('lets a fold that cannot be queued stay in the outbox, carried by one alert', async () => {
+  it('stay in the outbox as one alert if their fold cannot be queued', async () => {
     const bench = forwardBench({ alertsMax: 1 });
     for (let i = 0; i < 6; i++) bench.putAlert(0, alertOf(`n${i}`));
     const { siem } = bench.ports;
@@ -94,7 +94,7 @@ describe('alerts over the budget of their rule and minute', () => {
     expect(bench.queued).toHaveLength(1);
   });
 
-  it('are as many, and stored and queued as one, wherever forwarding crashes and in whatever order they come', async () => {
+  it('have the same count, and are stored and queued once, wherever forwarding crashes and in any order', async () => {
     const crashes = fc.array(
       fc.record({
         n: fc.integer({ min: 0, max: 9 }),

@@ -5,7 +5,7 @@ import { alertOf, iso, noon } from '../../../support/alerts.ts';
 import { forwardBench } from '../../../support/forwarding.ts';
 
 describe('the bound of the queue', () => {
-  it('makes the lowest levels wait first, and keeps room for the higher ones', async () => {
+  it('makes the lowest levels wait first, and reserves room for the higher ones', async () => {
     const bench = forwardBench({ siemMax: 100 });
     const add = async (level: Level, count: number): Promise<number> => {
       const before = bench.inQueue.size;
