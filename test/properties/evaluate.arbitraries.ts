@@ -1,4 +1,4 @@
-/** Small rules and logs in which boundaries, ties, shared events and late arrivals are the rule, not the exception. */
+/** Small rules and logs with many boundaries, ties, shared events and late arrivals. */
 import fc from 'fast-check';
 import type { Entry } from '../../engine/core/correlate/entry.ts';
 import { correlated, type Rule } from '../../engine/core/rule.ts';
@@ -34,8 +34,8 @@ export const aggregateRules = (kind: AggregateName, settle: boolean): fc.Arbitra
     .map(([comparisons, timespanMs]) => aggregateRule(kind, { ...comparisons, timespanMs, settle }));
 
 /**
- * The journal with some of its entries once more, behind it: by an event that is sent again, at another time perhaps, and
- * with other content perhaps (`steps`, `values`: how many there are of either), so that it is another observation.
+ * The journal, followed by some of its entries again, from events that are sent again: perhaps at another time, and perhaps
+ * with other content (`steps`, `values`: how many there are of each), which makes them other observations.
  */
 const sentAgain =
   (steps: number, values: number) =>
@@ -83,7 +83,7 @@ const negatives: fc.Arbitrary<StepSpec> = fc.record(
 
 export type Ending = 'positive' | 'not';
 
-/** Up to three positive steps with `not` anywhere; how it ends is told, because a `not` at the end is another kind of rule. */
+/** Up to three positive steps with `not` anywhere. The caller decides how it ends, because a `not` at the end makes another kind of rule. */
 export const sequenceRules = (kind: SequenceName, ending: Ending, settle: boolean): fc.Arbitrary<Rule> =>
   fc
     .tuple(
@@ -95,7 +95,7 @@ export const sequenceRules = (kind: SequenceName, ending: Ending, settle: boolea
       sequenceRule(kind, [...parts.flatMap(([nots, step]) => [...nots, step]), ...last], { timespanMs, settle }),
     );
 
-/** Two steps and nothing after them until the timespan is over: many beginnings for an end, and what disturbs the last of their watches. */
+/** Two steps and nothing after them until the timespan is over: many beginnings for one end, and events that break the last of their watches. */
 export const openAbsences: fc.Arbitrary<Rule> = fc
   .tuple(
     fc.constantFrom<StepSpec[]>([], [{ not: true, withinMs: 1 }]),
@@ -108,7 +108,7 @@ export const openAbsences: fc.Arbitrary<Rule> = fc
     sequenceRule('temporal_ordered', [...leading, ...first, ...between, {}, { not: true }, ...timed], { timespanMs, settle: false }),
   );
 
-/** Events that match any of the rule's steps, several at once too; at most nine entries, and some of them again. */
+/** Events that match any of the rule's steps, also several at once; at most nine entries, some of them repeated. */
 export const journalsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> =>
   fc
     .array(fc.tuple(instants, delay, fc.uniqueArray(fc.integer({ min: 0, max: rule.steps.length - 1 }), { minLength: 1, maxLength: 3 })), {
@@ -123,7 +123,7 @@ export const journalsFor = (rule: Rule): fc.Arbitrary<readonly Entry[]> =>
     })
     .chain(sentAgain(rule.steps.length, 1));
 
-/** Longer logs, of rules whose steps need one event each, so that trying all assignments stays possible. */
+/** Longer logs, for rules whose steps need one event each, so that all assignments can still be tried. */
 export const longLogs: fc.Arbitrary<readonly Entry[]> = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 60 }), delay, fc.integer({ min: 0, max: 3 })), { minLength: 12, maxLength: 40, size: 'max' })
   .map((events) =>
@@ -145,7 +145,7 @@ export const plainSequences = (kind: SequenceName): fc.Arbitrary<Rule> =>
       return sequenceRule(kind, steps, { timespanMs });
     });
 
-/** Ids whose order has nothing to do with that of the events. */
+/** Ids whose order is unrelated to that of the events. */
 const idOf = (nth: number): string => `e${(nth * 7) % 11}`;
 
 export const moments: fc.Arbitrary<Moment> = fc.record({
@@ -156,7 +156,7 @@ export const moments: fc.Arbitrary<Moment> = fc.record({
 
 export type Case = { readonly rule: Rule; readonly entries: readonly Entry[] };
 
-/** A rule with a log of its own; a counterexample prints as what matters of it. */
+/** A rule with its own log. A counterexample prints only the relevant parts. */
 export const both = (rules: fc.Arbitrary<Rule>, logs: (rule: Rule) => fc.Arbitrary<readonly Entry[]>): fc.Arbitrary<Case> =>
   rules.chain((rule) => logs(rule).map((entries) => ({ rule, entries, [fc.toStringMethod]: () => shown({ rule, entries }) })));
 

@@ -1,6 +1,6 @@
 /**
- * What evaluation promises over time: nothing that was decided changes, nothing becomes due unannounced, and no
- * needed evaluation is skipped. The events of a log come in one after the other, in any order.
+ * What evaluation guarantees over time: a decision never changes, nothing becomes due without a review, and no needed
+ * evaluation is skipped. The events of a log arrive one by one, in any order.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ describe('a verdict that waits for the clock', () => {
           const arrived = entries.filter(({ ref }) => ref.ms < clock);
           const now = ends(rule, arrived, at(clock, latenessMs));
           expect(now).toEqual(expect.arrayContaining(before));
-          // Another worker may have appended what arrived after the clock.
+          // Another worker may have appended entries that arrived after the clock.
           expect(ends(rule, entries, at(clock, latenessMs))).toEqual(expect.arrayContaining(now));
           before = now;
         }
@@ -57,7 +57,7 @@ describe('a verdict that waits for the clock', () => {
     );
   });
 
-  it('needs nothing that lies before holdFrom', () => {
+  it('needs no entry before holdFrom', () => {
     fc.assert(
       fc.property(waitingCases, fc.integer({ min: 0, max: 30 }), ({ rule, entries }, clock) => {
         const arrived = entries.filter(({ ref }) => ref.ms < clock);
@@ -78,13 +78,13 @@ describe('a verdict that waits for the clock', () => {
 });
 
 describe('events that came in order, some of them still with another worker', () => {
-  /** Sums go by what is in the log: as long as nothing is negative, more can only help. */
+  /** Sums depend on what is in the log: while no value is negative, further entries can only help. */
   const contradictable = ({ rule }: Case): boolean => !correlated(rule).correlation.kind.isMonotone(correlated(rule), []);
   const contradictableCases = earlyCases
     .filter(contradictable)
     .map(({ rule, entries }) => ({ rule, entries: entries.map((entry) => ({ ...entry, ref: { ...entry.ref, ms: entry.time } })) }));
 
-  it('alert for nothing that their rest takes back, and are looked at again until nothing is open', () => {
+  it('fire no alert that later events contradict, and are evaluated again until nothing is open', () => {
     let waited = 0;
     fc.assert(
       fc.property(contradictableCases, fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }), ({ rule, entries }, appended) => {
@@ -105,7 +105,7 @@ describe('events that came in order, some of them still with another worker', ()
 });
 
 describe('slack and requirements', () => {
-  it('never let a fulfilled window pass unseen: fewer entries than the slack fulfil nothing, wherever they fall', () => {
+  it('never miss a fulfilled window: fewer entries than the slack fulfil nothing, wherever they fall', () => {
     fc.assert(
       fc.property(anyCase, fc.integer({ min: 0, max: 9 }), ({ rule, entries }, have) => {
         const byArrival = entries.toSorted((a, b) => a.ref.ms - b.ref.ms || a.ref.seq - b.ref.seq);
@@ -123,7 +123,7 @@ describe('slack and requirements', () => {
     );
   });
 
-  it('of a sum: values that weigh less than the room, or the requirements, fulfil nothing, wherever they fall', () => {
+  it('of a sum never miss one: values below the missing weight, or the requirements, fulfil nothing, wherever they fall', () => {
     const amount = fc.oneof(fc.integer({ min: -3, max: 6 }), fc.constantFrom(0.1, 0.2, 0.3, 0.6, 0.7, 1e17));
     const sums = fc.record({
       amounts: fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), amount), { maxLength: 12, size: 'max' }),
@@ -148,7 +148,7 @@ describe('slack and requirements', () => {
     );
   });
 
-  it('ask for no more than the smallest fulfilled log has', () => {
+  it('require no more than the smallest fulfilled log has', () => {
     fc.assert(
       fc.property(anyCase, ({ rule, entries }) => {
         const { minEntries, needSteps } = requirementsOf(rule);
@@ -165,7 +165,7 @@ describe('slack and requirements', () => {
 });
 
 describe('a log', () => {
-  it('holds of each observation what arrived first, in whichever order its entries were appended', () => {
+  it('keeps the first arrival of each observation, in whichever order its entries were appended', () => {
     const journals = fc.oneof(aggregateJournals, journalsFor(sequenceRule('temporal', [{}, {}, {}])));
     fc.assert(
       fc.property(
@@ -180,7 +180,7 @@ describe('a log', () => {
     );
   });
 
-  it('of a monotone rule never loses a fulfilled window by a further entry', () => {
+  it('of a monotone rule never loses a fulfilled window when an entry is added', () => {
     fc.assert(
       fc.property(anyCase, fc.nat({ max: 8 }), ({ rule, entries }, without) => {
         if (!isMonotone(rule) || rule.correlation!.settle) return;
@@ -193,7 +193,7 @@ describe('a log', () => {
     );
   });
 
-  it('may lose what lies more than the horizon before a window ends', () => {
+  it('may lose entries that are more than the horizon before the end of a window', () => {
     fc.assert(
       fc.property(anyCase, ({ rule, entries }) => {
         for (const found of evaluate(rule, entries, later).fulfilments) {

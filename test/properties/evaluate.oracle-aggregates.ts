@@ -1,11 +1,11 @@
-/** Aggregates as array filters: for each event the entries of its window, and one number of them. */
+/** Aggregates as array filters: for each event, the entries of its window and one number computed from them. */
 import { expect } from 'vitest';
 import type { Aggregate } from '../../engine/core/correlate/aggregate/aggregate.ts';
 import { compareEntries, type Entry } from '../../engine/core/correlate/entry.ts';
 import type { Correlated } from '../../engine/core/correlate/kind.ts';
 import type { Oracle } from './evaluate.oracle.ts';
 
-/** @param measure the number of a window   @param larger whether it can only get larger, as long as entries are like those of the log */
+/** @param measure the number of a window   @param larger true if it can only grow, as long as entries are like those of the log */
 export function aggregateOracle(measure: (window: readonly Entry[]) => number, larger: (log: readonly Entry[]) => boolean): Oracle {
   const grows = (rule: Correlated, entries: readonly Entry[]): boolean =>
     conditionOf(rule).every(({ op }) => op === 'gt' || op === 'gte') && larger(entries);
@@ -42,6 +42,6 @@ const isMet = (rule: Correlated, value: number): boolean =>
 
 export const numbersOf = (window: readonly Entry[]): number[] => window.map(({ value }) => Number(value));
 
-/** In units of 2⁻⁹⁰ every number of these tests is an integer; BigInt adds exactly and rounds once. */
+/** In units of 2⁻⁹⁰ every number in these tests is an integer, so BigInt adds exactly and the result is rounded once. */
 export const exactTotal = (numbers: readonly number[]): number =>
   Number(numbers.reduce((sum, number) => sum + BigInt(number * 2 ** 90), 0n)) / 2 ** 90;

@@ -99,7 +99,7 @@ function ordered({ steps, correlation: { timespanMs } }: Correlated, entries: re
   return [...best.values()].toSorted((a, b) => compareEntries(a.by, b.by));
 }
 
-/** Checks the newest group against the one before it and against what must not happen in front of it. */
+/** Checks the newest group against the group before it and against the steps that must not happen between them. */
 function inOrder(steps: readonly Step[], chosen: readonly (readonly Entry[])[], entries: readonly Entry[], timespanMs: number): boolean {
   const positives = steps.flatMap((step, index) => (step.negative ? [] : [index]));
   const own = positives[chosen.length - 1]!;

@@ -1,7 +1,7 @@
 /**
- * The slow obvious version of evaluation. An Oracle is that of one kind: array filters for aggregates, all assignments
- * for sequences. Here is what is the same for all kinds: the order of a log, and the clock. No code of the engine's
- * evaluation is used, and nothing here is clever.
+ * The slow obvious version of evaluation. An Oracle is that version for one kind: array filters for aggregates, all
+ * assignments for sequences. This file has what all kinds share: the order of a log, and the clock. It uses no code of the
+ * engine's evaluation, and nothing here is clever.
  */
 import { compareEntries, type Entry } from '../../engine/core/correlate/entry.ts';
 import type { Correlated } from '../../engine/core/correlate/kind.ts';
@@ -11,7 +11,7 @@ export type Expected = { readonly at: number; readonly by: Entry; readonly value
 export type ExpectedVerdict = { readonly fulfilments: readonly Expected[]; readonly reviewAt: number | undefined };
 
 export type Oracle = {
-  /** Every window of a log as it stands that fulfils the rule, in order. */
+  /** Every window of a log that fulfils the rule, in order, regardless of the clock. */
   windows(rule: Correlated, entries: readonly Entry[]): Expected[];
   /** True when further entries like those of the log can only help. */
   grows(rule: Correlated, entries: readonly Entry[]): boolean;
@@ -19,11 +19,11 @@ export type Oracle = {
   mayEndAt(rule: Correlated, entry: Entry): boolean;
   /** The verdict on a rule that waits for an event that must not come; undefined: events decide this rule. */
   absence?(rule: Correlated, entries: readonly Entry[], moment: Moment): ExpectedVerdict | undefined;
-  /** Expects the proof of a fulfilment to be one. */
+  /** Expects that the proof of a fulfilment is valid. */
   expectProof(rule: Correlated, entries: readonly Entry[], found: Fulfilment, expected: Expected): void;
 };
 
-/** Of entries with one identity the one that arrived first, in (time, id) order: what a log holds, in whichever order its entries were appended. */
+/** The first arrival of each identity, in (time, id) order: the content of a log, in whichever order its entries were appended. */
 export function firstArrivals(journal: readonly Entry[]): readonly Entry[] {
   const earlier = (a: Entry, b: Entry): boolean => a.ref.ms < b.ref.ms || (a.ref.ms === b.ref.ms && a.ref.seq < b.ref.seq);
   const same = (a: Entry, b: Entry): boolean => a.id === b.id && a.step === b.step && a.index === b.index;
@@ -41,7 +41,7 @@ export function expectedVerdict(oracle: Oracle, rule: Correlated, entries: reado
 export const passed = (end: number, due: number, { clock, closing }: Moment): boolean =>
   closing === undefined ? clock.ms > due : end <= closing;
 
-/** What is fulfilled now and also in what has been worked off; where more can only help, the first is enough. */
+/** What is fulfilled in the whole log and also in its processed part; if further entries can only help, the whole log is enough. */
 function early(oracle: Oracle, rule: Correlated, entries: readonly Entry[], { clock, closing }: Moment): ExpectedVerdict {
   const fulfilments = oracle.windows(rule, entries);
   const waiting = entries.filter(({ ref }) => ref.ms > clock.ms || (ref.ms === clock.ms && ref.seq >= clock.seq));

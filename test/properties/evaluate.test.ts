@@ -24,7 +24,7 @@ function agree({ rule, entries }: Case, moment: Moment): void {
   expect(verdict.undecided).toBe(0);
 }
 
-/** Agrees, and shows for each window what proves it. */
+/** Compares the verdicts, and checks the proof of each window. */
 function prove(one: Case): void {
   agree(one, later);
   const { rule, entries } = one;
@@ -34,25 +34,25 @@ function prove(one: Case): void {
 }
 
 describe.each(correlationKinds.map(({ name }) => name))('%s', (name) => {
-  it('is what the slow obvious version says, with proofs', () => {
+  it('gives the verdict of the slow obvious version, with proofs', () => {
     fc.assert(fc.property(casesOf(name, cases[name].rules(false)), prove), { numRuns: 1500 });
   });
 
-  it('is sure of what the arrival clock has passed', () => {
+  it('decides what the arrival clock has passed', () => {
     fc.assert(fc.property(casesOf(name, cases[name].rules(false)), moments, agree), { numRuns: 500 });
   });
 
-  it('is, settled, what had arrived when it was due', () => {
+  it('with settle counts what had arrived when it was due', () => {
     fc.assert(fc.property(casesOf(name, cases[name].rules(true)), moments, agree), { numRuns: 1000 });
   });
 
-  it('is the same in longer logs', () => {
+  it('agrees in longer logs', () => {
     fc.assert(fc.property(longCasesOf(name), moments, agree), { numRuns: 120 });
   });
 });
 
 it.each(names.filter((name) => cases[name].absences !== undefined))(
-  '%s fires an absence where the clock, one millisecond at a time, comes to it',
+  '%s fires an absence when the clock, advancing by one millisecond at a time, passes its due time',
   (name) => {
     fc.assert(fc.property(casesOf(name, cases[name].absences!), moments, agree), { numRuns: 5000 });
   },

@@ -1,22 +1,22 @@
 /**
- * Rules and events for the guarantees: so few groups, values and instants that boundaries, ties, repeats and events
- * that match several steps are the rule, not the exception.
+ * Rules and events for the guarantees. There are so few groups, values and instants that boundaries, ties, repeats and
+ * events that match several steps are common.
  */
 import fc from 'fast-check';
 import type { KindName } from '../../engine/core/correlate/kinds.ts';
 import type { AggregateName, SequenceName } from '../core/correlate/evaluate.support.ts';
 
-/** A rule document as an analyst would write it, and what of it the oracle needs, in numbers. */
+/** A rule document as an analyst would write it, and the numbers that the oracle needs from it. */
 export type RuleCase = {
   readonly kind: KindName | 'single';
-  /** Fields that name the group; none: all events are one. */
+  /** Fields that name the group; none: all events are in one group. */
   readonly by: readonly ('user' | 'owner')[];
   readonly timespanMs: number;
   readonly suppressMs: number;
   readonly settle: boolean;
   readonly condition: Readonly<Record<string, number>>;
   readonly steps: readonly StepCase[];
-  /** Single events: whether they mute by user. */
+  /** For single events: true if alerts suppress others of the same user. */
   readonly muted: boolean;
 };
 
@@ -26,17 +26,17 @@ export type StepCase = {
   readonly times: number;
   readonly inMs: number | undefined;
   readonly withinMs: number | undefined;
-  /** Names the group by the owner where the rule says user, and the other way round. */
+  /** Swaps the fields that name the group: owner where the rule says user, and the other way round. */
   readonly swapped: boolean;
 };
 
-/** One event; `t` is ms after the beginning. The same `n` is the same event. */
+/** One event; `t` is ms after the beginning. Equal `n` means the same event. */
 export type EventCase = {
   readonly n: number;
   readonly t: number;
   readonly user: unknown;
   readonly owner: unknown;
-  /** Letters of the steps it matches. */
+  /** Letters of the steps that it matches. */
   readonly letters: string;
   readonly v: unknown;
 };
@@ -78,7 +78,7 @@ export function documentOf(rule: RuleCase, id: string): object {
 }
 
 export const rawOf = (event: EventCase): { readonly [key: string]: unknown } => ({
-  // The same id in two datasets is two events.
+  // The same id in two datasets means two events.
   id: `n${Math.floor(event.n / 14)}`,
   'event.dataset': `feed-${event.n % 14}`,
   '@timestamp': new Date(beginning + event.t).toISOString(),
@@ -89,7 +89,7 @@ export const rawOf = (event: EventCase): { readonly [key: string]: unknown } => 
 });
 
 const span = fc.integer({ min: 1, max: 12 });
-/** 0: each window is an alert of its own. */
+/** 0: each window is a separate alert. */
 const suppress = fc.oneof(
   { weight: 5, arbitrary: fc.integer({ min: 1, max: 15 }) },
   { weight: 5, arbitrary: fc.constantFrom(1, 2, 100) },
@@ -176,7 +176,7 @@ function sequence(kind: SequenceName): fc.Arbitrary<RuleCase> {
     });
 }
 
-/** The same key spelt in other ways, several keys at once, and what is none: missing, null, empty, an object. */
+/** The same key in other spellings, several keys at once, and values that are no key: missing, null, empty, an object. */
 export const users = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<unknown>('u', 'u', 'u', '42', 42, ['u', 42], null, '') },
   {

@@ -1,17 +1,17 @@
-/** How events reach the engine: late, in batches, and again: at other times and with other content. */
+/** How events reach the engine: late, in batches, and repeated, also at other times and with other content. */
 import fc from 'fast-check';
 import { lettersOf, users, valuesOf, type EventCase, type RuleCase } from './guarantees.arbitraries.ts';
 
-/** An event that is sent again: at another time perhaps, with other content perhaps. */
+/** An event that is sent again, perhaps at another time and with other content. */
 export type Repeat = {
-  /** Which event, by its place in the list. */
+  /** The index of the event. */
   readonly of: number;
-  /** By how much its time differs: an event without one gets the time of receipt each time, and producers correct. */
+  /** The difference in time: an event without a time gets the time of receipt each time, and producers correct times. */
   readonly shift: number;
   readonly change: Partial<Pick<EventCase, 'user' | 'owner' | 'letters' | 'v'>>;
 };
 
-/** Repeats at the same time, within the window and the lateness, and beyond both; in other groups, of other values, of other steps. */
+/** Repeats at the same time, within the window and the lateness, and beyond both; in other groups, with other values, in other steps. */
 export const repeatsOf = (rule: RuleCase, maxLength: number): fc.Arbitrary<Repeat[]> =>
   fc.array(
     fc.record({
@@ -33,7 +33,7 @@ export const repeatsOf = (rule: RuleCase, maxLength: number): fc.Arbitrary<Repea
 
 const isChanged = ({ change }: Repeat): boolean => Object.keys(change).length > 0;
 
-/** The repeat as it is sent. One with other content may be another observation, and then must not be too late. */
+/** The repeat as it is sent. With other content it may be another observation, and then must not be too late. */
 function sentAgain(event: EventCase, repeat: Repeat, latenessMs: number): EventCase {
   const shift = isChanged(repeat) ? Math.max(repeat.shift, -latenessMs) : repeat.shift;
   return { ...event, ...repeat.change, t: Math.max(0, event.t + shift) };
@@ -43,9 +43,9 @@ function sentAgain(event: EventCase, repeat: Repeat, latenessMs: number): EventC
 export type Arrivals = { readonly order: readonly EventCase[]; readonly batch: number };
 
 /**
- * The events and their repeats in an order in which nothing that could count is later than `latenessMs` by the event clock; a
- * repeat comes behind its event, and some come once more. What may change from one order to another is not which of an
- * event's repeats is the first: that one alone counts, with its time and its content.
+ * The events and their repeats, in an order in which nothing that could count is later than `latenessMs` by the event
+ * clock. A repeat comes after its event, and some come once more. In all orders the same one comes first of an event and
+ * its repeats: only that one counts, with its time and content.
  */
 export const arrivalsOf = (events: readonly EventCase[], repeats: readonly Repeat[], latenessMs: number): fc.Arbitrary<Arrivals> =>
   fc
@@ -84,13 +84,13 @@ export const arrivalsOf = (events: readonly EventCase[], repeats: readonly Repea
       return { order, batch };
     });
 
-/** All of them by time, no two at one: a file as a producer would write it. */
+/** All events in order of time, with distinct times: a file as a producer would write it. */
 export const inOrderOfTime = (events: readonly EventCase[], repeats: readonly Repeat[]): EventCase[] => {
   const again = repeats.map((repeat) => sentAgain(events[repeat.of % events.length]!, repeat, Infinity));
   return [...new Map([...events, ...again].map((event) => [event.t, event])).values()].sort((a, b) => a.t - b.t);
 };
 
-/** The repeats somewhere behind their events, however late: for what must agree on anything. */
+/** The repeats somewhere after their events, however late: for implementations that must agree on any input. */
 export function somewhereBehind(events: readonly EventCase[], repeats: readonly Repeat[]): EventCase[] {
   const sent = [...events];
   for (const repeat of repeats) {

@@ -1,4 +1,4 @@
-/** G6: rules of one set do not know of each other: each alerts as it does alone. A failure prints its seed. */
+/** The rules of a set are independent: each fires the same alerts as it does alone. A failure prints its seed. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compile } from '../../engine/compile/index.ts';
@@ -6,7 +6,7 @@ import { anyRule, documentOf, eventsOf } from './guarantees.arbitraries.ts';
 import { arrivalsOf, repeatsOf } from './guarantees.arrivals.ts';
 import { alertsOf, rulesetOf } from './guarantees.support.ts';
 
-it('a rule alerts beside others as it does alone', () =>
+it('a rule fires the same alerts with other rules as alone', () =>
   fc.assert(
     fc.asyncProperty(
       fc

@@ -1,6 +1,6 @@
 /**
- * What must hold at bounds: a log over its cap loses first what no verdict can depend on, also with late events, and
- * says when it had to lose more; two alerts of a group stay apart all the same. A failure prints its seed.
+ * What must hold at bounds: a log over its cap first loses entries on which no verdict can depend, even with late events,
+ * and says when it had to lose more. Two alerts of a group are still a suppression time apart. A failure prints its seed.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ describe('a log over its cap', () => {
   beforeAll(() => void (bound.stepEntriesMax = 48));
   afterAll(() => void (bound.stepEntriesMax = stepEntriesMax));
 
-  /** Nothing is sent again: of what a log has let go at its cap it does not know that it was there. */
+  /** Nothing is sent again: a log does not recognise a repeat of an entry that it lost at its cap. */
   const fullLogs = fc
     .record({
       rule: monotoneRules.filter((rule) => rule.kind !== 'single' && cases[rule.kind].thins && !waits(rule)),
@@ -40,7 +40,7 @@ describe('a log over its cap', () => {
         .map(({ order, batch }) => ({ rule, latenessMs, arrivals: { order: [...new Set(order)], batch } })),
     );
 
-  it('alerts as if it had none, or tells what it has cut', async () => {
+  it('fires the same alerts as without a cap, or reports what it has cut', async () => {
     const told = { whole: 0, cut: 0 };
     await fc.assert(
       fc.asyncProperty(fullLogs, async ({ rule, latenessMs, arrivals }) => {
@@ -51,7 +51,7 @@ describe('a log over its cap', () => {
         told[cut > 0 ? 'cut' : 'whole']++;
         for (const some of alerts.values()) expectCovered(rule, some, []);
         if (cut > 0) return;
-        // Of distinct values a window may be judged that ends up to a timespan before (tidy.ts).
+        // For distinct values, the window that is evaluated may end up to one timespan earlier (tidy.ts).
         const reach = Math.max(1, rule.suppressMs) + (rule.kind === 'value_count' ? rule.timespanMs : 0);
         for (const [group, windows] of expected) {
           const ends = (alerts.get(group) ?? []).map(endOf);

@@ -1,26 +1,26 @@
 /**
- * What the specification says of a set of events, all at once: array filters for windows, all assignments for
- * sequences. Knows no clock, no order of arrival, no log, no mute, and no code of the engine.
+ * What the specification says about a complete set of events: array filters for windows, all assignments for sequences. It
+ * has no clock, no order of arrival, no log and no suppression, and uses no code of the engine.
  */
 import type { KindName } from '../../engine/core/correlate/kinds.ts';
 import { groupBy, type EventCase, type RuleCase, type StepCase } from './guarantees.arbitraries.ts';
 
-/** A window that fulfils the rule: where it ends, who of its events ends it, and who is in it (for sequences: nobody is told). */
+/** A window that fulfils the rule: its end, the events that may end it, and its events (not given for sequences). */
 export type Window = { readonly at: number; readonly by: ReadonlySet<number>; readonly members: ReadonlySet<number> };
 
 /** Fulfilled windows by group. */
 export type Expected = ReadonlyMap<string, readonly Window[]>;
 
-/** That an event was seen in a step of a group, with a value: once for each place of a value, whatever is sent again. */
+/** An observation of an event in a step of a group, with a value: one for each place of a value, whatever is sent again. */
 type Seen = { readonly n: number; readonly t: number; readonly value: string | number };
 
-/** @param arrived in order of arrival: of an event that is sent again the first one counts, in each group, step and place of a value */
+/** @param arrived in order of arrival: of an event that is sent again, the first one counts, in each group, step and place of a value */
 export function expectedWindows(rule: RuleCase, arrived: readonly EventCase[]): Expected {
   const found = groupsOf(rule, arrived).map((group) => [group, windowsOf(rule, arrived, group)] as const);
   return new Map(found.filter(([, windows]) => windows.length > 0));
 }
 
-/** Events that were seen at several times in the logs of a group: sent again with other content. By group. */
+/** For each group, the events that are in its log at several times, because they were sent again with other content. */
 export function wanderers(rule: RuleCase, arrived: readonly EventCase[]): ReadonlyMap<string, ReadonlySet<number>> {
   return new Map(
     groupsOf(rule, arrived).map((group) => {
@@ -37,14 +37,14 @@ const groupsOf = (rule: RuleCase, events: readonly EventCase[]): string[] => [
     : new Set(stepsOf(rule).flatMap((step) => events.flatMap((event) => tuplesOf(rule, step, event))))),
 ];
 
-/** Groups of an event: each way to take one member of each field that names them. */
+/** The groups of an event: every combination of one member of each field that names the group. */
 const tuplesOf = (rule: RuleCase, step: StepCase, event: EventCase): string[] =>
   groupBy(rule, step)
     .map((field) => texts(event[field]))
     .reduce<string[][]>((tuples, members) => tuples.flatMap((tuple) => members.map((member) => [...tuple, member])), [[]])
     .map((tuple) => tuple.join('|'));
 
-/** Where each event is an alert by itself: rules of single events that mute nothing, or by a field that the events lack. */
+/** Rules for which each event is an alert: rules of single events that suppress nothing, or by a field that the events lack. */
 export const isUnmuted = ({ kind, muted, by }: RuleCase, group: string): boolean =>
   kind === 'single' && (!muted || (group === '' && by.length > 0));
 
@@ -52,7 +52,7 @@ const onlyStep: StepCase = { letter: 'a', not: false, times: 1, inMs: undefined,
 
 const stepsOf = (rule: RuleCase): readonly StepCase[] => (rule.steps.length === 0 ? [onlyStep] : rule.steps);
 
-/** Normalised members of a group value. */
+/** The normalised members of a group value. */
 function texts(value: unknown): string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap(texts))];
   return value === null || value === '' || value === undefined || typeof value === 'object' ? [] : [String(value).normalize('NFC')];
@@ -79,12 +79,12 @@ function seenIn(rule: RuleCase, events: readonly EventCase[], step: StepCase, gr
   return [...seen.values()];
 }
 
-/** What the specification says of one kind. */
+/** What the specification says about one kind. */
 export type DocumentOracle = {
-  /** What an event adds to a window; where nothing is counted or summed, itself. */
+  /** What an event adds to a window; the event itself if nothing is counted or summed. */
   values(v: unknown): readonly (string | number)[];
   windows(rule: RuleCase, lists: readonly (readonly Seen[])[]): Window[];
-  /** True when further events of these can only help. */
+  /** True when further events like these can only help. */
   grows(rule: RuleCase, events: readonly EventCase[]): boolean;
   /** True when the rule waits for an event that must not come. */
   waits(rule: RuleCase): boolean;
@@ -134,7 +134,7 @@ const fulfils = (value: number, condition: Readonly<Record<string, number>>): bo
 
 type Choice = readonly Seen[];
 
-/** A window's end, and the events that can end it. */
+/** The end of a window, and the events that can end it. */
 type End = { readonly at: number; readonly by: readonly number[] };
 
 /** All ways to take the step's number of events, close enough together. */
@@ -209,7 +209,7 @@ function ordered({ steps, timespanMs }: RuleCase, lists: readonly (readonly Seen
   return absences(steps, timespanMs, lists, last, whole);
 }
 
-/** Ends of the watches that nothing disturbed: of the ways to complete at one event, of the one that began first. */
+/** The ends of the unbroken watches. Of the ways to complete at one event, the one that began first counts. */
 function absences(
   steps: readonly StepCase[],
   timespanMs: number,
@@ -229,7 +229,7 @@ function absences(
   return [...calm].map(([{ n }, way]) => ({ at: Math.max(...trailing.map(({ step }) => until(way, step))), by: [n] }));
 }
 
-/** The event that completed it: of several of one instant any will do, they end at one time. */
+/** The event that completed it. Of several at one instant any will do, because they end at the same time. */
 const lastOf = ({ used, complete }: Way): Seen => used.findLast(({ t }) => t === complete)!;
 
 const sequenceOracle = (

@@ -1,6 +1,6 @@
 /**
- * The pipeline on Redis and on Maps: the same batches, redeliveries, repeats at other times and with other content,
- * clocks and reviews give the same alerts, to the last count. A failure prints its seed.
+ * The pipeline on Redis and in memory (Maps): the same batches, redeliveries, repeats at other times and with other
+ * content, clocks and reviews give the same alerts with the same counts. A failure prints its seed.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -25,11 +25,11 @@ const partitions = 2;
 const latenessMs = 4;
 const { redis } = await ownRedis();
 
-/** One thing that happens to the pipeline. */
+/** One step of the pipeline's history. */
 type Step =
   | { readonly do: 'batch'; readonly size: number; readonly lag: number }
   | { readonly do: 'again'; readonly back: number; readonly lag: number }
-  /** The batch after the next one is done before it: by another worker. */
+  /** Another worker finishes the batch after the next one first. */
   | { readonly do: 'overtake'; readonly size: number; readonly lag: number }
   | { readonly do: 'review'; readonly ahead: number };
 
@@ -75,7 +75,7 @@ const shortCases = (rules: fc.Arbitrary<RuleCase>): fc.Arbitrary<Case> =>
         .map(([events, repeats]) => ({ rule, ...rest, events: somewhereBehind(events, repeats) })),
     );
 
-/** Events spread over more time than a log keeps, many of them for one log. */
+/** Events over more time than a log keeps, many of them in one log. */
 const longCases: fc.Arbitrary<Case> = fc
   .record({
     rule: anyRule.filter((rule) => rule.steps.length === 0),
@@ -123,7 +123,7 @@ async function hold({ rule, events, steps: todo, pauseMs }: Case): Promise<void>
   expect(inRedis).toEqual(inMemory);
 }
 
-/** The batches as a worker would hand them in; at the end everything has arrived and is due. */
+/** Runs the batches like a worker; at the end everything has arrived and is due. */
 async function drive(run: Pipeline, located: readonly Located[], todo: readonly Step[]): Promise<void> {
   const createdAt = (at: number): number => at;
   const done: Located[][] = [];

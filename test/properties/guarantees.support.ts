@@ -1,4 +1,4 @@
-/** Sends cases through the real pipeline and holds what comes out against the oracle. */
+/** Runs cases through the real pipeline and compares the alerts with the oracle. */
 import { expect } from 'vitest';
 import type { Alert } from '../../engine/core/alert/alert.ts';
 import { envelope, eventOf } from '../../engine/core/ingest/envelope.ts';
@@ -19,7 +19,7 @@ export function rulesetOf(rule: RuleCase, id = 'rule'): RuleSet {
   return ruleset;
 }
 
-/** The event as ingest makes it. */
+/** The event as ingest creates it. */
 export function eventFor(event: EventCase, { datasets }: RuleSet): Event {
   const raw = rawOf(event);
   const given = envelope(raw, { datasets, receivedMs: beginning + 1e6, futureMsMax: Infinity, dataset: undefined }, () => 'none');
@@ -30,7 +30,7 @@ export function eventFor(event: EventCase, { datasets }: RuleSet): Event {
 /** Rules that wait for the lateness. */
 export const waits = (rule: RuleCase): boolean => rule.settle || oracleOf(rule).waits(rule);
 
-/** Monotone rules, settled ones and absences are exact; others may have fired for what a late event took back. */
+/** Monotone rules, settled rules and absences are exact; others may have fired before a late event contradicted the alert. */
 export const exact = (rule: RuleCase, events: readonly EventCase[]): boolean => waits(rule) || oracleOf(rule).grows(rule, events);
 
 type Run = {
@@ -52,15 +52,15 @@ export async function alertsOf(
   return session.finish();
 }
 
-/** Text of a group: what an alert and the oracle call it alike. */
+/** The text of a group, the same for an alert and the oracle. */
 export const groupOf = ({ group }: Alert): string => ['user', 'owner'].flatMap((field) => group[field] ?? []).join('|');
 
 export const byGroup = (alerts: readonly Alert[]): Map<string, Alert[]> => Map.groupBy(alerts, groupOf);
 
-/** End of the window that fired, in ms after the beginning: replay's `created`. */
+/** The end of the window that fired, in ms after the beginning: `created` in a replay. */
 export const endOf = (alert: Alert): number => Date.parse(alert.created) - beginning;
 
-/** What of a fulfilled window the engine knows at the end of the input: an absence after the last event is still open. */
+/** The fulfilled windows that the engine knows at the end of the input: an absence after the last event is still open. */
 export function within(expected: Expected, last: number): Expected {
   const known = [...expected].map(([group, windows]) => [group, windows.filter(({ at }) => at <= last)] as const);
   return new Map(known.filter(([, windows]) => windows.length > 0));
@@ -69,9 +69,9 @@ export function within(expected: Expected, last: number): Expected {
 const nobody: ReadonlySet<number> = new Set();
 
 /**
- * G3: alerts of one pair lie apart, and every fulfilled window has one near. Not promised for a window that an event
- * may have ended which was sent again with other content, and so ends windows at several times: an alert's id is made of
- * the event that fulfilled it, so that all of these are one alert.
+ * Checks that alerts of one pair are a suppression time apart, and that every fulfilled window has an alert near it. This is
+ * not guaranteed for a window that may end at an event that was sent again with other content: such an event ends windows
+ * at several times, but they are all one alert, because an alert's id is made of the event that fulfilled it.
  */
 export function expectCovered(rule: RuleCase, alerts: readonly Alert[], windows: readonly Window[], wandering = nobody): void {
   const muting = alerts.length === 0 || !isUnmuted(rule, groupOf(alerts[0]!));
@@ -85,10 +85,10 @@ export function expectCovered(rule: RuleCase, alerts: readonly Alert[], windows:
 }
 
 /**
- * Each alert counts the events of its windows, each once (G2): its own window and those that it mutes. A window near
- * two alerts belongs to the earlier one; but one that stood in the numbers of the later one before the earlier was
- * found, and has left the log since, stays there: then the count is only bounded. So it is where windows at several times
- * are one alert (expectCovered).
+ * Checks that each alert counts the events of its windows once each: those of its own window and of the windows that it
+ * suppresses. A window near two alerts belongs to the earlier one. But if the later alert counted it before the earlier
+ * one was found, and it has left the log since, it stays counted there: then the count is only bounded. The same holds
+ * when windows at several times are one alert (expectCovered).
  */
 export function expectCounts(
   rule: RuleCase,
@@ -101,7 +101,7 @@ export function expectCounts(
   for (const alert of alerts) {
     expect(alert.count).toBeGreaterThanOrEqual(1);
     expect(alert.count).toBeLessThanOrEqual(membersOf(windows));
-    // Without a mute several alerts end at one instant, each with the windows of its own event.
+    // Without suppression several alerts end at one instant, each with the windows of its own event.
     if (wandering.size > 0 || rule.suppressMs === 0) continue;
     const own = endOf(alert);
     const near = windows.filter(({ at }) => Math.abs(at - own) < rule.suppressMs);

@@ -1,6 +1,7 @@
 /**
- * G2 and G3 on the pipeline and the memory store: any batch size, any order of arrival within the lateness, repeats, also at other times and with other content.
- * 12,000 cases against the array-filter oracle. A failure prints its seed.
+ * What alerts guarantee, on the pipeline with the memory store: the same pairs alert, each window has an alert near it, and
+ * each event counts once. This holds for any batch size, any order of arrival within the lateness, and repeats, also at
+ * other times and with other content. 12,000 cases against the array-filter oracle. A failure prints its seed.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -40,21 +41,21 @@ const expectGuarantees = (cases: fc.Arbitrary<Case>, numRuns: number): Promise<v
   fc.assert(fc.asyncProperty(cases, hold), { numRuns });
 
 describe('the same alerted pairs, each window near an alert, each event counted once', () => {
-  it('counts, distinct values, sums of what is not negative, maxima, single events', () =>
+  it('counts, distinct values, sums without negative values, maxima, single events', () =>
     expectGuarantees(casesOf(monotoneRules, 20, { min: 1, max: 14 }), 4000));
   it('any aggregate with any condition', () => expectGuarantees(casesOf(measuringRules, 16, { min: 1, max: 10 }), 2500));
   it('sequences, with not, times and within, and absences', () => expectGuarantees(casesOf(sequenceCases, 14, { min: 1, max: 8 }), 4500));
-  it('events later than the lateness too, as far as the logs reach, where more can only help', () =>
+  it('events later than the lateness, as far as the logs reach, for rules that further events only help', () =>
     expectGuarantees(
       casesOf(fc.oneof(monotoneRules, sequenceCases), 20, { min: 1, max: 10 }, 60).filter(
         ({ rule, arrivals }) => exact(rule, arrivals.order) && !waits(rule),
       ),
       1000,
     ));
-  it('long logs, whose old entries leave them', () => expectGuarantees(longCases(), 150));
+  it('long logs that lose their old entries', () => expectGuarantees(longCases(), 150));
 });
 
-/** Time passes by more than a log keeps, in bursts: entries age, logs are tidied, muted repeats go on for long. */
+/** More time passes than a log keeps, in bursts: entries age, logs are tidied, suppressed repeats continue for long. */
 function longCases(): fc.Arbitrary<Case> {
   return fc
     .record({ rule: monotoneRules, latenessMs: fc.constantFrom(0, 6), burst: fc.constantFrom(20, 400_000) })
@@ -67,7 +68,7 @@ function longCases(): fc.Arbitrary<Case> {
 }
 
 describe('replay', () => {
-  it('of a file in order of time gives the same alerts to the last character, whatever the batch', () =>
+  it('of a file in order of time gives the same alerts to the last character, for any batch size', () =>
     fc.assert(
       fc.asyncProperty(
         anyRule.chain((rule) => fc.tuple(fc.constant(rule), eventsOf(rule, 40, { min: 1, max: 16 }), repeatsOf(rule, 6))),
@@ -82,7 +83,7 @@ describe('replay', () => {
       { numRuns: 1500 },
     ));
 
-  it('alerts the same pairs for two orders of arrival and two batch sizes, repeats or not', () =>
+  it('alerts on the same pairs for two orders of arrival and two batch sizes, with or without repeats', () =>
     fc.assert(
       fc.asyncProperty(
         fc

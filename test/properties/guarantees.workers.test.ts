@@ -1,7 +1,7 @@
 /**
- * G2 and G3 with several workers on one store: each has a batch in hand, they finish in any order and at the same time,
- * and some die before they acknowledge, so that their batch comes again. The arrival clock stands at the oldest event
- * that is not acknowledged. Held against the array-filter oracle; a failure prints its seed.
+ * The guarantees of guarantees.test.ts with several workers on one store. Each works on a batch; they finish in any order
+ * and at the same time, and some die before they acknowledge, so that their batch is delivered again. The arrival clock is
+ * at the oldest unacknowledged event. Compared with the array-filter oracle; a failure prints its seed.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -16,7 +16,7 @@ import { arrivalsOf, inOrderOfTime, repeatsOf, type Arrivals } from './guarantee
 import { expectedWindows, wanderers } from './guarantees.oracle.ts';
 import { byGroup, endOf, eventFor, exact, expectCounts, expectCovered, rulesetOf, waits } from './guarantees.support.ts';
 
-/** What happens next: whose batch is done, how many at the same time, how long each waits in between, and whether they are acknowledged. */
+/** The next step: which batches are finished, how many at the same time, how long each waits in between, and whether they are acknowledged. */
 type Turn = { readonly who: number; readonly together: number; readonly dies: boolean; readonly pauses: readonly number[] };
 
 type Case = {
@@ -52,11 +52,11 @@ const late = (rule: RuleCase, latenessMs: number): fc.Arbitrary<Arrivals> =>
     .tuple(eventsOf(rule, 16, { min: 1, max: 8 }), repeatsOf(rule, 3))
     .chain(([events, repeats]) => arrivalsOf(events, repeats, latenessMs));
 
-/** No two at one time: of those each single order would be another truth. */
+/** Distinct times: with equal times, each order of arrival would have another correct result. */
 const inOrder = (rule: RuleCase): fc.Arbitrary<Arrivals> =>
   fc.record({ order: eventsOf(rule, 16, { min: 1, max: 8 }).map((events) => inOrderOfTime(events, [])), batch: fc.constantFrom(1, 2, 3) });
 
-/** The store as a worker sees it that waits before it appends, before it reads the record and before it commits: so others come between. */
+/** A store that waits before each append, each read of the record and each commit, so that other workers come in between. */
 function slowly(windows: WindowStore, pauses: () => readonly number[]): WindowStore {
   const pause = async (which: number): Promise<void> => {
     for (let n = pauses()[which]!; n > 0; n--) await undefined;
@@ -111,8 +111,8 @@ async function alertsOfWorkers({ rule, latenessMs, arrivals: { order, batch }, w
 }
 
 /**
- * Events of which two that differ were sent. A rule that is judged at once may alert for the later one while the first is
- * still with another worker, and the first then finds its alert there: that is not promised to be otherwise.
+ * Events that were sent twice with different content. A rule that is evaluated at once may alert on the second while the
+ * first is still with another worker, and the first then finds that alert. The guarantees do not exclude this.
  */
 const raced = (rule: RuleCase, order: readonly EventCase[]): readonly number[] =>
   waits(rule)
@@ -121,7 +121,7 @@ const raced = (rule: RuleCase, order: readonly EventCase[]): readonly number[] =
         .filter((event) => order.some((other) => other.n === event.n && JSON.stringify(other) !== JSON.stringify(event)))
         .map(({ n }) => n);
 
-it('the same pairs, each window near an alert, each event counted once, for 1, 2 and 4 workers who finish in any order, and die', () =>
+it('the same pairs, each window near an alert, each event counted once, for 1, 2 and 4 workers that finish in any order, and die', () =>
   fc.assert(
     fc.asyncProperty(casesOf(anyRule, late), async (one) => {
       const { rule, arrivals } = one;
@@ -142,7 +142,7 @@ it('the same pairs, each window near an alert, each event counted once, for 1, 2
     { numRuns: 4000 },
   ));
 
-it('rules that can be contradicted alert for what one worker would, when the events came in order', () =>
+it('rules that can be contradicted fire the same alerts as with one worker, if the events came in order', () =>
   fc.assert(
     fc.asyncProperty(
       casesOf(

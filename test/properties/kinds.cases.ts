@@ -1,6 +1,6 @@
 /**
- * What the property tests need of each kind of correlation. A kind that is registered and has no cases does not compile
- * here; one that has them is checked by every test that goes through the registry.
+ * What the property tests need for each kind of correlation. This file does not compile if a registered kind has no cases.
+ * Every test that goes through the registry checks a kind with its cases.
  */
 import fc from 'fast-check';
 import type { Entry } from '../../engine/core/correlate/entry.ts';
@@ -27,13 +27,13 @@ export type KindCases = {
   readonly oracle: Oracle;
   /** Rules that events decide. */
   rules(settle: boolean): fc.Arbitrary<Rule>;
-  /** Rules that a timer decides, of a kind that has such rules. */
+  /** Rules that a timer decides, if the kind has such rules. */
   readonly absences?: fc.Arbitrary<Rule>;
   /** Journals for such a rule, in order of arrival, with repeats. */
   journals(rule: Rule): fc.Arbitrary<readonly Entry[]>;
-  /** True when a log over its cap loses something that no verdict depends on before it loses its oldest entries. */
+  /** True when a log over its cap loses entries on which no verdict depends before it loses its oldest ones. */
   readonly thins: boolean;
-  /** Rules so plain that the oracle can evaluate logs of forty entries. */
+  /** Rules so simple that the oracle can evaluate logs of forty entries. */
   readonly plainRules: fc.Arbitrary<Rule>;
 };
 
@@ -95,7 +95,7 @@ export const cases: Readonly<Record<KindName, KindCases>> = {
 
 export const oracleOf = (rule: Rule): Oracle => cases[correlated(rule).correlation.kind.name as KindName].oracle;
 
-/** Rules of the kind with a log each. */
+/** Rules of the kind, each with a log. */
 export const casesOf = (name: KindName, rules: fc.Arbitrary<Rule>): fc.Arbitrary<Case> =>
   both(rules, (rule) => cases[name].journals(rule).map(firstArrivals));
 
@@ -103,10 +103,10 @@ export const longCasesOf = (name: KindName): fc.Arbitrary<Case> => both(cases[na
 
 export const names = Object.keys(cases) as readonly KindName[];
 
-/** Of every kind, rules that are evaluated at once. */
+/** Rules of every kind that are evaluated at once. */
 export const earlyCases: fc.Arbitrary<Case> = fc.oneof(...names.map((name) => casesOf(name, cases[name].rules(false))));
 
-/** Of every kind, rules that wait for the clock. */
+/** Rules of every kind that wait for the clock. */
 export const waitingCases: fc.Arbitrary<Case> = fc.oneof(
   ...names.map((name) => casesOf(name, cases[name].rules(true))),
   ...names.flatMap((name) => (cases[name].absences === undefined ? [] : [casesOf(name, cases[name].absences)])),

@@ -1,7 +1,7 @@
 /**
- * What holds for every kind of correlation that is registered, besides its evaluation (evaluate.test.ts) and the stores
- * (guarantees.stores.test.ts): its reader, what its entries carry, what the cap may drop, its words, and replay by
- * threads. A new kind is tested by being registered; a failure prints its seed.
+ * What holds for every registered kind of correlation, besides its evaluation (evaluate.test.ts) and the stores
+ * (guarantees.stores.test.ts): its reader, what its entries carry, what the cap may drop, its texts, and replay with
+ * threads. Registering a new kind is enough to test it; a failure prints its seed.
  */
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
@@ -30,7 +30,7 @@ import { cases, casesOf } from './kinds.cases.ts';
 
 const names = correlationKinds.map(({ name }) => name);
 
-it('every kind has one name, a reader and cases to be tested with', () => {
+it('every kind has one name, a reader and test cases', () => {
   expect(new Set(names).size).toBe(names.length);
   expect(Object.entries(readers).map(([name, { kind }]) => [name, kind])).toEqual(correlationKinds.map((kind) => [kind.name, kind]));
   expect(Object.keys(cases)).toEqual(names);
@@ -38,7 +38,7 @@ it('every kind has one name, a reader and cases to be tested with', () => {
 });
 
 describe.each(names)('%s', (name) => {
-  it('puts into entries what it says they carry', () => {
+  it('writes into entries what it says they carry', () => {
     let seen = 0;
     fc.assert(
       fc.property(casesWithEvents(name), ({ rule, events }) => {
@@ -54,7 +54,7 @@ describe.each(names)('%s', (name) => {
     expect(seen).toBeGreaterThan(50);
   });
 
-  it('thinned, is fulfilled near where it was, and nowhere else, whatever comes later or late', () => {
+  it('is fulfilled after thinning near where it was before, and nowhere else, whatever comes later or late', () => {
     let dropped = 0;
     const thinning = cases[name].rules(false).chain((rule) => fc.tuple(fc.constant(rule), crowds(rule, 40), crowds(rule, 12)));
     fc.assert(
@@ -74,7 +74,7 @@ describe.each(names)('%s', (name) => {
     expect(dropped > 0).toBe(cases[name].thins);
   });
 
-  it('says why in a sentence that names the group, and what must hold', () => {
+  it('gives its reason in a sentence that names the group, and explains its condition', () => {
     fc.assert(
       fc.property(casesOf(name, cases[name].rules(false)), ({ rule, entries }) => {
         const { kind } = correlated(rule).correlation;
@@ -87,7 +87,7 @@ describe.each(names)('%s', (name) => {
     );
   });
 
-  it('gives in a replay by threads what it gives event by event, to the last character', async () => {
+  it('gives the same alerts in a replay with threads as event by event, to the last character', async () => {
     let fired = 0;
     const check = async ({ rule, events }: Case, blockBytes: number, threads: number): Promise<void> => {
       const text = events.map((event) => JSON.stringify(rawOf(event))).join('\n');
@@ -95,7 +95,7 @@ describe.each(names)('%s', (name) => {
       fired += expected.length;
       expect(await byBlocks(rule, text, blockBytes, threads)).toEqual(expected);
     };
-    // Without threads of their own blocks take the same way through columns of bytes.
+    // Even without further threads, blocks go through the same columns of bytes.
     await fc.assert(
       fc.asyncProperty(casesWithEvents(name), fc.integer({ min: 100, max: 2000 }), (one, blockBytes) => check(one, blockBytes, 0)),
       { numRuns: 100 },
@@ -136,7 +136,7 @@ function observed(rule: RuleCase, events: readonly EventCase[]): readonly Append
   return out.appends;
 }
 
-/** Many events of few steps and values in little time, each once, with several values where entries carry values. */
+/** Many events with few steps and values in a short time, each once, with several values if entries carry values. */
 const crowds = (rule: Rule, maxLength: number): fc.Arbitrary<readonly Entry[]> => {
   const { correlation } = correlated(rule);
   const values = fc.uniqueArray(fc.nat({ max: 3 }), {

@@ -134,7 +134,7 @@ export function misplacedTests(tests: readonly string[], sources: readonly strin
     });
 }
 
-/** Files that comments name and that do not exist. A name may be the end of a path: `judge.ts`, `alert/judge.ts`. */
+/** Missing files that comments name. A name may be the end of a path: `judge.ts`, `alert/judge.ts`. */
 export function lostMentions(modules: readonly Module[], paths: readonly string[]): string[] {
   const ends = new Set(paths.flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(at).join('/'))));
   return modules.flatMap(({ path, text }) =>

@@ -1,16 +1,16 @@
 /**
- * Rules that are evaluated at once. Where further entries can only help, the result is sure. Where a further entry can
- * take a fulfilment away (a `not` between steps, an average, "fewer than"), it is sure once the arrival clock has passed.
+ * Rules that are evaluated at once. If further entries can only help, the result is final. If a further entry can undo a
+ * fulfilment (a `not` between steps, an average, "fewer than"), the result is final once the arrival clock has passed.
  *
  * An entry is in the log as soon as one worker has appended it; what arrived before it may still be with another. So a
- * window counts only if it is fulfilled twice: in the log as it stands, and in what arrived before the arrival clock,
- * of which nothing is missing. The rest waits until the clock has passed it, which takes milliseconds; a backlog or a
- * dead worker makes it wait as long as it must.
+ * window counts only if it is fulfilled twice: in the whole log, and in the part that arrived before the arrival clock,
+ * which is complete. The other windows wait until the clock has passed them, which takes milliseconds, or as long as a
+ * backlog or a dead worker delays the clock.
  *
  *     arrival   ──●──────●───────│───○───────●──▶      ● appended   ○ with another worker
  *                              clock
  *
- * So the verdict is one that a single worker, going through the events as they arrived, would have come to as well.
+ * So a single worker that processed the events in order of arrival would have reached the same verdict.
  */
 import { arrivedBefore } from '../event.ts';
 import type { Entry } from './entry.ts';
@@ -18,7 +18,7 @@ import type { Correlated } from './kind.ts';
 import { earlier } from './settle.ts';
 import type { Budget, Moment, Verdict } from './verdict.ts';
 
-/** The verdict on the log as it stands, as far as it is sure. */
+/** The final part of the verdict on the log. */
 export function early(rule: Correlated, entries: readonly Entry[], { clock, closing }: Moment, budget: Budget): Verdict {
   const { kind } = rule.correlation;
   const whole = kind.evaluateLog(rule, entries, budget);

@@ -1,10 +1,10 @@
 /**
- * An entry is one observation as its window log keeps it: that an event of this time matched this step of the
- * log's rule. The log is a journal in the order of arrival; arrange() makes of it what evaluation needs.
+ * An entry is one observation in a window log: an event of this time matched this step of the log's rule. The log is a
+ * journal in order of arrival; arrange() turns it into what evaluation needs.
  *
  * Identity: (event hash, step, index). An entry that repeats an identity already in the log is the same
- * observation again (a redelivery, a client's resend) and has no effect: the one that arrived first stays. Workers append
- * what they have in hand, so that it may stand behind a later one.
+ * observation again (a redelivery, a client's resend) and has no effect: the one that arrived first stays. Several workers
+ * append, so the first arrival may come after a later one in the journal.
  */
 import { arrivedBefore, type EventRef, type Arrival } from '../event.ts';
 
@@ -15,13 +15,13 @@ export type Entry = {
   readonly id: string;
   /** Index of the rule's step. */
   readonly step: number;
-  /** Which of the event's values this is, where a field held several; else 0. */
+  /** The index of the value if the event has several; otherwise 0. */
   readonly index: number;
   /** The number to aggregate, or the 64-bit hash (8 latin1 characters) of the distinct value; 0 for neither. */
   readonly value: number | string;
-  /** Where the event lies. `ref.ms` is its arrival. */
+  /** Where the event is stored. `ref.ms` is its arrival. */
   readonly ref: EventRef;
-  /** True once the event stands in the base count of an alert (fire.ts): it is not counted again. */
+  /** True once the event is in the base count of an alert (fire.ts): it is not counted again. */
   readonly counted: boolean;
 };
 
@@ -35,8 +35,8 @@ export function compareEntries(a: Entry, b: Entry): number {
 const identity = (e: Entry): string => `${e.id}${String.fromCharCode(e.step, e.index)}`;
 
 /**
- * A log in (time, id) order without repeats. The input is in the order in which it was appended and stays as it is. That
- * it ascends does not make it free of repeats: an event without a time of its own has another one when it is sent again.
+ * A log in (time, id) order without repeats. The input is in the order in which it was appended, and is not changed. An
+ * ascending input may still have repeats: an event without its own time has another time when it is sent again.
  */
 export function arrange(journal: readonly Entry[]): readonly Entry[] {
   const seen = new Map<string, number>();
@@ -62,15 +62,15 @@ export function arrange(journal: readonly Entry[]): readonly Entry[] {
 }
 
 /**
- * What the order of arrival says about a log: which entries came too late for it, and up to which event time it is
- * settled. Both go by the stream ids that every entry carries, so they do not depend on when, by whom or in which
- * batches the entries were appended.
+ * What follows from the order of arrival: which entries came too late for the log, and up to which event time it is
+ * settled. Both are computed from the stream ids that every entry carries, so they do not depend on when, by which worker
+ * or in which batches the entries were appended.
  *
- * - An entry is too late when it lies more than `keepMs` before an entry that *arrived* before it.
+ * - An entry is too late if its time is more than `keepMs` before that of an entry that *arrived* before it.
  * - Settled is the newest event time among entries that arrived before the arrival clock. What may still be appended
- *   has arrived since (the clock is where every shard has been worked off), so what lies more than `keepMs` before it
- *   cannot be needed again. Measuring from the newest entry instead would be wrong in a backlog: another worker may
- *   still hold older events.
+ *   has arrived since (every shard has been processed up to the clock), so entries more than `keepMs` before that time
+ *   cannot be needed again. Measuring from the newest entry instead would be wrong in a backlog: another worker may still
+ *   hold older events.
  */
 
 /** The entries that came too late; empty for almost every log. */
@@ -100,7 +100,7 @@ function sift(journal: readonly Entry[], keepMs: number): ReadonlySet<Entry> {
   return late;
 }
 
-/** The newest event time that arrived before the clock; -Infinity when nothing did. */
+/** The newest event time that arrived before the clock; -Infinity if none did. */
 export function settledTime(entries: readonly Entry[], clock: Arrival): number {
   for (let i = entries.length - 1; i >= 0; i--) {
     const { time, ref } = entries[i]!;

@@ -1,10 +1,10 @@
 /**
- * rule × log → verdict: every window of the log that fulfils the rule, what is still waiting for the clock, and how
- * far the log is from another verdict. Pure: the same log, rule and moment give the same verdict.
+ * rule × log → verdict: every window of the log that fulfils the rule, what still waits for the clock, and how far the log
+ * is from another verdict. Pure: the same log, rule and moment give the same verdict.
  *
- * The kind of the correlation evaluates the log as it stands; when its windows are decided is the same for all kinds:
+ * The kind of the correlation evaluates the log. When its windows are decided is the same for all kinds:
  *
- *     early.ts    at once, as far as the result is sure
+ *     early.ts    at once, as far as the result is final
  *     settle.ts   with `settle: true`: when the lateness is over
  *     a timer     where the rule waits for an event that must not come; the kind says whether (Absence in kind.ts)
  */

@@ -1,6 +1,6 @@
 /**
- * Which groups an event belongs to. Values are compared as normalised text, so that the user 42 of one source is
- * the user "42" of another: numbers and booleans as JSON writes them, strings well-formed and in Unicode form C.
+ * The groups to which an event belongs. Values are compared as normalised text, so that the user 42 of one source is the
+ * user "42" of another: numbers and booleans as JSON writes them, strings well-formed and in Unicode form C.
  *
  * Missing, null, empty and object values are no key: the event does not take part. The members of an array count
  * once each; several arrays give their product, bounded by `groupsPerEventMax`.
@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import type { View } from '../match/view.ts';
 import type { Field } from '../step.ts';
 
-/** The normalised text of a scalar; undefined for what cannot be a key. */
+/** The normalised text of a scalar; undefined for a value that cannot be a key. */
 export function keyText(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':

@@ -1,6 +1,6 @@
 /**
- * What the window stores must know of a rule: how its entries look, when its logs are worth a look, and how long
- * they live. Computed once per rule.
+ * What the window stores need to know about a rule: the form of its entries, when its logs are worth evaluating, and how
+ * long they live. Computed once per rule.
  */
 import { limits } from '../limits.ts';
 import { horizonOf, isMonotone, requirementsOf } from './requirements.ts';
@@ -11,18 +11,18 @@ import type { Carried } from './values.ts';
 export type LogProfile = {
   /** What an entry carries besides time and identity. */
   readonly values: Carried;
-  /** Fewest entries with which the rule could be fulfilled. */
+  /** The smallest number of entries that could fulfil the rule. */
   readonly minEntries: number;
   /** Bits of the steps that must all have occurred. */
   readonly needSteps: number;
   /**
-   * For sums: what one unit of weight is worth. Each entry weighs its positive value in units, rounded up; a log is
-   * looked at when the units since the last look reach what was missing then. 0: entries weigh nothing.
+   * For sums: the value of one unit of weight. The weight of an entry is its positive value in units, rounded up. A log is
+   * evaluated when the units since the last evaluation reach what was missing then. 0: entries have no weight.
    */
   readonly unit: number;
-  /** Further entries can only add fulfilments: suppressed in-order entries then wait for a recount. */
+  /** True if further entries can only add fulfilments: then suppressed in-order entries wait for a recount. */
   readonly monotone: boolean;
-  /** How far behind the newest settled event an entry still matters. */
+  /** How far before the newest settled event an entry still matters. */
   readonly keepMs: number;
   /** How far before its end a window looks. */
   readonly horizonMs: number;
@@ -32,13 +32,13 @@ export type LogProfile = {
   readonly suppressMs: number;
   /** New logs per partition and minute; more are refused and counted. */
   readonly newLogsMax: number;
-  /** Names the rule in counters: 32 bits of its shape. */
+  /** Identifies the rule in counters: 32 bits of its shape. */
   readonly number: number;
 };
 
 export type Tolerance = { readonly latenessMs: number; readonly lagMs: number };
 
-/** Units in the least sum that fulfils a rule: fine enough that rounding up costs nothing, and it fits in three bytes. */
+/** Units in the smallest sum that fulfils a rule: fine enough that rounding up costs nothing, and it fits in three bytes. */
 export const weightUnits = 2 ** 20;
 
 /** An entry's weight in units. */
@@ -66,7 +66,7 @@ export function profileOf(rule: Rule, { latenessMs, lagMs }: Tolerance): LogProf
   };
 }
 
-/** Profiles of rules, made when first asked for. */
+/** Profiles of rules, each computed at the first request. */
 export function profiler(tolerance: Tolerance): (rule: Rule) => LogProfile {
   const known = new WeakMap<Rule, LogProfile>();
   return (rule) => {

@@ -1,6 +1,6 @@
 /**
- * From a match to observations: for each group the event belongs to, the entries that go into that group's log.
- * What the rule aggregates is read here, so that the log holds numbers and hashes, never text.
+ * Turns a match into observations: for each group the event belongs to, the entries for that group's log. The values that
+ * the rule aggregates are read here, so that the log holds numbers and hashes, never text.
  */
 import type { EventRef } from '../event.ts';
 import { groupsOf, keyText } from './group.ts';
@@ -11,24 +11,24 @@ import type { Step } from '../step.ts';
 import { groupText, logTarget, type LogTarget, type TargetCache } from './target.ts';
 
 /**
- * Takes what was observed, one event after the other. An implementation writes it at once into the form that its
- * store needs: no object is made for an entry on the way.
+ * Receives the observations, one event after the other. An implementation writes them directly in the form that its store
+ * needs, so no object is made for an entry.
  */
 export type Observations = {
-  /** Entries added from now on are of this event. @param id eventHash() of it */
+  /** Entries added from now on belong to this event. @param id its eventHash() */
   of(time: number, id: string, ref: EventRef): void;
-  /** One entry for one log: see Entry for what they mean. */
+  /** Adds one entry to one log. Entry explains the parameters. */
   add(target: LogTarget, step: number, index: number, value: number | string): void;
 };
 
 /**
  * Adds the entries of the event under the view to the logs of one rule, as a match of one step.
- * @param out after its of() was called for the event
+ * @param out its of() must have been called for the event
  * @returns false when the event lacks a field of the group
  */
 export type Observer = (view: View, out: Observations) => boolean;
 
-/** @param rule must have a correlation   @param memory the groups and values seen before */
+/** @param rule must have a correlation   @param memory remembers the groups and values seen before */
 export function observer(rule: Rule, step: number, memory: TargetCache): Observer {
   const { groupBy } = rule.steps[step] as Step;
   const slot = groupBy.length === 1 ? groupBy[0]!.slot : undefined;
@@ -69,7 +69,7 @@ export function observer(rule: Rule, step: number, memory: TargetCache): Observe
   };
 }
 
-/** Of an event's values, as many as each of so many groups may get. */
+/** The values of an event, cut to the number that each of that many groups may get. */
 function fewerFor(groups: number, values: readonly (number | string)[], { told }: TargetCache): readonly (number | string)[] {
   const most = Math.floor(limits.eventEntriesMax / groups);
   if (values.length <= most) return values;

@@ -1,14 +1,14 @@
 /**
- * Reads the entries of a proof. Fulfilments share their log's list and only keep where in it they lie, so that
- * asking for one proof costs about what it returns.
+ * Reads the entries of a proof. Fulfilments share their log's list and only keep their positions in it, so that reading
+ * one proof costs about as much as its size.
  */
 import { compareEntries, type Entry } from './entry.ts';
 import type { Fulfilment, Span } from './verdict.ts';
 
-/** @param spans of arranged lists; together they hold no entry twice. */
+/** @param spans spans of arranged lists; no entry may be in two of them */
 export const fulfilment = (at: number, by: Entry, value: number, spans: readonly Span[]): Fulfilment => new Proven(at, by, value, spans);
 
-/** A class only so that thousands of fulfilments share one getter. */
+/** This is a class only so that thousands of fulfilments share one getter. */
 class Proven implements Fulfilment {
   readonly at: number;
   readonly by: Entry;
@@ -34,5 +34,5 @@ class Proven implements Fulfilment {
 export const eventsIn = (spans: readonly Span[]): number =>
   new Set(spans.flatMap(({ of, from, to }) => of.slice(from, to).map(({ id }) => id))).size;
 
-/** True when an event stands in the spans twice. */
+/** True when an event is in the spans twice. */
 export const repeats = (spans: readonly Span[]): boolean => eventsIn(spans) < spans.reduce((sum, { from, to }) => sum + to - from, 0);

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import { tupleText } from '../util/hash.ts';
 import type { Values } from './values.ts';
 
-/** The event alone counts: each gives one entry. */
+/** Only the event counts: each gives one entry. */
 export const noValue: Values = {
   carried: 'none',
   reader: () => () => zero,
@@ -39,7 +39,7 @@ function numbersIn(value: unknown, onCut: () => void): readonly number[] {
   return value.slice(0, limits.valuesPerEventMax).flatMap((member) => numeric(member) ?? []);
 }
 
-/** The finite number that a value is or spells; undefined for anything else. */
+/** The value as a finite number, or the number that its text spells; undefined for anything else. */
 export function numeric(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string' || !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value)) return undefined;

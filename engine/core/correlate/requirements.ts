@@ -1,26 +1,26 @@
-/** What a rule says of its logs before any is read: what it takes for a verdict, and how far back a window looks. */
+/** What a rule requires of its logs, before any is read: what a fulfilment needs, and how far back a window looks. */
 import type { Requirements } from './kind.ts';
 import { correlated, type Rule } from '../rule.ts';
 
-/** What a log must hold before it is worth a look. */
+/** What a log must hold before it is worth evaluating. */
 export function requirementsOf(rule: Rule): Requirements {
   const one = correlated(rule);
   return one.correlation.kind.requirements(one);
 }
 
-/** How long before its end a window may look, ms. */
+/** How far before its end a window may look, ms. */
 export function horizonOf(rule: Rule): number {
   const one = correlated(rule);
   return one.correlation.kind.horizonMs(one);
 }
 
-/** True when further entries, late ones too, never take a fulfilment away, whatever the log holds. */
+/** True when further entries, including late ones, never undo a fulfilment, whatever the log holds. */
 export function isMonotone(rule: Rule): boolean {
   const one = correlated(rule);
   return one.correlation.kind.isMonotone(one);
 }
 
-/** How long the rule waits after its last event for one that must not come, ms; undefined: it does not. */
+/** How long the rule waits after its last event for one that must not come, ms; undefined: it does not wait. */
 export function absenceWaitMs(rule: Rule): number | undefined {
   const one = correlated(rule);
   return one.correlation.kind.absence?.waitMs(one);

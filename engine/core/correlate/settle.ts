@@ -1,18 +1,19 @@
 /**
- * `settle: true`: a window is evaluated when nothing that belongs into it can still be under way, and never again.
+ * `settle: true`: a window is evaluated once, when nothing that belongs to it can still arrive within the lateness.
  *
  * All windows that end at one instant are evaluated as one, with the whole instant in it. It is due when the arrival
  * clock passes
  *
  *     due = arrival of the first entry that could complete a window at that instant + lateness
  *
- * and it is evaluated on what had arrived by then, however much later that happens: what arrives afterwards does not
- * count. `first`, because a later entry of the same instant must not put off a verdict that was already due.
+ * and it is evaluated on what had arrived by then, however much later the evaluation happens: what arrives afterwards does
+ * not count. The *first* entry decides, because a later one of the same instant must not delay a verdict that was due.
  *
- * Before it is due the same holds: the arrival clock may lag behind what other workers have already appended.
+ * An evaluation before that time ignores later arrivals as well: other workers may have appended entries that the arrival
+ * clock has not passed yet.
  *
- * Almost always everything in a window has arrived by its due time; then evaluating the log as it stands is enough.
- * Only for the other windows is the log cut down to what was there, and evaluated for that one instant.
+ * Almost always everything in a window has arrived by its due time; then evaluating the whole log is enough. Only for the
+ * other windows is the log reduced to what had arrived, and evaluated for that one instant.
  */
 import type { Entry } from './entry.ts';
 import type { Correlated } from './kind.ts';

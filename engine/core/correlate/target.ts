@@ -27,8 +27,8 @@ export type LogTarget = {
   /** Arrival time at which this process last extended the log's expiry, epoch ms. Writer: redis/correlate/append-buffer.ts. */
   extendedMs: number;
   /**
-   * The position of the target in whoever numbered it last. `number` means something only to the owner of `numbering`
-   * (newNumbering): append buffers, memory's logs and replay's recorder number targets to find them without a map.
+   * The number of the target, given by its last owner. Only the owner of `numbering` (newNumbering) may use `number`:
+   * append buffers, memory's logs and replay's recorder number targets to find them without a map.
    * Writers: those three, each under its own numbering.
    */
   numbering: number;
@@ -56,12 +56,12 @@ export const logTarget = (rule: Rule, group: readonly string[], groupHash: strin
 /** Characters of a group hash: 96 bits in base64url. */
 const groupHashLength = 16;
 
-/** What names a group: equal for equal tuples only. Length-prefixed where there are several values. */
+/** The text that identifies a group: equal only for equal tuples. Length-prefixed if there are several values. */
 export const groupText = (group: readonly string[]): string => (group.length === 1 ? group[0]! : tupleText(group));
 
 export const groupHashOf = (group: readonly string[]): string => strongHash(`${group.length}${groupText(group)}`, groupHashLength);
 
-/** Told what bounds did: that one cut what an event adds to logs, and how much one made the process forget. */
+/** Gets reports of bounds: when one limits what an event adds to logs, and how much one makes the process forget. */
 export type BoundsTold = { cut(what: 'groups' | 'values'): void; forgotten(what: 'targets' | 'values', count: number): void };
 
 const nobody: BoundsTold = { cut() {}, forgotten() {} };
@@ -70,7 +70,7 @@ export class TargetCache {
   readonly told: BoundsTold;
   /**
    * Targets already made, by rule and by the value or tuple that names the group: the same group gives the same object, so
-   * that a store tells logs apart without making a text.
+   * that a store distinguishes logs without making a text.
    */
   readonly #targets = new Map<Rule, Map<string, LogTarget>>();
   #kept = 0;
@@ -80,7 +80,7 @@ export class TargetCache {
     this.told = told;
   }
 
-  /** The rule's, by name: the same map for ever, so that an observer can hold it. */
+  /** The rule's targets by name. The map is always the same object, so that an observer can keep it. */
   targetsOf(rule: Rule): Map<string, LogTarget> {
     let known = this.#targets.get(rule);
     if (known === undefined) this.#targets.set(rule, (known = new Map()));

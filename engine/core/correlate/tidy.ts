@@ -2,14 +2,14 @@
  * Keeps a window log small without changing a verdict. Three things may go:
  *
  *   1. repeats of an entry;
- *   2. what is older than any window that can still change: older than the newest settled event by horizon +
+ *   2. entries older than any window that can still change: older than the newest settled event by horizon +
  *      lateness + tolerated future. Measured from what arrived before the arrival clock, never from the newest
  *      entry: in a backlog another worker may still hold older events;
- *   3. over the cap of a step: first what no verdict can depend on, also with late events, which the kind of the
- *      correlation knows (thin in kind.ts). Only then the oldest, and that is flagged in the alert.
+ *   3. entries over the cap of a step: first those on which no verdict can depend, even with late events, as the kind of
+ *      the correlation says (thin in kind.ts). Only then the oldest, and the alert says so.
  *
- * Nothing goes by age while a verdict waits for the clock (absence, settle): what it will be evaluated on must stay.
- * Rewriting costs a copy of the log, so it is done when a quarter of it can go: each entry is copied O(1) times.
+ * Nothing is removed by age while a verdict waits for the clock (absence, settle): its entries must stay.
+ * Rewriting costs a copy of the log, so it is done only when a quarter of it can go: each entry is copied O(1) times.
  */
 import type { Entry } from './entry.ts';
 import { limits } from '../limits.ts';
@@ -20,11 +20,11 @@ export type TidyInput = {
   readonly rule: Rule;
   /** As stored, with repeats. */
   readonly journal: readonly Entry[];
-  /** arrange(journal), without what came too late. */
+  /** arrange(journal), without the entries that came too late. */
   readonly entries: readonly Entry[];
-  /** Event time before which nothing can matter any more; -Infinity: keep all ages. */
+  /** Event time before which no entry can matter any more; -Infinity: keep all ages. */
   readonly keepFrom: number;
-  /** Entries of the journal that came too late: they go at once, so that each is counted once. */
+  /** Entries of the journal that came too late: they are removed immediately, so that each is counted once. */
   readonly late: number;
   /** Entries that take part in an alert: they become `counted`. */
   readonly isMember: (entry: Entry) => boolean;
@@ -38,10 +38,10 @@ export type Tidied = {
   readonly cut: number;
 };
 
-/** Fewest superfluous entries for which a log is rewritten. */
+/** Minimum number of superfluous entries for a rewrite. */
 const worthwhile = 16;
 
-/** The log from now on; undefined: it stays as it is. */
+/** The new log; undefined: it stays unchanged. */
 export function tidy(input: TidyInput): Tidied | undefined {
   const { journal, entries, keepFrom } = input;
   const firstKept = firstFrom(entries, keepFrom);
@@ -55,7 +55,8 @@ export function tidy(input: TidyInput): Tidied | undefined {
     const rule = correlated(input.rule);
     const thinned = rule.correlation.kind.thin(rule, kept);
     const newest = dropOldest(thinned);
-    // What no verdict can depend on may still have counted in a later alert, unless it stands in one: then the alert says so.
+    // A later alert might still have counted an entry that was thinned out, unless it is in an alert already. So such an
+    // entry counts as lost, and the alert says so.
     const lost = [...without(kept, thinned).filter((entry) => !input.isMember(entry)), ...without(thinned, newest)];
     capped = lost.length;
     if (capped > 0) cut = lost.reduce((until, { time }) => Math.max(until, time + 1), Math.max(cut, newest[0]!.time));

@@ -1,6 +1,6 @@
 /**
- * What the entries of a log carry besides time and identity, and how it is read from an event. A log holds numbers and
- * hashes, never text. read-values.ts lists what there is.
+ * The values that entries of a log carry besides time and identity, and how they are read from an event. A log holds
+ * numbers and hashes, never text. read-values.ts lists the possible values.
  */
 import type { View } from '../match/view.ts';
 import type { Field } from '../step.ts';
@@ -14,7 +14,7 @@ export type Carried = 'none' | 'number' | 'hash';
 export type Values = {
   readonly carried: Carried;
   /**
-   * Made once for each rule and step, so that per event it asks only the event.
+   * Made once for each rule and step, so that per event only the event is read.
    * @param onCut called when an event has more values than `limits.valuesPerEventMax`: the others are left out
    */
   reader(fields: readonly Field[], hashes: ValueHashes, onCut: () => void): ValueReader;
@@ -23,7 +23,7 @@ export type Values = {
 /** Every value of the event under the view; none, and the event takes no part. */
 export type ValueReader = (view: View) => readonly (number | string)[];
 
-/** Hashes of values, remembered (TargetCache in target.ts). */
+/** Hashes of values, cached (TargetCache in target.ts). */
 export type ValueHashes = {
   /** @param text a normalised value */
   hashOf(text: string): string;

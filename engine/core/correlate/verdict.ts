@@ -1,5 +1,5 @@
 /**
- * What an evaluation says of a log. The evaluator is a pure function
+ * The result of evaluating a log. The evaluator is a pure function
  *
  *     evaluate(rule, entries, moment) → Verdict
  *
@@ -9,49 +9,49 @@
 import type { Entry } from './entry.ts';
 import type { Arrival } from '../event.ts';
 
-/** When the log is looked at. */
+/** The moment of an evaluation. */
 export type Moment = {
-  /** The arrival clock: everything that arrived before has been worked off. */
+  /** The arrival clock: everything that arrived before it has been processed. */
   readonly clock: Arrival;
   /** Tolerated lateness, ms. */
   readonly latenessMs: number;
-  /** Set at the end of an input: nothing more will arrive, and what is due by this event time is decided. */
+  /** Set at the end of an input: nothing more will arrive, and everything due by this event time is decided. */
   readonly closing: number | undefined;
 };
 
-/** Steps left of a search; below 0 it has given up. One budget is shared by all searches of an evaluation. */
+/** Remaining steps of a search; below 0 it has given up. All searches of an evaluation share one budget. */
 export type Budget = { left: number };
 
-/** Neighbours in a list of entries: `of[from]` up to, not including, `of[to]`. */
+/** Consecutive entries of a list: `of[from]` up to, not including, `of[to]`. */
 export type Span = { readonly of: readonly Entry[]; readonly from: number; readonly to: number };
 
 /** One window that fulfils the rule. */
 export type Fulfilment = {
-  /** Event time at which the window ends; suppression and `created` in replay go by it. */
+  /** Event time at which the window ends; suppression and `created` in a replay use it. */
   readonly at: number;
-  /** The entry that fulfilled it; with rule and group it makes the alert's id. For an absence: the event that armed it. */
+  /** The entry that fulfilled it; the alert's id is made of it, rule and group. For an absence: the event that armed it. */
   readonly by: Entry;
   /** The aggregate, or, for sequences, the number of events that prove it. */
   readonly value: number;
   /**
-   * The entries that take part, in (time, id) order: for aggregates the whole window, for sequences the proof. Made
-   * anew whenever it is read: a log of n entries can have n fulfilled windows of n entries, and all written out
-   * would be n². Read it for one alert; for what took part in many, use the spans.
+   * The entries that take part, in (time, id) order: for aggregates the whole window, for sequences the proof. The list is
+   * made at each read: a log of n entries can have n fulfilled windows of n entries, so storing all lists would take n².
+   * Read it for one alert; for the entries of many fulfilments, use the spans.
    */
   readonly proof: readonly Entry[];
   /** The same as spans, in no order. */
   readonly spans: readonly Span[];
 };
 
-/** What evaluating a log as it stands finds, whatever the clock says. */
+/** The result of evaluating a whole log, regardless of the clock. */
 export type LogVerdict = {
   /** In (at, by) order. Fulfilments of the whole log, also those that were reported before. */
   readonly fulfilments: readonly Fulfilment[];
-  /** How many further entries the log needs at least before another verdict is possible: 1 when unknown. */
+  /** The minimum number of further entries before another verdict is possible: 1 when unknown. */
   readonly slack: number;
   /**
-   * For sums (Requirements.minWeight): how much further positive values must come to at least before another verdict is
-   * possible; 0: any. Left out where entries weigh nothing.
+   * For sums (Requirements.minWeight): the minimum sum of further positive values before another verdict is possible; 0 if
+   * any value may be enough. Undefined if entries have no weight.
    */
   readonly room?: number;
   /** Windows evaluated by the simpler approximation because a bound was reached (limits.searchStepsMax, limits.rejudgedMax). */
@@ -59,8 +59,8 @@ export type LogVerdict = {
 };
 
 export type Verdict = LogVerdict & {
-  /** Arrival-clock time (epoch ms) at which this log must be looked at again though nothing arrives; undefined: never. */
+  /** Arrival-clock time (epoch ms) at which this log must be evaluated again even if nothing arrives; undefined: never. */
   readonly reviewAt: number | undefined;
-  /** The earliest event time that what waits for `reviewAt` still looks at: entries from there on must stay in the log. */
+  /** The earliest event time that the review at `reviewAt` needs: entries from there on must stay in the log. */
   readonly holdFrom: number | undefined;
 };

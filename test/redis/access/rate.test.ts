@@ -37,7 +37,7 @@ it('what one process lets through counts for the others', async () => {
   expect(three.take('key', 'b')).toMatchObject({ allowed: true, left: 99 });
 });
 
-it('what is spent while the spending is settled still counts', async () => {
+it('spending during a settlement still counts', async () => {
   const one = open();
   take(one, 50);
   const settled = one.settle();

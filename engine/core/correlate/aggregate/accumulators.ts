@@ -1,23 +1,23 @@
 /**
- * What an aggregate keeps while its window slides over the log: every entry is taken in once at the right edge and
- * let go once at the left one, each in constant time on average.
+ * The state of an aggregate while its window slides over the log. Every entry is added once at the right edge and removed
+ * once at the left edge, each in constant time on average.
  */
 import type { Entry } from '../entry.ts';
 import { exactSum } from './exact-sum.ts';
 
-/** Indexes are taken in rising order and let go in rising order. `value` is asked only while something is in. */
+/** Indexes are added and removed in rising order. `value` is called only while the window is not empty. */
 export type Accumulator = { take(index: number): void; drop(index: number): void; value(): number };
 
 /** The number of an entry of a numeric aggregate. */
 export const numberOf = (entry: Entry): number => Number(entry.value);
 
-/** How many entries there are. */
+/** The number of entries. */
 export function counter(): Accumulator {
   let count = 0;
   return { take: () => void count++, drop: () => void count--, value: () => count };
 }
 
-/** How many distinct keys the entries have. */
+/** The number of distinct keys of the entries. */
 export function distinct(entries: readonly Entry[], keyOf: (entry: Entry) => number | string): Accumulator {
   const codes = new Map<number | string, number>();
   const coded = new Int32Array(entries.length);
@@ -50,7 +50,7 @@ export function sum(entries: readonly Entry[]): Accumulator {
   };
 }
 
-/** The best of the entries' numbers. Keeps the indexes that are the best or may become it: each better than all that follow. */
+/** The best of the entries' numbers. Keeps the indexes that are or may become the best: each is better than all that follow. */
 export function extreme(entries: readonly Entry[], better: (a: number, b: number) => boolean): Accumulator {
   const queue = new Int32Array(entries.length);
   let head = 0;

@@ -1,18 +1,18 @@
 /**
- * Aggregates: one number over the window (t − timespan, t], compared.
+ * Aggregates: one number over the window (t − timespan, t] is compared with the rule's condition.
  *
  *        timespan
  *     ├───────────┤          the left edge is open, the right one closed: an entry exactly one timespan
  *     (  ●   ●  ● ●]         before the end is out
  *                 t
  *
- * A window ends at an event. Where more entries can only help (monotone), it ends at each event in order and holds
- * that one, with all its values, and those before it: of five events of one millisecond the third fulfils `gte: 3`,
- * with value 3. Else it ends at the last event of an instant and holds the whole instant.
+ * A window ends at an event. If further entries can only help (monotone), it ends at each event in order and holds that
+ * event, with all its values, and those before it: of five events in one millisecond the third fulfils `gte: 3`, with
+ * value 3. Otherwise it ends at the last event of an instant and holds the whole instant.
  *
  * One pass, two pointers. Recomputing each window costs 8 million steps for 4,096 entries, this 4,096.
  *
- * A kind of aggregate is a Measure: the number itself and what follows from it. The rest is the same for all.
+ * A kind of aggregate is a Measure: the number itself and what follows from it. Everything else is shared.
  */
 import { numberOf, type Accumulator } from './accumulators.ts';
 import { conditionInWords, holds, type Comparison } from './comparison.ts';
@@ -36,11 +36,11 @@ export type Measure<Name extends string> = {
   accumulator(log: readonly Entry[]): Accumulator;
   /** As CorrelationKind.isMonotone. */
   isMonotone(condition: readonly Comparison[], log?: readonly Entry[]): boolean;
-  /** For numbers that cannot exceed the number of entries: the least one that may fulfil the condition. */
+  /** For numbers that cannot exceed the number of entries: the smallest number that may fulfil the condition. */
   minEntries?(condition: readonly Comparison[]): number;
-  /** For sums: the least one that may fulfil the condition, if it takes positive values to get there. */
+  /** For sums: the smallest sum that may fulfil the condition, if positive values are needed to reach it. */
   minWeight?(condition: readonly Comparison[]): number | undefined;
-  /** As CorrelationKind.thin; left out where any entry may matter. */
+  /** As CorrelationKind.thin; undefined if any entry may matter. */
   thin?(correlation: Aggregate, entries: readonly Entry[]): readonly Entry[];
   /** The number in words: `5 distinct card.fingerprint`. */
   inWords(value: number, field: string): string;
@@ -48,7 +48,7 @@ export type Measure<Name extends string> = {
 
 export const aggregateKind = <Name extends string>(measure: Measure<Name>): CorrelationKind<Aggregate, Name> => ({
   name: measure.name,
-  // `field: []` is accepted, and reads nothing.
+  // `field: []` is accepted, and then nothing is read.
   values: ({ fields }) => (fields.length === 0 ? noValue : measure.values),
   requirements: ({ correlation: { condition } }) => ({
     minEntries: measure.minEntries?.(condition) ?? 1,
@@ -95,8 +95,8 @@ function evaluateAggregate(measure: Measure<string>, { condition, timespanMs }: 
 }
 
 /**
- * The most that positive values come to in any window. Negative ones are left out: a window that a later entry ends
- * may begin after them.
+ * The largest sum of the positive values of any window. Negative ones are ignored: a window that ends at a later entry may
+ * begin after them.
  */
 function largestGain(log: readonly Entry[], timespanMs: number): number {
   let largest = 0;

@@ -1,4 +1,4 @@
-/** The conditions of an aggregate: which numbers fulfil them, and what they say about numbers that only grow. */
+/** The conditions of an aggregate: which numbers fulfil them, and what follows for numbers that only grow. */
 export type Comparator = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
 export type Comparison = { readonly op: Comparator; readonly value: number };
 
@@ -27,10 +27,10 @@ function compare(op: Comparator, value: number, bound: number): boolean {
   }
 }
 
-/** True when a larger number fulfils whatever a smaller one does. */
+/** True when a larger number always fulfils what a smaller one fulfils. */
 export const upward = (condition: readonly Comparison[]): boolean => condition.every(({ op }) => op === 'gt' || op === 'gte');
 
-/** The smallest count (an integer, at least 1) that no comparison rules out as too small. */
+/** The smallest count (an integer, at least 1) that is not too small for any comparison. */
 export function leastCount(condition: readonly Comparison[]): number {
   let least = 1;
   for (const { op, value } of condition) {
@@ -40,7 +40,7 @@ export function leastCount(condition: readonly Comparison[]): number {
   return least;
 }
 
-/** The least sum that may fulfil an upward condition, if it is positive: only then does it take values to get there. */
+/** The smallest sum that may fulfil an upward condition, if it is positive: only then are values needed to reach it. */
 export function leastSum(condition: readonly Comparison[]): number | undefined {
   const least = Math.max(...condition.map(({ op, value }) => (op === 'gt' || op === 'gte' ? value : -Infinity)));
   return upward(condition) && least > 0 && Number.isFinite(least) ? least : undefined;
@@ -55,7 +55,7 @@ const words: Readonly<Record<Comparator, string>> = {
   neq: 'other than',
 };
 
-/** The condition in words: `more than 1 and at most 9`; of `gte` alone just the number. */
+/** The condition in words: `more than 1 and at most 9`; for `gte` alone just the number. */
 export function conditionInWords(condition: readonly Comparison[]): string {
   const [first] = condition;
   if (condition.length === 1 && first?.op === 'gte') return String(first.value);

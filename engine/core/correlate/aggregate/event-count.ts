@@ -17,7 +17,7 @@ export const eventCount = aggregateKind({
   inWords: (value) => `${value} ${value === 1 ? 'event' : 'events'}`,
 });
 
-/** Entries are distinguished by (id, step, index): where the last two never change, every entry is another event. */
+/** Entries are distinguished by (id, step, index). If the last two never change, every entry is a different event. */
 function oneEntryPerEvent(log: readonly Entry[]): boolean {
   const step = log[0]?.step;
   return log.every((entry) => entry.step === step && entry.index === 0);

@@ -1,9 +1,9 @@
 /**
- * A sum that does not drift: what was added can be taken away again, and nothing of it remains.
+ * A sum that does not drift: a number that was added can be subtracted again without leaving a rounding error.
  *
  * The running sum is kept as a few doubles that do not overlap and together are exact (Shewchuk's expansions, as in
- * Python's fsum); it is rounded once, when asked for. So a window's sum is a function of the set of its values,
- * whatever slid through before and in whichever order: 0.1 + 0.2 + 0.3 is 0.6. Integers need one double.
+ * Python's fsum); it is rounded once, when it is read. So a window's sum depends only on the set of its values, not on
+ * what was in the window before nor on the order: 0.1 + 0.2 + 0.3 is 0.6. Integers need one double.
  */
 
 /** Larger magnitudes count as this one, so that no sum of a log's values overflows. */
@@ -44,7 +44,7 @@ function round(parts: readonly number[]): number {
     high = x + y;
     low = y - (high - x);
   }
-  // Exactly half way between two doubles: what lies below decides.
+  // Exactly half way between two doubles: the lower parts decide.
   const below = i > 0 ? parts[i - 1]! : 0;
   if ((low < 0 && below < 0) || (low > 0 && below > 0)) {
     const up = high + low * 2;

@@ -1,13 +1,13 @@
 /**
- * What a log over its cap may lose although it is young: entries on which no verdict of a count can depend, also with
- * late events. For `count ≥ N` the middle of 2N + 1 entries within one timespan: a window that holds it and misses one
- * of the N before it ends after all N behind it. For distinct values the middle of three sightings of one value within
- * one timespan, by the same argument with N = 1 (should a late event fulfil a window that ended at it, one that ends
- * before is evaluated in its place).
+ * The young entries that a log over its cap may lose: those on which no verdict of a count can depend, even with late
+ * events. For `count ≥ N` this is the middle one of 2N + 1 entries within one timespan: a window that holds it but not all
+ * N before it ends after all N that follow it. For distinct values it is the middle one of three occurrences of a value
+ * within one timespan, by the same argument with N = 1 (if a late event would fulfil a window that ended at it, one that
+ * ends earlier is evaluated instead).
  */
 import type { Entry } from '../entry.ts';
 
-/** Among entries of one key, drops each that has `n` kept before it and `n` behind it within one timespan. */
+/** Among entries of one key, drops each entry that has `n` kept ones before it and `n` after it within one timespan. */
 export function dropMiddles(
   entries: readonly Entry[],
   keyOf: (entry: Entry) => number | string,

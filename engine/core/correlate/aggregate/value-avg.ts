@@ -1,4 +1,4 @@
-/** `value_avg`: the average of a field's numbers in the window. A further number may move it either way. */
+/** `value_avg`: the average of a field's numbers in the window. A further number may raise or lower it. */
 import { counter, sum, type Accumulator } from './accumulators.ts';
 import { aggregateKind } from './aggregate.ts';
 import type { Entry } from '../entry.ts';

@@ -1,8 +1,8 @@
 /**
  * `value_sum`: the sum of a field's numbers in the window.
  *
- * It only grows while no value is negative, which depends on the log. Where it takes positive values to meet the
- * condition, entries have a weight: the log is looked at when enough weight has come in (log-profile.ts).
+ * It only grows while no value is negative, which depends on the log. If the condition needs positive values, entries have
+ * a weight: the log is evaluated when enough weight has been added (log-profile.ts).
  */
 import { numberOf, sum } from './accumulators.ts';
 import { aggregateKind } from './aggregate.ts';

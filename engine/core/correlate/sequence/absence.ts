@@ -5,14 +5,14 @@
  *      ●──────●──────────────────────────┤         due when the arrival clock passes
  *             (   nothing of the step    ]         arrival of the arming event + (deadline − p) + lateness
  *
- * The deadline is p + within, else s + timespan; of several such steps the latest counts. Any assignment that fulfils
- * counts: of those that end with one entry the one that begins first is watched (earliest.ts), since its watch is the
- * first to be over, and what disturbs it disturbs them all. What had arrived by the due time counts against the watch;
- * so the verdict is the same whenever it is looked at after that.
+ * The deadline is p + within, otherwise s + timespan; of several such steps the latest counts. Any fulfilling assignment
+ * counts: of those that end with one entry, the one that begins first is watched (earliest.ts), since its watch ends first
+ * and an event that breaks it breaks all of them. An event counts against the watch if it had arrived by the due time; so
+ * the verdict is the same whenever it is evaluated after that.
  *
- * For the same reason an arming must not move once it was due. Armings are evaluated on everything that arrived within
- * the lateness of the arming event. Where later entries could change one (another beginning, hence another
- * deadline, or a `not` before the end), the arrivals are gone through one by one, as the clock saw them.
+ * For the same reason an arming must not move once it was due. Armings are evaluated on everything that arrived within the
+ * lateness of the arming event. If later entries could change one (another beginning, hence another deadline, or a `not`
+ * before the end), the arrivals are processed one by one, in the order in which the clock passed them.
  */
 import { completions, type Completion } from './completion.ts';
 import { beginsOf, earliest } from './earliest.ts';
@@ -28,15 +28,15 @@ import type { Budget, Fulfilment, Moment, Verdict } from '../verdict.ts';
 type Watch = { readonly steps: readonly Step[]; readonly parts: SequenceParts; readonly timespanMs: number; readonly latenessMs: number };
 
 /**
- * How long before its end a window of an ordered sequence may look, ms: the timespan, how long before the first event a
- * leading `not` looks, and how long after the last one a `not` at the end waits.
+ * How far before its end a window of an ordered sequence may look, ms: the timespan, plus how far before the first event a
+ * leading `not` looks, plus how long after the last one a `not` at the end waits.
  */
 export function orderedHorizonMs({ steps, correlation: { timespanMs } }: Correlated): number {
   const parts = partsOf(steps);
   return lookBackMs(parts, timespanMs) + timespanMs + Math.max(0, ...parts.trailing.map(({ withinMs }) => withinMs ?? 0));
 }
 
-/** How long after its last positive event a sequence waits at most for a `not` at its end, ms; undefined: it has none. */
+/** The maximum time that a sequence waits after its last positive event for a `not` at its end, ms; undefined: it has none. */
 export function trailingWaitMs({ steps, correlation: { timespanMs } }: Correlated): number | undefined {
   if (steps.at(-1)?.negative !== true) return undefined;
   return Math.max(...partsOf(steps).trailing.map(({ withinMs }) => withinMs ?? timespanMs));
@@ -62,7 +62,7 @@ export function evaluateAbsence(rule: Correlated, entries: readonly Entry[], mom
     if (isDue(at, due, moment)) fulfilments.push(fulfilment(at, by, value, spans));
     else {
       reviewAt = earlier(reviewAt, due + 1);
-      // The whole horizon, not only from the first event on: a window across a cut of the log is not evaluated (judge.ts).
+      // Hold the whole horizon, not only from the first event on: a window across a cut of the log is not evaluated (judge.ts).
       holdFrom = earlier(holdFrom, at - horizon);
     }
   }
@@ -89,7 +89,7 @@ function happened({ list, times }: Timeline, after: number, until: number, due: 
 
 type Armings = { readonly armed: readonly Completion[]; readonly slack: number; readonly undecided: number };
 
-/** For each entry of the last positive step, the assignment on which its watch was, or will be, decided. */
+/** For each entry of the last positive step, the assignment that decides its watch. */
 function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armings {
   const { steps, parts, timespanMs, latenessMs } = watch;
   const whole = completions(steps, timespanMs, entries, budget);
@@ -128,7 +128,7 @@ function armings(watch: Watch, entries: readonly Entry[], budget: Budget): Armin
 /** True when no deadline depends on the beginning. */
 const isFixed = ({ parts }: Watch): boolean => parts.trailing.every(({ withinMs }) => withinMs !== undefined);
 
-/** The assignment to the same end that is watched; `bound`: looking for it would take too long. */
+/** The assignment with the same end that is watched; `bound`: finding it would take too long. */
 function watched(
   watch: Watch,
   begins: Timeline,
@@ -141,7 +141,7 @@ function watched(
   return earliest(watch, begins, entries, latest, budget, looks) ?? 'bound';
 }
 
-/** Goes through the late arrivals as the clock did, until the watch of that entry is due with nothing new before it. */
+/** Processes the late arrivals in order of the clock, until the watch of that entry is due with nothing new before it. */
 function replayArrivals(
   watch: Watch,
   entries: readonly Entry[],

@@ -3,9 +3,9 @@
  * different events.
  *
  * A window ends at each event of a positive step, in order, and holds that event and those before it. A step with
- * `times: {gte: n, in: d}` occurred when n of its entries lie less than d apart; the latest such run is the one that
- * stays longest in the window, so one index per step is all there is to know, as long as no event matches two steps.
- * Where one does, the latest runs are tried first, and an assignment is searched for when they use an event twice.
+ * `times: {gte: n, in: d}` occurred when n of its entries are less than d apart. The latest such run stays longest in the
+ * window, so one index per step is enough as long as no event matches two steps. If one does, the latest runs are tried
+ * first; if they use an event twice, another assignment is searched.
  */
 import { assign, type Demand } from './assignment.ts';
 import { compareEntries, type Entry } from '../entry.ts';
@@ -14,10 +14,10 @@ import { eventsIn, fulfilment, repeats } from '../proof.ts';
 import { lacking, latestBefore, partsOf, splitLog, timesOf, type Positive } from './sequence.ts';
 import type { Budget, Fulfilment, LogVerdict, Span } from '../verdict.ts';
 
-/** A positive step while the log is read: how much of its list was read, and its latest run, one object for all windows it serves. */
+/** A positive step while the log is read: how much of its list was read, and its latest run, one object for all its windows. */
 type Progress = { readonly positive: Positive; readonly list: readonly Entry[]; read: number; run: Span | undefined };
 
-/** Evaluates every window of the log, whatever the clock says. */
+/** Evaluates every window of the log, regardless of the clock. */
 export function evaluateAnyOrder({ steps, correlation }: Correlated, entries: readonly Entry[], budget: Budget): LogVerdict {
   const { timespanMs } = correlation;
   const parts = partsOf(steps);
@@ -56,7 +56,7 @@ export function evaluateAnyOrder({ steps, correlation }: Correlated, entries: re
   return { fulfilments, slack: 1, undecided };
 }
 
-/** True when a later entry of the same event and instant is one of a positive step. */
+/** True when a later entry of the same event and instant is for a positive step. */
 function goesOn(entries: readonly Entry[], index: number, byStep: readonly (Progress | undefined)[]): boolean {
   const { id, time } = entries[index]!;
   for (let i = index + 1; entries[i]?.id === id && entries[i]!.time === time; i++) {
@@ -99,7 +99,7 @@ function differentEvents(progress: readonly Progress[], after: number, budget: B
   return chosen && [{ of: chosen.toSorted(compareEntries), from: 0, to: chosen.length }];
 }
 
-/** For each entry, the latest first, those of the step that lie less than `inMs` before it, where they are enough. */
+/** For each entry, latest first, the step's entries less than `inMs` before it, if they are enough. */
 function runsWithin(list: readonly Entry[], from: number, to: number, { count, inMs }: Positive): readonly Demand[] {
   const runs: Demand[] = [];
   let first = from;

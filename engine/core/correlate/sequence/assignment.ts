@@ -1,8 +1,8 @@
 /**
  * Different events for each step: a bipartite matching with counts, found by augmenting paths.
  *
- * A demand wants `need` events out of a span. When all of its events are taken, it asks each holder to take another
- * one instead, and that one its holders in turn: a breadth-first search over the few demands, not over the many
+ * A demand needs `need` events out of a span. If all of its events are taken, it asks each holder to take another event
+ * instead, and the holder asks other holders in turn: a breadth-first search over the few demands, not over the many
  * events. Late events are preferred.
  */
 import type { Entry } from '../entry.ts';
@@ -10,7 +10,7 @@ import type { Budget, Span } from '../verdict.ts';
 
 export type Demand = Span & { readonly need: number };
 
-/** Entries that meet all demands, no event twice; undefined: impossible, or the budget ran out. */
+/** Entries that meet all demands without using an event twice; undefined: impossible, or the budget ran out. */
 export function assign(demands: readonly Demand[], budget: Budget): readonly Entry[] | undefined {
   const taken: Taken = { holders: new Map(), chosen: demands.map(() => new Map()) };
   for (let demand = 0; demand < demands.length; demand++) {
@@ -22,15 +22,15 @@ export function assign(demands: readonly Demand[], budget: Budget): readonly Ent
 }
 
 type Taken = {
-  /** Event id → the demand that has it. */
+  /** Event id → the demand that holds it. */
   readonly holders: Map<string, number>;
   readonly chosen: readonly Map<string, Entry>[];
 };
 
-/** How the search came to a demand: `asking` wants this entry's event from it. */
+/** How the search reached a demand: `asking` needs the event of this entry, which the demand holds. */
 type Way = { readonly asking: number; readonly entry: Entry };
 
-/** Gives the demand one event more, if need be by moving others. */
+/** Gives the demand one more event, by moving others if necessary. */
 function augment(demands: readonly Demand[], start: number, taken: Taken, budget: Budget): boolean {
   const ways = new Map<number, Way | undefined>([[start, undefined]]);
   for (const demand of ways.keys()) {
@@ -49,7 +49,7 @@ function augment(demands: readonly Demand[], start: number, taken: Taken, budget
   return false;
 }
 
-/** Takes the free event, and hands on what each demand on the way was asked for. */
+/** Takes the free event, and passes on the event for which each demand on the path was asked. */
 function move(demand: number, entry: Entry, ways: ReadonlyMap<number, Way | undefined>, { holders, chosen }: Taken): void {
   let taker = demand;
   let given = entry;

@@ -1,7 +1,7 @@
 /**
- * Another assignment, where the best one uses an event for two steps: a depth-first search from the last step back,
- * the latest choices first. At each level assignment.ts says whether a branch can still succeed, so that a hopeless one ends
- * early.
+ * Finds another assignment when the best one uses an event for two steps: a depth-first search from the last step back,
+ * the latest choices first. At each level assignment.ts says whether a branch can still succeed, so that a hopeless one
+ * ends early.
  * The table bounds how late a branch can begin: branches that cannot beat the best one found are left out.
  */
 import type { Entry } from '../entry.ts';
@@ -59,7 +59,7 @@ export function backtrack(table: Table, end: number, budget: Budget): Assignment
 
 const lastOf = ({ list }: StepRow, last: number): Demand => ({ of: list, from: last, to: last + 1, need: 1 });
 
-/** The first event, and those between it and the last. */
+/** The first event, and the events between it and the last. */
 function othersOf({ list, positive: { count } }: StepRow, first: number, last: number): readonly Demand[] {
   const others: Demand[] = [];
   if (count > 1) others.push({ of: list, from: first, to: first + 1, need: 1 });

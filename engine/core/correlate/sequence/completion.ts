@@ -1,4 +1,4 @@
-/** Where an ordered sequence's positive steps are complete: for each entry of the last one, the assignment it ends. */
+/** Where the positive steps of an ordered sequence are complete: for each entry of the last step, the assignment that it ends. */
 import { backtrack } from './backtrack.ts';
 import { compareEntries, type Entry } from '../entry.ts';
 import type { Correlated } from '../kind.ts';
@@ -14,19 +14,19 @@ export type Completion = {
   /** Time of the first event. */
   readonly start: number;
   readonly spans: readonly Span[];
-  /** Different events in the assignment. */
+  /** Number of different events in the assignment. */
   readonly value: number;
 };
 
 export type Completions = {
   /** In order of `by`. */
   readonly found: readonly Completion[];
-  /** Fewest further entries that could complete the steps, when nothing does. */
+  /** If nothing completes the steps: the minimum number of further entries that could. */
   readonly slack: number;
   readonly undecided: number;
 };
 
-/** @param beginsBy time by which the sequence must begin */
+/** @param beginsBy the time by which the sequence must begin */
 export function completions(
   steps: readonly Step[],
   timespanMs: number,
@@ -65,7 +65,7 @@ function collect(table: Table, { positives }: SequenceParts, budget: Budget): Co
   return { found, slack: 1, undecided };
 }
 
-/** Evaluates every window of a sequence without a `not` at its end, whatever the clock says. */
+/** Evaluates every window of a sequence without a `not` at its end, regardless of the clock. */
 export function evaluateOrdered({ steps, correlation }: Correlated, entries: readonly Entry[], budget: Budget): LogVerdict {
   const { found, slack, undecided } = completions(steps, correlation.timespanMs, entries, budget);
   return { fulfilments: found.map(({ by, value, spans }) => fulfilment(by.time, by, value, spans)), slack, undecided };

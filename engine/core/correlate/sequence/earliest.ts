@@ -1,6 +1,6 @@
 /**
- * Of the assignments that end with one entry, the one that begins first. Where only the order binds the first event to
- * the rest (it is one event, without a `not` before or behind it and without a `within` behind it), it is the first event
+ * Finds the assignment that begins first among those that end with one entry. If only the order connects the first event to
+ * the rest (it is one event, without a `not` before or after it and without a `within` after it), it is the first event
  * within the timespan, whatever the rest. Otherwise a binary search finds it: one pass (ordered.ts) says whether an
  * assignment begins by a given time.
  */
@@ -17,9 +17,9 @@ export const beginsOf = ({ positives: [first] }: SequenceParts, entries: readonl
 
 /**
  * @param begins the entries of the first step, at least those among `entries`
- * @param entries what the assignment may be made of, up to the instant of its end; called only where they are needed
+ * @param entries the entries of which the assignment may be made, up to the instant of its end; called only if needed
  * @param latest the assignment that begins last
- * @param budget of the search for different events   @param looks how many entries may still be looked at
+ * @param budget for the search for different events   @param looks how many entries may still be checked
  * @returns undefined when `looks` is used up
  */
 export function earliest(
@@ -51,14 +51,14 @@ export function earliest(
   return found;
 }
 
-/** True when only the order binds the first event to the rest. */
+/** True when only the order connects the first event to the rest. */
 function isFree({ positives: [first, second], leading }: SequenceParts): boolean {
   return first!.count === 1 && leading.length === 0 && second?.withinMs === Infinity && second.not.length === 0;
 }
 
-/** The same assignment with another first event: the first of these that it does not hold yet. Undefined where that is unknown. */
+/** The same assignment with another first event: the first of these that it does not contain yet. Undefined if that is unknown. */
 function beginningWith({ of, from, to }: Span, latest: Completion): Completion | undefined {
-  // The steps' spans, the last step's first; a single one is of a search for different events.
+  // The spans of the steps, starting with the last step; a single span comes from a search for different events.
   const rest = latest.spans.slice(0, -1);
   if (rest.length === 0) return undefined;
   for (let i = from; i < to; i++) {

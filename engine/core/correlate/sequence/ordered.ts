@@ -19,15 +19,15 @@ import { latestBefore, timesOf, type SequenceParts, type Positive, type SplitLog
 import type { Span } from '../verdict.ts';
 import { firstWhere } from '../../util/first-where.ts';
 
-/** What is known of one positive step; the arrays are parallel to its list. */
+/** The table row of one positive step; the arrays are parallel to its list. */
 export type StepRow = {
   readonly positive: Positive;
   readonly list: readonly Entry[];
-  /** Times of what must not happen since the step before, rising. */
+  /** Times of the events that must not happen since the step before, rising. */
   readonly not: readonly number[];
-  /** Index of the first event when the step completes here; -1: it cannot. */
+  /** Index of the step's first event if the step completes here; -1: it cannot. */
   readonly first: Int32Array;
-  /** Index, in the step before, of the entry that completed that one. */
+  /** Index of the entry that completed the step before, in that step's list. */
   readonly before: Int32Array;
   /** The latest beginning of the sequence. */
   readonly start: Float64Array;
@@ -43,7 +43,7 @@ export type Table = {
   readonly mayBegin: (index: number) => boolean;
 };
 
-/** @param parts with at least one positive step   @param beginsBy time by which the sequence must begin */
+/** @param parts with at least one positive step   @param beginsBy the time by which the sequence must begin */
 export function tableOf(parts: SequenceParts, log: SplitLog, entries: readonly Entry[], timespanMs: number, beginsBy = Infinity): Table {
   const list = log.lists[parts.positives[0]!.step]!;
   const leading = parts.leading.map(({ step, withinMs }) => ({ times: timesOf(entries, [step]), withinMs: withinMs ?? timespanMs }));

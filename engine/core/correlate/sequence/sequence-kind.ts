@@ -1,4 +1,4 @@
-/** What both kinds of sequences have in common: entries without a value, and what a log needs of each positive step. */
+/** What both kinds of sequences share: entries without a value, and what a log needs for each positive step. */
 import type { Correlated, Correlation, CorrelationKind, Requirements } from '../kind.ts';
 import type { Step } from '../../step.ts';
 import { formatDuration } from '../../util/duration.ts';

@@ -1,5 +1,5 @@
 /**
- * A sequence's steps sorted by their part in it, and a log split by step.
+ * Sorts the steps of a sequence by their role, and splits a log by step.
  *
  *     not a   B   C   not d   E   not f
  *     ─────   ───────────────────  ─────
@@ -15,13 +15,13 @@ export type Positive = {
   readonly step: number;
   readonly count: number;
   readonly inMs: number;
-  /** The latest its last event may lie behind the completion of the positive step before. */
+  /** The maximum time from the completion of the positive step before to its last event. */
   readonly withinMs: number;
   /** Steps that must not happen between the positive step before and this one. */
   readonly not: readonly number[];
 };
 
-/** A step at either end that must not happen for that long. Undefined: as long as the window is. */
+/** A step at either end that must not happen for that long. Undefined: for the length of the window. */
 export type Negative = { readonly step: number; readonly withinMs: number | undefined };
 
 export type SequenceParts = {
@@ -47,18 +47,18 @@ export function partsOf(steps: readonly Step[]): SequenceParts {
   return { positives, leading, trailing: positives.length === 0 ? [] : pending };
 }
 
-/** How long before the first event the leading steps look, ms. */
+/** How far before the first event the leading steps look, ms. */
 export const lookBackMs = ({ leading }: SequenceParts, timespanMs: number): number =>
   Math.max(0, ...leading.map(({ withinMs }) => withinMs ?? timespanMs));
 
 export type SplitLog = {
-  /** Per step its entries, in order, each event once. */
+  /** For each step its entries, in order, each event once. */
   readonly lists: readonly (readonly Entry[])[];
-  /** True when an event stands in the lists of two positive steps. */
+  /** True when an event is in the lists of two positive steps. */
   readonly shared: boolean;
 };
 
-/** An event's entries need not be neighbours: one that is sent again at another time may match another step then. */
+/** The entries of an event need not be consecutive: an event that is sent again at another time may then match another step. */
 export function splitLog(entries: readonly Entry[], steps: readonly Step[]): SplitLog {
   const lists: Entry[][] = steps.map(() => []);
   let shared = false;
@@ -74,7 +74,7 @@ export function splitLog(entries: readonly Entry[], steps: readonly Step[]): Spl
   return { lists, shared };
 }
 
-/** The fewest entries that the log lacks for the positive steps, whatever their times; at least 1. */
+/** The minimum number of entries that the log lacks for the positive steps, regardless of times; at least 1. */
 export function lacking({ positives }: SequenceParts, { lists }: SplitLog): number {
   let missing = 0;
   for (const { step, count } of positives) missing += Math.max(0, count - lists[step]!.length);
@@ -95,8 +95,8 @@ export function timelineOf(entries: readonly Entry[], step: number): Timeline {
   return { list, times: list.map(({ time }) => time) };
 }
 
-/** How many of the rising times lie before `time`. Times are whole milliseconds. */
+/** How many of the rising times are before `time`. Times are whole milliseconds. */
 export const countBefore = (times: readonly number[], time: number): number => firstWhere(times.length, (i) => times[i]! >= time);
 
-/** The latest of the rising times before `time`; -Infinity: none. */
+/** The latest of the rising times before `time`; -Infinity if there is none. */
 export const latestBefore = (times: readonly number[], time: number): number => times[countBefore(times, time) - 1] ?? -Infinity;
