@@ -106,7 +106,7 @@ describe.each<[string, string | Buffer, string | undefined]>([
   it.each([
     [bodies[0]!, rejections],
     [bodies[1]!, [...rejections, [4, 'invalid-utf8']] as Rejected],
-  ])('is rejected the same, or not at all', async (body, expected) => {
+  ])('is rejected in the same way, or accepted', async (body, expected) => {
     expect(await byIngest(body)).toEqual(expected);
     expect(await byReplay(body, 0)).toEqual(expected);
     expect(await byReplay(body, 1)).toEqual(expected);

@@ -32,7 +32,7 @@ type Entry = [id: string, fields: string[]];
 /** Entries per read. */
 const pageMax = 500;
 
-/** @param scanMax entries that one request looks at */
+/** @param scanMax entries that one request scans */
 export function openAuditLog(nodes: RedisNodes, scanMax: number = limits.auditScanMax): AuditLog {
   const redis = commandsOn(nodes);
   return {

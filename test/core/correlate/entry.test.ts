@@ -16,7 +16,7 @@ it('of an event that is sent again, the first arrival stays, even if another wor
   expect(arrange([{ ...again, counted: true }, other, first])).toEqual([{ ...first, counted: true }, other]);
 });
 
-it('the same event in another step or with another of its values is another observation', () => {
+it('the same event in another step or with another value is a different observation', () => {
   const more = [entryOf({ time: 1, id: 'aaaaaaaa', step: 1 }), entryOf({ time: 1, id: 'aaaaaaaa', index: 1 })];
   expect(arrange([first, ...more])).toHaveLength(3);
 });

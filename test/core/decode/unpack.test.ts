@@ -83,7 +83,7 @@ test('one bad event fails alone, whatever is bad about it', () => {
 });
 
 test.each(['', 'x', '{}', '[]', 'null', '{"v":2,"e":[]}', '{"v":1,"e":[]}', '{"v":1,"e":5}', '{"v":1,"e":['])(
-  '%j is one undecodable',
+  '%j gives one undecodable',
   (text) => {
     const { located, undecodable } = unpack(text, place, noDatasets);
     expect(located).toEqual([]);

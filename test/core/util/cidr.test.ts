@@ -12,7 +12,7 @@ const v6 = fc.oneof(
 const near = (address: string, last: number): string =>
   address.includes('.') ? address.replace(/\d+$/, String(last)) : address.replace(/[^:]*$/, last.toString(16));
 
-test('contain the same addresses as in node', () => {
+test('networks contain the same addresses as in node', () => {
   let inside = 0;
   fc.assert(
     fc.property(fc.oneof(v4, fc.ipV6()), fc.nat(128), fc.oneof(v4, v6), fc.nat(255), (base, length, other, last) => {
@@ -84,7 +84,7 @@ test('the same texts are addresses as in node, and no others', () => {
   );
 });
 
-test('networks', () => {
+test('networks are parsed strictly, and IPv4 written as IPv6 counts as IPv4', () => {
   expect(parseNetwork('10.0.0.1')).toEqual(parseNetwork('10.0.0.1/32'));
   expect(inNetworks('::ffff:10.1.2.3', networksOf('10.0.0.0/8'))).toBe(true);
   expect(inNetworks('10.1.2.3', networksOf('::ffff:10.0.0.0/104'))).toBe(true);

@@ -123,7 +123,7 @@ describe('the folder', () => {
 
   it.each([
     ['of a process that is gone', JSON.stringify({ pid: 2 ** 22 + 1, start: 'boot:1', token: 'x' })],
-    ['of a process whose number somebody else has now', JSON.stringify({ pid: process.pid, start: 'boot:1', token: 'x' })],
+    ['of a process whose id another process has now', JSON.stringify({ pid: process.pid, start: 'boot:1', token: 'x' })],
     ['cut short', '{"pid":'],
     ['empty', ''],
     ['of nonsense', '[null]'],
@@ -146,11 +146,11 @@ describe('the folder', () => {
   });
 
   it.each([
-    ['a stranger', () => String(stranger().pid)],
-    ['nobody', () => '4194305'],
+    ['another process', () => String(stranger().pid)],
+    ['no process', () => '4194305'],
     ['nonsense', () => 'not a number'],
     ['the first process', () => '1'],
-  ])('may hold a stale pid file that names %s, who is left alone', async (_name, pid) => {
+  ])('may hold a stale pid file that names %s', async (_name, pid) => {
     const data = folder();
     mkdirSync(data);
     writeFileSync(join(data, 'redis.pid'), pid());

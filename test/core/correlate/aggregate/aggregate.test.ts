@@ -60,7 +60,7 @@ describe('event_count', () => {
 });
 
 describe('value_count', () => {
-  it('counts different values: five tries of one card are one card', () => {
+  it('counts distinct values: five attempts with one card count as one card', () => {
     expect(windows(aggregateRule('value_count', { gte: 2 }), values('1=x 2=x 3=x 4=x 5=x'))).toEqual([]);
     expect(windows(aggregateRule('value_count', { gte: 2 }), values('1=x 2=x 3=y'))).toEqual(['3: 2 by e02 of e00+e01+e02']);
   });

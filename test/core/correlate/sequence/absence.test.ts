@@ -67,7 +67,7 @@ describe('the watch', () => {
   });
 });
 
-describe('its clock', () => {
+describe('the clock of the watch', () => {
   it('is due when the arrival clock has passed arrival + (deadline − p) + lateness', () => {
     // Armed at 3, arrived at 4; deadline 8; lateness 2: due at 4 + 5 + 2. Until then the whole horizon of 15 before 8 is held.
     expect(judge(timed, 'A1 B3@4', at(11, 2))).toMatchObject({ fulfilments: [], reviewAt: 12, holdFrom: -7 });

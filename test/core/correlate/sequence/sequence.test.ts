@@ -36,7 +36,7 @@ describe('temporal', () => {
     expect(temporal(steps, 'C1 A10 B10')).toEqual([]);
   });
 
-  it('gives each step an event of its own', () => {
+  it('gives each step a different event', () => {
     expect(temporal([{}, {}], 'AB1')).toEqual([]);
     expect(temporal([{}, {}], 'AB1 AB2')).toEqual(['2: 2 by e1 of e0+e1']);
     expect(temporal([{}, {}, {}], 'AB1 BC2 C3')).toEqual(['3: 3 by e2 of e0+e1+e2']);
@@ -115,7 +115,7 @@ describe('temporal_ordered', () => {
     expect(told(evaluate(sequenceRule('temporal_ordered', [{}, {}, {}]), arrange(again), later).fulfilments)).toEqual([]);
   });
 
-  it('gives each step an event of its own', () => {
+  it('gives each step a different event', () => {
     expect(ordered([{}, {}], 'AB1')).toEqual([]);
     expect(ordered([{}, {}], 'AB1 AB2')).toEqual(['2: 2 by e1 of e0+e1']);
     expect(ordered([{}, {}], 'A1 AB1')).toEqual(['1: 2 by e1 of e0+e1']);
