@@ -29,7 +29,7 @@ describe('the bound of the queue', () => {
     ]);
   });
 
-  it('keeps an alert whose level it does not know in the outbox, whatever becomes of the others', async () => {
+  it('keeps an alert whose level it does not know in the outbox, whatever happens to the others', async () => {
     const bench = forwardBench();
     bench.putAlert(0, alertOf('odd', { level: 'severe' as Level }));
     bench.putAlert(0, alertOf('usual'));
