@@ -52,10 +52,10 @@ const longOfOld: Readonly<Record<string, number>> = {
   'engine/metrics/installation-gauges.ts installationGauges': 96,
   'engine/metrics/metrics.ts createMeter': 122,
   'engine/redis/alert/store.ts openAlertStore': 90,
-  'engine/redis/correlate/window-store.ts redisWindowStore': 89,
+  'engine/redis/correlate/window-store.ts redisWindowStore': 74,
   'engine/redis/decode/streams.ts redisStreams': 159,
   'engine/redis/deliver/webhooks.ts openWebhookTargets': 86,
-  'engine/runtime/pipeline/pipeline.ts pipeline': 100,
+  'engine/runtime/pipeline/pipeline.ts pipeline': 94,
   'engine/runtime/pipeline/worker.ts worker': 161,
 };
 

@@ -118,6 +118,11 @@ export const limits = {
   reviewsMax: 1000,
   /** How long a review of a rule that this process does not know is left to others; then it is dropped. */
   orphanReviewMs: 10 * minute,
+  /** How long this process must have met such reviews itself before it drops one: after an outage all are overdue at once. */
+  orphanMetMs: 1 * minute,
+  /** How long reviews that could not be evaluated are left alone: a millisecond for each of them, within these bounds. */
+  reviewRestMs: 1 * second,
+  reviewRestMsMax: 1 * minute,
   /** Keys and bytes of one script call: Redis serves no other client meanwhile. */
   scriptKeysMax: 1000,
   scriptBytesMax: 256 * KiB,

@@ -14,7 +14,14 @@ import { recountAfterMs } from '../../engine/core/alert/judge.ts';
 import { profiler, weightUnits } from '../../engine/core/correlate/log-profile.ts';
 import type { Rule } from '../../engine/core/rule.ts';
 import { appendAll } from '../support/appends.ts';
-import type { Commit, Snapshot, WindowStore } from '../../engine/runtime/correlate/ports.ts';
+import {
+  compareReviews,
+  endOfInstant,
+  type Commit,
+  type Review,
+  type Snapshot,
+  type WindowStore,
+} from '../../engine/runtime/correlate/ports.ts';
 import type { LogTarget } from '../../engine/core/correlate/target.ts';
 import { countRule, rulesOf } from '../support/rules.ts';
 
@@ -319,6 +326,36 @@ export function windowStoreContract(open: () => Promise<WindowStoreUnderTest>): 
       await store.commit([commitOf(judged, { reviewAt: base + 30_000 })]);
       await store.dismiss(await dueFor(store, log, 30));
       expect(await dueFor(store, log, 1000)).toEqual([]);
+    });
+
+    test('are not dismissed when they have been set for another time', async () => {
+      const { store } = await open();
+      const log = target('few');
+      const judged = (await put(store, log, [entry('1', 1)])).snapshots[0]!;
+      await store.commit([commitOf(judged, { reviewAt: base + 30_000 })]);
+      const read = await dueFor(store, log, 30);
+      await store.commit([commitOf(judged, { reviewAt: base + 40_000 })]);
+      await store.dismiss(read);
+      expect(await dueFor(store, log, 1000)).toMatchObject([{ dueMs: base + 40_000 }]);
+    });
+
+    test('are given page by page, in order, also those of one instant', async () => {
+      const { store } = await open();
+      const logs = Array.from({ length: 40 }, () => target('few'));
+      for (const [i, log] of logs.entries()) {
+        const judged = (await put(store, log, [entry('1', 1)])).snapshots[0]!;
+        await store.commit([commitOf(judged, { reviewAt: base + 500_000 + (i < 30 ? 1 : i) })]);
+      }
+      const all = (await store.due(base + 501_000, 10_000, endOfInstant(base + 500_000))).map(({ groupHash }) => groupHash);
+      expect(all.toSorted()).toEqual(logs.map(({ groupHash }) => groupHash).toSorted());
+      const paged: Review[] = [];
+      for (let page: readonly Review[] = []; ;) {
+        page = await store.due(base + 501_000, 3, page.at(-1) ?? endOfInstant(base + 500_000));
+        paged.push(...page);
+        if (page.length < 3) break;
+      }
+      expect(paged.map(({ groupHash }) => groupHash)).toEqual(all);
+      expect(paged).toEqual(paged.toSorted(compareReviews));
     });
   });
 }

@@ -1,7 +1,9 @@
 /** Reviews by due time: a binary heap. Moved and removed reviews stay in it until they reach the top. */
-import type { Review } from '../../runtime/correlate/ports.ts';
+import { compareReviews, type Review, type ReviewPlace } from '../../runtime/correlate/ports.ts';
 
 type Slot = { readonly key: string; readonly review: Review; readonly at: number };
+
+const isBefore = (a: Slot, b: Slot): boolean => compareReviews(a.review, b.review) < 0;
 
 /** Identifies a review, whatever its due time. */
 export type ReviewName = Omit<Review, 'dueMs'>;
@@ -30,15 +32,23 @@ export class ReviewQueue {
     this.#current.delete(keyOf(review));
   }
 
-  /** The reviews due at the clock, the earliest first. They stay in the queue until set or removed. */
-  due(clockMs: number, max: number): Review[] {
-    const found: Slot[] = [];
+  /** Removes the review if it is still due at that time. */
+  dismiss(review: Review): void {
+    if (this.#current.get(keyOf(review))?.at === review.dueMs) this.remove(review);
+  }
+
+  /** The reviews due at the clock, in order, and behind `after`. They stay in the queue until set or removed. */
+  due(clockMs: number, max: number, after?: ReviewPlace): Review[] {
+    const seen: Slot[] = [];
+    const found: Review[] = [];
     while (found.length < max && this.#heap.length > 0 && this.#heap[0]!.at <= clockMs) {
       const slot = this.#pop();
-      if (this.#current.get(slot.key) === slot) found.push(slot);
+      if (this.#current.get(slot.key) !== slot) continue;
+      seen.push(slot);
+      if (after === undefined || compareReviews(slot.review, after) > 0) found.push(slot.review);
     }
-    for (const slot of found) this.#push(slot);
-    return found.map((slot) => slot.review);
+    for (const slot of seen) this.#push(slot);
+    return found;
   }
 
   #push(slot: Slot): void {
@@ -46,7 +56,7 @@ export class ReviewQueue {
     let at = heap.push(slot) - 1;
     while (at > 0) {
       const parent = (at - 1) >>> 1;
-      if (heap[parent]!.at <= slot.at) break;
+      if (!isBefore(slot, heap[parent]!)) break;
       heap[at] = heap[parent]!;
       at = parent;
     }
@@ -62,8 +72,8 @@ export class ReviewQueue {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child += 1;
-      if (heap[child]!.at >= last.at) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child += 1;
+      if (!isBefore(heap[child]!, last)) break;
       heap[at] = heap[child]!;
       at = child;
     }

@@ -141,7 +141,7 @@ export function memoryWindowStore(profileOf: (rule: Rule) => LogProfile, outbox:
     commit,
     read: async (targets) => targets.map((target) => snapshot(target, logs.named(target))),
     records: async (targets) => targets.map((target) => records.get(recordKey(target)) ?? { version: 0, marks: [] }),
-    due: async (clockMs, max) => reviews.due(clockMs, max),
-    dismiss: async (gone) => gone.forEach((review) => reviews.remove(review)),
+    due: async (clockMs, max, after) => reviews.due(clockMs, max, after),
+    dismiss: async (gone) => gone.forEach((review) => reviews.dismiss(review)),
   };
 }

@@ -26,6 +26,7 @@ export const scriptNames = [
   'outbox-remove',
   'pack-lines',
   'rate-settle',
+  'review-dismiss',
   'settle',
   'trim',
 ] as const;

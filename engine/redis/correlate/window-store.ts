@@ -12,7 +12,6 @@ import {
   type AppendBuffer,
   type Appended,
   type Commit,
-  type Review,
   type Snapshot,
   type WindowStore,
 } from '../../runtime/correlate/ports.ts';
@@ -21,9 +20,10 @@ import { writeCalls } from './append-encoder.ts';
 import { commandsOn, type RedisNodes } from '../commands.ts';
 import { command, inBytes, script } from '../commands/call.ts';
 import { RedisAppendBuffer } from './append-buffer.ts';
-import { keys, partitionOf, placed } from '../keys.ts';
+import { keys, placed } from '../keys.ts';
 import { decodeLog, encodeJournal, encodeMissing, encodeOptionalTime, encodeU48, sizeOf } from './log-codec.ts';
 import { outboxPairs } from '../forward/outbox.ts';
+import { redisReviews, reviewText } from './reviews.ts';
 
 export type WindowStoreOptions = {
   readonly redis: RedisNodes;
@@ -112,22 +112,7 @@ export function redisWindowStore(options: WindowStoreOptions): WindowStore {
     return answers.map((done) => (done === 1 ? 'done' : 'stale'));
   }
 
-  async function due(clockMs: number, max: number): Promise<Review[]> {
-    const upTo = clockMs === Infinity ? '+inf' : String(clockMs);
-    const calls = Array.from({ length: partitions }, (_, p) =>
-      command('zrangebyscore', keys.reviews(p), '-inf', upTo, 'WITHSCORES', 'LIMIT', 0, max),
-    );
-    return (await redis.send<string[]>(calls))
-      .flatMap(parseReviews)
-      .sort((a, b) => a.dueMs - b.dueMs)
-      .slice(0, max);
-  }
-
-  async function dismiss(reviews: readonly Review[]): Promise<void> {
-    await redis.send(reviews.map((review) => command('zrem', keys.reviews(partitionOf(review.groupHash, partitions)), reviewText(review))));
-  }
-
-  return { openAppend, read, records, commit, due, dismiss };
+  return { openAppend, read, records, commit, ...redisReviews(redis, partitions) };
 }
 
 /** Alert records are keyed by the rule's id alone, so alerts and suppression outlive an edit of its conditions. */
@@ -141,19 +126,7 @@ const emptySnapshot = (target: LogTarget): Snapshot => ({
   capped: false,
 });
 
-/** The name of a review in Redis: enough to find its log again without an event. */
-const reviewText = ({ shape, groupHash, group }: Omit<Review, 'dueMs'>): string => JSON.stringify([shape, groupHash, group]);
 const reviewMember = ({ rule, group, groupHash }: LogTarget): string => reviewText({ shape: rule.shape, group, groupHash });
-
-/** Members and scores alternate. */
-function parseReviews(answer: readonly string[]): Review[] {
-  const found: Review[] = [];
-  for (let i = 0; i < answer.length; i += 2) {
-    const [shape, groupHash, group] = JSON.parse(answer[i]!) as [string, string, string[]];
-    found.push({ shape, groupHash, group, dueMs: Number(answer[i + 1]) });
-  }
-  return found;
-}
 
 /** `<version>|<marks as JSON>` */
 function decodeRecord(text: string | null): AlertRecord {

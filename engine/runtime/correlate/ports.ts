@@ -81,6 +81,18 @@ export function recountDue({ judgedJournal }: Commit): number | undefined {
 /** A review that is due: the log, even an empty one, must be evaluated although nothing arrived. */
 export type Review = { readonly shape: string; readonly group: readonly string[]; readonly groupHash: string; readonly dueMs: number };
 
+/** Where a review stands among the others, which are in order of due time, then of shape and group hash. */
+export type ReviewPlace = Pick<Review, 'dueMs' | 'shape' | 'groupHash'>;
+
+/** The place behind all reviews due at that time. */
+export const endOfInstant = (dueMs: number): ReviewPlace => ({ dueMs, shape: '\uffff', groupHash: '' });
+
+export function compareReviews(a: ReviewPlace, b: ReviewPlace): number {
+  if (a.dueMs !== b.dueMs) return a.dueMs - b.dueMs;
+  if (a.shape !== b.shape) return a.shape < b.shape ? -1 : 1;
+  return a.groupHash === b.groupHash ? 0 : a.groupHash < b.groupHash ? -1 : 1;
+}
+
 /** The observations of one batch, collected until they are appended to the logs. */
 export type AppendBuffer = Observations & {
   /** Number of entries. */
@@ -96,8 +108,11 @@ export type WindowStore = {
   records(targets: readonly LogTarget[]): Promise<AlertRecord[]>;
   /** `stale`: another worker committed in between. Read the log again, then the record, and evaluate again. */
   commit(commits: readonly Commit[]): Promise<('done' | 'stale')[]>;
-  /** Reviews due at the clock (epoch ms), the earliest first, at most `max`. They stay due until a commit moves them. */
-  due(clockMs: number, max: number): Promise<Review[]>;
-  /** Removes reviews whose rule no longer exists. */
+  /**
+   * Reviews due at the clock (epoch ms), in order, at most `max`. They stay due until a commit moves them.
+   * @param after only those behind this place
+   */
+  due(clockMs: number, max: number, after?: ReviewPlace): Promise<Review[]>;
+  /** Removes reviews whose rule no longer exists, unless they are due at another time by now: then another process runs the rule. */
   dismiss(reviews: readonly Review[]): Promise<void>;
 };

@@ -8,7 +8,6 @@
  * Every write is idempotent: a caller that is not sure whether a batch went through processes it again.
  */
 import { setImmediate } from 'node:timers/promises';
-import { logTarget } from '../../core/correlate/target.ts';
 import type { Arrival, Located } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
 import type { Matcher, Rule, RuleSet } from '../../core/rule.ts';
@@ -16,8 +15,9 @@ import { judgeLogs, type CreatedAt, type JudgeDeps, type Look } from '../alert/j
 import type { Outbox } from '../alert/ports.ts';
 import { addSingle, fireSingles, type SingleAlert } from '../alert/single-alerts.ts';
 import { observersOf } from '../correlate/observers.ts';
-import type { AppendBuffer, Review } from '../correlate/ports.ts';
+import type { AppendBuffer } from '../correlate/ports.ts';
 import { packMatcher } from '../match/match-pack.ts';
+import { reviewer } from './review.ts';
 
 export type PipelineDeps = Omit<JudgeDeps, 'counts'> & { readonly outbox: Outbox; readonly latenessMs: number };
 
@@ -47,14 +47,13 @@ export type Pipeline = {
   process(packs: Iterable<readonly Located[]>, context: BatchContext): Promise<void>;
   /** The same in steps, for a caller whose events are already matched. */
   open(): OpenBatch;
-  /** Evaluates the reviews that are due at the clock, at most `max`. @returns how many were due */
+  /** Evaluates the next reviews that are due at the clock, at most `max`. @returns how many there were; less than `max`: that was all */
   review(max: number, context: BatchContext): Promise<number>;
 };
 
 export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
   const { meter } = given;
   const counts = meter.rulesOf(ruleset);
-  const deps: PipelineDeps & JudgeDeps = { ...given, counts };
   const observers = observersOf(ruleset, {
     cut: (what) => meter.addTo('cut', what),
     forgotten: (what, count) => meter.addTo('evicted', what, count),
@@ -65,6 +64,8 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
       .filter(runs)
       .map((rule) => [rule.shape, rule]),
   );
+  const reviews = reviewer(given.windows, byShape);
+  const deps: PipelineDeps & JudgeDeps = { ...given, windows: reviews.windows, counts };
   const matchPack = packMatcher(ruleset, observers, counts);
 
   const look = ({ clock, createdAt, closing }: BatchContext): Look => ({
@@ -139,22 +140,10 @@ export function pipeline(ruleset: RuleSet, given: PipelineDeps): Pipeline {
     meter.stage('alert', snapshots.length, (performance.now() - appended) / 1000);
   }
 
-  async function review(max: number, context: BatchContext): Promise<number> {
-    const due = await deps.windows.due(context.closing === undefined ? context.clock.ms : Infinity, max);
-    if (due.length === 0) return 0;
-    const gone = due.filter((one) => !byShape.has(one.shape) && context.clock.ms - one.dueMs > limits.orphanReviewMs);
-    if (gone.length > 0) await deps.windows.dismiss(gone);
-    const logs = due.flatMap((one) => targetOf(one, byShape));
-    await judgeLogs(deps, 'review', await deps.windows.read(logs), look(context));
-    return due.length;
-  }
+  const review = (max: number, context: BatchContext): Promise<number> =>
+    reviews.review(deps, context.closing === undefined ? context.clock.ms : Infinity, max, look(context));
 
   return { ruleset, process, open, review };
 }
 
 const runs = (rule: Rule): boolean => rule.correlation !== undefined && (rule.status === 'live' || rule.status === 'shadow');
-
-function targetOf({ shape, group, groupHash }: Review, byShape: ReadonlyMap<string, Rule>) {
-  const rule = byShape.get(shape);
-  return rule === undefined ? [] : [logTarget(rule, group, groupHash)];
-}

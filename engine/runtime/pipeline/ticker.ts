@@ -44,12 +44,12 @@ export function ticker(deps: TickerDeps): Ticker {
   let hurriedUntil = -Infinity;
   let rouse = (_afterMs: number): void => undefined;
 
+  /** Works on all reviews that are due, or on as many as there is time for: the next tick goes on there. */
   async function tick(): Promise<void> {
-    for (;;) {
-      const clock = await deps.streams.clock();
-      const found = await deps.pipeline().review(limits.reviewsMax, { clock, createdAt: () => deps.now() });
-      if (found < limits.reviewsMax || stopped) return;
-    }
+    const until = performance.now() + trimMs;
+    const context = async () => ({ clock: await deps.streams.clock(), createdAt: () => deps.now() });
+    while ((await deps.pipeline().review(limits.reviewsMax, await context())) >= limits.reviewsMax)
+      if (stopped || performance.now() >= until) return;
   }
 
   /** Reports a fault of the work, unless Redis is away. Never throws. */

@@ -1,5 +1,5 @@
 /** The pipeline: a rule that throws affects only itself, batches are bounded, and a due review is evaluated although nothing arrives. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Event, Located } from '../../../engine/core/event.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { profiler } from '../../../engine/core/correlate/log-profile.ts';
@@ -144,6 +144,58 @@ correlation: { type: temporal_ordered, group-by: [user], timespan: 10s }
     await run.process([[located('2', 3, { kind: 'b' })]], context(1));
     await run.review(10, context(100));
     expect(alerts.all()).toEqual([]);
+  });
+
+  const edited = absence.replace('value: a', 'value: c');
+  const other = absence.replace('id: silent', 'id: other').replace('value: a', 'value: d');
+
+  /** Events that arm the rule for many users, so that its edit leaves as many reviews. */
+  const arming = Array.from({ length: 3000 }, (_, n) => located(String(n), 1, { user: `u${n}` }));
+
+  it('of an edited rule delay no review of another one', async () => {
+    let store!: WindowStore;
+    const before = open(rulesOf(absence), silent, (made) => (store = made));
+    await before.run.process([arming], context(1));
+    const { run, alerts } = open(rulesOf(edited, other), silent, () => store);
+    await run.process([[located('x', 2, { kind: 'd' })]], context(2));
+    while ((await run.review(1000, context(9))) === 1000);
+    expect(await store.due(Infinity, 10_000)).toHaveLength(3000);
+    expect(before.alerts.all().map(({ rule }) => rule.id)).toEqual(['other']);
+    expect(alerts.all()).toEqual([]);
+  });
+
+  it('of an edited rule are left to processes that run it, and dropped when they are old and were met for a while', async () => {
+    vi.useFakeTimers({ now: 0 });
+    try {
+      let store!: WindowStore;
+      const before = open(rulesOf(absence), silent, (made) => (store = made));
+      await before.run.process([arming.slice(0, 10)], context(1));
+      const { run } = open(rulesOf(edited), silent, () => store);
+      const left = async (seconds: number) => (await run.review(1000, context(seconds)), (await store.due(Infinity, 100)).length);
+      expect(await left(100)).toBe(10);
+      vi.advanceTimersByTime(limits.orphanMetMs);
+      expect(await left(100)).toBe(10);
+      const after = 10 + limits.orphanReviewMs / 1000;
+      const late = open(rulesOf(edited), silent, () => store);
+      await late.run.review(1000, context(after));
+      vi.advanceTimersByTime(limits.orphanMetMs - 1);
+      await late.run.review(1000, context(after));
+      expect((await store.due(Infinity, 100)).length).toBe(10);
+      vi.advanceTimersByTime(limits.orphanMetMs);
+      expect(await left(after)).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('of a rule that throws delay no review of another one', async () => {
+    let store!: WindowStore;
+    const before = open(rulesOf(absence, other), silent, (made) => (store = made));
+    await before.run.process([[...arming, located('x', 2, { kind: 'd' })]], context(1));
+    const { run, faults } = open(sabotaged(rulesOf(absence, other), 'silent', 'correlation', 'evaluate.ts'), silent, () => store);
+    while ((await run.review(1000, context(9))) === 1000);
+    expect(faults).toHaveLength(3000);
+    expect(before.alerts.all().map(({ rule }) => rule.id)).toEqual(['other']);
   });
 
   it('update the count and times of a suppressed alert', async () => {

@@ -1,6 +1,7 @@
 /** The ticker reviews at each tick, and sooner when a review is expected about now. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Pipeline } from '../../../engine/runtime/pipeline/pipeline.ts';
+import { limits } from '../../../engine/core/limits.ts';
 import { ticker, type TickerDeps } from '../../../engine/runtime/pipeline/ticker.ts';
 
 const hourMs = 3_600_000;
@@ -100,5 +101,28 @@ it('continues with the other tasks when one fails', async () => {
   expect([faults, done]).toEqual([['compact'], ['notify']]);
   ticks.stop();
   await vi.advanceTimersByTimeAsync(1);
+  await running;
+});
+
+it('trims and compacts although there are always further reviews', async () => {
+  const done: string[] = [];
+  const pipeline = { review: async () => (vi.advanceTimersByTime(50), limits.reviewsMax) } as unknown as Pipeline;
+  const nothing = async (): Promise<number> => 0;
+  const ticks = ticker({
+    streams: { clock: async () => ({ ms: 1, seq: 0 }), trim: async () => done.push('trim'), sweepConsumers: nothing },
+    pipeline: () => pipeline,
+    now: Date.now,
+    retentionMs: 1,
+    scarce: async () => false,
+    compact: async () => done.push('compact'),
+    notifyClosings: nothing,
+    isOutage: () => false,
+    onFault: () => undefined,
+  });
+  const running = ticks.run();
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(done.slice(0, 4)).toEqual(['trim', 'compact', 'trim', 'compact']);
+  ticks.stop();
+  await vi.advanceTimersByTimeAsync(1000);
   await running;
 });
