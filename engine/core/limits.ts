@@ -45,8 +45,9 @@ export const limits = {
   tidyGrowthMax: 1024,
   /** Steps of one rule. */
   stepsMax: 32,
-  /** Steps of the search for an assignment of different events to a sequence's steps, per evaluation of one log. */
+  /** Steps of the search for an assignment of different events to a sequence's steps: of one window, and of one evaluation of a log. */
   searchStepsMax: 100_000,
+  searchesStepsMax: 5_000_000,
   /** Entries that one evaluation evaluates again because they belong to something that changed after it was due. */
   rejudgedMax: 500_000,
   /** Groups that one event may belong to in one step (arrays in group-by: their product). */

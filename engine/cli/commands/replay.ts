@@ -109,7 +109,7 @@ function boundsReached(): { readonly meter: Meter; lines(): string[] } {
   const words: Partial<Record<PlainCounter | `${LabelledCounter} ${string}`, string>> = {
     late: 'observations arrived too late for their window log and were not correlated',
     refusedLogs: 'observations were refused: their rule had opened too many new window logs in one minute',
-    undecided: 'windows were evaluated approximately',
+    undecided: 'windows were not fulfilled, or evaluated approximately, because a search reached its bound',
     'evicted log_entries': 'log entries were dropped because their window log was full',
     'cut groups': 'times an event belonged to more groups than a rule accepts per event',
     'cut values': 'times an event had more values than a rule accepts per event',

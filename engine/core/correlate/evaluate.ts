@@ -22,7 +22,7 @@ import type { Budget, Moment, Verdict } from './verdict.ts';
 export function evaluate(rule: Rule, entries: readonly Entry[], moment: Moment): Verdict {
   const one = correlated(rule);
   const { kind, settle } = one.correlation;
-  const budget: Budget = { left: limits.searchStepsMax };
+  const budget: Budget = { left: limits.searchesStepsMax };
   if (kind.absence?.waitMs(one) !== undefined) return kind.absence.evaluate(one, entries, moment, budget);
   return settle ? settled(one, entries, moment, budget) : early(one, entries, moment, budget);
 }

@@ -31,7 +31,7 @@ class Proven implements Fulfilment {
 }
 
 /** The number of different events among the entries of the spans. */
-export const eventsIn = (spans: readonly Span[]): number =>
+const eventsIn = (spans: readonly Span[]): number =>
   new Set(spans.flatMap(({ of, from, to }) => of.slice(from, to).map(({ id }) => id))).size;
 
 /** True when an event is in the spans twice. */

@@ -19,7 +19,7 @@ export type Moment = {
   readonly closing: number | undefined;
 };
 
-/** Remaining steps of a search; below 0 it has given up. All searches of an evaluation share one budget. */
+/** Steps left of a search, or of all searches of an evaluation; below 0 it has given up. */
 export type Budget = { left: number };
 
 /** Consecutive entries of a list: `of[from]` up to, not including, `of[to]`. */
@@ -54,7 +54,10 @@ export type LogVerdict = {
    * any value may be enough. Undefined if entries have no weight.
    */
   readonly room?: number;
-  /** Windows evaluated by the simpler approximation because a bound was reached (limits.searchStepsMax, limits.rejudgedMax). */
+  /**
+   * Windows for which a bound was reached: left unfulfilled (limits.searchStepsMax, limits.searchesStepsMax), or evaluated
+   * by a simpler approximation (limits.rejudgedMax).
+   */
   readonly undecided: number;
 };
 

@@ -34,7 +34,7 @@ export const plainCounters = {
   muted: ['weir_alert_muted_total', 'Suppressed windows: fulfilled, but raising the count of an existing alert instead of firing.'],
   undecided: [
     'weir_alert_undecided_windows_total',
-    'Windows evaluated by an approximation because a bound was reached, counted at each evaluation of their log.',
+    'Windows not fulfilled, or evaluated by an approximation, because a bound was reached, counted at each evaluation of their log.',
   ],
   ruleFaults: [
     'weir_rule_faults_total',

@@ -55,22 +55,25 @@ describe('a rule that throws on a window log', () => {
 });
 
 describe('a search for an assignment', () => {
-  const twin = (times: number): string => `
+  const twin = (steps: number, times: number, within = ''): string => `
 id: twins
 steps:
-  - { name: a, conditions: { all: [{ fact: kind, operator: equal, value: a }] }, times: { gte: ${times} } }
-  - { name: b, conditions: { all: [{ fact: kind, operator: equal, value: a }] }, times: { gte: ${times} } }
+${Array.from({ length: steps }, (_, n) => `  - { name: s${n}, conditions: { all: [{ fact: kind, operator: equal, value: a }] }, times: { gte: ${times}${within} } }`).join('\n')}
+  - { name: end, conditions: { all: [{ fact: kind, operator: exists, value: true }] } }
 correlation: { type: temporal, group-by: [user], timespan: 10s }
 `;
 
-  it('is counted as undecided when it reaches its bound', async () => {
-    const events = Array.from({ length: 1999 }, (_, i) => eventAt(i));
-    const { counted } = await processed(rulesOf(twin(1000)), events);
+  it('is counted as undecided when it reaches its bound, and nothing fires', async () => {
+    const events = Array.from({ length: 30 }, (_, i) => eventAt(i < 21 ? i : 1000 + i)).map((event, i) =>
+      i < 21 ? event : { ...event, raw: { ...event.raw, kind: 'z' } },
+    );
+    const { counted, alerts } = await processed(rulesOf(twin(11, 2, ', in: 2ms')), events);
     expect(counted.get('undecided')).toBeGreaterThan(0);
+    expect(alerts).toEqual([]);
   });
 
   it('is not counted below its bound', async () => {
-    const { counted } = await processed(rulesOf(twin(2)), [eventAt(1), eventAt(2), eventAt(3)]);
+    const { counted } = await processed(rulesOf(twin(1, 2)), [eventAt(1), eventAt(2), eventAt(3)]);
     expect(counted.get('evaluated')).toBe(1);
     expect(counted.has('undecided')).toBe(false);
   });

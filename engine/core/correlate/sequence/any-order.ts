@@ -3,14 +3,17 @@
  * different events.
  *
  * A window ends at each event of a positive step, in order, and holds that event and those before it. A step with
- * `times: {gte: n, in: d}` occurred when n of its entries are less than d apart. The latest such run stays longest in the
- * window, so one index per step is enough as long as no event matches two steps. If one does, the latest runs are tried
- * first; if they use an event twice, another assignment is searched.
+ * `times: {gte: n, in: d}` occurred when n of its entries lie less than d apart; the latest such run is the one that
+ * stays longest in the window, so one index per step is all there is to know, as long as no event matches two steps.
+ * Where one does, the latest runs are tried first, and an assignment is searched for when they use an event twice. A
+ * window whose search meets its bound is not fulfilled, and counted.
  */
 import { assign, type Demand } from './assignment.ts';
 import { compareEntries, type Entry } from '../entry.ts';
 import type { Correlated } from '../kind.ts';
-import { eventsIn, fulfilment, repeats } from '../proof.ts';
+import { searchWindow } from './search-budget.ts';
+import { windowEvents } from './window-events.ts';
+import { fulfilment, repeats } from '../proof.ts';
 import { lacking, latestBefore, partsOf, splitLog, timesOf, type Positive } from './sequence.ts';
 import type { Budget, Fulfilment, LogVerdict, Span } from '../verdict.ts';
 
@@ -32,6 +35,7 @@ export function evaluateAnyOrder({ steps, correlation }: Correlated, entries: re
   const byStep = steps.map((_, index) => progress.find(({ positive }) => positive.step === index));
   const count = parts.positives.reduce((sum, positive) => sum + positive.count, 0);
   const fulfilments: Fulfilment[] = [];
+  const events = log.shared ? windowEvents(entries, parts.positives) : undefined;
   let undecided = 0;
   for (let i = 0; i < entries.length; i++) {
     const by = entries[i]!;
@@ -40,18 +44,13 @@ export function evaluateAnyOrder({ steps, correlation }: Correlated, entries: re
     advance(own);
     if (log.shared && goesOn(entries, i, byStep)) continue;
     const after = by.time - timespanMs;
+    if (events !== undefined && events.count(after, i + 1) < count) continue;
     const runs = latestRuns(progress, after);
     if (runs === undefined) continue;
     if (negatives.length > 0 && latestBefore(negatives, by.time + 1) > after) continue;
-    let spans: readonly Span[] | undefined = runs;
-    if (log.shared && repeats(runs)) {
-      spans = differentEvents(progress, after, budget);
-      if (spans === undefined && budget.left < 0) {
-        spans = runs;
-        undecided++;
-      }
-    }
-    if (spans !== undefined) fulfilments.push(fulfilment(by.time, by, log.shared ? eventsIn(spans) : count, spans));
+    const spans = log.shared && repeats(runs) ? searchWindow(budget, (left) => differentEvents(progress, after, left)) : runs;
+    if (spans === 'bound') undecided++;
+    else if (spans !== undefined) fulfilments.push(fulfilment(by.time, by, count, spans));
   }
   return { fulfilments, slack: 1, undecided };
 }
@@ -99,13 +98,14 @@ function differentEvents(progress: readonly Progress[], after: number, budget: B
   return chosen && [{ of: chosen.toSorted(compareEntries), from: 0, to: chosen.length }];
 }
 
-/** For each entry, latest first, the step's entries less than `inMs` before it, if they are enough. */
+/** The longest runs of a step's entries that lie less than `inMs` apart, the latest first, where they are enough. Shorter ones can do no more. */
 function runsWithin(list: readonly Entry[], from: number, to: number, { count, inMs }: Positive): readonly Demand[] {
   const runs: Demand[] = [];
   let first = from;
   for (let end = from; end < to; end++) {
     while (list[end]!.time - list[first]!.time >= inMs) first++;
-    if (end - first + 1 >= count) runs.push({ of: list, from: first, to: end + 1, need: count });
+    const goesFurther = end + 1 < to && list[end + 1]!.time - list[first]!.time < inMs;
+    if (!goesFurther && end - first + 1 >= count) runs.push({ of: list, from: first, to: end + 1, need: count });
   }
   return runs.toReversed();
 }

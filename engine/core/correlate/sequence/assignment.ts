@@ -1,9 +1,10 @@
 /**
  * Different events for each step: a bipartite matching with counts, found by augmenting paths.
  *
- * A demand needs `need` events out of a span. If all of its events are taken, it asks each holder to take another event
- * instead, and the holder asks other holders in turn: a breadth-first search over the few demands, not over the many
- * events. Late events are preferred.
+ * A demand wants `need` events out of a span. When all of its events are taken, it asks each holder to take another
+ * one instead, and that one its holders in turn: a breadth-first search over the few demands, not over the many
+ * events. An event that was taken stays taken, whoever holds it in the end; so each demand looks for free ones from
+ * where it found the last. Late events are preferred. Demands that hold too few different events together are refused without a search.
  */
 import type { Entry } from '../entry.ts';
 import type { Budget, Span } from '../verdict.ts';
@@ -12,7 +13,8 @@ export type Demand = Span & { readonly need: number };
 
 /** Entries that meet all demands without using an event twice; undefined: impossible, or the budget ran out. */
 export function assign(demands: readonly Demand[], budget: Budget): readonly Entry[] | undefined {
-  const taken: Taken = { holders: new Map(), chosen: demands.map(() => new Map()) };
+  if (!areEnough(demands, budget)) return undefined;
+  const taken: Taken = { holders: new Map(), chosen: demands.map(() => new Map()), freeUpTo: demands.map(({ to }) => to) };
   for (let demand = 0; demand < demands.length; demand++) {
     for (let got = 0; got < demands[demand]!.need; got++) {
       if (!augment(demands, demand, taken, budget)) return undefined;
@@ -21,10 +23,25 @@ export function assign(demands: readonly Demand[], budget: Budget): readonly Ent
   return taken.chosen.flatMap((entries) => [...entries.values()]);
 }
 
+/** True when the demands hold as many different events together as they need. */
+function areEnough(demands: readonly Demand[], budget: Budget): boolean {
+  const needed = demands.reduce((sum, { need }) => sum + need, 0);
+  const events = new Set<string>();
+  for (const { of, from, to } of demands) {
+    for (let i = to - 1; i >= from && events.size < needed; i--) {
+      if (--budget.left < 0) return false;
+      events.add(of[i]!.id);
+    }
+  }
+  return events.size >= needed;
+}
+
 type Taken = {
   /** Event id → the demand that holds it. */
   readonly holders: Map<string, number>;
   readonly chosen: readonly Map<string, Entry>[];
+  /** Per demand, the index from which on no event of its span is free. */
+  readonly freeUpTo: number[];
 };
 
 /** How the search reached a demand: `asking` needs the event of this entry, which the demand holds. */
@@ -34,22 +51,33 @@ type Way = { readonly asking: number; readonly entry: Entry };
 function augment(demands: readonly Demand[], start: number, taken: Taken, budget: Budget): boolean {
   const ways = new Map<number, Way | undefined>([[start, undefined]]);
   for (const demand of ways.keys()) {
+    const free = latestFree(demands[demand]!, demand, taken, budget);
+    if (free !== undefined) {
+      move(demand, free, ways, taken);
+      return true;
+    }
+    if (budget.left < 0) return false;
     const { of, from, to } = demands[demand]!;
-    for (let i = to - 1; i >= from; i--) {
+    for (let i = to - 1; i >= from && ways.size < demands.length; i--) {
       if (--budget.left < 0) return false;
       const entry = of[i]!;
-      const holder = taken.holders.get(entry.id);
-      if (holder === undefined) {
-        move(demand, entry, ways, taken);
-        return true;
-      }
+      const holder = taken.holders.get(entry.id)!;
       if (!ways.has(holder)) ways.set(holder, { asking: demand, entry });
     }
   }
   return false;
 }
 
-/** Takes the free event, and passes on the event for which each demand on the path was asked. */
+function latestFree({ of, from }: Demand, demand: number, { holders, freeUpTo }: Taken, budget: Budget): Entry | undefined {
+  for (let i = freeUpTo[demand]! - 1; i >= from; i--) {
+    if (--budget.left < 0) return undefined;
+    freeUpTo[demand] = i;
+    if (!holders.has(of[i]!.id)) return of[i]!;
+  }
+  return undefined;
+}
+
+/** Takes the free event, and hands on what each demand on the way was asked for. */
 function move(demand: number, entry: Entry, ways: ReadonlyMap<number, Way | undefined>, { holders, chosen }: Taken): void {
   let taker = demand;
   let given = entry;

@@ -3,9 +3,11 @@ import { backtrack } from './backtrack.ts';
 import { compareEntries, type Entry } from '../entry.ts';
 import type { Correlated } from '../kind.ts';
 import { spansTo, tableOf, type Table } from './ordered.ts';
-import { eventsIn, fulfilment, repeats } from '../proof.ts';
+import { fulfilment, repeats } from '../proof.ts';
 import type { Step } from '../../step.ts';
+import { searchWindow } from './search-budget.ts';
 import { lacking, partsOf, splitLog, type SequenceParts } from './sequence.ts';
+import { windowEvents } from './window-events.ts';
 import type { Budget, LogVerdict, Span } from '../verdict.ts';
 
 export type Completion = {
@@ -23,6 +25,7 @@ export type Completions = {
   readonly found: readonly Completion[];
   /** If nothing completes the steps: the minimum number of further entries that could. */
   readonly slack: number;
+  /** Windows whose search for different events met its bound: they are not among those found. */
   readonly undecided: number;
 };
 
@@ -38,13 +41,15 @@ export function completions(
   const log = splitLog(entries, steps);
   const slack = lacking(parts, log);
   if (slack > 1 || parts.positives.length === 0) return { found: [], slack, undecided: 0 };
-  return collect(tableOf(parts, log, entries, timespanMs, beginsBy), parts, budget);
+  return collect(tableOf(parts, log, entries, timespanMs, beginsBy), parts, entries, budget);
 }
 
-function collect(table: Table, { positives }: SequenceParts, budget: Budget): Completions {
+function collect(table: Table, { positives }: SequenceParts, entries: readonly Entry[], budget: Budget): Completions {
   const { list, first, start } = table.rows.at(-1)!;
   const count = positives.reduce((sum, positive) => sum + positive.count, 0);
   const found: Completion[] = [];
+  const events = windowEvents(entries, positives);
+  let instantEnd = 0;
   let undecided = 0;
   for (let end = 0; end < list.length; end++) {
     if (first[end]! < 0) continue;
@@ -54,13 +59,12 @@ function collect(table: Table, { positives }: SequenceParts, budget: Budget): Co
       found.push({ by, start: start[end]!, spans, value: count });
       continue;
     }
-    const other = backtrack(table, end, budget);
-    if (other !== undefined) {
+    while (instantEnd < entries.length && entries[instantEnd]!.time <= by.time) instantEnd++;
+    if (events.count(by.time - table.timespanMs, instantEnd) < count) continue;
+    const other = searchWindow(budget, (own) => backtrack(table, end, own));
+    if (other === 'bound') undecided++;
+    else if (other !== undefined)
       found.push({ by, start: other.start, spans: [{ of: other.entries.toSorted(compareEntries), from: 0, to: count }], value: count });
-    } else if (budget.left < 0) {
-      undecided++;
-      found.push({ by, start: start[end]!, spans, value: eventsIn(spans) });
-    }
   }
   return { found, slack: 1, undecided };
 }

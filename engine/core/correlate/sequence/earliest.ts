@@ -19,8 +19,8 @@ export const beginsOf = ({ positives: [first] }: SequenceParts, entries: readonl
  * @param begins the entries of the first step, at least those among `entries`
  * @param entries the entries of which the assignment may be made, up to the instant of its end; called only if needed
  * @param latest the assignment that begins last
- * @param budget for the search for different events   @param looks how many entries may still be checked
- * @returns undefined when `looks` is used up
+ * @param budget of the search for different events   @param looks how many entries may still be looked at
+ * @returns undefined when a bound was met
  */
 export function earliest(
   { steps, parts, timespanMs }: Ordered,
@@ -41,7 +41,9 @@ export function earliest(
   for (let middle = low; low < high; middle = (low + high) >>> 1) {
     looks.left -= known.length;
     if (looks.left < 0) return undefined;
-    const other = completions(steps, timespanMs, known, budget, times[middle]).found.find((completion) => completion.by === by);
+    const { found: complete, undecided } = completions(steps, timespanMs, known, budget, times[middle]);
+    const other = complete.find((completion) => completion.by === by);
+    if (other === undefined && undecided > 0) return undefined;
     if (other === undefined) low = middle + 1;
     else {
       found = other;

@@ -141,18 +141,58 @@ describe('a search for different events', () => {
       Array.from({ length: count }, (_, nth) => [0, 1].map((step) => entryOf({ time: 0, id: String(nth).padStart(8, '0'), step }))).flat(),
     );
 
-  it('ends at its bound, reports it, and decides in favour of the alert', () => {
-    const half = 1000;
-    const rule = sequenceRule('temporal', [{ gte: half }, { gte: half }]);
-    const verdict = evaluate(rule, twins(2 * half - 1), later);
+  const kinds = ['temporal', 'temporal_ordered'] as const;
+
+  /** Eleven steps that each need a pair of the same events, and a last one: as hard to see through as impossible with 21 of them. */
+  const pairs: StepSpec[] = [...Array.from({ length: 11 }, () => ({ gte: 2, inMs: 2 })), { gte: 1 }];
+  const hard = (begin: number, apart: number, count: number, ends = 5) =>
+    [
+      ...Array.from({ length: count }, (_, n) =>
+        pairs.slice(1).map((_step, step) => entryOf({ time: begin + n * apart, id: `h${begin}-${n}`, step })),
+      ),
+      ...Array.from({ length: ends }, (_, n) => [entryOf({ time: begin + 60, id: `z${begin}-${n}`, step: 11 })]),
+    ].flat();
+  const apart = { temporal: 1, temporal_ordered: 0 };
+
+  it.each(kinds)('%s: ends at its bound and says so, and the window is not fulfilled', (kind) => {
+    const verdict = evaluate(sequenceRule(kind, pairs, { timespanMs: 100 }), arrange(hard(0, apart[kind], 21)), later);
     expect(verdict.undecided).toBeGreaterThan(0);
-    expect(verdict.fulfilments.length).toBeGreaterThanOrEqual(verdict.undecided);
-    expect(limits.searchStepsMax).toBeLessThanOrEqual(1_000_000);
+    expect(verdict.fulfilments).toEqual([]);
+  });
+
+  it.each(kinds)('%s: is not made for a window that holds too few different events', (kind) => {
+    const verdict = evaluate(sequenceRule(kind, pairs, { timespanMs: 100 }), arrange(hard(0, apart[kind], 21, 1)), later);
+    expect(verdict.undecided).toBe(0);
+    expect(verdict.fulfilments).toEqual([]);
+  });
+
+  it.each(kinds)('%s: one that meets its bound costs no other window its answer', (kind) => {
+    const possible = hard(1000, apart[kind], 22, 1);
+    const rule = sequenceRule(kind, pairs, { timespanMs: 100 });
+    const alone = evaluate(rule, arrange(possible), later);
+    expect(alone.fulfilments.map(({ value }) => value)).toEqual([23]);
+    const verdict = evaluate(rule, arrange([...hard(0, apart[kind], 21, 3), ...possible]), later);
+    expect(verdict.undecided).toBeGreaterThan(0);
+    expect(told(verdict.fulfilments)).toEqual(told(alone.fulfilments));
+  });
+
+  it.each(kinds)('%s: all searches of one evaluation together are bounded', (kind) => {
+    const searches = arrange(Array.from({ length: 60 }, (_, n) => hard(1000 * n, apart[kind], 21)).flat());
+    const verdict = evaluate(sequenceRule(kind, pairs, { timespanMs: 100 }), searches, later);
+    expect(verdict.undecided).toBeGreaterThan(limits.searchesStepsMax / limits.searchStepsMax);
+    expect(verdict.fulfilments).toEqual([]);
   });
 
   it('is exact within its bound', () => {
     const rule = sequenceRule('temporal', [{ gte: 10 }, { gte: 10 }]);
     expect(told(evaluate(rule, twins(19), later).fulfilments)).toEqual([]);
     expect(evaluate(rule, twins(20), later).fulfilments.map(({ value }) => value)).toEqual([20]);
+  });
+
+  it('thousands of events that match two steps are far below its bound', () => {
+    const half = 1000;
+    const verdict = evaluate(sequenceRule('temporal', [{ gte: half }, { gte: half }]), twins(2 * half), later);
+    expect(verdict.undecided).toBe(0);
+    expect(verdict.fulfilments.map(({ value }) => value)).toContain(2 * half);
   });
 });
