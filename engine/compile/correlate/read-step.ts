@@ -46,7 +46,8 @@ export function readStep(node: Node, index: number, correlation: Correlation, co
   const condition = conditions === undefined ? undefined : readConditions(conditions, context);
   const times = readTimes(map, correlation, report);
   const withinMs = readDuration(map, 'within', report);
-  if (withinMs !== undefined && withinMs > correlation.timespanMs) {
+  // A `not` at either end looks back or waits that long, whatever the timespan.
+  if (!negative && withinMs !== undefined && withinMs > correlation.timespanMs) {
     report.warn(
       keyPosition(map, 'within'),
       'longer-than-timespan',

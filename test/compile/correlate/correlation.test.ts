@@ -99,6 +99,8 @@ describe('steps', () => {
     ['temporal_ordered', ['name: a', 'name: b, times: { gte: 1.5 }'], ['error threshold-not-positive']],
     ['temporal_ordered', ['name: a', 'name: b, times: { gte: 5000 }'], ['error threshold-too-high']],
     ['temporal_ordered', ['name: a', 'name: b, times: 5'], ['error map-expected']],
+    ['temporal_ordered', ['name: a, not: true, within: 2h', 'name: b', 'name: c'], []],
+    ['temporal_ordered', ['name: a', 'name: b', 'name: c, not: true, within: 2h'], []],
     ['temporal_ordered', ['name: a', 'name: b, times: { gte: 2, in: 2h }'], ['warning longer-than-timespan']],
     ['temporal_ordered', ['name: a', 'name: b, group-by: [x, y]'], ['error group-by-length']],
     ['temporal_ordered', ['name: a', 'name: b, not: yes'], ['error boolean-expected']],

@@ -26,6 +26,12 @@ describe('the watch', () => {
     expect(found(open, 'A1 B3 C12')).toEqual(['11: 2 by e1 of e0+e1']);
   });
 
+  it('waits longer than the timespan when its `within` is longer', () => {
+    const long: StepSpec[] = [{}, {}, { not: true, withinMs: 25 }];
+    expect(found(long, 'A1 B3 C28')).toEqual([]);
+    expect(found(long, 'A1 B3 C29')).toEqual(['28: 2 by e1 of e0+e1']);
+  });
+
   it('is armed by every completion', () => {
     expect(found(timed, 'A1 B2 B4 C8')).toEqual(['7: 2 by e1 of e0+e1']);
   });

@@ -105,6 +105,12 @@ describe('temporal_ordered', () => {
     expect(ordered(steps, 'B3 A5 B10 C11')).toEqual(['11: 2 by e3 of e0+e3']);
   });
 
+  it('a leading `not` looks back further than the timespan when its `within` is longer', () => {
+    const steps = [{ not: true, withinMs: 25 }, {}, {}];
+    expect(ordered(steps, 'A5 B30 C31')).toEqual([]);
+    expect(ordered(steps, 'A4 B30 C31')).toEqual(['31: 2 by e2 of e1+e2']);
+  });
+
   it('a leading `not` without `within` looks back one timespan', () => {
     expect(ordered([{ not: true }, {}], 'A1 B11')).toEqual([]);
     expect(ordered([{ not: true }, {}], 'A1 B12')).toEqual(['12: 1 by e1 of e1']);
