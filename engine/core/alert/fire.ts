@@ -3,7 +3,8 @@
  *
  * Suppression uses event time: a window ending at e is suppressed if this rule and group has an alert at a with
  * |e − a| < suppress, before or after. So the order in which windows are evaluated changes which of them becomes the alert,
- * but never whether there is one.
+ * but never whether there is one. Windows that end at one instant are one window, as it were: which of its events
+ * comes last is only a matter of their ids. So they give one alert, whatever the suppression.
  *
  *        a₁          e (suppressed by a₁)         a₂
  *     ───●───────────○───────────────────────────●────▶ event time
@@ -60,7 +61,7 @@ type Open = { mark: Mark; readonly tally: Tally; readonly isNew: Fulfilment | un
 
 /**
  * @param fulfilments in order of (at, by)
- * @param suppressMs 0: every window is a separate alert
+ * @param suppressMs 0: every instant at which windows end is a separate alert
  * @param counting how the entries of the fulfilments are counted (tally.ts)
  */
 export function planFire(
@@ -100,10 +101,11 @@ export function planFire(
   return { marks, fired, raised, muted, members: counting.members };
 }
 
-/** The earliest alert less than `suppressMs` away from the time, if any. */
+/** The earliest alert at the same instant or less than `suppressMs` away from it, if any. Times are whole milliseconds. */
 function covering(all: readonly Open[], at: number, suppressMs: number): Open | undefined {
-  const first = all[firstAfter(all, at - suppressMs)];
-  return first !== undefined && first.mark.at < at + suppressMs ? first : undefined;
+  const reach = Math.max(1, suppressMs);
+  const first = all[firstAfter(all, at - reach)];
+  return first !== undefined && first.mark.at < at + reach ? first : undefined;
 }
 
 /** Index of the first alert after `at`. */

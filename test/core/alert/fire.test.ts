@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../engine/core/correlate/evaluate.ts';
 import { alertId, planFire, type AlertRecord, type FirePlan } from '../../../engine/core/alert/fire.ts';
 import { countingOf } from '../../../engine/core/alert/tally.ts';
-import type { Entry } from '../../../engine/core/correlate/entry.ts';
+import { arrange, type Entry } from '../../../engine/core/correlate/entry.ts';
 import type { Rule } from '../../../engine/core/rule.ts';
 import { aggregateRule, at, entryOf, log, sequenceRule } from '../correlate/evaluate.support.ts';
 
@@ -15,6 +16,12 @@ function plan(rule: Rule, entries: readonly Entry[], suppressMs: number, record 
 }
 const after = (done: FirePlan): AlertRecord => ({ version: 1, marks: done.marks });
 const summary = (done: FirePlan): string[] => done.marks.map(({ at: end, count, first, last }) => `${end}: ${count} of ${first}–${last}`);
+
+/** As many different ids, in any order. */
+const idsOf = (count: number): fc.Arbitrary<string[]> => {
+  const all = Array.from({ length: count }, (_, n) => `e${n}`);
+  return fc.shuffledSubarray(all, { minLength: count, maxLength: count });
+};
 
 describe('suppression', () => {
   it('covers windows that end less than `suppress` before or after an alert, excluding the edge', () => {
@@ -31,8 +38,56 @@ describe('suppression', () => {
     }
   });
 
-  it('of 0 makes every window a separate alert', () => {
+  it('of 0 makes windows that end at different times separate alerts', () => {
     expect(plan(two, log('A1 A2 A3'), 0).fired.map(({ mark }) => mark.at)).toEqual([2, 3]);
+  });
+
+  it('of 0 makes one alert of all windows that end at one instant', () => {
+    expect(summary(plan(two, log('A1 A1 A1 A2'), 0))).toEqual(['1: 3 of 1–1', '2: 4 of 1–2']);
+    const late = plan(two, log('A1 A1'), 0);
+    const again = plan(two, arrange([entryOf({ time: 1, id: 'a-first' }), ...log('A1 A1')]), 0, after(late));
+    expect([again.fired, summary(again)]).toEqual([[], ['1: 3 of 1–1']]);
+  });
+
+  it('gives the same alerts and counts whatever the ids of the events of an instant', () => {
+    const timespanMs = 4;
+    const rules = [
+      aggregateRule('event_count', { gte: 2, timespanMs }),
+      aggregateRule('event_count', { eq: 2, timespanMs }),
+      aggregateRule('value_count', { gte: 2, timespanMs }),
+      aggregateRule('value_sum', { gte: 3, timespanMs }),
+      aggregateRule('value_sum', { gte: 3, lt: 6, timespanMs }),
+      aggregateRule('value_avg', { lt: 2, timespanMs }),
+      aggregateRule('value_max', { gte: 3, timespanMs }),
+      aggregateRule('value_min', { lte: 1, timespanMs }),
+      sequenceRule('temporal', [{ gte: 2 }, {}], { timespanMs }),
+      sequenceRule('temporal', [{}, {}, { not: true }], { timespanMs }),
+      sequenceRule('temporal_ordered', [{}, { gte: 2 }], { timespanMs }),
+      sequenceRule('temporal_ordered', [{}, { not: true }, {}], { timespanMs }),
+      sequenceRule('temporal_ordered', [{}, {}, { not: true, withinMs: 3 }], { timespanMs }),
+    ];
+    const events = fc
+      .array(fc.record({ time: fc.nat(6), value: fc.nat(3), step: fc.nat(2) }), { maxLength: 9 })
+      .chain((made) => fc.tuple(fc.constant(made), idsOf(made.length), idsOf(made.length)));
+    fc.assert(
+      fc.property(fc.constantFrom(...rules), events, fc.constantFrom(0, 1, 3), (rule, [made, some, others], suppressMs) => {
+        const single = rule.steps.length === 1;
+        const carried = (value: number): number | string => (rule.correlation!.kind.name === 'value_count' ? String(value) : value);
+        const named = (names: readonly string[]): readonly Entry[] =>
+          arrange(
+            made.map(({ time, value, step }, n) =>
+              entryOf({ time, id: names[n]!, value: carried(value), step: single ? 0 : step % rule.steps.length }),
+            ),
+          );
+        const alerts = (names: readonly string[]) => {
+          const done = plan(rule, named(names), suppressMs);
+          // Of a sequence, the counts depend on which of several assignments proves it.
+          return single ? summary(done) : done.marks.map(({ at: end }) => end);
+        };
+        expect(alerts(others)).toEqual(alerts(some));
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it('recognises existing alerts: planning the same log again fires and changes nothing', () => {
