@@ -7,7 +7,7 @@ import type { Values } from './values.ts';
 /** Only the event counts: each gives one entry. */
 export const noValue: Values = {
   carried: 'none',
-  reader: () => () => zero,
+  reader: () => ({ one: () => 0, all: () => zero }),
 };
 
 const zero: readonly number[] = [0];
@@ -17,7 +17,13 @@ export const numbers: Values = {
   carried: 'number',
   reader([field], _, onCut) {
     const { slot } = field!;
-    return (view) => numbersIn(view.at(slot), onCut);
+    return {
+      one(view) {
+        const value = view.at(slot);
+        return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+      },
+      all: (view) => numbersIn(view.at(slot), onCut),
+    };
   },
 };
 
@@ -25,9 +31,17 @@ export const numbers: Values = {
 export const distinctValues: Values = {
   carried: 'hash',
   reader(fields, hashes, onCut) {
-    if (fields.length !== 1) return (view) => groupsOf(view, fields, onCut).map((tuple) => hashes.hashOf(tupleText(tuple)));
+    if (fields.length !== 1) {
+      return { one: () => undefined, all: (view) => groupsOf(view, fields, onCut).map((tuple) => hashes.hashOf(tupleText(tuple))) };
+    }
     const { slot } = fields[0]!;
-    return (view) => keyTexts(view.at(slot), onCut).map((text) => hashes.hashOf(text));
+    return {
+      one(view) {
+        const value = view.at(slot);
+        return typeof value === 'string' && value !== '' ? hashes.hashOfRaw(value) : undefined;
+      },
+      all: (view) => keyTexts(view.at(slot), onCut).map((text) => hashes.hashOf(text)),
+    };
   },
 };
 

@@ -3,6 +3,7 @@
  * has seen, so that a repeated group or value costs a look-up instead of a hash. The cache is bounded, and nothing
  * depends on it: what it forgets is computed again.
  */
+import { keyText } from './group.ts';
 import { strongHash, tupleText, valueHash } from '../util/hash.ts';
 import type { LogProfile } from './log-profile.ts';
 import { limits } from '../limits.ts';
@@ -101,6 +102,11 @@ export class TargetCache {
   /** @param text a normalised value */
   hashOf(text: string): string {
     return this.#hashes.get(text) ?? this.#remember(text, valueHash(text));
+  }
+
+  /** The same of a value as it came: normalised only when it is seen first. */
+  hashOfRaw(value: string): string {
+    return this.#hashes.get(value) ?? this.#remember(value, valueHash(keyText(value) ?? value));
   }
 
   #remember(text: string, hash: string): string {

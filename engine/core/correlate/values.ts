@@ -20,11 +20,17 @@ export type Values = {
   reader(fields: readonly Field[], hashes: ValueHashes, onCut: () => void): ValueReader;
 };
 
-/** Every value of the event under the view; none, and the event takes no part. */
-export type ValueReader = (view: View) => readonly (number | string)[];
+export type ValueReader = {
+  /** The one value of the usual event, without a list around it; undefined where all() must look. */
+  one(view: View): number | string | undefined;
+  /** Every value of the event; none, and the event takes no part. */
+  all(view: View): readonly (number | string)[];
+};
 
 /** Hashes of values, cached (TargetCache in target.ts). */
 export type ValueHashes = {
   /** @param text a normalised value */
   hashOf(text: string): string;
+  /** The same of a value as it came. */
+  hashOfRaw(value: string): string;
 };
