@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { sourcesOf } from '../compile/index.ts';
 import { warningsOf } from '../core/deliver/rule-warnings.ts';
 import type { WebhookTarget } from '../core/deliver/target.ts';
+import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/rule.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Loaded } from '../runtime/rules/reload.ts';
@@ -17,9 +18,11 @@ export type ReportParts = {
 /** @returns a function to call with each set that goes live */
 export function rulesReport({ metrics, log, webhookTargets }: ReportParts): (loaded: Loaded) => void {
   const warnOfWebhooks = webhookWarnings(webhookTargets, log);
+  const warnOfRules = ruleWarnings(log);
   return (loaded) => {
     count(loaded, metrics);
     write(loaded, log);
+    warnOfRules(loaded);
     warnOfWebhooks(loaded.ruleset);
   };
 }
@@ -35,12 +38,31 @@ function count({ ruleset, problems }: Loaded, { meter }: ReportParts['metrics'])
 const ofFolder: ReadonlySet<string> = new Set(['folder-missing', 'unreadable', 'no-rule-left']);
 
 function write({ ruleset, problems }: Loaded, log: ReportParts['log']): void {
-  for (const { file, line, column, code, message, hint, severity } of problems) {
-    const text = `${file}:${line}:${column}: ${message}`;
-    if (ofFolder.has(code)) log.warn({ code, hint }, text);
-    else if (severity === 'error') log.error({ code, hint }, text);
+  for (const problem of problems) {
+    const { code, hint, severity } = problem;
+    if (ofFolder.has(code)) log.warn({ code, hint }, textOf(problem));
+    else if (severity === 'error') log.error({ code, hint }, textOf(problem));
   }
-  log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors: errorsOf(problems) }, 'rules loaded');
+  const errors = errorsOf(problems);
+  log.info({ rules: ruleset.rules.length, hash: ruleset.hash, errors, warnings: problems.length - errors }, 'rules loaded');
+}
+
+const textOf = ({ file, line, column, message }: Problem): string => `${file}:${line}:${column}: ${message}`;
+
+/** Warnings of one load that are logged one by one: a folder of other tools' rules may have one for each rule. */
+const warningsLoggedMax = 100;
+
+/** Logs, at each load, the warnings in rule files, except those of the load before. */
+function ruleWarnings(log: Pick<Logger, 'warn'>): (loaded: Loaded) => void {
+  let logged: ReadonlySet<string> = new Set();
+  return ({ problems }) => {
+    const warnings = problems.filter(({ severity, code }) => severity === 'warning' && !ofFolder.has(code));
+    const fresh = warnings.filter((problem) => !logged.has(textOf(problem)));
+    for (const problem of fresh.slice(0, warningsLoggedMax)) log.warn({ code: problem.code, hint: problem.hint }, textOf(problem));
+    const more = fresh.length - warningsLoggedMax;
+    if (more > 0) log.warn({ more }, 'more warnings in the rule files; GET /v1/rules and weir check list them');
+    logged = new Set(warnings.map(textOf));
+  };
 }
 
 const errorsOf = (problems: Loaded['problems']): number => problems.filter(({ severity }) => severity === 'error').length;

@@ -27,7 +27,7 @@ const keys = ['dataset', 'title', 'description', 'id', 'time', 'fields', 'consta
 /** Undefined if an error was reported. */
 export function readDataset(map: MapNode, report: Reporter): Dataset | undefined {
   const before = report.errors();
-  checkKeys(map, keys, 'dataset', report.error);
+  checkKeys(map, keys, 'dataset', report.error, { later: ['normalise'] });
   const name = readText(map, 'dataset', report) ?? fileName(report.file);
   if (name.trim() === '')
     report.error(keyPosition(map, 'dataset'), 'dataset-name-empty', 'a dataset needs a name', 'dataset: aws.cloudtrail');

@@ -11,7 +11,7 @@ import { checkConstant } from './constants.ts';
 import { parsePath } from './paths.ts';
 import { limits } from '../../core/limits.ts';
 import type { Reporter } from '../source/problems.ts';
-import { asText, checkForeignKeys, child, keyPosition } from '../source/read.ts';
+import { asText, checkKeys, child, keyPosition } from '../source/read.ts';
 import { didYouMean } from '../source/suggest.ts';
 
 export type ConditionContext = { readonly fields: FieldTable; readonly pool: ConditionPool; readonly report: Reporter };
@@ -61,7 +61,7 @@ function readCondition(node: Node, context: ConditionContext): Condition | undef
     );
     return undefined;
   }
-  checkForeignKeys(node, [...booleans, 'name', 'priority'], `condition with "${kind}"`, report);
+  checkKeys(node, [...booleans, 'name', 'priority'], `condition with "${kind}"`, report.error);
   return kind === 'not' ? readNot(child(node, 'not')!, context) : readGroup(kind, child(node, kind)!, context);
 }
 
@@ -98,7 +98,7 @@ function readTest(node: MapNode, context: ConditionContext): Condition | undefin
       'use a correlation over several events, or write rules over alerts',
     );
   }
-  checkForeignKeys(node, [...testKeys, 'params'], 'condition', report);
+  checkKeys(node, testKeys, 'condition', report.error, { notes: ['params'] });
   const missing = (['fact', 'operator', 'value'] as const).filter((key) => !node.entries.has(key));
   if (missing.length > 0) {
     const hint =
@@ -182,7 +182,7 @@ function readOperand(node: Node, operator: ReadOperator, context: ConditionConte
       return undefined;
     }
     const before = report.errors();
-    checkForeignKeys(node, ['fact', 'path'], '"value"', report);
+    checkKeys(node, ['fact', 'path'], '"value"', report.error, { later: ['factor', 'step'] });
     if (report.errors() > before) return undefined;
     if (operator.chain.base === 'exists') {
       report.error(node.at, 'boolean-expected', '"exists" needs true or false, not a field', '');

@@ -8,7 +8,7 @@ import { readGroupBy } from './group-by.ts';
 import type { KindReader } from './kind-reader.ts';
 import type { MapNode, Node } from '../source/node.ts';
 import type { Reporter } from '../source/problems.ts';
-import { asMap, asText, checkKeys, child, keyPosition, readBoolean, readDuration } from '../source/read.ts';
+import { asMap, asText, checkKeys, child, readBoolean, readDuration } from '../source/read.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { laterKeys, laterKinds, type Readers } from './readers.ts';
 
@@ -28,10 +28,7 @@ export function readCorrelation(node: Node, context: CorrelationContext): ReadCo
   const map = asMap(node, '"correlation"', report);
   const reader = map === undefined ? undefined : readType(map, readers, report);
   if (map === undefined || reader === undefined) return undefined;
-  checkKeys(map, [...keys, ...reader.keys, ...laterKeys], '"correlation"', report.error);
-  for (const key of laterKeys) {
-    if (map.entries.has(key)) report.error(keyPosition(map, key), 'key-unsupported', `"${key}" is not supported yet`);
-  }
+  checkKeys(map, [...keys, ...reader.keys], '"correlation"', report.error, { later: laterKeys });
   if (!map.entries.has('timespan')) report.error(map.at, 'timespan-missing', 'a correlation needs a timespan', 'timespan: 10m');
   const timespanMs = readDuration(map, 'timespan', report);
   const groupBy = readGroupBy(map, report);

@@ -29,7 +29,7 @@ export function readStep(node: Node, index: number, correlation: Correlation, co
   const { report } = context;
   const map = asMap(node, 'a step', report);
   if (map === undefined) return undefined;
-  checkKeys(map, keys, 'step', report.error);
+  checkKeys(map, keys, 'step', report.error, { later: ['after', 'rule'] });
   const name = readText(map, 'name', report) ?? `step-${index + 1}`;
   if (!stepName.test(name)) {
     report.error(

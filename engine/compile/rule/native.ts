@@ -15,7 +15,7 @@ import type { Identity } from './identity.ts';
 import { canonical, plain, type MapNode } from '../source/node.ts';
 import { checkPlaces, readMessage } from './message.ts';
 import type { Reporter } from '../source/problems.ts';
-import { checkForeignKeys, checkLength, child, keyPosition, readNumber, readText, readTexts, readWord } from '../source/read.ts';
+import { checkKeys, checkLength, child, keyPosition, readNumber, readText, readTexts, readWord } from '../source/read.ts';
 import { readTests } from './rule-tests.ts';
 import { once, type ReadStep } from '../correlate/read-step.ts';
 import { readSteps } from '../correlate/steps.ts';
@@ -44,14 +44,31 @@ const ruleKeys = [
   'event',
   'priority',
 ];
-/** Sigma's descriptive keys, accepted and without effect. */
-const noteKeys = ['author', 'date', 'modified', 'references', 'falsepositives', 'license', 'related', 'fields', 'scope', 'taxonomy'];
+/** Descriptive keys, most of them Sigma's, accepted and without effect. */
+const noteKeys = [
+  'author',
+  'date',
+  'modified',
+  'references',
+  'falsepositives',
+  'license',
+  'related',
+  'fields',
+  'scope',
+  'taxonomy',
+  'runbook',
+];
+const laterKeys = ['unless', 'signal', 'define'];
+/** Reported apart. */
+const callbacks = ['onSuccess', 'onFailure'];
 
 export function readNative(map: MapNode, { id }: Pick<Identity, 'id'>, context: CorrelationContext): Draft | undefined {
   const { fields, report } = context;
   const before = report.errors();
-  checkForeignKeys(map, [...ruleKeys, ...noteKeys, 'onSuccess', 'onFailure'], 'rule', report);
-  for (const key of ['onSuccess', 'onFailure']) {
+  checkKeys(map, ruleKeys, 'rule', report.error, { notes: [...noteKeys, ...callbacks], later: laterKeys });
+  const event = child(map, 'event');
+  if (event?.kind === 'map') checkKeys(event, ['type', 'params'], '"event"', report.error);
+  for (const key of callbacks) {
     if (map.entries.has(key))
       report.error(
         keyPosition(map, key),

@@ -52,7 +52,7 @@ function readTest(node: Node, index: number, report: Reporter): RuleTest | undef
   if (events?.length === 0) {
     report.warn(child(map, 'events')!.at, 'events-empty', 'a test without events checks nothing', 'add events');
   }
-  const alerts = readObjects(map, 'alerts', report, (alert) => checkKeys(alert, alertKeys, 'expected alert', report.error));
+  const alerts = readObjects(map, 'alerts', report, (alert) => checkKeys(alert, alertKeys, 'expected alert', report.error, { own: false }));
   if (events === undefined || alerts === undefined) return undefined;
   return { name, events, alerts, source: { file: report.file, ...map.at } };
 }

@@ -6,28 +6,33 @@ import { parseDuration } from '../../core/util/duration.ts';
 import { limits } from '../../core/limits.ts';
 import { kindName, type MapNode, type Node, type Position } from './node.ts';
 import type { Report, Reporter } from './problems.ts';
-import { didYouMean, isMisspelt } from './suggest.ts';
+import { didYouMean } from './suggest.ts';
+import { keyHint } from './synonyms.ts';
 
 export const child = (map: MapNode, key: string): Node | undefined => map.entries.get(key)?.value;
 
 export const keyPosition = (map: MapNode, key: string): Position => map.entries.get(key)?.keyAt ?? map.at;
 
-/** Reports each unknown key. @param where what has the keys, such as `rule` */
-export function checkKeys(map: MapNode, known: readonly string[], where: string, report: Report): void {
-  for (const [key, { keyAt }] of map.entries) {
-    if (!known.includes(key)) report(keyAt, 'unknown-key', `unknown key "${key}" in ${where}`, didYouMean(key, known));
-  }
-}
+export type OtherKeys = {
+  /** Keys that are accepted without effect, and that no hint names. */
+  readonly notes?: readonly string[];
+  /** Keys that are reserved for a later version: refused as not supported yet, not as unknown. */
+  readonly later?: readonly string[];
+  /** Whether keys that begin with `x-` are accepted; default: true. */
+  readonly own?: boolean;
+};
 
 /**
- * Checks keys where those of other tools are accepted: a key similar to a known one is an error, because the rule would run
- * without what was meant; any other unknown key is a warning.
+ * Reports each key without a meaning as an error: a rule that ran without it would not do what was meant. Keys that begin
+ * with `x-` belong to the user.
+ * @param where what has the keys, such as `rule`
  */
-export function checkForeignKeys(map: MapNode, known: readonly string[], where: string, report: Reporter): void {
+export function checkKeys(map: MapNode, known: readonly string[], where: string, report: Report, other: OtherKeys = {}): void {
+  const { notes = [], later = [], own = true } = other;
   for (const [key, { keyAt }] of map.entries) {
-    if (known.includes(key)) continue;
-    const say = isMisspelt(key, known) ? report.error : report.warn;
-    say(keyAt, 'unknown-key', `unknown key "${key}" in ${where}`, didYouMean(key, known));
+    if (known.includes(key) || notes.includes(key) || (own && key.startsWith('x-'))) continue;
+    if (later.includes(key)) report(keyAt, 'key-unsupported', `"${key}" is not supported yet`);
+    else report(keyAt, 'unknown-key', `unknown key "${key}" in ${where}`, keyHint(key, known));
   }
 }
 

@@ -163,7 +163,7 @@ describe('other keys of a rule', () => {
     ['corelation: { type: event_count }', ['error unknown-key']],
     ['supress: 1h', ['error unknown-key']],
     ['conditons: { all: [] }', ['error unknown-key']],
-    ['x-ticket-queue: 1', ['warning unknown-key']],
+    ['x-ticket-queue: 1', []],
     ['entities: [$.a.b]', ['error field-name-path']],
     ['tags: [1]', ['error text-expected']],
     ['tests: 5', ['error list-expected']],
@@ -188,12 +188,12 @@ describe('other keys of a rule', () => {
     expect(codes(rule(more))).toEqual(expected);
   });
   test.each([
-    ['{ fact: a, operator: equal, value: 1, paht: $.b }', 'error unknown-key'],
-    ['{ fact: a, operator: equal, value: { fact: b, paht: $.c } }', 'error unknown-key'],
-    ['{ all: [ { fact: a, operator: equal, value: 1 } ], anny: [] }', 'error unknown-key'],
-    ['{ fact: a, operator: equal, value: 1, x-ticket-queue: 1 }', 'warning unknown-key'],
-  ])('an unknown key in a condition is an error if it is similar to a known one, else a warning: %s', (condition, expected) => {
-    expect(codes(`id: r\nconditions: { all: [ ${condition} ] }\n`)).toEqual([expected]);
+    ['{ fact: a, operator: equal, value: 1, paht: $.b }', ['error unknown-key']],
+    ['{ fact: a, operator: equal, value: { fact: b, paht: $.c } }', ['error unknown-key']],
+    ['{ all: [ { fact: a, operator: equal, value: 1 } ], anny: [] }', ['error unknown-key']],
+    ['{ fact: a, operator: equal, value: 1, x-ticket-queue: 1 }', []],
+  ])('an unknown key in a condition is an error, but for those that begin with x-: %s', (condition, expected) => {
+    expect(codes(`id: r\nconditions: { all: [ ${condition} ] }\n`)).toEqual(expected);
   });
   test.each(['Card Testing', 'card_testing', '-a', 'a--b', ''])('the id %j is invalid', (id) => {
     expect(codes(`id: "${id}"\nconditions: { all: [ { fact: a, operator: exists, value: true } ] }\n`)).toEqual(['error bad-id']);
