@@ -50,7 +50,7 @@ const longOfOld: Readonly<Record<string, number>> = {
   'engine/demo/feeds.ts feeds': 121,
   'engine/memory/correlate/window-store.ts memoryWindowStore': 122,
   'engine/metrics/installation-gauges.ts installationGauges': 96,
-  'engine/metrics/metrics.ts createMeter': 122,
+  'engine/metrics/metrics.ts createMeter': 98,
   'engine/redis/alert/store.ts openAlertStore': 90,
   'engine/redis/correlate/window-store.ts redisWindowStore': 74,
   'engine/redis/decode/streams.ts redisStreams': 159,

@@ -1,8 +1,10 @@
 /**
  * The engine's part of `/readyz` (the API adds its own). Rule documents with errors do not make a process unready as long
- * as other rules run, but they are reported.
+ * as other rules run, but they are reported. A process without a single rule is not ready, whatever the reason: events
+ * would pass unevaluated. Nor is one whose rules folder has become a file, because it would find no rules after a restart.
  */
 import { limits } from '../core/limits.ts';
+import { folderFault } from '../runtime/rules/folder.ts';
 import type { Loaded } from '../runtime/rules/reload.ts';
 import type { Foundation } from './foundation.ts';
 import type { Workers } from './workers.ts';
@@ -37,11 +39,13 @@ export function readiness({ redis, rules, silentMs }: Vitals): Readiness {
 
 const fine: PartHealth = { ok: true };
 
-function rulesHealth({ ruleset, problems }: Vitals['rules']): PartHealth {
+function rulesHealth(rules: Vitals['rules']): PartHealth {
+  const { ruleset, problems } = rules;
+  if (folderFault(rules) === 'replaced')
+    return { ok: false, reason: 'a file stands in place of the rules folder; the last good rules stay in force' };
   const errors = problems.filter(({ severity }) => severity === 'error');
   const bad = new Set(errors.map(({ file, ruleId }) => `${file}\n${ruleId ?? ''}`)).size;
-  if (bad === 0) return fine;
-  // An engine without a single rule would never find anything, so it must get no events.
+  if (bad === 0) return ruleset.rules.length > 0 ? fine : { ok: false, reason: 'the rules folder has no rules: events are not evaluated' };
   return {
     ok: ruleset.rules.length > 0,
     reason: `${bad} ${bad === 1 ? 'document has' : 'documents have'} errors; GET /v1/rules lists them`,

@@ -6,6 +6,7 @@ import type { WebhookTarget } from '../core/deliver/target.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/rule.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { folderFault } from '../runtime/rules/folder.ts';
 import type { Loaded } from '../runtime/rules/reload.ts';
 
 export type ReportParts = {
@@ -27,15 +28,17 @@ export function rulesReport({ metrics, log, webhookTargets }: ReportParts): (loa
   };
 }
 
-function count({ ruleset, problems }: Loaded, { meter }: ReportParts['metrics']): void {
+function count(all: Loaded, { meter }: ReportParts['metrics']): void {
+  const { ruleset, problems } = all;
   const loaded: Record<string, number> = { live: 0, shadow: 0, draft: 0, off: 0 };
   for (const rule of ruleset.rules) loaded[rule.status]! += 1;
   const errors = errorsOf(problems);
-  meter.rules({ loaded, errors, warnings: problems.length - errors, at: Date.now(), sources: sourcesOf(ruleset) });
+  const folderUp = folderFault(all) === undefined;
+  meter.rules({ loaded, errors, warnings: problems.length - errors, folderUp, at: Date.now(), sources: sourcesOf(ruleset) });
 }
 
 /** Problems of the folder itself. They are warnings, because the folder may be a volume that comes back. */
-const ofFolder: ReadonlySet<string> = new Set(['folder-missing', 'unreadable', 'no-rule-left']);
+const ofFolder: ReadonlySet<string> = new Set(['folder-missing', 'folder-replaced', 'unreadable', 'no-rule-left']);
 
 function write({ ruleset, problems }: Loaded, log: ReportParts['log']): void {
   for (const problem of problems) {

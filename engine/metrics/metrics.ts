@@ -9,10 +9,10 @@
  * Base units, prefix `weir_`, label values from closed sets, known series initialised to 0.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { statuses } from '../core/rule.ts';
 import { limits } from '../core/limits.ts';
 import { keyedSeries } from './keyed-series.ts';
 import { installationGauges } from './installation-gauges.ts';
+import { rulesGauges } from './rules-gauges.ts';
 import { openRuleBook, ruleFacts, type RuleFact } from '../runtime/metering/rule-counts.ts';
 import {
   labelledCounters,
@@ -141,28 +141,7 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
     labelled.set(key as LabelledCounter, { counter, label, known: new Set<string>(values) });
   }
 
-  const loaded = new Gauge({ name: 'weir_rules', help: 'Rules of the running set by status.', labelNames: ['status'], registers });
-  for (const status of statuses) loaded.set({ status }, 0);
-  const problems = new Gauge({
-    name: 'weir_rule_problems',
-    help: 'Problems found when the rules were last loaded, by severity.',
-    labelNames: ['severity'],
-    registers,
-  });
-  for (const severity of ['error', 'warning']) problems.set({ severity }, 0);
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
-  const tried = gauge('weir_rules_last_load_timestamp_seconds', 'Time of the last attempt to load the rules; 0 if there was none.');
-  const good = gauge(
-    'weir_rules_last_good_load_timestamp_seconds',
-    'Time of the last load of the rules without errors; 0 if there was none.',
-  );
-  const success = gauge('weir_rules_last_load_success', '1 if the last load of the rules had no errors, 0 otherwise.');
-  const loadedAt = (at: number, isGood: boolean): void => {
-    tried.set(at / 1000);
-    success.set(isGood ? 1 : 0);
-    if (isGood) good.set(at / 1000);
-  };
-
+  const ofRules = rulesGauges(registers);
   const book = openRuleBook();
   const rules = keyedSeries<RuleFact>(registry, 'rule', ruleFacts, limits.ruleSeriesMax);
   const feeds = keyedSeries<'events'>(registry, 'dataset', sourceFacts, limits.sourceSeriesMax);
@@ -195,14 +174,11 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
       attempts.observe(Math.max(0, took));
     },
     rules(state) {
-      for (const status of statuses) loaded.set({ status }, state.loaded[status] ?? 0);
-      problems.set({ severity: 'error' }, state.errors);
-      problems.set({ severity: 'warning' }, state.warnings);
-      loadedAt(state.at, state.errors === 0);
+      ofRules.show(state);
       for (const name of sources.keys()) if (!state.sources.includes(name)) sources.delete(name);
       for (const name of state.sources) if (!sources.has(name)) sources.set(name, { events: 0 });
     },
-    rulesUnread: (at) => loadedAt(at, false),
+    rulesUnread: ofRules.unread,
     rulesOf: (ruleset) => book.of(ruleset),
     ruleTotals: () => book.totals(),
   };

@@ -35,7 +35,11 @@ describe('readiness', () => {
       ok: false,
       reason: expect.stringMatching(/^1 document has errors/),
     });
-    expect(readiness({ ...well, rules: rulesOf() })['rules']).toEqual({ ok: true });
+  });
+
+  it('fails if there is no rule at all, although nothing has errors', () => {
+    const reason = 'the rules folder has no rules: events are not evaluated';
+    expect(readiness({ ...well, rules: rulesOf() })['rules']).toEqual({ ok: false, reason });
   });
 
   it('fails when a worker is stuck for too long', () => {

@@ -64,7 +64,7 @@ test('metrics show the last load, whether it succeeded, and the last successful 
   expect(up.stderr()).not.toContain('"stack"');
 });
 
-test('an emptied folder is a warning at /v1/rules and in the metrics, until it has a rule again', async () => {
+test('an emptied folder is a warning at /v1/rules and in the metrics, and not ready, until it has a rule again', async () => {
   await using engine = await startEngine({ rules: { 'a.yaml': rule('one') } });
   await engine.start('up');
   const listed = async () =>
@@ -75,14 +75,45 @@ test('an emptied folder is a warning at /v1/rules and in the metrics, until it h
   const shown = async () => {
     const samples = await scrape(engine.url());
     const problems = (severity: string) => valueOf(samples, 'weir_rule_problems', { severity });
-    return { live: valueOf(samples, 'weir_rules', { status: 'live' }), warnings: problems('warning'), errors: problems('error') };
+    return {
+      live: valueOf(samples, 'weir_rules', { status: 'live' }),
+      warnings: problems('warning'),
+      errors: problems('error'),
+      folder: valueOf(samples, 'weir_rules_folder_up'),
+      ready: (await fetch(`${engine.url()}/readyz`)).status,
+    };
   };
   rmSync(join(engine.rulesPath, 'a.yaml'));
   await until(async () => (await listed()).rules.length === 0);
   expect((await listed()).problems).toMatchObject([{ code: 'no-rule-left', severity: 'warning', file: engine.rulesPath }]);
-  expect(await shown()).toEqual({ live: 0, warnings: 1, errors: 0 });
+  expect(await shown()).toEqual({ live: 0, warnings: 1, errors: 0, folder: 0, ready: 503 });
 
   writeFileSync(join(engine.rulesPath, 'a.yaml'), rule('one'));
   await until(async () => (await listed()).rules.length === 1);
   expect((await listed()).problems.map(({ code }) => code)).toEqual(['no-tests']);
+  expect(await shown()).toEqual({ live: 1, warnings: 1, errors: 0, folder: 1, ready: 200 });
+});
+
+test('a file in place of the folder keeps the rules, and is not ready until the folder is back', async () => {
+  await using engine = await startEngine({ rules: { 'a.yaml': rule('one') } });
+  await engine.start('up');
+  const shown = async () => {
+    const samples = await scrape(engine.url());
+    return {
+      live: valueOf(samples, 'weir_rules', { status: 'live' }),
+      success: valueOf(samples, 'weir_rules_last_load_success'),
+      folder: valueOf(samples, 'weir_rules_folder_up'),
+      ready: (await fetch(`${engine.url()}/readyz`)).status,
+    };
+  };
+  const well = { live: 1, success: 1, folder: 1, ready: 200 };
+  expect(await shown()).toEqual(well);
+  renameSync(engine.rulesPath, `${engine.rulesPath}-away`);
+  writeFileSync(engine.rulesPath, 'no rules here');
+  await until(async () => (await shown()).ready === 503);
+  expect(await shown()).toEqual({ live: 1, success: 0, folder: 0, ready: 503 });
+  rmSync(engine.rulesPath);
+  renameSync(`${engine.rulesPath}-away`, engine.rulesPath);
+  await until(async () => (await shown()).ready === 200);
+  expect(await shown()).toEqual(well);
 });

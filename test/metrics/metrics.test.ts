@@ -114,14 +114,14 @@ describe('/metrics', () => {
     meter.add('late', 2);
     meter.addTo('fired', 'high', 3);
     meter.forwardDelay(-1);
-    meter.rules({ loaded: { live: 9, shadow: 1 }, errors: 0, warnings: 3, at: 5000, sources: ['payments'] });
+    meter.rules({ loaded: { live: 9, shadow: 1 }, errors: 0, warnings: 3, folderUp: false, at: 5000, sources: ['payments'] });
     meter.source('payments', 4);
     meter.source('anything', 5);
     meter.alertLatency(0.002);
     meter.alertLatency(-1);
     meter.addTo('webhooks', 'timeout', 2);
     meter.webhookAttempt(4);
-    meter.rules({ loaded: { live: 8 }, errors: 2, warnings: 0, at: 6000, sources: ['logins', 'payments'] });
+    meter.rules({ loaded: { live: 8 }, errors: 2, warnings: 0, folderUp: true, at: 6000, sources: ['logins', 'payments'] });
     const { text } = await expose();
     for (const line of [
       'weir_stage_events_total{stage="match"} 601',
@@ -137,6 +137,7 @@ describe('/metrics', () => {
       'weir_rule_problems{severity="error"} 2',
       'weir_rules_last_load_timestamp_seconds 6',
       'weir_rules_last_load_success 0',
+      'weir_rules_folder_up 1',
       'weir_ingest_source_events_total{dataset="payments"} 4',
       'weir_ingest_source_events_total{dataset="logins"} 0',
       'weir_ingest_source_events_total{dataset="other"} 5',
@@ -217,7 +218,7 @@ describe('/metrics', () => {
       }),
       { numRuns: 2000 },
     );
-    meter.rules({ loaded: { 'made up': 3 }, errors: 0, warnings: 0, at: 1, sources: [] });
+    meter.rules({ loaded: { 'made up': 3 }, errors: 0, warnings: 0, folderUp: true, at: 1, sources: [] });
     const { samples } = parse((await expose()).text);
     expect(samples.length).toBeLessThanOrEqual(before + counters.length);
   });

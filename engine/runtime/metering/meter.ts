@@ -141,6 +141,8 @@ export type LoadedRules = {
   readonly loaded: Readonly<Record<string, number>>;
   readonly errors: number;
   readonly warnings: number;
+  /** Whether the rules folder is there and has rules. */
+  readonly folderUp: boolean;
   /** When the rules were loaded, epoch ms. */
   readonly at: number;
   /** The datasets that the running rules and mappings name. */

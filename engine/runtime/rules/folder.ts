@@ -2,10 +2,11 @@
  * Reads a folder of rule files. Files that editors leave behind (hidden files, swap files, backups) are skipped. A link that
  * leads out of the folder is refused, so that write access to the rules does not give read access to other files.
  */
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import type { SourceFile } from '../../compile/source/documents.ts';
 import { limits } from '../../core/limits.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { RuleSet } from '../../core/rule.ts';
 import { WeirError } from '../../errors.ts';
 import { isWithin, walkFolder, type Passed } from './folder-walk.ts';
 import { ruleText } from './rule-text.ts';
@@ -26,16 +27,36 @@ export async function readRuleFolder(path: string, remedy = 'Set WEIR_RULES to a
   return readBelow(path, root);
 }
 
-/** Reads the folder again, for a running engine: if the folder is gone, that is a problem like others. */
-export async function rereadRuleFolder(path: string): Promise<RuleFolder> {
+export type FolderFault = 'missing' | 'replaced' | 'empty';
+
+/** What is wrong with the folder as a whole; undefined if it is there and has rules. */
+export function folderFault({ ruleset, problems }: { ruleset: Pick<RuleSet, 'rules'>; problems: readonly Problem[] }): FolderFault | undefined {
+  const codes = new Set(problems.map(({ code }) => code));
+  if (codes.has('folder-missing')) return 'missing';
+  if (codes.has('folder-replaced')) return 'replaced';
+  return ruleset.rules.length === 0 ? 'empty' : undefined;
+}
+
+/**
+ * Reads the folder again, for a running engine: if the folder is gone, that is a problem like others.
+ * @param wasFolder whether the path was a folder at startup: a file in its place then is no rule file
+ */
+export async function rereadRuleFolder(path: string, wasFolder: boolean): Promise<RuleFolder> {
+  const at = { file: path, line: 1, column: 1, severity: 'error' } as const;
+  const hint = 'restore it; the last good rules stay in force until then';
   try {
-    return await readBelow(path, await realpath(path));
+    const root = await realpath(path);
+    if (!wasFolder || (await isFolder(root))) return await readBelow(path, root);
+    const message = 'the rules folder is gone: a file stands in its place';
+    return { files: [], problems: [{ ...at, code: 'folder-replaced', message, hint }] };
   } catch (fault) {
-    const at = { file: path, line: 1, column: 1, severity: 'error', code: 'folder-missing' } as const;
-    const hint = 'restore it; the last good rules stay in force until then';
-    return { files: [], problems: [{ ...at, message: `the rules folder is gone: ${faultText(fault)}`, hint }] };
+    const message = `the rules folder is gone: ${faultText(fault)}`;
+    return { files: [], problems: [{ ...at, code: 'folder-missing', message, hint }] };
   }
 }
+
+/** Whether a path leads to a folder. */
+export const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true;
 
 /** The problem of a readable folder that has no rules, although rules ran before. */
 export function noRuleLeft(path: string): Problem {

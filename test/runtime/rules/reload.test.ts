@@ -139,6 +139,19 @@ it('keeps all rules and mappings while the folder is gone, reports it once, and 
   expect([loads.length - before, faults]).toEqual([2, []]);
 });
 
+it.each(['', 'not a rule', countRule('three', 'gte: 2')])('keeps all rules while a file stands in place of the folder: %j', async (text) => {
+  const { hash } = rules.current().ruleset;
+  await rename(folder, `${folder}-away`);
+  await writeFile(folder, text);
+  await until(() => errors().includes('folder-replaced'));
+  expect(rules.current().problems).toEqual([ofFolder('error', 'folder-replaced', 'a file stands in its place', 'restore it')]);
+  expect([ids(), rules.current().ruleset.hash]).toEqual([['one', 'two'], hash]);
+  await rm(folder);
+  await rename(`${folder}-away`, folder);
+  await until(() => errors().length === 0);
+  expect([ids(), rules.current().ruleset.hash, faults]).toEqual([['one', 'two'], hash, []]);
+});
+
 it('warns about a folder that has no rules any more, until it has one again', async () => {
   const warned = () => rules.current().problems.filter(({ code }) => code === 'no-rule-left');
   await rm(join(folder, 'one.yaml'));
