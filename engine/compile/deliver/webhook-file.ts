@@ -2,10 +2,9 @@
 import type { Problem } from '../../core/problem.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
 import type { EgressAllow } from './egress.ts';
+import { readDocuments } from '../source/documents.ts';
 import { plain, type Node, type Position } from '../source/node.ts';
-import { reporter } from '../source/problems.ts';
 import { readTarget, tooMany, type TargetProblem } from './webhook-target.ts';
-import { readYaml } from '../source/yaml.ts';
 
 export type WebhookFile = {
   readonly targets: readonly WebhookTarget[];
@@ -14,7 +13,7 @@ export type WebhookFile = {
 
 export function readWebhookFile(text: string, allow: EgressAllow): WebhookFile {
   const found: Problem[] = [];
-  const nodes = readYaml(text, 1, reporter('', found));
+  const nodes = readDocuments({ path: '', text }, found).roots;
   const problems: Pick<Problem, 'line' | 'column' | 'message'>[] = found.filter(({ severity }) => severity === 'error');
   const targets: WebhookTarget[] = [];
   for (const node of nodes) {

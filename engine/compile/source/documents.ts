@@ -1,7 +1,8 @@
 /**
  * Files → documents. A YAML file may hold several; a JSON array (or a YAML list at the root) also counts as several. Each
- * is read on its own: in YAML a line that begins with `---` always ends a document, so the text is split there first, and
- * a syntax error in one document cannot swallow the next.
+ * is read on its own: in YAML a line that begins with `---` always begins a document, and one that begins with `...` ends
+ * it, so the text is split there first, and a syntax error in one document cannot swallow the next. Nothing of the text is
+ * left out in silence: what is no document is an error.
  */
 import type { Problem } from '../../core/problem.ts';
 import { limits } from '../../core/limits.ts';
@@ -49,6 +50,12 @@ export function readDocuments(file: SourceFile, problems: Problem[]): Documents 
   if (json && !isJson(text, file, problems)) return { roots: [], whole: false };
   const roots: Node[] = [];
   for (const part of json ? [{ text, line: 1 }] : parts(text)) {
+    const ending = /^\.\.\.[ \t]+(?![ \t#\r\n])/m.exec(part.text);
+    if (ending !== null) {
+      const line = part.line + part.text.slice(0, ending.index).split('\n').length - 1;
+      report.error({ line, column: ending[0].length + 1 }, 'yaml-syntax', 'text after the end of a document', 'put it into the next line');
+      continue;
+    }
     try {
       roots.push(...readYaml(part.text, part.line, report));
     } catch (fault) {
@@ -58,11 +65,16 @@ export function readDocuments(file: SourceFile, problems: Problem[]): Documents 
   return { roots, whole: report.errors() === 0 };
 }
 
-/** Splits at lines that begin with `---`. The text before the first one is a document only if it has content. */
+/** Before lines that begin with `---`, and after those that begin with `...`. */
+const borders = /^(?=\uFEFF?---(?:[ \t\r\n]|$))|(?<=^\.\.\.(?:[ \t\r][^\n]*)?\n)/m;
+
+/** Splits at the markers of documents. The text before one is a document only if it has content. */
 function parts(text: string): { text: string; line: number }[] {
   const found: { text: string; line: number }[] = [];
   let line = 1;
-  for (const part of text.split(/^(?=---(?:[ \t\r\n]|$))/m)) {
+  for (const marked of text.split(borders)) {
+    // Files that were joined may each have had a byte order mark.
+    const part = marked.replace(/^(---[ \t\r]*\n)?\uFEFF/, '$1');
     const last = found.at(-1);
     if (last !== undefined && isEmpty(last.text)) last.text += part;
     else found.push({ text: part, line });

@@ -36,7 +36,8 @@ export function readYaml(text: string, firstLine: number, report: Reporter): Nod
     resolveKnownTags: false,
     intAsBigInt: true,
     stringKeys: true,
-    logLevel: 'silent',
+    // At this level a further document in the text is an error.
+    logLevel: 'error',
   });
   const [error] = document.errors;
   if (error !== undefined) {

@@ -45,6 +45,16 @@ it('reads targets of every form', () => {
   ]);
 });
 
+it.each(['---\n', '...\n', '...\n---\n', '\uFEFF---\n'])('reads the targets of each document, separated by %j', (border) => {
+  const target = (id: string): string => `- { id: ${id}, url: "https://${id}.example.com/", secret: ${secret} }\n`;
+  const { targets, problems } = read(`\uFEFF${target('one')}${border}${target('two')}${border}${target('three')}`);
+  expect(problems).toEqual([]);
+  expect(targets.map(({ id }) => id)).toEqual(['one', 'two', 'three']);
+  const broken = read(`${target('one')}${border}${target('two')}${border}{ id: three, url: [`);
+  expect(broken.targets).toEqual([]);
+  expect(broken.problems).toMatchObject([{ line: 3 + 2 * (border.split('\n').length - 1) }]);
+});
+
 it('reads an empty file, and JSON', () => {
   expect(read('')).toEqual({ targets: [], problems: [] });
   expect(read(JSON.stringify([{ id: 'a', url: 'https://a.example/', secret }])).targets).toHaveLength(1);

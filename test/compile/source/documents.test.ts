@@ -37,6 +37,47 @@ describe('several documents', () => {
   });
 });
 
+describe('nothing of a text is left out in silence', () => {
+  const bom = '\uFEFF';
+  test.each([
+    ['after the end of a document', `${good('a')}...\n${good('b')}`],
+    ['after an end with a remark, and CRLF', `${good('a')}... # remark\n${good('b')}`.replaceAll('\n', '\r\n')],
+    ['after an end and a beginning', `${good('a')}...\n---\n${good('b')}`],
+    ['after several ends', `...\n...\n${good('a')}...\n...\n${good('b')}...`],
+    ['after an end, with a directive', `%YAML 1.2\n---\n${good('a')}...\n%YAML 1.2\n---\n${good('b')}`],
+    ['after an end in a list', `- { ${good('a').trim().replace('\n', ', ')} }\n...\n- { ${good('b').trim().replace('\n', ', ')} }\n`],
+    ['in joined files with byte order marks', `${bom}${good('a')}${bom}---\n${good('b')}`],
+    ['in joined files with ends and byte order marks', `${bom}---\n${good('a')}...\n${bom}${good('b')}`],
+    ['in joined files with a mark after the beginning', `${good('a')}---\n${bom}${good('b')}`],
+    ['after an end in a remark', `# remark\n...\n${good('a')}---\n${good('b')}`],
+  ])('rules %s are read', (_, text) => {
+    const { ruleset, problems } = compileText(text);
+    expect(ruleset.rules.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(problems.filter(({ code }) => code !== 'no-tests')).toEqual([]);
+  });
+  test('mappings after the end of a document are read', () => {
+    const { ruleset } = compileText('dataset: a\n...\ndataset: b\n', 'rules/datasets/both.yaml');
+    expect([...ruleset.datasets.byName.keys()]).toEqual(['a', 'b']);
+  });
+  test.each([
+    [`${good('a')}...\njunk\n`, '4:1 error map-expected'],
+    [`${good('a')}... junk\n`, '3:5 error yaml-syntax'],
+    [`${good('a')}...\n}\n`, '4:1 error yaml-syntax'],
+  ])('what is no document after %j is an error at its line', (text, expected) => {
+    expect(findings(compileText(text))).toContain(expected);
+  });
+  test.each([
+    [`${JSON.stringify({ id: 'a' })}\n{}`, '2:1 error json-syntax'],
+    [`${JSON.stringify({ id: 'a' })}\n...\n`, '2:1 error json-syntax'],
+    [`${bom}${bom}{}`, '1:1 error json-syntax'],
+  ])('what follows the value in a JSON file is an error: %j', (text, expected) => {
+    expect(findings(compileText(text, 'rules/a.json'))).toEqual([expected]);
+  });
+  test.each(['', ' \n', bom, '# only remarks\n', '---\n...\n'])('a file without documents has no problems: %j', (text) => {
+    expect(compileText(text).problems).toEqual([]);
+  });
+});
+
 describe('position and code', () => {
   test.each([
     ['a:\n\tb: 1\n', '2:1 error yaml-tab'],
