@@ -111,13 +111,16 @@ export function loadConfig(env: Environment = environment): Config {
 /** The variables of `.env` in the working folder; none if there is no such file. */
 export function dotenv(path = '.env'): Environment {
   try {
-    return parseEnv(readFileSync(path, 'utf8'));
+    const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    // As in UTF-16, in which no variable would be found.
+    if (text.includes('\0')) throw new Error('it holds NUL bytes: it is not UTF-8');
+    return parseEnv(text);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'EISDIR') return {};
     throw new WeirError(
       `${resolve(path)} cannot be read: ${(error as Error).message}`,
-      'Make it readable, or remove it.',
+      'Make it a readable UTF-8 file, or remove it.',
       exitCodes.configuration,
     );
   }

@@ -88,7 +88,9 @@ describe('API keys', () => {
       ['shop', 'ingest'],
       ['soc', 'read'],
     ]);
-    for (const wrong of ['', '# none', 'soc:reed=0123456789abcdef', `boss=${secret}3`, `other=${secret}2`]) {
+    expect(readFile(`\uFEFFsoc:read=${secret}\r\n`).config?.keys.map(({ name }) => name)).toEqual(['soc']);
+    expect(readFile(`\uFEFF# the keys\nsoc:read=${secret}`).config?.keys).toHaveLength(1);
+    for (const wrong of ['', '\uFEFF', '# none', 'soc:reed=0123456789abcdef', `boss=${secret}3`, `other=${secret}2`]) {
       const { problems } = readFile(wrong, `boss=${secret}2`);
       expect(problems.map(({ variable, value }) => [variable, value])).toEqual([['WEIR_KEYS_FILE', '/srv/weir/keys.txt']]);
       expect(JSON.stringify(problems)).not.toContain('0123456789abcdef');
@@ -191,13 +193,17 @@ describe('.env', () => {
     expect(read({ WEIR_PORT: '' }, { WEIR_PORT: '2' }).config).toMatchObject({ port: 2 });
   });
 
-  it('may be absent, quoted, commented, with CRLF', () => {
+  it('may be absent, quoted, commented, with CRLF and a byte order mark, but not in UTF-16', () => {
     const folder = mkdtempSync(join(tmpdir(), 'weir env '));
     try {
       const path = join(folder, '.env');
       expect(dotenv(path)).toEqual({});
       writeFileSync(path, '# a comment\r\nWEIR_PORT="9090" # mine\r\nexport WEIR_WORKERS=2\r\n');
       expect(dotenv(path)).toMatchObject({ WEIR_PORT: '9090', WEIR_WORKERS: '2' });
+      writeFileSync(path, '\uFEFFREDIS_URL=redis://redis.internal\r\nWEIR_PORT=9090\r\n');
+      expect(dotenv(path)).toEqual({ REDIS_URL: 'redis://redis.internal', WEIR_PORT: '9090' });
+      writeFileSync(path, Buffer.from('\uFEFFWEIR_PORT=9090\r\n', 'utf16le'));
+      expect(() => dotenv(path)).toThrow(/\.env cannot be read: it holds NUL bytes/);
     } finally {
       rmSync(folder, { recursive: true });
     }
