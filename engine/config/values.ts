@@ -103,13 +103,18 @@ export function sizeText(size: number): string {
   return String(size);
 }
 
+/** A database as the client library takes it: it would read 1.5 as 1, and text as none. */
+const isDatabase = (text: string): boolean => /^\d{1,9}$/.test(text);
+
 /** Empty: none. */
 export const redisUrl: SettingKind<string | undefined> = {
-  expected: 'redis://, rediss:// or unix:///path/to/socket',
+  expected: 'redis:// or rediss:// with at most the number of a database as its path, or unix:///path/to/socket',
   parse(value) {
     if (value.startsWith('unix:///')) return value.length > 'unix:///'.length ? value : undefined;
     const url = URL.canParse(value) ? new URL(value) : undefined;
-    return url !== undefined && (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '' ? value : undefined;
+    if (url === undefined || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') return undefined;
+    const databases = [url.pathname.slice(1), ...url.searchParams.getAll('db')].filter((text) => text !== '');
+    return databases.every(isDatabase) ? value : undefined;
   },
 };
 

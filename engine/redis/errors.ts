@@ -94,7 +94,15 @@ const meanings = [
     },
   },
   { code: 'CLUSTERDOWN', reads: /\bCLUSTERDOWN\b/, serving: answers('CLUSTERDOWN'), operator: isCluster },
-  { code: 'MOVED', reads: /^(MOVED|CROSSSLOT)/, operator: isCluster },
+  { code: 'MOVED', reads: /^(MOVED|CROSSSLOT)|SELECT is not allowed in cluster mode/, operator: isCluster },
+  {
+    code: 'no-database',
+    reads: /DB index is out of range|invalid DB index/i,
+    operator: {
+      message: 'it has no database of the number at the end of REDIS_URL.',
+      hint: 'Correct the number, or raise databases in redis.conf: CONFIG GET databases shows how many there are, counted from 0.',
+    },
+  },
   { code: 'LOADING', reads: /\bLOADING\b/, serving: answers('LOADING'), passes: true },
   { code: 'MASTERDOWN', reads: /\bMASTERDOWN\b/, serving: answers('MASTERDOWN'), passes: true },
   { code: 'NOREPLICAS', reads: /\bNOREPLICAS\b/, serving: answers('NOREPLICAS') },

@@ -4,7 +4,10 @@ import { parseInfo, type Info } from './info.ts';
 
 const connectMsMax = 5000;
 
-/** Opens a connection, passes it to `use`, and closes it. @throws the error of connecting: refused, no password, protected mode */
+/**
+ * Opens a connection, lends it, closes it. Throws what connecting throws: refused, no password, protected mode, no such
+ * database. The last one is asked for here, because the client library goes on in database 0.
+ */
 export async function withProbe<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = connect(url, 'probe', {
     lazyConnect: true,
@@ -22,6 +25,8 @@ export async function withProbe<T>(url: string, use: (redis: Redis) => Promise<T
   });
   try {
     await redis.connect();
+    const { db = 0 } = redis.options;
+    if (db !== 0) await redis.select(db);
     return await use(redis);
   } catch (error) {
     throw reason ?? error;

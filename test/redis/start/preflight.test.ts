@@ -9,7 +9,7 @@ import { checkInfo, type Finding } from '../../../engine/redis/start/checks.ts';
 import { parseInfo } from '../../../engine/redis/info.ts';
 import { keys } from '../../../engine/redis/keys.ts';
 import { dataFormat } from '../../../engine/redis/start/layout-claim.ts';
-import { place, preflight } from '../../../engine/redis/start/preflight.ts';
+import { inspect, place, preflight } from '../../../engine/redis/start/preflight.ts';
 import { freePort } from '../../support/free-port.ts';
 import { start, until } from '../../support/processes.ts';
 import { startRedis, use, type TestRedis } from '../../support/redis.ts';
@@ -88,7 +88,24 @@ describe('an unsuitable Redis', () => {
     expect(levels(await look(`redis://:good%3Ap%40ss@127.0.0.1:${port}`))).toMatchObject({ version: 'ok' });
   });
 
-  it('is a replica', async () => {
+  it('a database that it does not have', async () => {
+    const port = await freePort();
+    await server({ port: String(port), databases: '16' });
+    for (const database of ['/16', '/99', '?db=16', '/999999999']) {
+      const error = await refused(`redis://127.0.0.1:${port}${database}`);
+      expect(error.message).toBe(
+        `the Redis at 127.0.0.1:${port} cannot be used: it has no database of the number at the end of REDIS_URL.`,
+      );
+      expect(error.hint).toContain('CONFIG GET databases');
+      expect(await inspect(`redis://127.0.0.1:${port}${database}`)).toMatchObject([{ check: 'redis', level: 'fail', remedy: error.hint }]);
+    }
+    expect(await use(`redis://127.0.0.1:${port}`, (redis) => redis.dbsize())).toBe(0);
+    await look(`redis://127.0.0.1:${port}/15`);
+    expect(await use(`redis://127.0.0.1:${port}/15`, (redis) => redis.exists(keys.layout))).toBe(1);
+    expect(await use(`redis://127.0.0.1:${port}`, (redis) => redis.dbsize())).toBe(0);
+  });
+
+  it('a replica', async () => {
     const replica = await server({ replicaof: '127.0.0.1 1' });
     const error = await refused(replica.url);
     expect(error.message).toContain('a replica');
