@@ -1,6 +1,6 @@
 /** Logs the faults of a running engine, except outages of Redis: the connection reports those (connection.ts). */
 import type { Logger } from 'pino';
-import { refusalOfError } from '../redis/errors.ts';
+import { isOutage } from '../redis/errors.ts';
 
 export type Faults = {
   isOutage(fault: unknown): boolean;
@@ -10,7 +10,6 @@ export type Faults = {
 };
 
 export function faultsIn(log: Pick<Logger, 'error'>): Faults {
-  const isOutage = (fault: unknown): boolean => refusalOfError(fault) !== undefined;
   const onFault = (what: string, fault: unknown): void => log.error({ err: fault }, what);
   return { isOutage, onFault, unlessOutage: (what, fault) => void (isOutage(fault) || onFault(what, fault)) };
 }

@@ -11,7 +11,7 @@ import type { Foundation } from './foundation.ts';
 export function startForwarder(
   engine: Foundation,
   webhooks: FanOut,
-  { onFault: trouble }: Faults,
+  { isOutage, unlessOutage: trouble }: Faults,
 ): AsyncDisposable & Pick<Forwarder, 'wake'> {
   const { config, metrics, storeSettings } = engine;
   const cleanup = openCleanup();
@@ -28,7 +28,7 @@ export function startForwarder(
         webhooks,
         meter: metrics.meter,
       },
-      { siemMax: config.siemMax, trouble },
+      { siemMax: config.siemMax, isOutage, trouble },
     ),
   );
   return { wake: forwarder.wake, [Symbol.asyncDispose]: cleanup.close };

@@ -3,7 +3,7 @@ import { openCleanup } from '../cleanup.ts';
 import { limits } from '../core/limits.ts';
 import { startDeliverer } from '../deliver/webhooks/deliverer.ts';
 import { sender } from '../deliver/webhooks/send.ts';
-import { refusalOfError } from '../redis/errors.ts';
+import { isOutage } from '../redis/errors.ts';
 import type { FanOut } from '../runtime/deliver/ports.ts';
 import { storesOn } from '../stores.ts';
 import { openConnection } from './connection.ts';
@@ -19,7 +19,7 @@ export function startWebhooks(engine: Foundation): AsyncDisposable & { readonly 
   const redis = openConnection(engine, 'webhooks', cleanup, { socketTimeout });
   // The connection reports an outage, once.
   const trouble = (what: string, error: Error): void => {
-    if (refusalOfError(error) === undefined) log.error({ err: error.message }, what);
+    if (!isOutage(error)) log.error({ err: error.message }, what);
   };
   const stores = storesOn(redis, { ...storeSettings, trouble }, cleanup);
   const { targets, queues, fanOut } = stores.webhooks();

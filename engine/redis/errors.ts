@@ -2,28 +2,42 @@
  * Every error of Redis and of the connection to it that Weir distinguishes: its text, its meaning for a request in
  * progress, whether a start waits for it to pass, and what an operator can do about it. One row each. If several rows
  * match a text, the first one that has the requested meaning is used.
+ *
+ * Everything that must tell an outage from a fault of its own work asks isOutage() or refusalOfError(): workers, ticker,
+ * forwarder, deliverer, ingest and the API. A text counts only where Redis, the system or the client library puts its
+ * name: an error that quotes an event must not pass for an outage, or the event would be tried for ever.
  */
 import { WeirError } from '../errors.ts';
 import type { Refusal } from '../runtime/ingest/sink.ts';
 
 type Meaning = {
   readonly code: string;
-  /** Matches the text. Before Redis 7, a script's error is in the middle of a sentence. */
   readonly reads: RegExp;
-  /** For a request in progress: nothing was acknowledged, and the client should retry later. Undefined: a bug or a wrong setting. */
+  /** For a request in progress: nothing was acknowledged, and the client should retry later. Undefined: a bug, or data that is not Weir's. */
   readonly serving?: { readonly because: Refusal['because']; readonly detail: string };
+  /** Redis answered, and refuses to work: the connection is open, so only this says that something is wrong. */
+  readonly answered?: true;
   /** The server or the connection to it is coming up: a start waits for it. */
   readonly passes?: true;
   /** If the message has no full stop, the text of Redis is added. */
   readonly operator?: { readonly message: string; readonly hint: string };
 };
 
+/** An answer of Redis that begins with this name. Before Redis 7, the error of a script puts its own words before it. */
+const answer = (name: string): RegExp => new RegExp(`^(?:ERR Error running script [^@]*@user_script: ?\\d+: ?-?)?(?:${name})(?![\\w-])`);
+
+/** An error of the system: its code, or what was attempted and the code. */
+const system = (...codes: string[]): RegExp => new RegExp(`^(?:(?:connect|read|write|shutdown|getaddrinfo) )?(?:${codes.join('|')})\\b`);
+
 /** The permissions that Weir's Redis user needs, as arguments of ACL SETUSER. */
 const rights = '~weir:* ~w{* ~{weir-siem}* &* +@all -@admin -@dangerous +info +keys';
 
 const away = (detail: string) => ({ because: 'away', detail }) as const;
-const answers = (code: string) => away(`Redis answers ${code}`);
 const unreachable = away('Redis is not reachable');
+
+/** Redis, or the user it gives to Weir, is in a state in which it does not work for anybody. */
+const refusing = <C extends string>(code: C) =>
+  ({ code, reads: answer(code), serving: away(`Redis answers ${code}`), answered: true }) as const;
 
 const noHost = { message: 'its host name is not known.', hint: 'Correct the host in REDIS_URL, or the name service.' };
 const noAnswer = { message: 'it does not answer.', hint: 'Look for a firewall in between, or a wrong address in REDIS_URL.' };
@@ -36,8 +50,7 @@ const closed = {
 const meanings = [
   // Errors that Redis answers.
   {
-    code: 'OOM',
-    reads: /OOM command not allowed/,
+    ...refusing('OOM'),
     serving: { because: 'full', detail: 'Redis has reached its maxmemory' },
     operator: {
       message: 'it is full (maxmemory) and was not set up for Weir before.',
@@ -45,80 +58,88 @@ const meanings = [
     },
   },
   {
-    code: 'NOAUTH',
-    reads: /\bNOAUTH\b|Authentication required/,
-    serving: answers('NOAUTH'),
+    ...refusing('NOAUTH'),
     operator: {
       message: 'it asks for a password.',
       hint: 'Put it into REDIS_URL: redis://:PASSWORD@HOST:PORT, or redis://USER:PASSWORD@HOST:PORT.',
     },
   },
   {
-    code: 'WRONGPASS',
-    reads: /^WRONGPASS|invalid (username-password|password)/,
+    ...refusing('WRONGPASS'),
+    reads: answer('WRONGPASS|ERR invalid (?:username-)?password'),
     operator: {
       message: 'it does not accept the user or password of REDIS_URL.',
       hint: 'Correct them; characters such as @ : / # must be percent-encoded in a URL.',
     },
   },
   {
-    code: 'NOPERM',
-    reads: /\bNOPERM\b|no permissions/,
-    serving: answers('NOPERM'),
+    ...refusing('NOPERM'),
+    // From a script, older versions say it in a sentence of their own.
+    reads: answer('NOPERM|(?:ERR )?The user executing the script'),
     operator: {
       message: 'its user may not do what Weir needs to',
       hint: `Give the user the rights: ACL SETUSER NAME on >PASSWORD ${rights}`,
     },
   },
   {
-    code: 'DENIED',
-    reads: /^DENIED/,
+    ...refusing('DENIED'),
     operator: {
       message: 'it is in protected mode, which serves only its own machine.',
       hint: 'Give it a password (requirepass, then REDIS_URL=redis://:PASSWORD@HOST:PORT), or bind it to a private address.',
     },
   },
   {
-    code: 'READONLY',
-    reads: /\bREADONLY\b/,
-    serving: answers('READONLY'),
+    ...refusing('READONLY'),
     operator: { message: 'it is a read-only replica.', hint: 'Set REDIS_URL to the primary.' },
   },
   {
-    code: 'MISCONF',
-    reads: /\bMISCONF\b/,
-    serving: answers('MISCONF'),
+    ...refusing('MISCONF'),
     operator: {
       message: 'it refuses writes because it cannot save to its disk.',
       hint: 'Make room on its disk, or make it writable; then it goes on by itself.',
     },
   },
-  { code: 'CLUSTERDOWN', reads: /\bCLUSTERDOWN\b/, serving: answers('CLUSTERDOWN'), operator: isCluster },
-  { code: 'MOVED', reads: /^(MOVED|CROSSSLOT)|SELECT is not allowed in cluster mode/, operator: isCluster },
+  { ...refusing('CLUSTERDOWN'), operator: isCluster },
+  { ...refusing('MOVED'), reads: answer('MOVED|CROSSSLOT|ASK'), operator: isCluster },
+  { ...refusing('LOADING'), passes: true },
+  { ...refusing('MASTERDOWN'), passes: true },
   {
-    code: 'no-database',
-    reads: /DB index is out of range|invalid DB index/i,
+    ...refusing('NOREPLICAS'),
     operator: {
-      message: 'it has no database of the number at the end of REDIS_URL.',
-      hint: 'Correct the number, or raise databases in redis.conf: CONFIG GET databases shows how many there are, counted from 0.',
+      message: 'it refuses writes because too few replicas follow it (min-replicas-to-write).',
+      hint: 'Bring its replicas back; then it goes on by itself.',
     },
   },
-  { code: 'LOADING', reads: /\bLOADING\b/, serving: answers('LOADING'), passes: true },
-  { code: 'MASTERDOWN', reads: /\bMASTERDOWN\b/, serving: answers('MASTERDOWN'), passes: true },
-  { code: 'NOREPLICAS', reads: /\bNOREPLICAS\b/, serving: answers('NOREPLICAS') },
-  { code: 'BUSY', reads: /\bBUSY\b/, serving: answers('BUSY') },
-  { code: 'TRYAGAIN', reads: /\bTRYAGAIN\b/, serving: answers('TRYAGAIN') },
-  { code: 'UNBLOCKED', reads: /\bUNBLOCKED\b/, serving: answers('UNBLOCKED') },
-  { code: 'NOSCRIPT', reads: /\bNOSCRIPT\b/, serving: answers('NOSCRIPT') },
-  { code: 'NOGROUP', reads: /\bNOGROUP\b/ },
-  { code: 'BUSYGROUP', reads: /\bBUSYGROUP\b/ },
-  { code: 'max-clients', reads: /max number of clients/, serving: unreachable },
-  // Errors of the system and the client library.
-  { code: 'ENOTFOUND', reads: /ENOTFOUND/, serving: unreachable, operator: noHost },
-  { code: 'EAI_AGAIN', reads: /EAI_AGAIN/, serving: unreachable, passes: true, operator: noHost },
+  {
+    ...refusing('BUSY'),
+    operator: { message: 'it is busy with a script or a module.', hint: 'End the script: SCRIPT KILL.' },
+  },
+  refusing('TRYAGAIN'),
+  refusing('UNBLOCKED'),
+  refusing('NOSCRIPT'),
+  refusing('IOERR'),
+  // Only ever the consequence of one of the others, which stands at another command of the transaction.
+  refusing('EXECABORT'),
+  {
+    ...refusing('unknown-command'),
+    reads: answer('ERR unknown (?:sub)?command|(?:ERR )?Unknown Redis command called from (?:Lua )?script'),
+    serving: away('Redis lacks a command'),
+  },
+  {
+    ...refusing('no-database'),
+    reads: answer('ERR (?:DB index is out of range|invalid DB index)'),
+    serving: away('Redis has no such database'),
+  },
+  { code: 'NOGROUP', reads: answer('NOGROUP') },
+  { code: 'BUSYGROUP', reads: answer('BUSYGROUP') },
+  { code: 'max-clients', reads: answer('ERR max number of clients'), serving: unreachable },
+  // Errors of the system.
+  { code: 'ENOTFOUND', reads: system('ENOTFOUND'), serving: unreachable, operator: noHost },
+  { code: 'EAI_AGAIN', reads: system('EAI_AGAIN'), serving: unreachable, passes: true, operator: noHost },
+  { code: 'EAI', reads: system('EAI_\\w+'), serving: unreachable, operator: noHost },
   {
     code: 'ECONNREFUSED',
-    reads: /ECONNREFUSED/,
+    reads: system('ECONNREFUSED'),
     serving: unreachable,
     passes: true,
     operator: {
@@ -128,7 +149,7 @@ const meanings = [
   },
   {
     code: 'ENOENT',
-    reads: /ENOENT/,
+    reads: /^connect ENOENT\b/,
     serving: unreachable,
     passes: true,
     operator: {
@@ -138,7 +159,8 @@ const meanings = [
   },
   {
     code: 'EACCES',
-    reads: /EACCES|EPERM/,
+    reads: /^connect (?:EACCES|EPERM)\b/,
+    serving: unreachable,
     operator: {
       message: 'this user may not open its socket.',
       hint: 'Add the user to the group of the socket, or set unixsocketperm.',
@@ -151,25 +173,51 @@ const meanings = [
     passes: true,
     operator: noAnswer,
   },
-  { code: 'ETIMEDOUT', reads: /ETIMEDOUT|EHOSTUNREACH/, serving: unreachable, passes: true, operator: noAnswer },
-  { code: 'ENETUNREACH', reads: /ENETUNREACH/, serving: unreachable, operator: noAnswer },
-  { code: 'timeout', reads: /timed out/i, passes: true, operator: noAnswer },
+  { code: 'ETIMEDOUT', reads: system('ETIMEDOUT', 'EHOSTUNREACH'), serving: unreachable, passes: true, operator: noAnswer },
+  { code: 'ENETUNREACH', reads: system('ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN'), serving: unreachable, operator: noAnswer },
   {
     code: 'no-tls',
-    reads: /WRONG_VERSION_NUMBER|wrong version number|packet length too long/i,
+    reads:
+      /^(?:write )?EPROTO\b.*(?:WRONG_VERSION_NUMBER|wrong version number|packet length too long)|^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)\b/i,
+    serving: unreachable,
     operator: { message: 'it does not speak TLS.', hint: 'Use redis:// in place of rediss:// in REDIS_URL.' },
   },
   {
     code: 'certificate',
-    reads: /CERT|certificate|self.signed/i,
+    reads:
+      /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_|self.signed certificate|certificate |unable to (?:verify|get))/,
+    serving: unreachable,
     operator: { message: 'its certificate is not trusted.', hint: 'Name the authority that signed it in NODE_EXTRA_CA_CERTS.' },
   },
-  { code: 'ECONNRESET', reads: /ECONNRESET|Connection is closed/i, serving: unreachable, passes: true, operator: closed },
-  { code: 'EPIPE', reads: /EPIPE/, serving: unreachable, operator: closed },
-  { code: 'protocol', reads: /Protocol error/i, operator: closed },
-  // A pipeline was answered in part.
-  { code: 'aborted', reads: /aborted due to connection close/, serving: unreachable },
-  { code: 'not-sent', reads: /isn't writeable|Reached the max retries|Socket timeout/, serving: unreachable },
+  { code: 'tls', reads: system('EPROTO', 'ERR_SSL_\\w+', 'ERR_TLS_\\w+'), serving: unreachable, operator: closed },
+  {
+    code: 'ECONNRESET',
+    reads: system('ECONNRESET', 'ECONNABORTED', 'ENETRESET'),
+    serving: unreachable,
+    passes: true,
+    operator: closed,
+  },
+  { code: 'EPIPE', reads: system('EPIPE', 'ENOTCONN', 'ERR_STREAM_\\w+', 'ERR_SOCKET_\\w+'), serving: unreachable, operator: closed },
+  { code: 'exhausted', reads: system('EADDRNOTAVAIL', 'EADDRINUSE', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'), serving: unreachable },
+  // Errors of the client library.
+  { code: 'closed', reads: /^Connection is closed\.$/, serving: unreachable, passes: true, operator: closed },
+  // A pipeline or a transaction was answered in part.
+  { code: 'aborted', reads: /^Command aborted due to connection close$/, serving: unreachable },
+  {
+    code: 'not-sent',
+    reads:
+      /^(?:Stream isn't writeable|Reached the max retries|Socket timeout\. |Redis is already connecting|Connection is (?:discarded|aborted)|Connection in subscriber mode)/,
+    serving: unreachable,
+  },
+  // What answers is not a Redis, or something in between spoke for it.
+  { code: 'no-redis', reads: /^(?:Unknown RESP type|Command queue state error)/, serving: unreachable, operator: closed },
+  {
+    code: 'cluster-client',
+    reads:
+      /^(?:None of startup nodes is available|Failed to refresh slots cache|Cluster is(?:n't ready| ended| disconnect)|Too many Cluster redirections|Node is disconnected|No master node is available|All sentinels are unreachable)/,
+    serving: unreachable,
+  },
+  { code: 'protocol', reads: answer('ERR Protocol error'), operator: closed },
 ] as const satisfies readonly Meaning[];
 
 const rows: readonly Meaning[] = meanings;
@@ -190,14 +238,17 @@ export const refused = (because: Refusal['because'], detail: string): Refusal =>
   retryAfterSeconds: retryAfterSeconds[because],
 });
 
-/** Undefined when the error does not mean that Redis is unavailable or full: then it is a bug. */
+/** Undefined when the error is neither an outage of Redis nor its being full: then it is a fault of the work itself. */
 export function refusalOfError(error: unknown): Refusal | undefined {
   const text = textOf(error);
   const serving = rows.find((row) => row.serving !== undefined && row.reads.test(text))?.serving;
   return serving === undefined ? undefined : refused(serving.because, serving.detail);
 }
 
-/** The same, but never undefined, for clients that must not see a bug as such: whatever failed, nothing was acknowledged. */
+/** Whether Redis, or the way to it, is at fault, and not the work: it is to be done again later, and nothing is given up. */
+export const isOutage = (error: unknown): boolean => refusalOfError(error) !== undefined;
+
+/** As refusalOfError(), but never undefined, for clients that must not see a bug as such: whatever failed, nothing was acknowledged. */
 export const refusalFor = (error: unknown): Refusal => refusalOfError(error) ?? refused('away', 'Redis refused the write');
 
 /** True if a start waits for the error to pass. */

@@ -1,5 +1,9 @@
+import { MaxRetriesPerRequestError } from 'ioredis/built/errors/index.js';
+import { globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { isError, passes, refusalFor, refusalOfError, unusable } from '../../engine/redis/errors.ts';
+import { isError, isOutage, passes, refusalFor, refusalOfError, unusable } from '../../engine/redis/errors.ts';
 
 const failing = (message: string, code?: string): Error => Object.assign(new Error(message), code === undefined ? {} : { code });
 
@@ -82,12 +86,131 @@ describe('for a request in progress', () => {
     'ERR value is not an integer or out of range',
     "NOGROUP No such key 'a' or consumer group 'b'",
     'BUSYGROUP Consumer Group name already exists',
-    'MOVED 3999 127.0.0.1:6381',
-    'WRONGPASS invalid username-password pair or user is disabled.',
+    'INVALIDOBJ Corrupted HLL object detected',
+    "ERR Protocol error: expected '$', got 'x'",
+    "ERR wrong number of arguments for 'get' command",
+    'ERR user_script:5: attempt to index a nil value script: f, on @user_script:5.',
+    'ERR Error running script (call to f_1): @user_script:5: user_script:5: bad argument #1',
+    'EXEC without MULTI',
     'Cannot read properties of undefined',
-  ])('%s is a bug or a wrong setting', (text) => {
+    // What an event says of itself, in an error that quotes it.
+    `Unexpected token 'L', "LOADING Redis is loading" is not valid JSON`,
+    'unknown field "Command aborted due to connection close"',
+    'no user named "ECONNRESET"',
+    "ENOENT: no such file or directory, open 'x'",
+    'Invalid count value: READONLY',
+    'the entry is from BUSY',
+  ])('%s is no outage', (text) => {
     expect(refusalOfError(failing(text))).toBeUndefined();
     expect(refusalFor(failing(text))).toMatchObject({ because: 'away', detail: 'Redis refused the write' });
+  });
+});
+
+/** As ioredis spells them, gathered from its sources: a new version may bring others. */
+describe('each error of the client library', () => {
+  const built = join(dirname(createRequire(import.meta.url).resolve('ioredis')));
+  const sources = globSync('**/*.js', { cwd: built }).map((file) =>
+    readFileSync(join(built, file), 'utf8').replaceAll(/\/\*[^]*?\*\//g, ''),
+  );
+  const texts = sources.flatMap((source) =>
+    [...source.matchAll(/new (?:[\w.]*\.)?(?:Error|AbortError|RedisError)\(\s*(["'`])((?:(?!\1)[^\\]|\\.)+)\1/g)].map((match) =>
+      match[2]!.replaceAll(/\$\{[^}]*\}/g, '1').replaceAll(/\\(.)/g, '$1'),
+    ),
+  );
+  /** Of calls that Weir does not make: wrong arguments, options, modes. */
+  const misuse =
+    /^(?:Invalid (?:argument|option|node key|role)|Requires |The "resp3"|"sendCommand" is not|All (?:the )?keys in (?:a|the) pipeline|Pipeline cannot be used|Connection is in monitoring mode|Sharded subscriber|No sharded subscriber|Possible CROSSSLOT|No subscriber for|`startupNodes`|timeout$)/;
+
+  it('is an outage, or a misuse of the library', () => {
+    expect(texts.length).toBeGreaterThan(25);
+    expect(texts).toContain('Command aborted due to connection close');
+    expect(texts.filter((text) => !misuse.test(text) && !isOutage(new Error(text)))).toEqual([]);
+    expect(texts.filter((text) => misuse.test(text) && isOutage(new Error(text)))).toEqual([]);
+  });
+
+  it('also where its text stands apart', () => {
+    const apart = sources.join('\n').match(/CONNECTION_CLOSED_ERROR_MSG = "([^"]+)"/)![1]!;
+    const retries = new MaxRetriesPerRequestError(3);
+    expect([new Error(apart), retries].filter((error) => !isOutage(error))).toEqual([]);
+  });
+});
+
+describe('each error of the socket', () => {
+  const codes = [
+    'EADDRNOTAVAIL',
+    'EAI_AGAIN',
+    'EAI_FAIL',
+    'ECONNABORTED',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EHOSTDOWN',
+    'EHOSTUNREACH',
+    'EMFILE',
+    'ENETDOWN',
+    'ENETRESET',
+    'ENETUNREACH',
+    'ENOBUFS',
+    'ENOTCONN',
+    'ENOTFOUND',
+    'EPIPE',
+    'EPROTO',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'ERR_STREAM_DESTROYED',
+    'ERR_STREAM_WRITE_AFTER_END',
+    'ERR_SOCKET_CLOSED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'CERT_HAS_EXPIRED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ETIMEDOUT',
+  ];
+  it.each(codes)('%s, whether its text names it or not', (code) => {
+    expect(isOutage(failing('what happened', code))).toBe(true);
+    expect(isOutage(failing('', code))).toBe(true);
+    if (/^E[A-Z]/.test(code) && !code.startsWith('ERR')) expect(isOutage(failing(`read ${code}`, code))).toBe(true);
+  });
+
+  it('of a socket in the file system, but not of a file', () => {
+    for (const code of ['ENOENT', 'EACCES', 'EPERM']) {
+      expect(isOutage(failing(`connect ${code} /a.sock`, code))).toBe(true);
+      expect(isOutage(failing(`${code}: no, open '/a.yaml'`, code))).toBe(false);
+    }
+  });
+});
+
+describe('each answer by which Redis refuses to work', () => {
+  const answers = [
+    'ASK 3999 127.0.0.1:6381',
+    'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+    'CLUSTERDOWN The cluster is down',
+    "CROSSSLOT Keys in request don't hash to the same slot",
+    'DENIED Redis is running in protected mode because protected mode is enabled',
+    'EXECABORT Transaction discarded because of previous errors.',
+    'IOERR error or timeout connecting to the client',
+    'LOADING Redis is loading the dataset in memory',
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    'MISCONF Errors writing to the AOF file: No space left on device',
+    'MOVED 3999 127.0.0.1:6381',
+    'NOAUTH Authentication required.',
+    "NOPERM this user has no permissions to run the 'evalsha' command",
+    'NOREPLICAS Not enough good replicas to write.',
+    'NOSCRIPT No matching script. Please use EVAL.',
+    "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
+    'READONLY Can not run script with write flag on readonly replica',
+    'TRYAGAIN Multiple keys request during rehashing of slot',
+    'UNBLOCKED the stream key no longer exists',
+    'WRONGPASS invalid username-password pair or user is disabled.',
+    'ERR DB index is out of range',
+    'ERR invalid password',
+    'ERR max number of clients + cluster connections reached',
+    "ERR unknown command 'XAUTOCLAIM', with args beginning with: ",
+    'ERR Unknown Redis command called from script script: f, on @user_script:9.',
+    "ERR The user executing the script can't run this command or subcommand script: f, on @user_script:9.",
+  ];
+  it.each(answers)('%s', (text) => {
+    expect(isOutage(failing(text))).toBe(true);
+    const inScript = `ERR Error running script (call to f_9): @user_script:9: -${text}`;
+    if (!text.startsWith('ERR')) expect(isOutage(failing(inScript))).toBe(true);
   });
 });
 

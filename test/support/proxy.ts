@@ -1,10 +1,18 @@
-/** A faulty connection to Redis: a proxy that passes bytes on, loses answers, or silently swallows everything. */
+/**
+ * A faulty connection to Redis: a proxy that passes bytes on, breaks a connection inside an answer, loses answers, or
+ * silently swallows everything.
+ */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export type Proxy = AsyncDisposable & {
   readonly url: string;
   /** `pass`; `mute`: requests arrive, answers are lost; `swallow`: nothing arrives anywhere, connections stay open. */
   mode: 'pass' | 'mute' | 'swallow';
+  /**
+   * Bytes of answers that still pass. The connection on which the next one would have to pass is closed behind them, and
+   * from then on everything passes again.
+   */
+  answerBytesLeft: number;
   /** Closes every open connection. */
   cut(): void;
 };
@@ -23,7 +31,15 @@ export async function startProxy(target: string): Promise<Proxy> {
       sockets.add(from);
       from.on('data', (chunk) => {
         dead ||= proxy.mode === 'swallow' || (answers && proxy.mode === 'mute');
-        if (!dead || (proxy.mode === 'mute' && !answers)) to.write(chunk);
+        if (dead && (proxy.mode !== 'mute' || answers)) return;
+        if (answers && !dead && chunk.length > proxy.answerBytesLeft) {
+          dead = true;
+          to.end(chunk.subarray(0, proxy.answerBytesLeft));
+          proxy.answerBytesLeft = Infinity;
+          return;
+        }
+        if (answers) proxy.answerBytesLeft -= chunk.length;
+        to.write(chunk);
       });
       from.on('error', () => undefined);
       from.on('close', () => {
@@ -36,6 +52,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const proxy: Proxy = {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mode: 'pass',
+    answerBytesLeft: Infinity,
     cut: () => sockets.forEach((socket) => socket.destroy()),
     async [Symbol.asyncDispose]() {
       proxy.cut();

@@ -5,7 +5,9 @@ import { lapsed, type ApiKey } from '../../core/access/api-key.ts';
 import { limits } from '../../core/limits.ts';
 import { exitCodes, WeirError } from '../../errors.ts';
 import { connect } from '../../redis/connection.ts';
+import { isOutage, unusable } from '../../redis/errors.ts';
 import { openUsed } from '../../redis/start/open.ts';
+import { place } from '../../redis/start/preflight.ts';
 import { type KeyStore, type StoredKey, newKey, type KeyWish } from '../../runtime/access/api-keys.ts';
 import type { Audit } from '../../runtime/access/audit.ts';
 import { storesOn } from '../../stores.ts';
@@ -25,7 +27,9 @@ async function withStore<T>(io: Io, use: (opened: Opened) => Promise<T>): Promis
     redis.on('error', () => undefined); // the command that fails reports the error
     cleanup.defer(() => redis.disconnect());
     const stores = storesOn(redis, config, cleanup);
-    return await use({ config, store: stores.keyStore(), audit: stores.audit() });
+    return await use({ config, store: stores.keyStore(), audit: stores.audit() }).catch((error: unknown) => {
+      throw isOutage(error) ? unusable(error as Error, place(url)) : error;
+    });
   } finally {
     await cleanup.close();
   }

@@ -27,6 +27,8 @@ export type ForwarderOptions = {
   readonly sweepMs?: number;
   /** How often old alerts are forgotten. */
   readonly trimMs?: number;
+  /** True for a fault of Redis or of the connection to it: no item is at fault, and all of them are tried again. Default: never. */
+  readonly isOutage?: (fault: unknown) => boolean;
   /** Called with each failure of an item, once until it works, and with each failure of a whole pass. */
   readonly trouble?: (what: string, error: Error) => void;
 };
@@ -38,6 +40,7 @@ export class Forwarder implements AsyncDisposable {
   readonly #ports: ForwardPorts & { readonly outbox: OutboxReader; readonly store: AlertStore };
   readonly #sweepMs: number;
   readonly #trimMs: number;
+  readonly #isOutage: (fault: unknown) => boolean;
   readonly #trouble: (what: string, error: Error) => void;
   readonly #hinted = new Set<number>();
   readonly #failing = new Map<string, { attempts: number; notBefore: number }>();
@@ -52,12 +55,19 @@ export class Forwarder implements AsyncDisposable {
   /** Starts at once. */
   constructor(
     ports: ForwarderPorts,
-    { siemMax = limits.siemMax, sweepMs = limits.forwardSweepMs, trimMs = 30_000, trouble = () => undefined }: ForwarderOptions = {},
+    {
+      siemMax = limits.siemMax,
+      sweepMs = limits.forwardSweepMs,
+      trimMs = 30_000,
+      isOutage = () => false,
+      trouble = () => undefined,
+    }: ForwarderOptions = {},
   ) {
     const now = ports.now ?? Date.now;
     this.#ports = { ...ports, now, siemMax };
     this.#sweepMs = sweepMs;
     this.#trimMs = trimMs;
+    this.#isOutage = isOutage;
     this.#trouble = trouble;
     this.#trimmedAt = now();
     this.#loop = this.#run();
@@ -141,23 +151,32 @@ export class Forwarder implements AsyncDisposable {
     }
   }
 
-  /** Together; if that fails as a whole, one by one, to find the item at which it fails. @throws when it is not a matter of single items */
+  /** Together; if that fails as a whole, one by one, to find the item at which it fails. @throws an outage; when it is not a matter of single items */
   async #forward(items: readonly OutboxItem[]): Promise<Failure[]> {
     try {
-      return await forward(this.#ports, items);
+      return await this.#together(items);
     } catch (error) {
-      if (items.length < 2) throw error;
+      if (items.length < 2 || this.#isOutage(error)) throw error;
       const failures: Failure[] = [];
       for (const item of items) {
         try {
-          failures.push(...(await forward(this.#ports, [item])));
+          failures.push(...(await this.#together([item])));
         } catch (alone) {
+          if (this.#isOutage(alone)) throw alone;
           failures.push({ item, error: alone as Error });
         }
       }
       if (failures.length === items.length) throw error;
       return failures;
     }
+  }
+
+  /** @throws an outage, also where a stage reports it of single items */
+  async #together(items: readonly OutboxItem[]): Promise<Failure[]> {
+    const failures = await forward(this.#ports, items);
+    const outage = failures.find(({ error }) => this.#isOutage(error));
+    if (outage !== undefined) throw outage.error;
+    return failures;
   }
 
   #isDue(item: OutboxItem): boolean {

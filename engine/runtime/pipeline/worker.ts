@@ -9,8 +9,9 @@
  *     read ─▶ deliveries ─▶ pipeline.process ─▶ settle
  *              ▲                 │ throws
  *   claim ─────┘                 ├─ Redis is away: the same batch again, until it is back
- *   (dead workers' entries)      └─ anything else: each entry alone, then each event alone; an event that still
- *                                   fails becomes a dead letter, and the rest continues
+ *   (dead workers' entries)      └─ anything else: each entry alone, then each event alone; an event that fails
+ *                                   alone is tried once more a moment later; if it fails again, it becomes a
+ *                                   dead letter, and the rest continues
  *
  * An entry that has been delivered too often without being settled may be killing its workers. Its events are tried one
  * by one. Each try is counted in Redis before it is made, so that a crash leaves a trace: only an event that fails alone
@@ -19,9 +20,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arrival, Located } from '../../core/event.ts';
 import { limits } from '../../core/limits.ts';
-import { deadLetterOf, isHeartbeat, packsOf } from '../decode/deliveries.ts';
+import { isHeartbeat, packsOf } from '../decode/deliveries.ts';
 import type { DeadLetter, Delivery, EventStreams, Settlement } from '../decode/ports.ts';
 import type { Meter } from '../metering/meter.ts';
+import { oneByOne } from './one-by-one.ts';
 import type { BatchContext, Pipeline } from './pipeline.ts';
 
 export type WorkerDeps = {
@@ -41,6 +43,8 @@ export type WorkerDeps = {
   readonly claimIdleMs?: number;
   /** Longest wait of one read. Default: 1000. */
   readonly blockMs?: number;
+  /** Pause after a fault. Default: 200. */
+  readonly retryMs?: number;
 };
 
 export type Worker = {
@@ -51,7 +55,6 @@ export type Worker = {
   silentMs(): number;
 };
 
-const retryMs = 200;
 const lanes = 6;
 /** How old the arrival clock of a batch may be. An older clock only makes logs keep a little more. */
 const clockMsMax = 50;
@@ -60,6 +63,7 @@ export function worker(deps: WorkerDeps): Worker {
   const { streams, meter } = deps;
   const claimIdleMs = deps.claimIdleMs ?? limits.claimIdleMs;
   const blockMs = deps.blockMs ?? 1000;
+  const retryMs = deps.retryMs ?? 200;
   let stopping = false;
   const handling = new Set<Delivery>();
   let clock: Arrival = { ms: 0, seq: 0 };
@@ -92,7 +96,7 @@ export function worker(deps: WorkerDeps): Worker {
     try {
       await together(usual.filter((one) => !isHeartbeat(one)));
       await together(usual.filter(isHeartbeat));
-      for (const delivery of suspicious) await oneByOne(delivery);
+      for (const delivery of suspicious) await eventByEvent(delivery);
     } catch (fault) {
       deps.onFault('entries could not be settled; they are claimed and handled again', fault);
     } finally {
@@ -109,7 +113,7 @@ export function worker(deps: WorkerDeps): Worker {
       await settle(deliveries.map((delivery) => ({ delivery, deadLetters: undecodable.get(delivery) ?? [] })));
     } catch (fault) {
       deps.onFault('a batch failed; its entries are handled alone', fault);
-      if (deliveries.length === 1) await oneByOne(deliveries[0]!);
+      if (deliveries.length === 1) await eventByEvent(deliveries[0]!);
       else for (const delivery of deliveries) await together([delivery]);
     }
   }
@@ -135,29 +139,10 @@ export function worker(deps: WorkerDeps): Worker {
     return clock;
   }
 
-  /** Handles each event by itself, and counts each try before it is made. */
-  async function oneByOne(delivery: Delivery): Promise<void> {
-    const parts = [...delivery.decode()];
-    const deadLetters: DeadLetter[] = parts.flatMap(({ undecodable }) => undecodable);
-    for (const located of parts.flatMap((part) => part.located)) {
-      const { index } = located.ref;
-      const tries = await retryOutages(() => streams.tryAlone(delivery, index));
-      const cause = tries > limits.aloneTriesMax ? 'its workers died each time it was handled alone' : await failure(located, delivery);
-      // An event that is given up keeps its tries until the entry is settled: if another event of the entry then kills
-      // this worker, the next worker does not try this event again.
-      if (cause !== undefined) deadLetters.push(deadLetterOf(located, cause));
-      else await retryOutages(() => streams.survived(delivery, index));
-    }
+  async function eventByEvent(delivery: Delivery): Promise<void> {
+    const one = (located: Located): Promise<void> => attempt([[located]], delivery);
+    const deadLetters = await oneByOne({ streams, attempt: one, retryOutages, pause: () => sleep(retryMs) }, delivery);
     await settle([{ delivery, deadLetters }]);
-  }
-
-  async function failure(located: Located, of: Delivery): Promise<string | undefined> {
-    try {
-      await retryOutages(() => attempt([[located]], of));
-      return undefined;
-    } catch (fault) {
-      return fault instanceof Error ? fault.message : String(fault);
-    }
   }
 
   async function settle(settlements: readonly Settlement[]): Promise<void> {

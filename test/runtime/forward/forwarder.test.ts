@@ -65,6 +65,20 @@ describe('the forwarder', () => {
     expect(new Set(troubles).size).toBe(30);
   });
 
+  it('blames no item for an outage, also where a stage reports it of one, and goes on after a pause', async () => {
+    const bench = forwardBench();
+    const troubles: string[] = [];
+    for (let i = 0; i < 4; i++) bench.putAlert(1, alertOf(`n${i}`));
+    bench.refused.add('al_n2');
+    const trouble = (what: string): void => void troubles.push(what);
+    await using _forwarder = new Forwarder(bench.ports, { sweepMs: 5, isOutage: () => true, trouble });
+    await until(() => troubles.length === 2);
+    bench.refused.clear();
+    await until(() => bench.items().length === 0);
+    expect(bench.queued).toHaveLength(4);
+    expect(new Set(troubles)).toEqual(new Set(['forwarding pauses']));
+  });
+
   it('finds the one item that makes a whole batch fail, and forwards the others', async () => {
     const bench = forwardBench();
     const { store } = bench.ports;

@@ -129,6 +129,21 @@ describe('a batch', () => {
     expect(dead(test)).toEqual(['{"id":"bad"} why']);
   });
 
+  it('gives an event that failed alone a second try, and only then gives it up', async () => {
+    const attempts = new Map<string, number>();
+    const test = bench((ids) => {
+      if (ids.length > 1) throw new Error('one of them');
+      const [id] = ids;
+      attempts.set(id!, (attempts.get(id!) ?? 0) + 1);
+      if (id === 'bad' || (id === 'unlucky' && attempts.get(id) === 1)) throw new Error('why');
+    });
+    await test.run([[delivery(1, ['a', 'unlucky', 'bad'])]], 1);
+    expect(Object.fromEntries(attempts)).toEqual({ a: 1, unlucky: 2, bad: 2 });
+    expect(test.processed.sort()).toEqual(['a', 'unlucky']);
+    expect(dead(test)).toEqual(['{"id":"bad"} why']);
+    expect([...test.tries.keys()]).toEqual(['1:2']);
+  });
+
   it('is handled event by event from the start when its entry has been delivered too often', async () => {
     const seen: number[] = [];
     const test = bench((ids) => void seen.push(ids.length));
