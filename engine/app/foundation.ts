@@ -11,11 +11,13 @@ import { openLog } from '../log.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Notices } from '../notices.ts';
 import type { Redis } from '../redis/connection.ts';
+import type { RefusalWatch } from '../redis/refusal-watch.ts';
 import { openRedis } from '../redis/start/open.ts';
 import { openRules, type Rules } from '../runtime/rules/reload.ts';
 import { storesOn, type Stores, type StoreSettings } from '../stores.ts';
 import { version } from '../version.ts';
 import { openConnection } from './connection.ts';
+import { openRefusals } from './refusals.ts';
 import { rulesReport } from './rules-report.ts';
 import { webhookTargetsOf } from './webhook-file.ts';
 
@@ -24,6 +26,8 @@ export type Foundation = AsyncDisposable & {
   readonly redisUrl: string;
   /** For short commands; never blocks. */
   readonly redis: Redis;
+  /** Whether Redis refuses to work although it answers. */
+  readonly refusals: Pick<RefusalWatch, 'refusing'>;
   /** The stores on `redis`. */
   readonly stores: Stores;
   /** For stores on other connections. */
@@ -46,6 +50,7 @@ export async function openFoundation(config: Config, io: Notices, stopping?: Abo
     const { shards, partitions } = config;
     const uncounted: StoreSettings = { shards, partitions, webhooks: { ofFile: webhookTargets, sealKey: config.webhooksKey } };
     const metrics = openMetrics(storesOn(redis, uncounted, cleanup), config);
+    const refusals = cleanup.use(openRefusals(redisUrl, { log, meter: metrics.meter }));
     const storeSettings: StoreSettings = { ...uncounted, meter: metrics.meter };
     const stores = storesOn(redis, storeSettings, cleanup);
     const rules = await openRules({
@@ -58,7 +63,19 @@ export async function openFoundation(config: Config, io: Notices, stopping?: Abo
     });
     void rules.run();
     cleanup.defer(() => rules.stop());
-    return { config, redisUrl, redis, stores, storeSettings, rules, webhookTargets, metrics, log, [Symbol.asyncDispose]: cleanup.close };
+    return {
+      config,
+      redisUrl,
+      redis,
+      refusals,
+      stores,
+      storeSettings,
+      rules,
+      webhookTargets,
+      metrics,
+      log,
+      [Symbol.asyncDispose]: cleanup.close,
+    };
   } catch (error) {
     await cleanup.close();
     throw error;

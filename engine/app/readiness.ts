@@ -12,6 +12,8 @@ import type { Workers } from './workers.ts';
 export type Vitals = {
   /** Status of the connection. */
   readonly redis: string;
+  /** What Redis says when it answers but refuses to work. */
+  readonly refusing: string | undefined;
   readonly rules: Pick<Loaded, 'problems' | 'ruleset'>;
   /** For each worker of this process, the time since its loop last began a read, ms; undefined: it has none. */
   readonly silentMs: readonly number[] | undefined;
@@ -23,15 +25,16 @@ type Readiness = Readonly<Record<string, PartHealth>>;
 
 /** @param workers those of this process; undefined when it has none */
 export const healthOf = (
-  { redis, rules }: Pick<Foundation, 'redis' | 'rules'>,
+  { redis, refusals, rules }: Pick<Foundation, 'redis' | 'refusals' | 'rules'>,
   workers: Pick<Workers, 'silentMs'> | undefined,
 ): { ready(): Promise<Readiness> } => ({
-  ready: async () => readiness({ redis: redis.status, rules: rules.current(), silentMs: workers?.silentMs() }),
+  ready: async () =>
+    readiness({ redis: redis.status, refusing: refusals.refusing()?.text, rules: rules.current(), silentMs: workers?.silentMs() }),
 });
 
-export function readiness({ redis, rules, silentMs }: Vitals): Readiness {
+export function readiness({ redis, refusing, rules, silentMs }: Vitals): Readiness {
   return {
-    redis: redis === 'ready' ? fine : { ok: false, reason: `the Redis connection is ${redis}` },
+    redis: redisHealth(redis, refusing),
     rules: rulesHealth(rules),
     ...(silentMs === undefined ? {} : { workers: workersHealth(silentMs) }),
   };
@@ -39,10 +42,12 @@ export function readiness({ redis, rules, silentMs }: Vitals): Readiness {
 
 const fine: PartHealth = { ok: true };
 
-function rulesHealth(rules: Vitals['rules']): PartHealth {
-  const { ruleset, problems } = rules;
-  if (folderFault(rules) === 'replaced')
-    return { ok: false, reason: 'a file stands in place of the rules folder; the last good rules stay in force' };
+function redisHealth(status: string, refusing: string | undefined): PartHealth {
+  if (refusing !== undefined) return { ok: false, reason: `Redis refuses to work: ${refusing}` };
+  return status === 'ready' ? fine : { ok: false, reason: `the Redis connection is ${status}` };
+}
+
+function rulesHealth({ ruleset, problems }: Vitals['rules']): PartHealth {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const bad = new Set(errors.map(({ file, ruleId }) => `${file}\n${ruleId ?? ''}`)).size;
   if (bad === 0) return ruleset.rules.length > 0 ? fine : { ok: false, reason: 'the rules folder has no rules: events are not evaluated' };

@@ -229,6 +229,20 @@ export function isError(error: unknown, code: Code): boolean {
   return error instanceof Error && rows.some((row) => row.code === code && row.reads.test(error.message));
 }
 
+/** An answer by which Redis refuses to work, in its own words, and what to do about it. */
+export type Refusing = { readonly code: string; readonly text: string; readonly hint: string | undefined };
+
+/** Undefined when the error is something else, as when Redis cannot be reached. */
+export function refusingOf(error: unknown): Refusing | undefined {
+  const text = textOf(error);
+  const row = rows.find(({ answered, reads }) => answered === true && reads.test(text));
+  return row === undefined ? undefined : { code: row.code, text: withoutScript(text), hint: row.operator?.hint };
+}
+
+/** Without what Redis says of the script that met the error. */
+const withoutScript = (text: string): string =>
+  text.replace(/^ERR Error running script [^@]*@user_script: ?\d+: ?-?/, '').replace(/ script: \w+, on @user_script:\d+\.?$/, '');
+
 const retryAfterSeconds = { backlog: 1, full: 5, away: 2 } as const;
 
 export const refused = (because: Refusal['because'], detail: string): Refusal => ({

@@ -10,6 +10,8 @@ import type { LogTarget } from '../core/correlate/target.ts';
 export const keys = {
   /** Hash: the settings that must never change while Redis holds Weir's data (start/layout-claim.ts): partitions, shards, format. */
   layout: 'weir:meta',
+  /** A string that never exists: for a write that changes nothing. */
+  writeCheck: 'weir:write-check',
   /** Stream of packs. */
   events: (shard: number) => `weir:{s${shard}}:events`,
   /** Hash of counters, in events: accepted, processed, dead; and the last heartbeat that was processed. */

@@ -6,7 +6,7 @@ import { limits } from '../../engine/core/limits.ts';
 const rulesOf = (...texts: string[]): Vitals['rules'] => compile(texts.map((text, i) => ({ path: `rules/${i}.yaml`, text })));
 const good = 'id: good\nconditions: { all: [{ fact: a, operator: equal, value: 1 }] }\n';
 const bad = 'id: bad\nconditions: { all: [{ fact: a, operator: equl, value: 1 }, { fact: b, operator: equl, value: 1 }] }\n';
-const well: Vitals = { redis: 'ready', rules: rulesOf(good), silentMs: [10, 20] };
+const well: Vitals = { redis: 'ready', refusing: undefined, rules: rulesOf(good), silentMs: [10, 20] };
 
 describe('readiness', () => {
   it('gives no reasons for healthy parts, and leaves out workers if the process has none', () => {
@@ -18,6 +18,13 @@ describe('readiness', () => {
     expect(readiness({ ...well, redis: 'reconnecting' })['redis']).toEqual({
       ok: false,
       reason: 'the Redis connection is reconnecting',
+    });
+  });
+
+  it('fails while Redis answers but refuses to work', () => {
+    expect(readiness({ ...well, refusing: 'NOREPLICAS Not enough good replicas to write.' })['redis']).toEqual({
+      ok: false,
+      reason: 'Redis refuses to work: NOREPLICAS Not enough good replicas to write.',
     });
   });
 

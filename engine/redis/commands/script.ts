@@ -29,6 +29,7 @@ export const scriptNames = [
   'review-dismiss',
   'settle',
   'trim',
+  'write-check',
 ] as const;
 
 export type ScriptName = (typeof scriptNames)[number];

@@ -101,6 +101,12 @@ export const labelledCounters = {
   ],
   queued: ['weir_forward_queued_alerts_total', 'Alerts added to the SIEM queue, by level.', 'level', levels],
   held: ['weir_forward_held_alerts_total', 'Alerts that had to wait because the SIEM queue had no room for their level.', 'level', levels],
+  redisRefusals: [
+    'weir_redis_refusals_total',
+    'Checks, one each second, that Redis answered by refusing to work, by the first word of its answer.',
+    'code',
+    ['OOM', 'NOAUTH', 'WRONGPASS', 'NOPERM', 'DENIED', 'READONLY', 'MISCONF', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'NOREPLICAS', 'BUSY'],
+  ],
   triaged: [
     'weir_triage_changes_total',
     'Requested triage changes by outcome.',
