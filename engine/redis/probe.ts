@@ -10,6 +10,7 @@ const connectMsMax = 5000;
  */
 export async function withProbe<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = connect(url, 'probe', {
+    loadScripts: false,
     lazyConnect: true,
     enableReadyCheck: false,
     enableOfflineQueue: false,

@@ -25,6 +25,7 @@ export type RefusalWatchOptions = {
 export function watchRefusals(url: string, options: RefusalWatchOptions = {}): RefusalWatch {
   const { onRefused = () => undefined, onChange = () => undefined, everyMs = 1000 } = options;
   const redis = connect(url, 'watch', {
+    loadScripts: false,
     enableReadyCheck: false,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

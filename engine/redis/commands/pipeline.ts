@@ -1,8 +1,9 @@
 /**
  * Sends calls to one node as one pipeline: one round trip, in order. Scripts are called by their SHA. If Redis does not
- * know a script (a new or restarted Redis, SCRIPT FLUSH), the script is loaded, and only the refused calls are sent
- * again: the others have been executed, and not all of them may be repeated. In this one case the order between refused
- * and executed calls is lost: no caller may depend on it within a batch.
+ * know a script (SCRIPT FLUSH), the script is loaded, and only the refused calls are sent again: the others have been
+ * executed, and not all of them may be repeated. In this one case the order between refused and executed calls is lost:
+ * no caller may depend on it within a batch. It is rare, because a connection loads all scripts before its first command
+ * (connection.ts).
  */
 import type { ChainableCommander, Command } from 'ioredis';
 import type { Redis } from '../connection.ts';
