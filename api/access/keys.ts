@@ -3,7 +3,7 @@
  * timing reveals neither the length nor the position of a difference (0.1 µs each; `limits.apiKeysMax` bounds their number).
  *
  * Keys come from the settings and from Redis. Once there is a key, or ever was one in Redis, every request needs one:
- * revoking the last key, or letting it expire, does not open the API.
+ * revoking the last key, letting it expire, or a loss of Redis' data, does not open the API until the process ends.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { hashOf, lapsed, type ApiKey } from '../../engine/core/access/api-key.ts';
@@ -31,12 +31,14 @@ export function keyRing(settings: readonly ApiKey[], stored: () => readonly ApiK
   let from: readonly ApiKey[] | undefined;
   let keys: readonly ApiKey[] = settings;
   let hashes = bytesOf(settings);
+  let required = settings.length > 0;
 
   function follow(): void {
     const now = stored();
     if (now === from) return;
     from = now;
     keys = [...settings, ...(now ?? [])];
+    required ||= keys.length > 0;
     hashes = bytesOf(keys);
   }
 
@@ -47,12 +49,14 @@ export function keyRing(settings: readonly ApiKey[], stored: () => readonly ApiK
     return keys.filter((_, index) => same[index] === true);
   }
 
-  const isOpen = (): boolean => settings.length === 0 && stored()?.length === 0;
+  function isOpen(): boolean {
+    follow();
+    return !required && stored()?.length === 0;
+  }
 
   return {
     isOpen,
     check(authorization, now) {
-      follow();
       if (isOpen()) return { kind: 'open' };
       // Perhaps no key is needed: a shipper drops its events on 401, and retries them on 503.
       if (settings.length === 0 && stored() === undefined) return { kind: 'refused', because: 'unread' };

@@ -3,7 +3,8 @@
  * are written with HSETNX, so a repeated write neither replaces a key nor changes a revocation.
  *
  * API processes hold a snapshot and refresh it each second. While Redis is unavailable they use the last snapshot: known
- * keys stay valid, and no request waits. Tried: asking Redis at each request, which added a round trip to every
+ * keys stay valid, and no request waits. The same holds if Redis lost its keys (FLUSHALL, a new Redis in its place), so
+ * that an API that required keys does not open. Tried: asking Redis at each request, which added a round trip to every
  * response.
  */
 import { lapsed } from '../../core/access/api-key.ts';
@@ -79,7 +80,10 @@ export function openKeySnapshot(
   let stopped = false;
 
   async function refresh(): Promise<void> {
-    last = await store.list();
+    const found = await store.list();
+    // Keys are never deleted without another in their place: where there were some and are none, Redis lost its data.
+    // Those that were known stay in force until the process ends, or until there are new ones.
+    if (found.length > 0 || last === undefined) last = found;
     first.resolve();
   }
   async function loop(): Promise<void> {

@@ -23,7 +23,7 @@ export type KeyStore = {
 };
 
 export type KeySnapshot = {
-  /** The keys as last read, at most `limits.apiKeysRefreshMs` ago while Redis answers; undefined before the first read. */
+  /** The keys as last read, at most `limits.apiKeysRefreshMs` ago while Redis answers; undefined before the first read. Once there are some, there always are. */
   current(): readonly ApiKey[] | undefined;
   /** Reads the keys again, so that a change made by this process takes effect at once. */
   refresh(): Promise<void>;

@@ -157,6 +157,17 @@ describe('keys in Redis', () => {
     expect(await status(await appWith([key('soc', ['read'], { expires: 1 })]))).toBe(401);
   });
 
+  it('once required, are required until the process ends, also when they vanish with the data of Redis', async () => {
+    let stored: readonly ApiKey[] = [];
+    const ring = { current: () => stored, refresh: async () => undefined };
+    const app = await buildApp({ ...idleParts(), keys: ring }, { version: 'test' });
+    expect(await status(app)).toBe(200);
+    stored = [key('soc', ['read'])];
+    expect(await status(app)).toBe(401);
+    stored = [];
+    expect([await status(app), await status(app, 'a-secret-of-the-soc')]).toEqual([401, 401]);
+  });
+
   it('that have not been read yet leave only the keys of the settings valid', async () => {
     const app = await appWith(undefined, [key('boss', ['admin'])]);
     expect([await status(app, 'a-secret-of-the-boss'), await status(app, 'a-secret-of-the-soc')]).toEqual([200, 503]);

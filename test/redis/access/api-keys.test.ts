@@ -69,6 +69,13 @@ describe('the snapshot', () => {
     await until(() => redis.status !== 'ready');
     expect(snapshot.current()?.map(({ name }) => name)).toEqual(['a', 'b']);
     await server.start();
-    await until(() => snapshot.current()?.length === 0);
+    await until(() => redis.status === 'ready');
+    // The data is gone, and with it the keys: those that were known stay in force, until there are others.
+    expect(await store.list()).toEqual([]);
+    await snapshot.refresh();
+    expect(snapshot.current()?.map(({ name }) => name)).toEqual(['a', 'b']);
+    await store.create(key('c', { created: 3000 }));
+    await snapshot.refresh();
+    expect(snapshot.current()?.map(({ name }) => name)).toEqual(['c']);
   });
 });
