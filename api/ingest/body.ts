@@ -65,6 +65,7 @@ function collect(request: IncomingMessage, max: number, hold: (bytes: number) =>
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    if (request.destroyed && !request.readableEnded) return reject(endedEarly());
     const stop = (error: unknown): void => {
       request.off('data', onData);
       discard(request, max);
@@ -84,12 +85,17 @@ function collect(request: IncomingMessage, max: number, hold: (bytes: number) =>
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     // Every request closes: only one that ended early is an error.
     const onBreak = (): void => {
-      if (!request.readableEnded) reject(new HttpProblem(400, 'incomplete-body', 'the request body ended early'));
+      if (request.readableEnded) return;
+      // Otherwise bytes that still come would be taken from the budget after the rest was given back.
+      request.off('data', onData);
+      reject(endedEarly());
     };
     request.once('error', onBreak);
     request.once('close', onBreak);
   });
 }
+
+const endedEarly = (): HttpProblem => new HttpProblem(400, 'incomplete-body', 'the request body ended early');
 
 /** zlib stops at the first chunk over the bound, so a decompression bomb costs no more than the bound. */
 function inflate(bytes: Buffer, max: number): Promise<Buffer> {

@@ -33,7 +33,10 @@ export const siemRoutes =
       },
       async (request) => {
         const { max = 10, seconds = 60 } = request.body ?? {};
-        return { leases: [...(await queue.lease({ max, seconds }))] } as z.output<typeof leaseAnswer>;
+        const leases = await queue.lease({ max, seconds });
+        // A client that has gone never learns what it holds: without this, its alerts would wait for the leases to end.
+        if (request.raw.socket.destroyed && leases.length > 0) await queue.nack(leases.map(({ lease }) => lease));
+        return { leases: [...leases] } as z.output<typeof leaseAnswer>;
       },
     );
 

@@ -1,5 +1,6 @@
 /** `GET /v1/alerts/stream`: changes of alerts as Server-Sent Events, live (api/stream/). */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { limits } from '../../engine/core/limits.ts';
 import type { AlertFeed } from '../../engine/runtime/alert/changes.ts';
@@ -50,7 +51,8 @@ export const streamRoutes =
       },
       async (request, reply) => {
         const query = { ...readFilters(request.query, '/query'), limit: 1 };
-        const leave = take(request.who);
+        const { socket } = request.raw;
+        const leave = take(request.who, socket);
         const start = await feed
           .ends()
           .then((ends) => startAfter(request.headers['last-event-id'], ends))
@@ -58,8 +60,9 @@ export const streamRoutes =
             leave();
             throw error;
           });
-        meter.addTo('streams', 'opened');
         reply.hijack();
+        if (socket.destroyed) return;
+        meter.addTo('streams', 'opened');
         reply.raw.writeHead(200, {
           'content-type': 'text/event-stream; charset=utf-8',
           'cache-control': 'no-store',
@@ -84,9 +87,9 @@ export const streamRoutes =
       },
     );
 
-    function take(who: string): () => void {
+    function take(who: string, connection: Socket): () => void {
       try {
-        return places.take(who);
+        return places.take(who, connection);
       } catch (error) {
         if (error instanceof HttpProblem) meter.addTo('streams', 'refused');
         throw error;

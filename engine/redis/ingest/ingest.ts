@@ -76,8 +76,8 @@ function sinkOn(redis: Commands, gauge: IngestGauge, settings: RedisSinkOptions)
         const shard = turn++ % settings.shards;
         return script('ingest', [keys.events(shard), keys.stats(shard)], [pack.text, pack.events]);
       });
-      const failed = (await redis.trySend<string>(calls)).find((answer) => answer instanceof Error);
-      inFlight -= bytes;
+      const answers = await redis.trySend<string>(calls).finally(() => (inFlight -= bytes));
+      const failed = answers.find((answer) => answer instanceof Error);
       if (failed === undefined) return { kind: 'accepted', events };
       const because = refusalFor(failed);
       return because.because === 'full' && packs.length === 1 ? because : { ...because, doubtful: true };
