@@ -8,6 +8,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from '@fastify/type-pr
 import type { FastifyInstance } from 'fastify';
 import { scopes } from '../engine/core/access/api-key.ts';
 import { problemType } from './http/problem.ts';
+import { own } from '../engine/core/util/own.ts';
 
 type Content = { content?: Record<string, unknown> };
 type Operation = { responses?: Record<string, Content>; requestBody?: unknown; security?: readonly object[] };
@@ -73,7 +74,7 @@ function markProblems(operation: Operation): void {
 }
 
 function addBody(document: Document, path: string, content: object): void {
-  const operation = document.paths?.[path]?.['post'];
+  const operation = own(document.paths ?? {}, path)?.['post'];
   if (operation !== undefined) operation.requestBody = { required: true, content };
 }
 

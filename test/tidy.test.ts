@@ -54,7 +54,7 @@ const longOfOld: Readonly<Record<string, number>> = {
   'engine/redis/alert/store.ts openAlertStore': 90,
   'engine/redis/correlate/window-store.ts redisWindowStore': 74,
   'engine/redis/decode/streams.ts redisStreams': 159,
-  'engine/redis/deliver/webhooks.ts openWebhookTargets': 86,
+  'engine/redis/deliver/webhooks.ts openWebhookTargets': 78,
   'engine/runtime/pipeline/pipeline.ts pipeline': 100,
   'engine/runtime/pipeline/worker.ts worker': 143,
 };

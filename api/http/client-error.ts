@@ -5,6 +5,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { HttpProblem, problemType, sendProblem } from './problem.ts';
+import { own } from '../../engine/core/util/own.ts';
 
 type Refused = { readonly status: number; readonly reason: string; readonly code: string; readonly detail: string };
 
@@ -28,7 +29,7 @@ const malformed: Refused = { status: 400, reason: 'Bad Request', code: 'bad-requ
 export function clientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) {
-    const { status, reason, code, detail } = known[error.code ?? ''] ?? malformed;
+    const { status, reason, code, detail } = own(known, error.code ?? '') ?? malformed;
     const body = JSON.stringify({ type: `urn:weir:problem:${code}`, title: reason, status, code, detail, instance: '', request_id: '' });
     socket.write(
       `HTTP/1.1 ${status} ${reason}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

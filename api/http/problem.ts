@@ -6,6 +6,7 @@
  * `code` is stable, and `type` is the same as a URI. A bug shows its request_id only; its message goes to the log.
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { own } from '../../engine/core/util/own.ts';
 
 export const problemType = 'application/problem+json';
 
@@ -123,7 +124,7 @@ const codes: Readonly<Record<string, string>> = {
 function asProblem(error: FastifyError | HttpProblem, known: (error: unknown) => HttpProblem | undefined): HttpProblem {
   if (error instanceof HttpProblem) return error;
   const status = error.statusCode ?? 500;
-  if (status >= 400 && status < 500) return new HttpProblem(status, codes[error.code] ?? 'bad-request', error.message);
+  if (status >= 400 && status < 500) return new HttpProblem(status, own(codes, error.code) ?? 'bad-request', error.message);
   const expected = known(error);
   if (expected !== undefined) return expected;
   return new HttpProblem(500, 'internal-error', 'internal error; the log has the cause under this request_id');

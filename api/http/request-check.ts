@@ -13,6 +13,7 @@ import { closest } from '../../engine/core/util/closest.ts';
 import { limits } from '../../engine/core/limits.ts';
 import { HttpProblem } from './problem.ts';
 import { allowedText, namesOf, schemaAt, typesOf, type JsonSchema } from './schema-text.ts';
+import { own } from '../../engine/core/util/own.ts';
 
 type Fault = { readonly pointer: string; readonly detail: string };
 
@@ -23,7 +24,7 @@ const ours = '';
 
 export const checkRequest: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
   let json: JsonSchema | undefined;
-  const place = places[httpPart] ?? httpPart;
+  const place = own(places, httpPart) ?? httpPart;
   return (data: unknown) => {
     const result = schema.safeParse(data, { error: () => ours });
     if (result.success) return { value: result.data };

@@ -3,6 +3,7 @@
  *
  *     { "type": "integer", "minimum": 1, "maximum": 500 }   →   an integer from 1 to 500
  */
+import { own } from '../../engine/core/util/own.ts';
 
 export type JsonSchema = {
   readonly $ref?: string;
@@ -56,7 +57,7 @@ export function schemaAt(path: readonly PropertyKey[], schema: JsonSchema, root:
   if (key === undefined) return here;
   for (const one of here.anyOf ?? [here]) {
     const { items, properties, additionalProperties: others } = resolved(one, root);
-    const named = properties !== undefined && Object.hasOwn(properties, key) ? properties[String(key)] : undefined;
+    const named = own(properties ?? {}, String(key));
     const inner = typeof key === 'number' ? items : (named ?? (typeof others === 'object' ? others : undefined));
     if (inner !== undefined) return schemaAt(rest, inner, root);
   }
@@ -77,7 +78,7 @@ export function namesOf(schema: JsonSchema | undefined, root: JsonSchema): strin
 
 function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const name = schema.$ref?.replace('#/$defs/', '');
-  return (name === undefined ? undefined : root.$defs?.[name]) ?? schema;
+  return (name === undefined ? undefined : own(root.$defs ?? {}, name)) ?? schema;
 }
 
 function between(least: number | undefined, most: number | undefined): string {

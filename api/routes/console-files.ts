@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { extname, join } from 'node:path';
+import { own } from '../../engine/core/util/own.ts';
 
 export type ServedFile = { readonly name: string; readonly type: string; readonly body: string };
 export type ConsoleFiles = {
@@ -28,7 +29,7 @@ const types: Readonly<Record<string, string>> = {
 export async function readConsole(folder = join(import.meta.dirname, '../console')): Promise<ConsoleFiles> {
   const names = (await readdir(folder, { recursive: true }))
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => types[extname(name)] !== undefined)
+    .filter((name) => Object.hasOwn(types, extname(name)))
     .toSorted();
   const all = await Promise.all(names.map(async (name) => served(name, await readFile(join(folder, name), 'utf8'))));
   const hash = createHash('sha256');
@@ -43,5 +44,5 @@ export async function readConsole(folder = join(import.meta.dirname, '../console
 }
 
 function served(name: string, text: string): ServedFile {
-  return { name, type: types[extname(name)]!, body: name.endsWith('.ts') ? stripTypeScriptTypes(text) : text };
+  return { name, type: own(types, extname(name))!, body: name.endsWith('.ts') ? stripTypeScriptTypes(text) : text };
 }

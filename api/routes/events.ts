@@ -13,6 +13,7 @@ import { ingest, mediaOf, type IngestParts, type IngestRequest } from '../ingest
 import { HttpProblem } from '../http/problem.ts';
 import { accepted, ingestQuery } from '../schemas/event.ts';
 import { problems } from '../schemas/problem.ts';
+import { own } from '../../engine/core/util/own.ts';
 
 export const eventRoutes =
   (parts: IngestParts, meter: Meter): FastifyPluginAsyncZod =>
@@ -52,7 +53,7 @@ async function batchOf(request: IngestRequest, parts: IngestParts, meter: Meter)
     return await ingest(request, parts);
   } catch (fault) {
     if (!(fault instanceof HttpProblem)) throw fault;
-    if (turnsAway.has(fault.status)) meter.addTo('turnedAway', reasons[fault.code] ?? fault.code);
+    if (turnsAway.has(fault.status)) meter.addTo('turnedAway', own(reasons, fault.code) ?? fault.code);
     return fault;
   }
 }

@@ -51,8 +51,7 @@ export const streamRoutes =
       },
       async (request, reply) => {
         const query = { ...readFilters(request.query, '/query'), limit: 1 };
-        const { socket } = request.raw;
-        const leave = take(request.who, socket);
+        const leave = take(request.who, request.raw.socket);
         const start = await feed
           .ends()
           .then((ends) => startAfter(request.headers['last-event-id'], ends))
@@ -61,7 +60,7 @@ export const streamRoutes =
             throw error;
           });
         reply.hijack();
-        if (socket.destroyed) return;
+        if (request.raw.socket.destroyed) return;
         meter.addTo('streams', 'opened');
         reply.raw.writeHead(200, {
           'content-type': 'text/event-stream; charset=utf-8',
@@ -70,16 +69,15 @@ export const streamRoutes =
           'x-accel-buffering': 'no',
           'x-request-id': request.id,
         });
-        const onGone = (how: 'cut' | 'left'): void => {
-          leave();
-          meter.addTo('streams', how);
-        };
         const client = openClient(reply.raw, {
           query,
           from: start.from,
           bytesMax: streamClientBytesMax,
           mayStay: () => request.mayStill(),
-          onGone,
+          onGone: (how) => {
+            leave();
+            meter.addTo('streams', how);
+          },
         });
         client.lastIdSent = start.from;
         client.send(retryText + (start.reset === undefined ? placeText(start.from) : resetText(start.from, start.reset)));

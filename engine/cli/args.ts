@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { closest } from '../core/util/closest.ts';
 import { exitCodes, WeirError } from '../errors.ts';
+import { own } from '../core/util/own.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>>;
@@ -42,7 +43,7 @@ function joined(args: readonly string[], options: Options): string[] {
     const arg = args[i]!;
     if (arg === '--') return [...read, ...args.slice(i)];
     const value = args[i + 1] ?? '';
-    const isValue = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string' && /^-\.?[0-9]/.test(value);
+    const isValue = arg.startsWith('--') && own(options, arg.slice(2))?.type === 'string' && /^-\.?[0-9]/.test(value);
     if (isValue) i++;
     read.push(isValue ? `${arg}=${value}` : arg);
   }
@@ -54,7 +55,9 @@ type Token = { readonly kind: string; readonly name?: string };
 /** The parser would silently take the last value. */
 function checkRepeats(command: string, tokens: readonly Token[], options: Options): void {
   const given = tokens.flatMap(({ kind, name }) => (kind === 'option' && name !== undefined ? [name] : []));
-  const twice = given.find((name, at) => given.indexOf(name) < at && options[name]?.type === 'string' && options[name].multiple !== true);
+  const twice = given.find(
+    (name, at) => given.indexOf(name) < at && own(options, name)?.type === 'string' && own(options, name)?.multiple !== true,
+  );
   if (twice !== undefined) throw usageError(command, `--${twice} is given twice; it takes one value`);
 }
 

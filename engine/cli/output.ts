@@ -11,6 +11,7 @@ import type { Environment } from '../config/config.ts';
 import { escapeControls, replaceControls } from '../core/util/control-characters.ts';
 import { exitCodes, WeirError } from '../errors.ts';
 import type { Io } from './command.ts';
+import { own } from '../core/util/own.ts';
 
 export type Streams = Pick<Io, 'stdin' | 'stdout' | 'stderr'>;
 
@@ -51,7 +52,7 @@ const causes: Readonly<Record<string, string>> = {
 
 const unwritable = ({ code, message }: NodeJS.ErrnoException): WeirError =>
   new WeirError(
-    `cannot write output: ${causes[code ?? ''] ?? message}`,
+    `cannot write output: ${own(causes, code ?? '') ?? message}`,
     'The output is incomplete. Free some space, or write it elsewhere.',
     exitCodes.output,
   );

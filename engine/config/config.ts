@@ -13,6 +13,7 @@ import { variables, type Variable } from './variables.ts';
 import { distinctKeys } from '../core/access/api-key.ts';
 import { closest } from '../core/util/closest.ts';
 import { exitCodes, WeirError } from '../errors.ts';
+import { own } from '../core/util/own.ts';
 
 type Variables = typeof variables;
 export type Config = { readonly [Field in keyof Variables]: Variables[Field] extends Variable<infer T> ? T : never };
@@ -41,17 +42,18 @@ export function readConfig(
   readText: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): ConfigReading {
   const problems: ConfigProblem[] = [];
-  const values: Record<string, unknown> = {};
+  const values = new Map<string, unknown>();
   for (const [field, entry] of Object.entries<Variable<unknown>>(variables)) {
     const text =
-      [env[entry.name], file[entry.name], entry.byDefault].map((value) => value?.trim() ?? '').find((value) => value !== '') ?? '';
+      [own(env, entry.name), own(file, entry.name), entry.byDefault].map((value) => value?.trim() ?? '').find((value) => value !== '') ??
+      '';
     const value = text === '' ? entry.nothing : entry.kind.parse(text);
     if (text !== '' && value === undefined)
       problems.push({ variable: entry.name, value: shown(entry.name, text), expected: entry.kind.expected, example: entry.example });
-    values[field] = value;
+    values.set(field, value);
   }
   const unknown = unknownNames([...Object.keys(env), ...Object.keys(file)]);
-  const given = values as Config;
+  const given = Object.fromEntries(values) as Config;
   const keysPath = given.keysPath === undefined ? undefined : resolve(folder, given.keysPath);
   const withFile = problems.length > 0 || keysPath === undefined ? undefined : keysWithFile(given.keys, keysPath, readText);
   if (withFile?.problem !== undefined) problems.push(withFile.problem);

@@ -55,13 +55,13 @@ export function duration(minMs: number, maxMs: number): SettingKind<number> {
   };
 }
 
-const sizeUnits: Readonly<Record<string, number>> = { '': 1, k: 1024, m: MiB, g: 1024 * MiB, t: 1024 * 1024 * MiB };
+const sizeUnits = { '': 1, k: 1024, m: MiB, g: 1024 * MiB, t: 1024 * 1024 * MiB } as const;
 
 /** Bytes, from `1048576`, `512kb`, `64MiB`, `2g`: units are powers of 1024, like `mb` in Redis. */
 function bytesOf(value: string): number | undefined {
   const found = /^(\d{1,16})\s*([kmgt]?)(?:i?b)?$/i.exec(value);
   if (found === null) return undefined;
-  const size = Number(found[1]) * sizeUnits[found[2]!.toLowerCase()]!;
+  const size = Number(found[1]) * sizeUnits[found[2]!.toLowerCase() as keyof typeof sizeUnits];
   return Number.isSafeInteger(size) ? size : undefined;
 }
 
@@ -97,7 +97,7 @@ export function memory(min: number, shareMin: number): SettingKind<number> {
 /** The shortest exact spelling with a unit of 1024: 65536 → `64kb`. */
 export function sizeText(size: number): string {
   for (const unit of ['t', 'g', 'm', 'k'] as const) {
-    const factor = sizeUnits[unit]!;
+    const factor = sizeUnits[unit];
     if (size >= factor && size % factor === 0) return `${size / factor}${unit}b`;
   }
   return String(size);

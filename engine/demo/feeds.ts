@@ -5,6 +5,7 @@
 import type { JsonObject } from '../core/event.ts';
 import type { Customer, Employee, Shop } from './population.ts';
 import type { Planned } from './planned.ts';
+import { own } from '../core/util/own.ts';
 
 export type TransactionKind = 'card_payment' | 'transfer' | 'payout' | 'refund' | 'withdrawal' | 'cash_deposit';
 export type Place = { readonly ip: string; readonly device: string };
@@ -149,7 +150,7 @@ export function feeds() {
       planned(at, 'aws', (eventID) => ({
         eventID,
         eventTime: iso(at),
-        eventSource: `${services[call] ?? 'ec2'}.amazonaws.com`,
+        eventSource: `${own(services, call) ?? 'ec2'}.amazonaws.com`,
         eventName: call,
         awsRegion: 'eu-central-1',
         sourceIPAddress: ip,
@@ -176,6 +177,6 @@ const idKeys = ['paymentId', 'loginId', 'change_no', 'txn', 'requestId', 'sessio
 /** The id of an event; undefined if it is not from one of these feeds. */
 export function idOf(event: JsonObject): string | undefined {
   const detection = event['detection'] as { readonly id?: unknown } | undefined;
-  const id = detection?.id ?? event[idKeys.find((key) => key in event) ?? ''];
+  const id = detection?.id ?? own(event, idKeys.find((key) => Object.hasOwn(event, key)) ?? '');
   return typeof id === 'string' ? id : undefined;
 }

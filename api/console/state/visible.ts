@@ -13,10 +13,10 @@ export type Part = { readonly text: string; readonly hidden: boolean };
 const unseen =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]|[\u034f]|[\u17b4\u17b5]|[\u180b-\u180d]|\p{Variation_Selector}|(?! )\p{Zs}/u;
 
-const names: Readonly<Record<string, string>> = { '\n': '↵', '\t': '⇥', '\r': 'CR', '\0': 'NUL', '\u001b': 'ESC' };
+const names = new Map(Object.entries({ '\n': '↵', '\t': '⇥', '\r': 'CR', '\0': 'NUL', '\u001b': 'ESC' }));
 
 const nameOf = (character: string): string =>
-  names[character] ?? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+  names.get(character) ?? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** @param kept characters to leave unchanged: the line ends of text shown in lines */
 export function parts(text: string, kept = ''): Part[] {

@@ -50,14 +50,18 @@ export function resultOf({ truths, seen, sent, benign, rules, latenessMs }: Obse
     seen.map(({ alert }) => alert),
     idOf,
   );
-  const byRule: Record<string, number> = {};
-  for (const { rule } of scored.wrong) byRule[rule.id] = (byRule[rule.id] ?? 0) + 1;
+  const byRule = new Map<string, number>();
+  for (const { rule } of scored.wrong) byRule.set(rule.id, (byRule.get(rule.id) ?? 0) + 1);
   const campaigns = scored.campaigns.map((caught) => campaignResult(caught, seenAt, sent, waitOf(rules, caught.truth.rule, latenessMs)));
   return {
     campaigns,
     caught: campaigns.filter(({ caught }) => caught).length,
     besides: scored.besides.length,
-    false_alerts: { total: scored.wrong.length, per_100k: rounded((scored.wrong.length * 100_000) / benign), by_rule: byRule },
+    false_alerts: {
+      total: scored.wrong.length,
+      per_100k: rounded((scored.wrong.length * 100_000) / benign),
+      by_rule: Object.fromEntries(byRule),
+    },
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { networkFinder, networksOf } from '../../core/util/cidr.ts';
 import { chainTest, operators, type Chain } from './operators.ts';
+import { own } from '../../core/util/own.ts';
 
 type Bound = (fact: unknown) => boolean;
 
@@ -77,7 +78,7 @@ export function simplified({ decorators, base }: Chain): Chain {
 function withoutDecorator(decorator: string | undefined, base: string, outer: readonly string[]): string | undefined {
   switch (decorator) {
     case 'not':
-      return opposites[base];
+      return own(opposites, base);
     case 'swap':
       return base === 'equal' || base === 'notEqual' ? base : undefined;
     case 'someValue':

@@ -50,7 +50,7 @@ function readType(map: MapNode, readers: Readers, report: Reporter): KindReader 
   }
   const text = asText(node, '"type"', report);
   if (text === undefined) return undefined;
-  if (names.includes(text)) return readers[text];
+  if (Object.hasOwn(readers, text)) return readers[text];
   if (laterKinds.includes(text))
     report.error(node.at, 'type-unsupported', `correlation type "${text}" is not supported yet`, `must be one of: ${names.join(', ')}`);
   else report.error(node.at, 'unknown-type', `unknown correlation type "${text}"`, didYouMean(text, [...names, ...laterKinds]));

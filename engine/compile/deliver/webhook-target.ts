@@ -87,16 +87,16 @@ export function readTarget(value: unknown, allow: EgressAllow): TargetReading {
       problem(['headers'], `must be a map of at most ${headersMax} headers`);
       return {};
     }
-    const good: Record<string, string> = {};
+    const good = new Map<string, string>();
     for (const [name, held] of Object.entries(found)) {
       const lower = name.toLowerCase();
       if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(lower) || lower === '__proto__' || ownHeaders.test(lower)) {
         problem(['headers', name], 'is not a header that can be set');
       } else if (typeof held !== 'string' || !/^[\x20-\x7e]{1,1024}$/.test(held)) {
         problem(['headers', name], 'must be 1 to 1024 printable ASCII characters');
-      } else good[lower] = held;
+      } else good.set(lower, held);
     }
-    return good;
+    return Object.fromEntries(good);
   }
 
   function evidence(): boolean {

@@ -115,9 +115,9 @@ function shown({ evidence, events }: Composition, onCut: OnCut): JsonObject[] {
   return texts.reverse();
 }
 
-function namedGroup(rule: Rule, group: readonly string[]): Record<string, string> {
+function namedGroup(rule: Rule, values: readonly string[]): Record<string, string> {
   const names = rule.correlation?.groupBy ?? [];
-  return Object.fromEntries(names.map((name, i) => [name, group[i]!]));
+  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
 }
 
 /** An entity gets its value from the group; if its field is not in the group, its values from all events of the evidence. */

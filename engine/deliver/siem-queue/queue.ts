@@ -78,12 +78,6 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
     return found;
   }
 
-  /** @throws the error. Returns the leases of a consumer that will not learn of them, as far as Redis can be reached */
-  async function giveBack(leases: readonly Lease[], error: unknown): Promise<never> {
-    await Promise.allSettled(leases.map(({ id, token }) => returnToQueue(redis, backend, id, token)));
-    throw error;
-  }
-
   /** False if the token does not hold the job. True if the job was completed before, so that a repeated ack is not a failure. */
   async function complete({ id, token }: Pick<Lease, 'id' | 'token'>): Promise<boolean> {
     const job = new Job(worker, 'alert', { id }, {}, id);
@@ -160,7 +154,7 @@ export function openSiemQueue(redis: Redis, store: Pick<AlertStore, 'getMany'>, 
       while (answer.length < wanted) {
         const fetched = await fetch(wanted - answer.length, expiresMs);
         if (fetched.length === 0) break;
-        const alerts = await store.getMany(fetched.map(({ id }) => id)).catch((error: unknown) => giveBack(fetched, error));
+        const alerts = await store.getMany(fetched.map(({ id }) => id));
         const forgotten = fetched.filter((_, i) => alerts[i] === undefined);
         await Promise.all(forgotten.map(complete));
         meter.addTo('siem', 'missing', forgotten.length);

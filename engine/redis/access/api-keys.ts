@@ -14,21 +14,18 @@ import { commandsOn, type RedisNodes } from '../commands.ts';
 import { command } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 
-type Row = Readonly<Record<string, string>>;
-
 export function openKeyStore(nodes: RedisNodes): KeyStore {
   const redis = commandsOn(nodes);
 
   async function list(): Promise<StoredKey[]> {
-    const [records, revoked] = (await redis.send([command('hgetall', keys.apiKeys), command('hgetall', keys.apiKeysRevoked)])) as [
-      Row,
-      Row,
-    ];
-    return Object.entries(records)
+    const [records, revoked] = (
+      await redis.send<Record<string, string>>([command('hgetall', keys.apiKeys), command('hgetall', keys.apiKeysRevoked)])
+    ).map((row) => new Map(Object.entries(row)));
+    return [...records!]
       .map(([name, text]) => ({
         ...(JSON.parse(text) as StoredKey),
         name,
-        ...(revoked[name] === undefined ? {} : { revoked: Number(revoked[name]) }),
+        ...(revoked!.has(name) ? { revoked: Number(revoked!.get(name)) } : {}),
       }))
       .toSorted((a, b) => a.created - b.created || (a.name < b.name ? -1 : 1));
   }

@@ -119,9 +119,9 @@ export function openAlertStore(nodes: RedisNodes, options: AlertStoreOptions = {
           const own = [keys.alert(alert.id), keys.alertHistory(alert.id), keys.alertCounts(alert.rule.id)];
           return script('alert-forget', [...own, keys.alertClosings, ...setsOf(alert)], [placeOf(alert), alert.id]);
         });
-      const gone: Record<string, number> = {};
-      for (const status of await redis.send<string | null>(calls)) if (status !== null) gone[status] = (gone[status] ?? 0) + 1;
-      return gone;
+      const gone = new Map<string, number>();
+      for (const status of await redis.send<string | null>(calls)) if (status !== null) gone.set(status, (gone.get(status) ?? 0) + 1);
+      return Object.fromEntries(gone);
     },
   };
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { limits } from '../../core/limits.ts';
 import { logLayout } from '../correlate/log-layout.ts';
+import { own } from '../../core/util/own.ts';
 
 export const scriptNames = [
   'alert-forget',
@@ -51,7 +52,7 @@ export const scriptNumbers: Readonly<Record<string, number>> = {
 /** @throws when the script names an unknown number */
 export function fillIn(lua: string, numbers: Readonly<Record<string, number>> = scriptNumbers): string {
   return lua.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    const number = numbers[name];
+    const number = own(numbers, name);
     if (number === undefined) throw new Error(`a script names {{${name}}}, which is no number of it`);
     return String(number);
   });

@@ -8,12 +8,10 @@
 import { limits } from '../../core/limits.ts';
 import type { WebhookTarget } from '../../core/deliver/target.ts';
 import type { Disabled, Failing, KnownTarget, WebhookTargets } from '../../runtime/deliver/ports.ts';
-import { commandsOn, type RedisNodes } from '../commands.ts';
+import { commandsOn, type Commands, type RedisNodes } from '../commands.ts';
 import { command, type CommandCall } from '../commands/call.ts';
 import { keys } from '../keys.ts';
 import { sealWith, type Seal } from '../access/seal.ts';
-
-type Row = Record<string, string>;
 
 export type WebhookTargetsOptions = {
   readonly ofFile?: readonly WebhookTarget[];
@@ -34,14 +32,9 @@ export function openWebhookTargets(
   async function current(): Promise<readonly KnownTarget[]> {
     const version = await redis.ask<string | null>(command('get', keys.webhookVersion));
     if (known !== undefined && known.version === version) return known.targets;
-    const [own, disabled] = (await redis.send([command('hgetall', keys.webhookTargets), command('hgetall', keys.webhooksDisabled)])) as [
-      Row,
-      Row,
-    ];
-    const ofApi = Object.values(own)
-      .map((text) => targetOfRecord(text, seal))
-      .filter(({ target }) => !inFile.has(target.id));
-    const off = (id: string) => (disabled[id] === undefined ? {} : { disabled: JSON.parse(disabled[id]) as Disabled });
+    const [own, disabled] = await rowsOf(redis, keys.webhookTargets, keys.webhooksDisabled);
+    const ofApi = [...own!.values()].map((text) => targetOfRecord(text, seal)).filter(({ target }) => !inFile.has(target.id));
+    const off = (id: string) => (disabled!.has(id) ? { disabled: JSON.parse(disabled!.get(id)!) as Disabled } : {});
     const targets: KnownTarget[] = [
       ...ofFile.map((target) => ({ ...target, source: 'file' as const, ...off(target.id) })),
       ...ofApi.map(({ target, readable }) => ({
@@ -96,18 +89,21 @@ export function openWebhookTargets(
       await redis.send([command('hdel', keys.webhookFailures, id), command('hdel', keys.webhookFailed, id)]);
     },
     async failing() {
-      const [counts, last] = (await redis.send([command('hgetall', keys.webhookFailures), command('hgetall', keys.webhookFailed)])) as [
-        Row,
-        Row,
-      ];
+      const [counts, last] = await rowsOf(redis, keys.webhookFailures, keys.webhookFailed);
       return new Map(
-        Object.entries(counts).map(([id, failures]): [string, Failing] => {
-          const { at = '', because = '' } = JSON.parse(last[id] ?? '{}') as Partial<Failing>;
+        [...counts!].map(([id, failures]): [string, Failing] => {
+          const { at = '', because = '' } = JSON.parse(last!.get(id) ?? '{}') as Partial<Failing>;
           return [id, { failures: Number(failures), at, because }];
         }),
       );
     },
   };
+}
+
+/** Hashes as Maps, because an id may be the name of something that objects inherit. */
+async function rowsOf(redis: Commands, ...hashes: readonly string[]): Promise<ReadonlyMap<string, string>[]> {
+  const answers = await redis.send<Record<string, string>>(hashes.map((key) => command('hgetall', key)));
+  return answers.map((row) => new Map(Object.entries(row)));
 }
 
 /** A webhook target of the API as it is stored: its secret parts, including its address, are separate and sealed. */

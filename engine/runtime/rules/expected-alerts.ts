@@ -13,6 +13,7 @@
 import type { Alert } from '../../core/alert/alert.ts';
 import { keyText } from '../../core/correlate/group.ts';
 import { readTime } from '../../core/ingest/time.ts';
+import { own } from '../../core/util/own.ts';
 
 export type ExpectedAlert = { readonly [key: string]: unknown };
 
@@ -40,12 +41,12 @@ export function pairAlerts(expected: readonly ExpectedAlert[], alerts: readonly 
 }
 
 /** Whether the alert agrees with every named key. */
-export function fitsExpectation(expected: ExpectedAlert, alert: Alert): boolean {
-  return Object.entries(expected).every(([key, wanted]) => {
-    const found = (alert as ExpectedAlert)[key];
+export function fitsExpectation(expectation: ExpectedAlert, alert: Alert): boolean {
+  return Object.entries(expectation).every(([key, wanted]) => {
+    const found = own(alert as ExpectedAlert, key);
     switch (key) {
       case 'group':
-        return asMap(wanted, (name, value) => keyText(value) === (found as Alert['group'])[name]);
+        return asMap(wanted, (name, value) => keyText(value) === own(found as Alert['group'], name));
       case 'rule':
         return typeof wanted === 'string' ? wanted === alert.rule.id : agrees(wanted, found);
       case 'entities':
@@ -61,7 +62,7 @@ export function fitsExpectation(expected: ExpectedAlert, alert: Alert): boolean 
 }
 
 const entityFits = (wanted: unknown, entity: Alert['entities'][number]): boolean =>
-  asMap(wanted, (key, value) => (key === 'value' ? keyText(value) === entity.value : agrees(value, (entity as ExpectedAlert)[key])));
+  asMap(wanted, (key, value) => (key === 'value' ? keyText(value) === entity.value : agrees(value, own(entity as ExpectedAlert, key))));
 
 /** Compares own keys only, because an alert's evidence is whatever the producer sent. */
 function agrees(wanted: unknown, found: unknown): boolean {
@@ -70,7 +71,7 @@ function agrees(wanted: unknown, found: unknown): boolean {
   }
   if (typeof wanted !== 'object' || wanted === null) return Object.is(wanted, found);
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return false;
-  return asMap(wanted, (key, value) => Object.hasOwn(found, key) && agrees(value, (found as ExpectedAlert)[key]));
+  return asMap(wanted, (key, value) => Object.hasOwn(found, key) && agrees(value, own(found as ExpectedAlert, key)));
 }
 
 const asMap = (value: unknown, holds: (key: string, value: unknown) => boolean): boolean =>

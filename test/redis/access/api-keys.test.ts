@@ -28,6 +28,13 @@ describe('keys in Redis', () => {
     expect(await store.list()).toHaveLength(1);
   });
 
+  it.each(['toString', 'constructor', 'valueOf', 'hasOwnProperty', '__proto__'])('may be named %s', async (name) => {
+    await store.create(key(name));
+    expect(await store.list()).toEqual([key(name)]);
+    await store.revoke(name, 5);
+    expect(await store.list()).toEqual([{ ...key(name), revoked: 5 }]);
+  });
+
   it('are revoked permanently, and keep their name', async () => {
     await store.create(key('a', { expires: 9000 }));
     expect(await store.revoke('b', 5)).toBe('missing');

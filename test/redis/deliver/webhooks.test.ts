@@ -33,6 +33,17 @@ it('the others see a change by one process immediately', async () => {
   expect(await here.replace(one)).toBe(false);
 });
 
+it('an id that every object inherits is an id like others', async () => {
+  const targets = openWebhookTargets(redis);
+  const odd = targetOf('constructor', 'https://odd.example/');
+  expect(await targets.create(odd)).toBe('created');
+  expect(await openWebhookTargets(redis).current()).toEqual([{ ...odd, ...api }]);
+  await redis.hset(keys.webhookFailures, 'constructor', 1);
+  expect((await targets.failing()).get('constructor')).toEqual({ failures: 1, at: '', because: '' });
+  await targets.disable('constructor', { because: 'gone' });
+  expect(await targets.current()).toMatchObject([{ id: 'constructor', disabled: { because: 'gone' } }]);
+});
+
 it('consecutive failures are counted over all processes, and a success resets them', async () => {
   const [here, there] = [openWebhookTargets(redis), openWebhookTargets(redis)];
   expect(await here.failed('one', 'then', 'a')).toBe(1);
