@@ -45,7 +45,7 @@ const longOfOld: Readonly<Record<string, number>> = {
   'engine/cli/csv/records.ts csvReader': 80,
   'engine/compile/deliver/webhook-target.ts readTarget': 98,
   'engine/deliver/siem-queue/queue.ts openSiemQueue': 133,
-  'engine/deliver/webhooks/deliverer.ts startDeliverer': 93,
+  'engine/deliver/webhooks/deliverer.ts startDeliverer': 91,
   'engine/deliver/webhooks/service.ts openWebhookService': 102,
   'engine/demo/feeds.ts feeds': 121,
   'engine/memory/correlate/window-store.ts memoryWindowStore': 122,

@@ -8,7 +8,7 @@ import type { Alert } from '../../engine/core/alert/alert.ts';
 import { CursorError, type AlertQuery } from '../../engine/core/alert/query.ts';
 import { triage as apply, type Author, type TriageChange } from '../../engine/core/alert/triage.ts';
 import type { TriageAnswer } from '../../engine/runtime/alert/triage.ts';
-import { closedBy, notifyClosed } from '../../engine/runtime/deliver/closings.ts';
+import { notifyTurned } from '../../engine/runtime/deliver/closings.ts';
 import type { AlertStore } from '../../engine/runtime/forward/ports.ts';
 import { readFilters } from './alert-filter.ts';
 import { invalidCursor, type Cursors } from '../http/cursor.ts';
@@ -52,7 +52,7 @@ export const bulkTriageRoutes =
           },
         );
         if (!dryRun) await Promise.all(changed.map((id) => audited(id, { bulk: true })));
-        await notifyClosed(parts, closedBy(change, answers));
+        if (!dryRun) await notifyTurned(parts, change, answers);
         const sealed = next === undefined ? null : cursors.seal(next, scope);
         return {
           dry_run: dryRun,

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { overwrites, type TriageChange } from '../../engine/core/alert/triage.ts';
-import { closedBy, notifyClosed } from '../../engine/runtime/deliver/closings.ts';
+import { notifyTurned } from '../../engine/runtime/deliver/closings.ts';
 import type { Audit } from '../../engine/runtime/access/audit.ts';
 import type { Meter } from '../../engine/runtime/metering/meter.ts';
 import type { TriageAnswer, TriageStore } from '../../engine/runtime/alert/triage.ts';
@@ -54,7 +54,7 @@ export const triageRoutes =
         // A repeat is audited too: the change may have succeeded before while its audit entry failed.
         const repeated = kind === 'unchanged' ? { repeated: true } : {};
         await audit({ who, action: 'alert.triage', subject: id, detail: { ...auditDetail(body), ...repeated } });
-        await notifyClosed(parts, closedBy(body, [answer!]));
+        await notifyTurned(parts, body, [answer!]);
         const { entries, dropped } = await triage.history(id);
         reply.header('etag', tagOf(alert.revision));
         return { ...alert, history: [...entries], history_dropped: dropped } as z.output<typeof alertWithHistory>;

@@ -14,7 +14,10 @@ const filters = {
   min_level: level.describe('Lowest level to deliver'),
   rules: texts.describe('Rule ids; empty: all rules. `warnings` lists unknown ids'),
   tags: texts.describe('Deliver alerts that have one of these tags; empty: all alerts'),
-  events: z.array(z.enum(webhookEvents)).max(2).describe('Default: alert.created, and for pagerduty and alertmanager also alert.closed'),
+  events: z
+    .array(z.enum(webhookEvents))
+    .max(webhookEvents.length)
+    .describe('Default: alert.created, and for pagerduty and alertmanager all'),
   evidence: z.boolean().describe('Whether to include the raw events; default: only in the form standard'),
 };
 const routingKey = text.describe("PagerDuty's integration key; masked in answers");

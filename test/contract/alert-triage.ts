@@ -75,19 +75,30 @@ export function alertTriageContract(open: (options?: Options) => Promise<Stores>
     });
   });
 
-  it('marks closed alerts as unnotified until their webhooks are notified', async () => {
+  it('notes closings and reopenings, in order, until their webhooks are notified', async () => {
     const { store, triage } = await open();
     await store.put([alertOf('a'), alertOf('b'), alertOf('c')]);
     const closing = { status: 'closed', verdict: 'benign' } as const;
     await triage.triage([ask('a', closing)]);
     await triage.triage([ask('b', { status: 'acknowledged', verdict: 'benign' }), ask('c', closing)]);
-    expect((await triage.unnotified(-1000, 10)).toSorted()).toEqual(['al_a', 'al_c']);
+    const noted = async (id: string) =>
+      (await triage.unnotified(-1000, 10)).filter((one) => one.id === id).map(({ turn, status, verdict }) => ({ turn, status, verdict }));
+    const first = { turn: 1, status: 'closed', verdict: 'benign' };
+    expect([await noted('al_a'), await noted('al_b'), await noted('al_c')]).toEqual([[first], [], [first]]);
     expect(await triage.unnotified(-1000, 1)).toHaveLength(1);
     expect(await triage.unnotified(60_000, 10)).toEqual([]);
-    await triage.markNotified(['al_a', 'al_b']);
+    await triage.markNotified((await triage.unnotified(-1000, 10)).filter(({ id }) => id === 'al_a'));
     await triage.triage([ask('a', closing), ask('a', { note: 'still closed' })]);
-    expect(await triage.unnotified(-1000, 10)).toEqual(['al_c']);
+    expect(await noted('al_a')).toEqual([]);
     await triage.triage([ask('c', { status: 'open' })]);
+    await triage.triage([ask('c', { status: 'acknowledged' })]);
+    await triage.triage([ask('c', { status: 'closed', verdict: 'true_positive' })]);
+    expect(await noted('al_c')).toEqual([
+      first,
+      { turn: 2, status: 'open', verdict: undefined },
+      { turn: 3, status: 'closed', verdict: 'true_positive' },
+    ]);
+    await triage.markNotified(await triage.unnotified(-1000, 10));
     expect(await triage.unnotified(-1000, 10)).toEqual([]);
   });
 

@@ -54,7 +54,12 @@ test.each(fences.filter(({ words }) => words[0] === 'receiver').map((fence) => (
     const url = `http://127.0.0.1:${port}/`;
     const alert = alertOf('a', { message: 'hello' });
     const sendOnce = (key: string): Promise<Outcome> =>
-      attempt(send, targetOf('t', url, { secrets: [{ secret: key }] }), alert, 'alert.created', Date.now());
+      attempt(
+        send,
+        targetOf('t', url, { secrets: [{ secret: key }] }),
+        { alert, event: 'alert.created', atMs: Date.now(), turn: 0 },
+        Date.now(),
+      );
     await until(async () => (await sendOnce(secret)).result === 'delivered');
     expect(await sendOnce(secret)).toMatchObject({ result: 'delivered', status: 204 });
     expect(await sendOnce(secretOf(Buffer.alloc(32, 1)))).toMatchObject({ result: 'rejected', status: 401 });

@@ -70,7 +70,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
       deliveries: async () => undefined,
       replay: async () => false,
     },
-    fanOut: { add: async (alerts) => alerts.map(() => 'unwanted') },
+    fanOut: { add: async (alerts) => alerts.map(() => 'unwanted'), addTurns: async (turned) => turned.map(() => 'unwanted') },
     deadLetters: {
       list: async () => ({ letters: [], next: undefined }),
       get: async () => undefined,

@@ -111,6 +111,7 @@ export function forwardBench({ siemMax = 1000, pageMax = 100, alertsMax = 1000 }
       ),
   };
   const webhooks: FanOut = {
+    addTurns: async (turned) => turned.map(() => 'unwanted'),
     add: (alerts) =>
       write(() =>
         alerts.map(({ id, rule }) => {

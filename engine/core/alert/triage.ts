@@ -78,6 +78,19 @@ function difference(name: 'status' | 'assignee' | 'verdict', from: string | unde
   return from === to ? {} : { [name]: [from ?? null, to ?? null] };
 }
 
+/**
+ * A closing or a reopening of an alert, of which webhooks are notified. `turn` counts them from 1: closings are odd,
+ * reopenings even.
+ */
+export type Turn = {
+  readonly id: string;
+  readonly turn: number;
+  readonly status: AlertStatus;
+  readonly verdict: VerdictLabel | undefined;
+  /** Epoch ms. */
+  readonly at: number;
+};
+
 /** The properties used by filters. */
 export const triageFacts = ({ status, assignee, verdict }: Omit<TriageState, 'revision'>) => ({ status, assignee, verdict });
 

@@ -13,13 +13,14 @@ const noEnd = '0001-01-01T00:00:00Z';
 /** Label names cannot contain dots: source.ip → source_ip. */
 const labelName = (field: string): string => clip(field.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_'), 128);
 
-export function alertmanagerBody(alert: Alert, event: WebhookEvent, receiver: string): string {
-  const text = (one: Alert): string => written(one, event, receiver);
+/** @param at when the event happened: for a closed alert its end, RFC 3339 */
+export function alertmanagerBody(alert: Alert, event: WebhookEvent, at: string, receiver: string): string {
+  const text = (one: Alert): string => written(one, event, at, receiver);
   // The body has no evidence, so only long texts can be cut.
   return text(shrink({ ...alert, events: [] }, (one) => Buffer.byteLength(text(one)) <= limits.webhookBodyBytesMax));
 }
 
-function written(alert: Alert, event: WebhookEvent, receiver: string): string {
+function written(alert: Alert, event: WebhookEvent, at: string, receiver: string): string {
   const status = event === 'alert.closed' ? 'resolved' : 'firing';
   const group = Object.fromEntries(Object.entries(alert.group).map(([name, value]) => [labelName(name), value]));
   const labels = { ...group, alertname: alert.rule.id, severity: alert.rule.level };
@@ -46,7 +47,7 @@ function written(alert: Alert, event: WebhookEvent, receiver: string): string {
         labels,
         annotations,
         startsAt: alert.created,
-        endsAt: status === 'resolved' ? alert.last_seen : noEnd,
+        endsAt: status === 'resolved' ? at : noEnd,
         generatorURL: '',
         fingerprint: alert.id,
       },

@@ -8,8 +8,13 @@ import type { WebhookEvent, WebhookTarget } from './target.ts';
 import { withoutEvidence, type ShrunkAlert, shrink } from './shrink.ts';
 import { limits } from '../limits.ts';
 
-/** JSON text, under `limits.webhookBodyBytesMax`. */
-export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' | 'evidence'>, given: Alert, event: WebhookEvent): string {
+/** @param at when the event happened, RFC 3339. @returns JSON text, under `limits.webhookBodyBytesMax`. */
+export function bodyOf(
+  target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' | 'evidence'>,
+  given: Alert,
+  event: WebhookEvent,
+  at: string,
+): string {
   const alert = clean(target.evidence ? given : withoutEvidence(given));
   switch (target.form) {
     case 'standard':
@@ -19,7 +24,7 @@ export function bodyOf(target: Pick<WebhookTarget, 'id' | 'form' | 'routingKey' 
     case 'pagerduty':
       return pagerdutyBody(alert, event, target.routingKey ?? '');
     case 'alertmanager':
-      return alertmanagerBody(alert, event, target.id);
+      return alertmanagerBody(alert, event, at, target.id);
   }
 }
 

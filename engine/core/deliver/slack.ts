@@ -9,6 +9,12 @@ import type { WebhookEvent } from './target.ts';
 
 const marks = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵', informational: '⚪' } as const;
 
+const prefixes: Readonly<Record<WebhookEvent, string>> = {
+  'alert.created': '',
+  'alert.closed': 'Closed: ',
+  'alert.reopened': 'Reopened: ',
+};
+
 /** In characters, including escapes. Slack refuses headers over 150, sections over 3,000, and more than ten fields. */
 const fallbackMax = 300;
 const headerMax = 150;
@@ -35,8 +41,7 @@ function escapedWithin(text: string, length: number): string {
 
 export function slackBody(alert: Alert, event: WebhookEvent): string {
   const { rule } = alert;
-  const closed = event === 'alert.closed';
-  const heading = `${closed ? '✅' : marks[rule.level]} ${closed ? 'Closed: ' : ''}${rule.title}`;
+  const heading = `${event === 'alert.closed' ? '✅' : marks[rule.level]} ${prefixes[event]}${rule.title}`;
   const fields = [['Level', rule.level], ['Rule', rule.id], ['Count', String(alert.count)], ...Object.entries(alert.group)].slice(
     0,
     fieldsMax,

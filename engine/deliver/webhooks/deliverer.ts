@@ -8,7 +8,7 @@
  * A pause is BullMQ's rate limit with an expiry in Redis, so it holds for every process. While a target keeps failing,
  * one delivery is sent at a time.
  */
-import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../core/limits.ts';
@@ -47,6 +47,21 @@ class TryLater extends Error {
   }
 }
 
+/** It waits until the target is enabled again, or is deleted with it. */
+async function putBack(job: DeliveryJob, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
+}
+
+/** It waits for earlier deliveries of its alert. */
+async function postpone(job: DeliveryJob, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + behindMs(Date.now() - job.timestamp), token);
+  throw new DelayedError();
+}
+
+/** How long a delivery waits before it looks again for earlier ones of its alert: longer, the longer it has waited. */
+const behindMs = (waitedMs: number): number => Math.min(60_000, 100 + waitedMs / 4);
+
 type DeliveryWorker = Worker<DeliveryData, Delivered>;
 type Open = { target: KnownTarget; readonly worker: DeliveryWorker; closed: boolean };
 
@@ -84,11 +99,7 @@ export function startDeliverer(deps: DelivererDeps, options: DelivererOptions = 
 
   async function process(entry: Open, job: DeliveryJob, token: string | undefined): Promise<Delivered> {
     const { target, worker } = entry;
-    if (entry.closed) {
-      // It waits until the target is enabled again, or is deleted with it.
-      await job.moveToWait(token);
-      throw new WaitingError();
-    }
+    if (entry.closed) return putBack(job, token);
     const result = await deliver(deps, target, job.data, job.data.againMs ?? job.timestamp);
     switch (result.kind) {
       case 'done':
@@ -97,6 +108,8 @@ export function startDeliverer(deps: DelivererDeps, options: DelivererOptions = 
       case 'gone':
         close(entry);
         throw new UnrecoverableError(result.because);
+      case 'behind':
+        return postpone(job, token);
       case 'over':
         throw new UnrecoverableError(result.because);
       case 'later':

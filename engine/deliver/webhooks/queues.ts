@@ -7,6 +7,7 @@
  */
 import { Queue, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Turn } from '../../core/alert/triage.ts';
 import { limits } from '../../core/limits.ts';
 import type { Level } from '../../core/rule.ts';
 import { attemptsMax } from '../../core/deliver/retry.ts';
@@ -18,7 +19,16 @@ import type { WebhooksState } from '../../runtime/metering/installation.ts';
 import type { WebhookTargets } from '../../runtime/deliver/ports.ts';
 
 /** `againMs`: when a replay of the delivery was requested, epoch ms. */
-export type DeliveryData = { readonly alert: string; readonly event: WebhookEvent; readonly againMs?: number };
+export type DeliveryData = {
+  readonly alert: string;
+  readonly event: WebhookEvent;
+  /** The closing or reopening that it is about. */
+  readonly turn?: Turn;
+  readonly againMs?: number;
+};
+
+/** What is to be queued: an alert, and the turn it is about. */
+export type ToQueue = { readonly id: string; readonly level: Level; readonly turn?: Turn | undefined };
 export type DeliveryJob = Job<DeliveryData>;
 export type DeliveryQueue = Queue<DeliveryData>;
 
@@ -29,12 +39,19 @@ export type WebhookQueues = AsyncDisposable & {
   of(targetId: string): DeliveryQueue;
   /** The number of pending deliveries, including those waiting for a retry. */
   waiting(targetId: string): Promise<number>;
-  add(targetId: string, alerts: readonly { readonly id: string; readonly level: Level }[], event: WebhookEvent): Promise<void>;
+  add(targetId: string, alerts: readonly ToQueue[], event: WebhookEvent): Promise<void>;
+  /** Whether one of these deliveries is still to be made. */
+  hasPending(targetId: string, ids: readonly string[]): Promise<boolean>;
   /** Closes the queues of all other targets, which another process may have deleted. */
   keepOnly(targetIds: readonly string[]): Promise<void>;
   /** Deletes the deliveries of a target. */
   remove(targetId: string): Promise<void>;
 };
+
+/** States of deliveries that nothing more comes of. */
+const ended: ReadonlySet<string> = new Set(['completed', 'failed', 'unknown']);
+/** The first turn with that event. */
+const turnOf: Readonly<Record<WebhookEvent, number>> = { 'alert.created': 0, 'alert.closed': 1, 'alert.reopened': 2 };
 
 const remembered = { age: limits.webhookDoneMsMax / 1000, count: limits.webhookDoneMax };
 
@@ -63,11 +80,11 @@ export function openWebhookQueues(redis: Redis, trouble: Trouble = () => undefin
     },
     async add(targetId, alerts, event) {
       await of(targetId).addBulk(
-        alerts.map(({ id, level }) => ({
+        alerts.map(({ id, level, turn }) => ({
           name: event,
-          data: { alert: id, event },
+          data: { alert: id, event, ...(turn === undefined ? {} : { turn }) },
           opts: {
-            jobId: messageId(id, event),
+            jobId: messageId(id, turn?.turn ?? turnOf[event]),
             priority: priorityOf[level],
             attempts: attemptsMax,
             backoff: { type: backoffName },
@@ -77,6 +94,10 @@ export function openWebhookQueues(redis: Redis, trouble: Trouble = () => undefin
           },
         })),
       );
+    },
+    async hasPending(targetId, ids) {
+      const states = await Promise.all(ids.map((id) => of(targetId).getJobState(id)));
+      return states.some((state) => !ended.has(state));
     },
     async keepOnly(targetIds) {
       const gone = [...queues].filter(([id]) => !targetIds.includes(id));

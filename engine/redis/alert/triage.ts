@@ -7,7 +7,7 @@ import type { AlertStatus, VerdictLabel } from '../../core/alert/alert.ts';
 import { alertIdShape, fits, timeOfPlace, type AlertFacts } from '../../core/alert/query.ts';
 import { limits } from '../../core/limits.ts';
 import { alertCounts } from '../../core/alert/counts.ts';
-import { triage, triageFacts, type HistoryEntry, type TriageState } from '../../core/alert/triage.ts';
+import { triage, triageFacts, type HistoryEntry, type TriageState, type Turn } from '../../core/alert/triage.ts';
 import type { TriageAnswer, TriageRequest, TriageStore } from '../../runtime/alert/triage.ts';
 import { readAlerts } from './read.ts';
 import { commandsOn, type Commands, type RedisNodes } from '../commands.ts';
@@ -82,10 +82,28 @@ export function openTriage(nodes: RedisNodes, now: () => number = Date.now): Tri
       });
     },
 
-    unnotified: (ageMs, max) => redis.ask(command('zrangebyscore', keys.alertClosings, '-inf', now() - ageMs, 'LIMIT', 0, max)),
-    markNotified: async (ids) => void (await redis.ask(command('zrem', keys.alertClosings, ...ids))),
+    unnotified: (ageMs, max) => turnsUntil(redis, now() - ageMs, max),
+    markNotified: async (turns) => void (await redis.ask(command('zrem', keys.alertClosings, ...turns.flatMap(textsOf)))),
   };
 }
+
+/** As alert-triage.lua writes it. */
+const turnText = ({ id, turn, status, verdict }: Turn): string => `${id} ${turn} ${status} ${verdict ?? ''}`;
+
+function readTurn(text: string, at: number): Turn {
+  const [id = '', turn = '1', status = 'closed', verdict = ''] = text.split(' ');
+  return { id, turn: Number(turn), status: status as AlertStatus, verdict: verdict === '' ? undefined : (verdict as VerdictLabel), at };
+}
+
+/** The bare id is what was written before turns were counted. */
+const textsOf = (turn: Turn): string[] => [turnText(turn), turn.id];
+
+async function turnsUntil(redis: Commands, ms: number, max: number): Promise<Turn[]> {
+  const flat = await redis.ask<string[]>(command('zrangebyscore', keys.alertClosings, '-inf', ms, 'WITHSCORES', 'LIMIT', 0, max));
+  return flat.flatMap((text, i) => (i % 2 === 0 ? [readTurn(text, Number(flat[i + 1]))] : [])).toSorted(inOrder);
+}
+
+const inOrder = (a: Turn, b: Turn): number => a.at - b.at || a.turn - b.turn;
 
 function writeCall({ id }: TriageRequest, was: Standing, state: TriageState, entry: HistoryEntry): ScriptCall {
   const its = [keys.alert(id), keys.alertHistory(id), keys.alertCounts(was.facts.rule), keys.alertChanges, keys.alertClosings];

@@ -4,7 +4,7 @@ alert, its history, the counts of its rule, the entry in the stream of changes a
 The engine's own numbers are in other fields and may change meanwhile.
 
 KEYS  1 alert (hash)   2 its history (list)   3 counts of its rule (hash)   4 changes (stream)
-      5 closed alerts whose webhooks wait (sorted set)
+      5 closings and reopenings whose webhooks wait (sorted set by time), each as `id turn status verdict`
 ARGV  1 revision on which it was decided   2 status   3 assignee, '' none   4 verdict, '' none
       5 entry of the history, JSON   6 maximum entries kept   7 id   8 the old and new values, JSON
       9 maximum changes kept
@@ -22,11 +22,15 @@ end
 if was[3] ~= ARGV[2] then
   call('HINCRBY', KEYS[3], was[3], -1)
   call('HINCRBY', KEYS[3], ARGV[2], 1)
-  if ARGV[2] == 'closed' then
+  local closes = ARGV[2] == 'closed'
+  if closes or was[3] == 'closed' then
+    -- Closings are odd and reopenings even, also where the closing was made before turns were counted.
+    local turn = tonumber(call('HGET', key, 'turns') or '0') + 1
+    if closes == (turn % 2 == 0) then turn = turn + 1 end
+    call('HSET', key, 'turns', turn)
     local time = call('TIME')
-    call('ZADD', KEYS[5], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), ARGV[7])
-  else
-    call('ZREM', KEYS[5], ARGV[7])
+    local entry = ARGV[7] .. ' ' .. turn .. ' ' .. ARGV[2] .. ' ' .. ARGV[4]
+    call('ZADD', KEYS[5], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), entry)
   end
 end
 if was[4] and was[4] ~= ARGV[4] then call('HINCRBY', KEYS[3], was[4], -1) end

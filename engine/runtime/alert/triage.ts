@@ -6,7 +6,7 @@
 import type { Alert } from '../../core/alert/alert.ts';
 import type { AlertQuery } from '../../core/alert/query.ts';
 import type { AlertCounts } from '../../core/alert/counts.ts';
-import type { Author, History, TriageChange } from '../../core/alert/triage.ts';
+import type { Author, History, TriageChange, Turn } from '../../core/alert/triage.ts';
 
 export type TriageRequest = {
   readonly id: string;
@@ -33,8 +33,8 @@ export type TriageStore = {
   history(id: string): Promise<History>;
   /** One per rule, in the order of `ruleIds`. */
   counts(ruleIds: readonly string[]): Promise<AlertCounts[]>;
-  /** Ids of alerts that were closed at least `ageMs` ago and whose webhooks are still to be notified (deliver/closings.ts), the oldest first. */
-  unnotified(ageMs: number, max: number): Promise<string[]>;
+  /** Closings and reopenings made at least `ageMs` ago whose webhooks are still to be notified (deliver/closings.ts), the oldest first. */
+  unnotified(ageMs: number, max: number): Promise<Turn[]>;
   /** Records that webhooks have been notified. */
-  markNotified(ids: readonly string[]): Promise<void>;
+  markNotified(turns: readonly Turn[]): Promise<void>;
 };

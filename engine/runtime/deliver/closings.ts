@@ -1,42 +1,65 @@
 /**
- * Notifies webhooks of closed alerts, so that an incident opened elsewhere for an alert is closed there, too.
+ * Notifies webhooks of alerts that are closed or reopened, so that an incident opened elsewhere for an alert follows it.
  *
- *     triage closes an alert and marks it as unnotified, in one step ─▶ deliveries are queued ─▶ the mark is removed
+ *     triage closes an alert and notes the turn, in one step ─▶ deliveries are queued ─▶ the note is removed
  *
- * The process that closes an alert does the rest before it answers. If it dies in between, a worker does the rest a
- * moment later. The deliveries take their ids from the alerts, so notifying twice queues nothing twice.
+ * The process that makes the change does the rest before it answers. If it dies in between, a worker does the rest a
+ * moment later. The deliveries take their ids from the alert and its turn, so notifying twice queues nothing twice. All
+ * turns of an alert that are noted are queued together, in order, whichever process made them.
  */
 import type { Alert } from '../../core/alert/alert.ts';
+import type { TriageChange, Turn } from '../../core/alert/triage.ts';
 import { limits } from '../../core/limits.ts';
-import type { TriageChange } from '../../core/alert/triage.ts';
-import type { AlertStore } from '../forward/ports.ts';
 import type { TriageAnswer, TriageStore } from '../alert/triage.ts';
 import type { FanOut } from './ports.ts';
+import type { AlertStore } from '../forward/ports.ts';
 
 export type ClosingPorts = { readonly fanOut: FanOut; readonly triage: Pick<TriageStore, 'unnotified' | 'markNotified'> };
 
-/** The alerts that a triage change closed. A repeated change counts, too: the notification of the first may be missing. */
-export function closedBy(change: TriageChange, answers: readonly TriageAnswer[]): Alert[] {
-  if (change.status !== 'closed') return [];
-  return answers.flatMap((answer) => (answer.kind === 'changed' || answer.kind === 'unchanged' ? [answer.alert] : []));
+/** Turns that are looked through for those of one request; what is behind them is left to a worker. */
+const lookMax = 5000;
+/** The clocks of this process and of Redis may differ. */
+const clockMs = 60_000;
+
+/**
+ * Notifies of the turns of the alerts in these answers. A repeated change counts, too: the notification of the first may
+ * be missing. @throws the first error of a target. The alerts that caused none are notified all the same
+ */
+export async function notifyTurned(ports: ClosingPorts, change: TriageChange, answers: readonly TriageAnswer[]): Promise<void> {
+  if (change.status === undefined) return;
+  const alerts = new Map(
+    answers.flatMap((answer) => (answer.kind === 'changed' || answer.kind === 'unchanged' ? [[answer.alert.id, answer.alert]] : [])),
+  );
+  if (alerts.size === 0) return;
+  const turns = await ports.triage.unnotified(-clockMs, lookMax);
+  await notify(
+    ports,
+    turns.filter(({ id }) => alerts.has(id)),
+    alerts,
+  );
 }
 
-/** @throws the first error of a target. The alerts that caused none are notified all the same */
-export async function notifyClosed({ fanOut, triage }: ClosingPorts, closed: readonly Alert[]): Promise<void> {
-  if (closed.length === 0) return;
-  const answers = await fanOut.add(closed, 'alert.closed');
-  const notified = closed.filter((_, i) => !(answers[i] instanceof Error));
-  if (notified.length > 0) await triage.markNotified(notified.map(({ id }) => id));
+/** Notifies of turns that were made some time ago and are still noted. @throws as notifyTurned does */
+export async function notifyOverdue(ports: ClosingPorts & { readonly alerts: Pick<AlertStore, 'getMany'> }): Promise<void> {
+  const turns = await ports.triage.unnotified(limits.closingTellMs, limits.closingTellMax);
+  if (turns.length === 0) return;
+  const ids = [...new Set(turns.map(({ id }) => id))];
+  const found = (await ports.alerts.getMany(ids)).filter((alert) => alert !== undefined);
+  const alerts = new Map(found.map((alert) => [alert.id, alert]));
+  const gone = turns.filter(({ id }) => !alerts.has(id));
+  if (gone.length > 0) await ports.triage.markNotified(gone);
+  await notify(
+    ports,
+    turns.filter(({ id }) => alerts.has(id)),
+    alerts,
+  );
+}
+
+async function notify({ fanOut, triage }: ClosingPorts, turns: readonly Turn[], alerts: ReadonlyMap<string, Alert>): Promise<void> {
+  if (turns.length === 0) return;
+  const answers = await fanOut.addTurns(turns.map((turn) => ({ turn, alert: alerts.get(turn.id)! })));
+  const notified = turns.filter((_, i) => !(answers[i] instanceof Error));
+  if (notified.length > 0) await triage.markNotified(notified);
   const failed = answers.find((one) => one instanceof Error);
   if (failed !== undefined) throw failed;
-}
-
-/** Notifies of alerts that were closed some time ago and are still marked as unnotified. @throws as notifyClosed does */
-export async function notifyOverdue(ports: ClosingPorts & { readonly alerts: Pick<AlertStore, 'getMany'> }): Promise<void> {
-  const ids = await ports.triage.unnotified(limits.closingTellMs, limits.closingTellMax);
-  if (ids.length === 0) return;
-  const alerts = (await ports.alerts.getMany(ids)).filter((alert) => alert?.status === 'closed').map((alert) => alert!);
-  const gone = ids.filter((id) => !alerts.some((alert) => alert.id === id));
-  if (gone.length > 0) await ports.triage.markNotified(gone);
-  await notifyClosed(ports, alerts);
 }

@@ -1,5 +1,6 @@
 /** Webhooks as the rest of the engine uses them: targets, the fan-out of alerts to them, and the results of deliveries. */
 import type { Alert } from '../../core/alert/alert.ts';
+import type { Turn } from '../../core/alert/triage.ts';
 import type { WebhookEvent, WebhookTarget } from '../../core/deliver/target.ts';
 
 /**
@@ -24,12 +25,16 @@ export const webhookResults = [
 ] as const;
 export type WebhookResult = (typeof webhookResults)[number];
 
+export type TurnedAlert = { readonly turn: Turn; readonly alert: Alert };
+
 export type FanOut = {
   /**
    * Queues a delivery for each target that subscribes to the alert; a delivery that is or was queued is not queued again.
    * `unwanted`: no target subscribes to it. No target gets shadow alerts.
    */
   add(alerts: readonly Alert[], event: WebhookEvent): Promise<('notified' | 'unwanted' | Error)[]>;
+  /** The same for closings and reopenings, in order. Each is a message of its own. */
+  addTurns(turned: readonly TurnedAlert[]): Promise<('notified' | 'unwanted' | Error)[]>;
 };
 
 /** Why a target is off, and since when (RFC 3339). `at` is missing where no decision switched it off: its secrets cannot be read. */

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../../api/app.ts';
+import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { openTriage } from '../../../engine/redis/alert/triage.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { refusalOfError } from '../../../engine/redis/errors.ts';
@@ -10,7 +11,7 @@ import { targetOf, webhookBench } from '../../deliver/webhooks/deliverer.support
 import { alertOf, iso, noon } from '../../support/alerts.ts';
 import { idleParts } from '../../support/api.ts';
 import { until } from '../../support/processes.ts';
-import { startReceiver, type Receiver } from '../../support/receiver.ts';
+import { answer, startReceiver, type Receiver } from '../../support/receiver.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 
 const { redis } = await ownRedis();
@@ -33,7 +34,10 @@ beforeEach(async () => {
       ...idleParts(),
       alerts: bench.alerts,
       triage: openTriage(redis),
-      fanOut: { add: async (...asked) => (fails === undefined ? bench.fanOut.add(...asked) : asked[0].map(() => fails!)) },
+      fanOut: {
+        ...bench.fanOut,
+        addTurns: async (turned) => (fails === undefined ? bench.fanOut.addTurns(turned) : turned.map(() => fails!)),
+      },
       refusalOf: refusalOfError,
     },
     { version: 'test' },
@@ -117,15 +121,59 @@ describe('alerts that are closed together', () => {
     expect([await patch('al_notified', closing), await waiting()]).toEqual([200, 1]);
     fails = new Error('Connection is closed.');
     expect(await patch('al_reopened', closing)).toBe(503);
-    expect(await patch('al_reopened', { status: 'open' })).toBe(200);
+    expect(await patch('al_reopened', { status: 'open' })).toBe(503);
     await notifyOverdue({ triage: openTriage(redis), alerts: bench.alerts, fanOut: bench.fanOut });
     expect(await waiting()).toBe(1);
     await notifyOverdue({ triage, alerts: bench.alerts, fanOut: bench.fanOut });
     await notifyOverdue({ triage, alerts: bench.alerts, fanOut: bench.fanOut });
-    expect(await waiting()).toBe(3);
-    expect(await triage.unnotified(0, 10)).toEqual([]);
+    expect(await waiting()).toBe(5);
+    expect(await triage.unnotified(-1000, 10)).toEqual([]);
     bench.start();
-    await until(() => pager.taken.length === 3);
-    expect(pager.received.map(({ id }) => id).toSorted()).toEqual(['al_a_closed', 'al_b_closed', 'al_notified_closed']);
+    await until(() => pager.taken.length === 5);
+    expect(pager.received.map(({ id }) => id).toSorted()).toEqual([
+      'al_a_closed',
+      'al_b_closed',
+      'al_notified_closed',
+      'al_reopened_closed',
+      'al_reopened_reopened_2',
+    ]);
+  });
+});
+
+describe('an alert that is closed, reopened, and closed with another verdict', () => {
+  const turns = [closing, { status: 'open' }, { status: 'closed', verdict: 'true_positive' }];
+
+  it('notifies of each change in order, with the state of that change, also when all wait for a target that is down', async () => {
+    const all = ['alert.created', 'alert.closed', 'alert.reopened'] as const;
+    await bench.targets.create(targetOf('soar', pager.url, { events: all }));
+    await bench.targets.remove('opened-only');
+    await bench.fanOut.add([alertOf('a')], 'alert.created');
+    for (const change of turns) expect(await patch('al_a', change)).toBe(200);
+    // The first messages fail: later ones must not overtake them.
+    pager.next(...Array.from({ length: 4 }, () => answer(500)));
+    bench.start();
+    await until(async () => (await bench.queues.waiting('soar')) + (await waiting()) === 0);
+    const taken = pager.received
+      .slice(4)
+      .map(({ id, body }) => ({ id, body: body as unknown as { type?: string; data: Alert; event_action?: string } }));
+    expect(
+      taken.filter(({ body }) => body.type !== undefined).map(({ id, body }) => [id, body.type, body.data.status, body.data.verdict]),
+    ).toEqual([
+      ['al_a', 'alert.created', 'closed', 'true_positive'],
+      ['al_a_closed', 'alert.closed', 'closed', 'benign'],
+      ['al_a_reopened_2', 'alert.reopened', 'open', undefined],
+      ['al_a_closed_3', 'alert.closed', 'closed', 'true_positive'],
+    ]);
+    expect(taken.filter(({ body }) => body.type === undefined).map(({ id, body }) => [id, body.event_action])).toEqual([
+      ['al_a_closed', 'resolve'],
+      ['al_a_reopened_2', 'trigger'],
+      ['al_a_closed_3', 'resolve'],
+    ]);
+  });
+
+  it('is closed once at a target that does not want alert.reopened', async () => {
+    await bench.targets.create(targetOf('two', pager.url, { events: ['alert.created', 'alert.closed'] }));
+    for (const change of turns) expect(await patch('al_b', change)).toBe(200);
+    expect(await bench.queues.waiting('two')).toBe(2);
   });
 });

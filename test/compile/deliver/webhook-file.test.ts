@@ -39,7 +39,7 @@ it('reads targets of every form', () => {
       id: 'pager',
       url: 'https://events.pagerduty.com/v2/enqueue',
       routingKey: 'R0UT1NG',
-      events: ['alert.created', 'alert.closed'],
+      events: ['alert.created', 'alert.closed', 'alert.reopened'],
     }),
     expect.objectContaining({ id: 'am', secrets: [{ secret }, { secret }] }),
   ]);
@@ -92,7 +92,7 @@ it('reports all problems together, with positions and without secrets', () => {
     [9, 'A: headers.ok: must be 1 to 1024 printable ASCII characters'],
     [13, 'a: url: is required'],
     [15, 'a: routing_key: is only allowed with the form pagerduty'],
-    [16, 'a: events.0: must be one of alert.created, alert.closed'],
+    [16, 'a: events.0: must be one of alert.created, alert.closed, alert.reopened'],
     [17, 'a: evidence: must be true or false'],
     [18, 'a target must be a map with id and url'],
   ] as const;

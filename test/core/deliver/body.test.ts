@@ -6,8 +6,10 @@ import { webhookForms, type WebhookEvent, type WebhookForm } from '../../../engi
 import { alertOf } from '../../support/alerts.ts';
 
 const alert = alertOf('golden', { level: 'critical', message: 'Five cards, one address', count: 7 });
+/** When the events happened: after the alert was last seen. */
+const at = '2026-01-01T15:30:00.000Z';
 const sent = (form: WebhookForm, event: WebhookEvent, one = alert, evidence = true): unknown =>
-  JSON.parse(bodyOf({ id: 'soc', form, routingKey: 'R0UT1NGK3Y', evidence }, one, event)) as unknown;
+  JSON.parse(bodyOf({ id: 'soc', form, routingKey: 'R0UT1NGK3Y', evidence }, one, event, at)) as unknown;
 
 describe('standard', () => {
   it('has this body for a new alert', () => {
@@ -56,12 +58,16 @@ describe('slack', () => {
   it('has this body for a closed alert', () => {
     expect(sent('slack', 'alert.closed')).toMatchObject({ text: '✅ Closed: Card testing: Five cards, one address' });
   });
+  it('has this body for a reopened alert', () => {
+    expect(sent('slack', 'alert.reopened')).toMatchObject({ text: '🔴 Reopened: Card testing: Five cards, one address' });
+  });
   it('has no mentions, links or bidi overrides from event data', () => {
     const hostile = '<!channel> <@U123> <https://evil.example|your bank> &lt;!here&gt; \u202Etxt\u0007';
     const body = bodyOf(
       { id: 'soc', form: 'slack', evidence: true },
       alertOf('a', { message: hostile, group: { [hostile]: hostile } }),
       'alert.created',
+      at,
     );
     for (const character of ['<', '>', '\u202E', '\u0007', '\\u0007']) expect(body).not.toContain(character);
     expect(body).toContain('&lt;!channel&gt; &lt;@U123&gt; &lt;https://evil.example|your bank&gt; &amp;lt;!here&amp;gt;');
@@ -72,6 +78,7 @@ describe('slack', () => {
       { id: 'soc', form: 'slack', evidence: true },
       alertOf('a', { message: long, group: { [long]: long } }),
       'alert.created',
+      at,
     );
     const texts = [...body.matchAll(/"text":"([^"]*)"/g)].map(([, text]) => text!);
     expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(2900);
@@ -100,6 +107,9 @@ describe('pagerduty', () => {
   });
   it('has this body for a closed alert', () => {
     expect(sent('pagerduty', 'alert.closed')).toEqual({ routing_key: 'R0UT1NGK3Y', dedup_key: 'al_golden', event_action: 'resolve' });
+  });
+  it('has the same body for a reopened alert as for a new one: a trigger of the same incident', () => {
+    expect(sent('pagerduty', 'alert.reopened')).toEqual(sent('pagerduty', 'alert.created'));
   });
   it.each([
     ['critical', 'critical'],
@@ -138,7 +148,10 @@ describe('alertmanager', () => {
     expect(sent('alertmanager', 'alert.created')).toEqual(body('firing', '0001-01-01T00:00:00Z'));
   });
   it('has this body for a closed alert', () => {
-    expect(sent('alertmanager', 'alert.closed')).toEqual(body('resolved', '2026-01-01T12:00:00.000Z'));
+    expect(sent('alertmanager', 'alert.closed')).toEqual(body('resolved', at));
+  });
+  it('has this body for a reopened alert', () => {
+    expect(sent('alertmanager', 'alert.reopened')).toEqual(body('firing', '0001-01-01T00:00:00Z'));
   });
   it('has label names that are valid in Prometheus', () => {
     const { alerts } = sent('alertmanager', 'alert.created', alertOf('a', { group: { '9.ünter-x': 'v' } })) as {
@@ -150,6 +163,6 @@ describe('alertmanager', () => {
 
 it.each(webhookForms)('a test delivery in the form %s says that it is a test', (form) => {
   expect(
-    bodyOf({ id: 't', form, routingKey: 'k', evidence: true }, sampleAlert('al_test1', '2026-01-01T00:00:00.000Z'), 'alert.created'),
+    bodyOf({ id: 't', form, routingKey: 'k', evidence: true }, sampleAlert('al_test1', '2026-01-01T00:00:00.000Z'), 'alert.created', at),
   ).toContain('A test of this webhook');
 });

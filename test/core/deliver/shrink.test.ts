@@ -10,7 +10,7 @@ import { alertOf } from '../../support/alerts.ts';
 
 const target = (form: WebhookTarget['form']) => ({ id: 't', form, routingKey: 'k'.repeat(32), evidence: true });
 const dataOf = (alert: Alert): ShrunkAlert =>
-  (JSON.parse(bodyOf(target('standard'), alert, 'alert.created')) as { data: ShrunkAlert }).data;
+  (JSON.parse(bodyOf(target('standard'), alert, 'alert.created', alert.created)) as { data: ShrunkAlert }).data;
 const event = (n: number, size = 1000) => ({ 'event.id': `e${n}`, text: 'é'.repeat(size / 2) });
 
 it('a small alert is sent whole', () => {
@@ -58,7 +58,7 @@ it('every body is within the limit, in every form and for any alert', () => {
     .map((parts) => alertOf('a', parts));
   fc.assert(
     fc.property(anyAlert, fc.constantFrom(...webhookForms), fc.constantFrom(...webhookEvents), (alert, form, kind) => {
-      const body = bodyOf(target(form), alert, kind);
+      const body = bodyOf(target(form), alert, kind, alert.created);
       expect(Buffer.byteLength(body)).toBeLessThan(20_000);
       expect(() => JSON.parse(body) as unknown).not.toThrow();
     }),

@@ -76,7 +76,7 @@ it('the SIEM queue and updates do not wait for webhooks, but the outbox does', a
   const { store, webhooks } = bench.ports;
   let release = (): void => undefined;
   const hanging = new Promise<void>((resolve) => (release = resolve));
-  const ports: Ports = { ...bench.ports, webhooks: { add: async (...asked) => (await hanging, webhooks!.add(...asked)) } };
+  const ports: Ports = { ...bench.ports, webhooks: { ...webhooks!, add: async (...asked) => (await hanging, webhooks!.add(...asked)) } };
   bench.putAlert(0, alertOf('a'));
   bench.putUpdate(0, { id: 'al_a', version: 2, count: 9, first_seen: iso(noon), last_seen: iso(noon) });
   const forwarding = forward(ports, bench.items());

@@ -3,7 +3,7 @@ import type { Alert } from '../../../engine/core/alert/alert.ts';
 import { factsOf, fits } from '../../../engine/core/alert/query.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { alertCounts, type AlertCounts } from '../../../engine/core/alert/counts.ts';
-import { triage, triageFacts, type HistoryEntry, type TriageState } from '../../../engine/core/alert/triage.ts';
+import { triage, triageFacts, type HistoryEntry, type TriageState, type Turn } from '../../../engine/core/alert/triage.ts';
 import type { TriageAnswer, TriageRequest, TriageStore } from '../../../engine/runtime/alert/triage.ts';
 import type { MemoryChanges } from './alert-changes.ts';
 
@@ -24,8 +24,8 @@ type Deps = {
 export function memoryTriage({ current, all, changes, now = Date.now }: Deps): MemoryTriage {
   const states = new Map<string, TriageState>();
   const histories = new Map<string, HistoryEntry[]>();
-  /** When each closed alert was closed, epoch ms. */
-  const closings = new Map<string, number>();
+  const turns = new Map<string, number>();
+  let unnotified: Turn[] = [];
 
   const stateOf = (alert: Alert): TriageState =>
     states.get(alert.id) ?? { status: alert.status, assignee: undefined, verdict: undefined, revision: 0 };
@@ -51,8 +51,12 @@ export function memoryTriage({ current, all, changes, now = Date.now }: Deps): M
     states.set(id, found.state);
     histories.set(id, [...history, found.entry].slice(-limits.alertHistoryMax));
     if (found.state.status !== state.status) {
-      closings.delete(id);
-      if (found.state.status === 'closed') closings.set(id, now());
+      const { status, verdict } = found.state;
+      if (status === 'closed' || state.status === 'closed') {
+        const turn = (turns.get(id) ?? 0) + 1;
+        turns.set(id, turn);
+        unnotified.push({ id, turn, status, verdict, at: now() });
+      }
     }
     changes.triaged(id, { before: triageFacts(state), after: triageFacts(found.state) });
     return { kind: 'changed', alert: laidOver(alert)! };
@@ -79,19 +83,15 @@ export function memoryTriage({ current, all, changes, now = Date.now }: Deps): M
       return { entries, dropped: (states.get(id)?.revision ?? 0) - entries.length };
     },
     counts: async (ruleIds) => ruleIds.map(count),
-    unnotified: async (ageMs, max) =>
-      [...closings]
-        .filter(([, at]) => at <= now() - ageMs)
-        .map(([id]) => id)
-        .slice(0, max),
-    async markNotified(ids) {
-      for (const id of ids) closings.delete(id);
+    unnotified: async (ageMs, max) => unnotified.filter(({ at }) => at <= now() - ageMs).slice(0, max),
+    async markNotified(done) {
+      unnotified = unnotified.filter((one) => !done.some(({ id, turn }) => one.id === id && one.turn === turn));
     },
     laidOver,
     forget(id) {
       states.delete(id);
       histories.delete(id);
-      closings.delete(id);
+      turns.delete(id);
     },
   };
 }
