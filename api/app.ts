@@ -28,6 +28,7 @@ import type { RulesService } from '../engine/runtime/rules/service.ts';
 import { HttpProblem, pathOf, useProblems } from './http/problem.ts';
 import { refusedProblem } from './http/refused.ts';
 import { checkRequest } from './http/request-check.ts';
+import { useStrictHttp } from './http/strict-http.ts';
 import { useGate } from './access/gate.ts';
 import { keyRing, type ApiKey } from './access/keys.ts';
 import type { KeySnapshot, KeyStore } from '../engine/runtime/access/api-keys.ts';
@@ -112,7 +113,8 @@ export async function buildApp(parts: ApiParts, options: ApiOptions): Promise<Fa
   app.setValidatorCompiler(checkRequest);
   // Tests check answers against their schemas; here they are only serialised, including `__proto__` keys.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
+  app.addHook('onSend', async (request, reply) => void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' }));
+  useStrictHttp(app);
   useGate(app, { ...parts, ring: keyRing(options.keys ?? [], parts.keys.current) });
   refuseWhenStopping(app, parts);
   useProblems(app, (error) => {
@@ -128,7 +130,7 @@ function openFastify(parts: ApiParts, options: ApiOptions): FastifyInstance {
   const { checkingInterval, ...timing } = { ...defaultTiming, ...options.timing };
   const app: FastifyInstance = Fastify({
     ...timing,
-    http: { headersTimeout: timing.requestTimeout / 2, connectionsCheckingInterval: checkingInterval },
+    http: { headersTimeout: timing.requestTimeout / 2, connectionsCheckingInterval: checkingInterval, requireHostHeader: false },
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     // Requests while stopping are answered below with a problem, by the same flag that turns readiness off.

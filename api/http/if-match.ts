@@ -11,7 +11,8 @@ export function readIfMatch(header: string | undefined): number | 'any' | undefi
   if (header === undefined) return undefined;
   const text = header.trim();
   if (text === '*') return 'any';
-  const digits = /^"(\d{1,15})"$/.exec(text)?.[1];
+  // Proxies that compress answers make their tags weak.
+  const digits = /^(?:W\/)?"(\d{1,15})"$/.exec(text)?.[1];
   if (digits !== undefined) return Number(digits);
   const detail = 'must be one ETag of the alert, such as "3", or *';
   throw new HttpProblem(400, 'invalid-request', `/headers/if-match: ${detail}`, { errors: [{ pointer: '/headers/if-match', detail }] });

@@ -74,7 +74,7 @@ describe('PATCH /v1/alerts/:id', () => {
     expect(audited).toEqual([]);
   });
 
-  test.each(['3', 'W/"0"', '"x"', '"0", "1"', '', '"-1"', `"${'9'.repeat(40)}"`])('If-Match: %s is a problem', async (seen) => {
+  test.each(['3', '"x"', '"0", "1"', '', '"-1"', `"${'9'.repeat(40)}"`])('If-Match: %s is a problem', async (seen) => {
     const response = await patch('al_a', { assignee: 'ann' }, seen);
     expect(response.json()).toMatchObject({ status: 400, code: 'invalid-request', errors: [{ pointer: '/headers/if-match' }] });
   });
