@@ -55,7 +55,7 @@ const longOfOld: Readonly<Record<string, number>> = {
   'engine/redis/correlate/window-store.ts redisWindowStore': 74,
   'engine/redis/decode/streams.ts redisStreams': 159,
   'engine/redis/deliver/webhooks.ts openWebhookTargets': 78,
-  'engine/runtime/pipeline/pipeline.ts pipeline': 100,
+  'engine/runtime/pipeline/pipeline.ts pipeline': 94,
   'engine/runtime/pipeline/worker.ts worker': 143,
 };
 

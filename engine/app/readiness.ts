@@ -47,7 +47,10 @@ function redisHealth(status: string, refusing: string | undefined): PartHealth {
   return status === 'ready' ? fine : { ok: false, reason: `the Redis connection is ${status}` };
 }
 
-function rulesHealth({ ruleset, problems }: Vitals['rules']): PartHealth {
+function rulesHealth(rules: Vitals['rules']): PartHealth {
+  const { ruleset, problems } = rules;
+  if (folderFault(rules) === 'replaced')
+    return { ok: false, reason: 'a file stands in place of the rules folder; the last good rules stay in force' };
   const errors = problems.filter(({ severity }) => severity === 'error');
   const bad = new Set(errors.map(({ file, ruleId }) => `${file}\n${ruleId ?? ''}`)).size;
   if (bad === 0) return ruleset.rules.length > 0 ? fine : { ok: false, reason: 'the rules folder has no rules: events are not evaluated' };

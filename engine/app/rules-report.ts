@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { sourcesOf } from '../compile/index.ts';
 import { warningsOf } from '../core/deliver/rule-warnings.ts';
 import type { WebhookTarget } from '../core/deliver/target.ts';
+import type { Problem } from '../core/problem.ts';
 import type { RuleSet, Status } from '../core/rule.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { folderFault } from '../runtime/rules/folder.ts';
@@ -27,7 +28,8 @@ export function rulesReport({ metrics, log, webhookTargets }: ReportParts): (loa
   };
 }
 
-function count({ ruleset, problems }: Loaded, { meter }: ReportParts['metrics']): void {
+function count(all: Loaded, { meter }: ReportParts['metrics']): void {
+  const { ruleset, problems } = all;
   const loaded: Record<Status, number> = { live: 0, shadow: 0, draft: 0, off: 0 };
   for (const rule of ruleset.rules) loaded[rule.status] += 1;
   const errors = errorsOf(problems);

@@ -9,8 +9,6 @@
  * Base units, prefix `weir_`, label values from closed sets, known series initialised to 0.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { statuses } from '../core/rule.ts';
-import { own } from '../core/util/own.ts';
 import { limits } from '../core/limits.ts';
 import { keyedSeries } from './keyed-series.ts';
 import { installationGauges } from './installation-gauges.ts';
@@ -176,10 +174,7 @@ function createMeter(registry: Registry): { readonly meter: Meter; showRules(): 
       attempts.observe(Math.max(0, took));
     },
     rules(state) {
-      for (const status of statuses) loaded.set({ status }, own(state.loaded, status) ?? 0);
-      problems.set({ severity: 'error' }, state.errors);
-      problems.set({ severity: 'warning' }, state.warnings);
-      loadedAt(state.at, state.errors === 0);
+      ofRules.show(state);
       for (const name of sources.keys()) if (!state.sources.includes(name)) sources.delete(name);
       for (const name of state.sources) if (!sources.has(name)) sources.set(name, { events: 0 });
     },

@@ -1,6 +1,7 @@
 /** Gauges of the running rules and of their last load. */
 import { Gauge, type Registry } from 'prom-client';
 import { statuses } from '../core/rule.ts';
+import { own } from '../core/util/own.ts';
 import type { LoadedRules, Meter } from '../runtime/metering/meter.ts';
 
 export type RulesGauges = {
@@ -34,7 +35,7 @@ export function rulesGauges(registers: Registry[]): RulesGauges {
   };
   return {
     show(state) {
-      for (const status of statuses) loaded.set({ status }, state.loaded[status] ?? 0);
+      for (const status of statuses) loaded.set({ status }, own(state.loaded, status) ?? 0);
       problems.set({ severity: 'error' }, state.errors);
       problems.set({ severity: 'warning' }, state.warnings);
       loadedAt(state.at, state.errors === 0);
