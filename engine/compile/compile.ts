@@ -24,7 +24,7 @@ import { FieldTable } from './condition/field-table.ts';
 import { readIdentity, type Identity } from './rule/identity.ts';
 import { readNative, type Draft } from './rule/native.ts';
 import { canonical, kindName, plain, type Node } from './source/node.ts';
-import { reporter, type Reporter } from './source/problems.ts';
+import { BoundedProblems, reporter, type Reporter } from './source/problems.ts';
 import { assemble } from './ruleset/assemble.ts';
 import { refuseForeign } from './rule/sigma.ts';
 
@@ -73,7 +73,7 @@ class Compilation {
   readonly #idsBefore: ReadonlyMap<string, string>;
   readonly #unread: (file: string) => boolean;
   readonly #readers: Readers;
-  readonly #problems: Problem[] = [];
+  readonly #problems = new BoundedProblems();
   readonly #fields = new FieldTable();
   readonly #pool = new ConditionPool();
   /** The ids that documents claim, in order. All are collected before the first one is settled. */
@@ -102,7 +102,7 @@ class Compilation {
     const before = this.#before.files.get(file.path);
     const { documents, problems } = before?.text === file.text ? before : read(file);
     this.#files.set(file.path, { text: file.text, documents, problems });
-    this.#problems.push(...problems);
+    for (const problem of problems) this.#problems.push(problem);
     if (!documents.whole) this.#failed.files.add(file.path);
     for (const [place, root] of documents.roots.entries()) {
       const report = reporter(file.path, this.#problems);
@@ -250,7 +250,7 @@ class Compilation {
       datasets: new Map([...this.#datasets].map(([name, { origin }]) => [name, origin])),
       files: this.#files,
     });
-    return { ruleset, problems: this.#problems.toSorted(compareProblems) };
+    return { ruleset, problems: this.#problems.list().toSorted(compareProblems) };
   }
 }
 

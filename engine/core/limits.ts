@@ -135,6 +135,10 @@ export const limits = {
   ruleFileCharactersMax: 2 * MiB,
   /** Nesting of one rule document; an event in a test may use limits.eventDepthMax levels of it. */
   documentDepthMax: 64,
+  /** Values of one rule document, approximately: each takes a kilobyte while it is parsed. */
+  documentValuesMax: 250_000,
+  /** Errors, and warnings, that are reported of one rule file; the rest are counted. */
+  problemsPerFileMax: 100,
   /** Values that the aliases of one rule file expand to, all together: stops alias bombs. */
   aliasNodesMax: 100_000,
   /** Values of one condition that are compared one by one; `in`, `inCidr` and `someValue:equal` look values up, and may have more. */

@@ -4,10 +4,9 @@
  * it, so the text is split there first, and a syntax error in one document cannot swallow the next. Nothing of the text is
  * left out in silence: what is no document is an error.
  */
-import type { Problem } from '../../core/problem.ts';
 import { limits } from '../../core/limits.ts';
 import type { MapNode, Node, Position } from './node.ts';
-import { reporter } from './problems.ts';
+import { reporter, type ProblemSink } from './problems.ts';
 import { readYaml } from './yaml.ts';
 
 export type SourceFile = { readonly path: string; readonly text: string };
@@ -39,7 +38,7 @@ export const mayHoldRules = (text: string): boolean =>
 const start: Position = { line: 1, column: 1 };
 
 /** Never throws: unreadable documents become problems. */
-export function readDocuments(file: SourceFile, problems: Problem[]): Documents {
+export function readDocuments(file: SourceFile, problems: ProblemSink): Documents {
   const report = reporter(file.path, problems);
   const text = file.text.startsWith('\uFEFF') ? file.text.slice(1) : file.text;
   if (text.length > limits.ruleFileCharactersMax) {
@@ -87,7 +86,7 @@ function parts(text: string): { text: string; line: number }[] {
 const isEmpty = (text: string): boolean => text.split('\n').every((line) => /^\s*(?:[#%]|$)/.test(line));
 
 /** YAML reads more than JSON; a `.json` file must be JSON. */
-function isJson(text: string, file: SourceFile, problems: Problem[]): boolean {
+function isJson(text: string, file: SourceFile, problems: ProblemSink): boolean {
   if (text.trim() === '') return true;
   try {
     JSON.parse(text);

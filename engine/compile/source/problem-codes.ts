@@ -14,6 +14,7 @@ export const problemCodes = [
   'too-deep',
   'file-too-large',
   'too-many-rules',
+  'too-many-problems',
   'unreadable',
   'internal',
   'map-expected',

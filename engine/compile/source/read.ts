@@ -24,15 +24,19 @@ export type OtherKeys = {
 
 /**
  * Reports each key without a meaning as an error: a rule that ran without it would not do what was meant. Keys that begin
- * with `x-` belong to the user.
+ * with `x-` belong to the user. Of very many only the first ones have a hint, since each costs a comparison with all known ones.
  * @param where what has the keys, such as `rule`
  */
 export function checkKeys(map: MapNode, known: readonly string[], where: string, report: Report, other: OtherKeys = {}): void {
   const { notes = [], later = [], own = true } = other;
+  let unknown = 0;
   for (const [key, { keyAt }] of map.entries) {
     if (known.includes(key) || notes.includes(key) || (own && key.startsWith('x-'))) continue;
     if (later.includes(key)) report(keyAt, 'key-unsupported', `"${key}" is not supported yet`);
-    else report(keyAt, 'unknown-key', `unknown key "${key}" in ${where}`, keyHint(key, known));
+    else {
+      const hint = unknown++ < limits.problemsPerFileMax ? keyHint(key, known) : '';
+      report(keyAt, 'unknown-key', `unknown key "${key}" in ${where}`, hint);
+    }
   }
 }
 

@@ -4,10 +4,12 @@
  * merge keys, keys that are not text, infinities, cycles. Aliases are allowed up to a limit on what they expand to.
  *
  * The library's check for duplicate keys compares all pairs (2 MB of keys would take hours), and its alias guard counts
- * only per anchor: both checks are done here instead.
+ * only per anchor: both checks are done here instead. Before parsing, the text's size in levels and values is bounded.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node as YamlNode } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node as YamlNode } from 'yaml';
 import { limits } from '../../core/limits.ts';
+import { composeYaml, unknownTag } from './compose.ts';
+import { excessOf } from './nesting.ts';
 import type { MapEntry, Node, Position } from './node.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Reporter } from './problems.ts';
@@ -27,40 +29,35 @@ export function readYaml(text: string, firstLine: number, report: Reporter): Nod
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line) + firstLine - 1, column: Math.max(1, col) };
   };
-  const document = parseDocument<YamlNode>(text, {
-    version: '1.2',
-    schema: 'core',
-    lineCounter: lines,
-    uniqueKeys: false,
-    prettyErrors: false,
-    resolveKnownTags: false,
-    intAsBigInt: true,
-    stringKeys: true,
-    // At this level a further document in the text is an error.
-    logLevel: 'error',
-  });
-  const [error] = document.errors;
+  const excess = excessOf(text);
+  if (excess !== undefined) {
+    const before = text.slice(0, excess.offset).split('\n');
+    const place = { line: before.length + firstLine - 1, column: before.at(-1)!.length + 1 };
+    if (excess.of === 'levels') report.error(place, ...tooDeep);
+    else report.error(place, 'file-too-large', `more than ${limits.documentValuesMax} values in one document`, 'split the document');
+    return [];
+  }
+  const { root, error, warnings } = composeYaml(text, lines);
   if (error !== undefined) {
     const tab = error.code === 'TAB_AS_INDENT';
-    const place = at(error.pos[0]);
+    const place = at(error.offset);
     // The library ran out of stack.
     if (error.code === 'RESOURCE_EXHAUSTION') report.error(place, ...tooDeep);
     else report.error(place, tab ? 'yaml-tab' : 'yaml-syntax', error.message, tab ? 'indent with spaces' : '');
     return [];
   }
-  for (const warning of document.warnings) {
-    if (warning.code === 'TAG_RESOLVE_FAILED') {
+  for (const warning of warnings) {
+    if (warning.code === unknownTag) {
       report.error(
-        at(warning.pos[0]),
+        at(warning.offset),
         'unknown-tag',
         warning.message,
         'rule files contain only plain data: maps, lists, text, numbers, true, false, null',
       );
       return [];
     }
-    report.warn(at(warning.pos[0]), 'yaml-directive', warning.message);
+    report.warn(at(warning.offset), 'yaml-directive', warning.message);
   }
-  const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) return [];
   const reading = new Reading(at, report);
   return (isSeq(root) ? root.items : [root]).flatMap((item) => {
