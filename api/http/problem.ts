@@ -21,6 +21,7 @@ const titles: Readonly<Record<number, string>> = {
   412: 'Precondition failed',
   413: 'Too large',
   415: 'Unsupported media type',
+  422: 'Too costly',
   428: 'Precondition required',
   429: 'Too many requests',
   431: 'Header too large',

@@ -1,7 +1,8 @@
 /** The API of a running engine. */
 import { startApi, type ApiServer } from '../../api/server.ts';
-import { replayStores } from '../memory/replay-stores.ts';
+import { openCleanup } from '../cleanup.ts';
 import { rulesService } from '../runtime/rules/service.ts';
+import { openTrials } from '../runtime/rules/trials.ts';
 import { version } from '../version.ts';
 import type { Foundation } from './foundation.ts';
 import { healthOf } from './readiness.ts';
@@ -13,16 +14,21 @@ import type { Workers } from './workers.ts';
  */
 export async function openApi(engine: Foundation, workers: Pick<Workers, 'silentMs'> | undefined): Promise<ApiServer> {
   const { config, redisUrl, metrics, rules, webhookTargets, log } = engine;
-  return startApi({
+  const cleanup = openCleanup();
+  const thread = new URL('./trial-thread.ts', import.meta.url);
+  const trials = cleanup.use(openTrials({ thread, current: rules.current, latenessMs: config.latenessMs }));
+  const server = await startApi({
     config,
     redisUrl,
     version: version(),
     webhookSettings: { ofFile: webhookTargets, allow: config.webhooksAllow, sealKey: config.webhooksKey },
     datasets: () => rules.current().ruleset.datasets,
-    rules: rulesService({ current: rules.current, stores: replayStores, latenessMs: config.latenessMs }),
+    rules: rulesService({ current: rules.current, trials }),
     health: healthOf(engine, workers),
     metrics,
     meter: metrics.meter,
     logger: log,
   });
+  cleanup.use(server);
+  return { ...server, [Symbol.asyncDispose]: cleanup.close };
 }

@@ -23,7 +23,7 @@ import { readers as registered, type Readers } from './correlate/readers.ts';
 import { FieldTable } from './condition/field-table.ts';
 import { readIdentity, type Identity } from './rule/identity.ts';
 import { readNative, type Draft } from './rule/native.ts';
-import { canonical, kindName, plain, type Node } from './source/node.ts';
+import { canonical, kindName, plain, type MapNode, type Node } from './source/node.ts';
 import { BoundedProblems, reporter, type Reporter } from './source/problems.ts';
 import { assemble } from './ruleset/assemble.ts';
 import { refuseForeign } from './rule/sigma.ts';
@@ -62,6 +62,51 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   work.settle();
   work.fallBack();
   return work.finish();
+}
+
+/**
+ * What a rule set was compiled from, as plain data that can be sent to another thread. The set may hold older versions of
+ * documents than its files do, so each document is named by the text it was in.
+ */
+export type SetSource = {
+  readonly files: readonly SourceFile[];
+  readonly rules: readonly DocumentSource[];
+  readonly datasets: readonly DocumentSource[];
+};
+/** `file`: its index in `files`; `place`: its index among the documents there. */
+type DocumentSource = { readonly id: string; readonly file: number; readonly place: number };
+
+/** @param ruleset from compile() or recompile() */
+export function sourceOf(ruleset: RuleSet): SetSource {
+  const { rules, datasets } = origins.get(ruleset) ?? nothing;
+  const files: SourceFile[] = [];
+  const indexes = new Map<string, Map<string, number>>();
+  const indexOf = ({ file, text }: Origin): number => {
+    const versions = indexes.get(file) ?? new Map<string, number>();
+    indexes.set(file, versions);
+    const index = versions.get(text) ?? files.push({ path: file, text }) - 1;
+    versions.set(text, index);
+    return index;
+  };
+  const listed = (some: ReadonlyMap<string, Origin>): DocumentSource[] =>
+    [...some].map(([id, origin]) => ({ id, file: indexOf(origin), place: origin.place }));
+  return { files, rules: listed(rules), datasets: listed(datasets) };
+}
+
+/** Compiles the same rule set again: as a set of which no file can be read any more, so that every document is kept. */
+export function recompile({ files, rules, datasets }: SetSource): RuleSet {
+  const roots = files.map((file) => readDocuments(file, []).roots);
+  const restored = (some: readonly DocumentSource[]): Map<string, Origin> =>
+    new Map(
+      some.map(({ id, file, place }) => {
+        const { path, text } = files[file]!;
+        return [id, { file: path, text, map: roots[file]![place] as MapNode, place, of: roots[file]!.length }];
+      }),
+    );
+  const before: Origins = { rules: restored(rules), datasets: restored(datasets), files: new Map() };
+  const work = new Compilation(before, new Set(), { unread: () => true });
+  work.fallBack();
+  return work.finish().ruleset;
 }
 
 const nothing: Origins = { rules: new Map(), datasets: new Map(), files: new Map() };
@@ -110,7 +155,7 @@ class Compilation {
         this.#noMap(root, report);
         continue;
       }
-      const origin: Origin = { file: file.path, map: root, place, of: documents.roots.length };
+      const origin: Origin = { file: file.path, text: file.text, map: root, place, of: documents.roots.length };
       this.#guarded(origin, report, () => {
         if (kind === 'dataset' && !isRule(root)) this.#claimDataset(origin, report);
         else this.#claimRule(origin, report);

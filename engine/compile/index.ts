@@ -10,7 +10,7 @@
  *     datasets      mapping files
  *     explain       why a rule does or does not match
  */
-export { compile, type Compiled } from './compile.ts';
+export { compile, recompile, sourceOf, type Compiled, type SetSource } from './compile.ts';
 export type { SourceFile } from './source/documents.ts';
 export { explain, type ExplainedCondition, type ExplainedStep, type Explanation } from './explain.ts';
 export { fullScan, matchersOf } from './ruleset/full-scan.ts';

@@ -141,6 +141,16 @@ export const limits = {
   problemsPerFileMax: 100,
   /** Values that the aliases of one rule file expand to, all together: stops alias bombs. */
   aliasNodesMax: 100_000,
+  /** Trials of rules over the API, reading their bodies, waiting and running together; above it: 503 with Retry-After. */
+  trialSeatsMax: 8,
+  /** How long one trial may run: the author of rules waits for it. */
+  trialMsMax: 10 * second,
+  /** Heap of the thread that runs trials. */
+  trialHeapBytesMax: 512 * MiB,
+  /** Answer of one trial. */
+  trialAnswerBytesMax: 10 * MiB,
+  /** How long the thread that runs trials is kept when there are none. */
+  trialIdleMs: minute,
   /** Values of one condition that are compared one by one; `in`, `inCidr` and `someValue:equal` look values up, and may have more. */
   conditionValuesMax: 1000,
   /** Rules of one rule set. */

@@ -7,7 +7,14 @@
 import { canonical, plain, type MapNode } from '../source/node.ts';
 
 /** Where a document is: its index in the file (`place`, from 0) and the number of documents there (`of`). */
-export type Origin = { readonly file: string; readonly map: MapNode; readonly place: number; readonly of: number };
+export type Origin = {
+  readonly file: string;
+  /** The whole text of the file. */
+  readonly text: string;
+  readonly map: MapNode;
+  readonly place: number;
+  readonly of: number;
+};
 
 export class Claims {
   readonly #had: ReadonlyMap<string, Origin>;

@@ -6,7 +6,7 @@ import { problem } from '../../../api/schemas/problem.ts';
 import { compile } from '../../../engine/compile/index.ts';
 import { limits } from '../../../engine/core/limits.ts';
 import { alertCounts } from '../../../engine/core/alert/counts.ts';
-import { replayStores } from '../../../engine/memory/replay-stores.ts';
+import { noTrials } from '../../support/trials.ts';
 import { rulesService } from '../../../engine/runtime/rules/service.ts';
 import type { ShardState } from '../../../engine/runtime/metering/installation.ts';
 import { alertOf } from '../../support/alerts.ts';
@@ -125,7 +125,7 @@ correlation: { type: value_count, group-by: [user.id], timespan: 1h, condition: 
 `,
     },
   ]);
-  const rules = rulesService({ current: () => ({ ruleset, problems: [] }) as never, stores: replayStores, latenessMs: 0 });
+  const rules = rulesService({ current: () => ({ ruleset, problems: [] }) as never, trials: noTrials });
   const events = [
     { 'event.id': 'e1', '@timestamp': '2026-01-01T00:00:00Z', 'event.dataset': 'logins', 'event.outcome': 'failure' },
     { 'event.id': 'e2', '@timestamp': '2026-01-01T00:01:00Z', 'event.dataset': 'payments', card: ['c1', 'c2'] },
