@@ -87,14 +87,9 @@ function batchProblem(refusal: BatchRefusal, { requestEventsMax }: RequestLimits
         'the body contains no events: send a JSON object, an array of objects, or one object per line',
       );
     case 'too-many':
-      return new HttpProblem(
-        413,
-        'too-many-events',
-        `a request may have at most ${requestEventsMax} events, this one has ${refusal.events}`,
-        {
-          limit: requestEventsMax,
-        },
-      );
+      return new HttpProblem(413, 'too-many-events', `a request may have at most ${requestEventsMax} events, this one has more`, {
+        limit: requestEventsMax,
+      });
     case 'broken': {
       const { line, column, detail } = refusal.error;
       return new HttpProblem(400, 'invalid-json', `line ${line}, column ${column}: ${detail}`, {

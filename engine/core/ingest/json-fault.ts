@@ -14,7 +14,10 @@ const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const literal = /true|false|null/y;
 const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** The first fault; undefined if the text is valid JSON. */
+/** No event is nested as deeply: it is not worth following every bracket of a text that is made of them. */
+const depthMax = 1000;
+
+/** The first fault, or the place at which it is nested deeper than this looks; undefined if the text is valid JSON. */
 export function findJsonFault(text: string): JsonFault | undefined {
   const open: ('{' | '[')[] = [];
   let expect: Expect = 'a value';
@@ -31,6 +34,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
           expect = afterValue();
           at++;
         } else if (c === '{' || c === '[') {
+          if (open.length === depthMax) return { at, detail: `nested deeper than ${depthMax} levels` };
           open.push(c);
           expect = c === '{' ? "a name or '}'" : "a value or ']'";
           at++;

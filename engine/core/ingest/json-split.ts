@@ -11,15 +11,18 @@
 export type Split = {
   /** Start and end offsets of the elements, alternating, without surrounding white space. */
   readonly bounds: readonly number[];
-  /** Offset after the closing bracket; -1 if there is none. */
+  /** Offset after the closing bracket; -1 if there is none, or if there are more elements than were asked for. */
   readonly end: number;
 };
 
 const quote = 34;
 const backslash = 92;
 
-/** @param from offset of the first character after the opening bracket */
-export function splitArray(text: string, from: number): Split {
+/**
+ * @param from offset of the first character after the opening bracket
+ * @param max elements after which it stops, with one more, so that a body of commas costs no more than its bound
+ */
+export function splitArray(text: string, from: number, max = Infinity): Split {
   const bounds: number[] = [];
   let depth = 0;
   let start = from;
@@ -35,6 +38,7 @@ export function splitArray(text: string, from: number): Split {
       case 44: // ,
         if (depth > 0) break;
         pushTrimmed(bounds, text, start, at);
+        if (bounds.length > 2 * max) return { bounds, end: -1 };
         start = at + 1;
         break;
       case 93: // ]

@@ -6,10 +6,9 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { envelope, tagSets, type EnvelopeContext } from '../../core/ingest/envelope.ts';
-import type { EventBounds } from '../../core/ingest/json-bounds.ts';
 import { packer, type Pack } from '../../core/ingest/pack.ts';
 import type { Rejection, RejectionCode } from '../../core/ingest/rejection.ts';
-import { parseItem, Unreadable, withoutMark, type Cut, type Item, type NoItems } from './item.ts';
+import { parseItem, Unreadable, withoutMark, type Cut, type CutBounds, type Item, type NoItems } from './item.ts';
 
 export type Batch = {
   readonly kind: 'batch';
@@ -28,10 +27,10 @@ export type Batch = {
 };
 
 /** The request as a whole is refused. */
-export type BatchRefusal = NoItems | { readonly kind: 'too-many'; readonly events: number };
+export type BatchRefusal = NoItems | { readonly kind: 'too-many' };
 
 /** What one request may be; an operator may set others than `limits`. */
-export type RequestLimits = EventBounds & { readonly requestEventsMax: number; readonly requestBytesMax: number };
+export type RequestLimits = CutBounds & { readonly requestBytesMax: number };
 
 export type ReadContext = EnvelopeContext & {
   readonly bounds: RequestLimits;
@@ -40,12 +39,15 @@ export type ReadContext = EnvelopeContext & {
   readonly inferId: (index: number) => string;
 };
 
-/** Other requests get their turn after this many events: about 5 ms. */
+/** Other requests get their turn after this many events, or characters of events: about 5 ms, or 15 if they are hostile. */
 const eventsPerTurn = 1000;
+const charactersPerTurn = 1 << 18;
+/** And after this many parts of a body were cut, each of some 32 KB. */
+const partsPerTurn = 8;
 
 /** @param bytes the body, inflated */
 export async function readBatch(bytes: Buffer, context: ReadContext): Promise<Batch | BatchRefusal> {
-  const items = itemsWithin(bytes, context);
+  const items = await itemsWithin(bytes, context);
   if ('kind' in items) return items;
 
   const packs = packer();
@@ -53,9 +55,17 @@ export async function readBatch(bytes: Buffer, context: ReadContext): Promise<Ba
   const causes = new Map<RejectionCode, number>();
   const tagged = tagSets.map(() => 0);
   const sources = new Map<string, number>();
+  let events = 0;
+  let characters = 0;
   for (let index = 0; index < items.length; index++) {
-    if (index % eventsPerTurn === eventsPerTurn - 1) await breathe();
+    if (events >= eventsPerTurn || characters >= charactersPerTurn) {
+      await breathe();
+      events = 0;
+      characters = 0;
+    }
     const item = items[index]!;
+    events += 1;
+    characters += item.text.length;
     const taken = takeItem(item, index, context);
     if (taken.kind === 'rejected') {
       rejections.push({ index, rejection: taken });
@@ -70,18 +80,18 @@ export async function readBatch(bytes: Buffer, context: ReadContext): Promise<Ba
   return { kind: 'batch', packs: packs.finish(), items, accepted, rejections, causes, tagged, sources };
 }
 
-/** Of too many items none is kept, so that a body of tiny ones does not fill the memory. */
-function itemsWithin(bytes: Buffer, { format, bounds }: ReadContext): readonly Item[] | BatchRefusal {
+/** Stops at the first part with too many items, so that a body of tiny ones does not fill the memory. */
+async function itemsWithin(bytes: Buffer, { format, bounds }: ReadContext): Promise<readonly Item[] | BatchRefusal> {
   const cut = format.items(withoutMark(bytes), bounds);
   if ('kind' in cut) return cut;
-  let items: Item[] = [];
-  let events = 0;
+  const items: Item[] = [];
+  let parts = 0;
   for (const part of cut) {
-    events += part.length;
-    if (events <= bounds.requestEventsMax) for (const item of part) items.push(item);
-    else items = [];
+    if (items.length + part.length > bounds.requestEventsMax) return { kind: 'too-many' };
+    for (const item of part) items.push(item);
+    if (++parts % partsPerTurn === 0) await breathe();
   }
-  return events > bounds.requestEventsMax ? { kind: 'too-many', events } : items;
+  return items;
 }
 
 function takeItem(item: Item, index: number, context: ReadContext): ReturnType<typeof envelope> {

@@ -31,8 +31,11 @@ export type Items = Iterable<readonly Item[]>;
 /** The body as a whole is refused. */
 export type NoItems = { readonly kind: 'empty' } | { readonly kind: 'broken'; readonly error: ItemError };
 
-/** Cuts a body, which has no byte order mark any more. */
-export type Cut = (body: Buffer, bounds: EventBounds) => Items | NoItems;
+/** Bounds that count while a body is cut. */
+export type CutBounds = EventBounds & { readonly requestEventsMax: number };
+
+/** Cuts a body, which has no byte order mark any more. Items beyond `requestEventsMax` need not be cut, but for one. */
+export type Cut = (body: Buffer, bounds: CutBounds) => Items | NoItems;
 
 export const notUtf8 = rejected('invalid-utf8', 'holds bytes that are not UTF-8');
 
@@ -76,9 +79,12 @@ export type ItemError = {
   readonly column: number;
 };
 
-/** The rejection with its place. Invalid JSON is scanned again for the exact character, so list only what is shown. */
-export function itemError(index: number, item: Item, { code, detail }: Rejection): ItemError {
-  const fault = code === 'invalid-json' ? findJsonFault(item.text) : undefined;
+/**
+ * The rejection with its place. Invalid JSON is scanned again for the exact character, so list only what is shown.
+ * @param exact false: the item's beginning is place enough
+ */
+export function itemError(index: number, item: Item, { code, detail }: Rejection, exact = true): ItemError {
+  const fault = exact && code === 'invalid-json' ? findJsonFault(item.text) : undefined;
   const { line, column } = lineAndColumn(item.text, fault?.at ?? 0);
   return {
     index,

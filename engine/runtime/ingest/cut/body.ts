@@ -15,14 +15,17 @@ const bracket = 0x5b;
 const brace = 0x7d;
 
 /**
+ * @param max items, beyond which an array need not be cut
  * @param isOne whether several lines, of which the first is not an event by itself, are one value: the item is all of
  * them. Otherwise they are taken for lines.
  */
-export function itemsOfBody(body: Buffer, isOne: (whole: Item) => boolean): Items | NoItems {
-  const first = body.findIndex((byte) => !isWhite(byte));
-  if (first === -1) return { kind: 'empty' };
-  if (body[first] === bracket) return elementsOf(body);
-  const last = body.findLastIndex((byte) => !isWhite(byte));
+export function itemsOfBody(body: Buffer, max: number, isOne: (whole: Item) => boolean): Items | NoItems {
+  let first = 0;
+  while (isWhite(body[first])) first += 1;
+  if (first === body.length) return { kind: 'empty' };
+  if (body[first] === bracket) return elementsOf(body, max);
+  let last = body.length - 1;
+  while (isWhite(body[last])) last -= 1;
   const whole = isSpread(body, first, last) ? wholeItem(body, first, last) : undefined;
   return whole !== undefined && isOne(whole) ? [[whole]] : linesOf(body, 1);
 }

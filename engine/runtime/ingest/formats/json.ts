@@ -7,6 +7,6 @@ export const json: Format = {
   name: 'json',
   mediaTypes: ['application/json', 'application/*+json', 'text/plain'],
   takes: /^(?:application\/json|text\/plain|application\/[\w.!#$&^-]+\+json)$/,
-  items: (body) => itemsOfBody(body, () => true),
+  items: (body, { requestEventsMax }) => itemsOfBody(body, requestEventsMax, () => true),
   replies: nativeReplies,
 };

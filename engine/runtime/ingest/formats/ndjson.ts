@@ -12,7 +12,7 @@ export const ndjson: Format = {
   name: 'ndjson',
   mediaTypes: ['application/x-ndjson'],
   takes: /^application\/(?:x-)?(?:ndjson|jsonl|json-lines|jsonlines)$/,
-  items: (body, { eventBytesMax }) => itemsOfBody(body, (whole) => isJson(whole, eventBytesMax)),
+  items: (body, { eventBytesMax, requestEventsMax }) => itemsOfBody(body, requestEventsMax, (whole) => isJson(whole, eventBytesMax)),
   replies: nativeReplies,
   file: { separator: 0x0a, items: linesOf },
 };

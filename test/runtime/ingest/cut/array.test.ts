@@ -7,7 +7,7 @@ import { elementsOf } from '../../../../engine/runtime/ingest/cut/array.ts';
 import type { Item } from '../../../../engine/runtime/ingest/item.ts';
 
 const elements = (body: Buffer): Item[] => {
-  const cut = elementsOf(body);
+  const cut = elementsOf(body, 1000);
   if ('kind' in cut) throw new Error(cut.kind);
   return [...cut].flat();
 };
@@ -32,4 +32,17 @@ it('an element that is not UTF-8 is marked, and only that one', () => {
   const body = Buffer.concat([Buffer.from('["é","'), Buffer.from([0xff]), Buffer.from('"]')]);
   expect(elements(body)).toMatchObject([{ text: '"é"' }, { text: '"\ufffd"', badBytes: 3 }]);
   expect(elements(body)[0]).not.toHaveProperty('badBytes');
+});
+
+it('no more than one element beyond the bound is cut, closed or not', () => {
+  const cut = (text: string, max: number): number => {
+    const found = elementsOf(Buffer.from(text), max);
+    return 'kind' in found ? -1 : [...found].flat().length;
+  };
+  expect(cut('[1,2,3]', 3)).toBe(3);
+  expect(cut('[1,2,3,4]', 3)).toBe(4);
+  expect(cut('[1,2,3,4,5,6]', 3)).toBe(4);
+  expect(cut('[1,2,3,4,5', 3)).toBe(4);
+  expect(cut('[1,2,3', 3)).toBe(-1);
+  expect(splitArray(`[${','.repeat(1_000_000)}]`, 1, 10).bounds).toHaveLength(22);
 });
