@@ -37,7 +37,7 @@ export function observer(rule: Rule, step: number, memory: TargetCache): Observe
   const { correlation } = correlated(rule);
   const values = correlation.kind.values(correlation).reader(correlation.fields, memory, () => memory.told.cut('values'));
 
-  /** The group that one string value names, under that very value: normalised only when it is seen first. */
+  /** The target of the group that a single string value names. The value is normalised only the first time. */
   function ofText(value: string): LogTarget | undefined {
     const text = keyText(value);
     if (text === undefined) return undefined;

@@ -104,7 +104,7 @@ export class TargetCache {
     return this.#hashes.get(text) ?? this.#remember(text, valueHash(text));
   }
 
-  /** The same of a value as it came: normalised only when it is seen first. */
+  /** The same for a value as it came: it is normalised only the first time. */
   hashOfRaw(value: string): string {
     return this.#hashes.get(value) ?? this.#remember(value, valueHash(keyText(value) ?? value));
   }

@@ -21,9 +21,9 @@ export type Values = {
 };
 
 export type ValueReader = {
-  /** The one value of the usual event, without a list around it; undefined where all() must look. */
+  /** The value of an event that has exactly one, without a list around it; undefined if all() must be called. */
   one(view: View): number | string | undefined;
-  /** Every value of the event; none, and the event takes no part. */
+  /** All values of the event; an event without any does not take part. */
   all(view: View): readonly (number | string)[];
 };
 
@@ -31,6 +31,6 @@ export type ValueReader = {
 export type ValueHashes = {
   /** @param text a normalised value */
   hashOf(text: string): string;
-  /** The same of a value as it came. */
+  /** The same for a value as it came. */
   hashOfRaw(value: string): string;
 };

@@ -184,7 +184,7 @@ export class RedisAppendBuffer implements AppendBuffer {
   }
 }
 
-/** A log's life is counted anew when an eighth of it is over, as far as this process knows; a further time does no harm. */
+/** A log's expiry is extended once an eighth of its life is over, as far as this process knows; extending it once more is harmless. */
 function needsNewLife(target: LogTarget, arrivalMs: number, lifeMs: number): boolean {
   if ((arrivalMs - target.extendedMs) * 8 < lifeMs) return false;
   target.extendedMs = arrivalMs;

@@ -113,7 +113,7 @@ function writeRun(bytes: Buffer, at: number, buffer: RedisAppendBuffer, run: num
 
 /**
  * Pieces of the Redis protocol (RESP). ASCII only, character by character: one latin1Write() of all keys together takes
- * 220 ns of 3.5 µs an event more. Each returns the offset behind what it wrote.
+ * 220 ns of 3.5 µs an event more. Each function returns the offset after what it wrote.
  */
 
 /** Upper bound for the bytes of a bulk string besides its text. */
@@ -132,5 +132,5 @@ function writeBulk(bytes: Uint8Array, at: number, text: string): number {
   return end + 2;
 }
 
-/** What writeBulk() takes for a text of that length. */
+/** The bytes that writeBulk() writes for a text of that length. */
 const bulkLength = (length: number): number => `$${length}\r\n`.length + length + 2;
