@@ -19,7 +19,7 @@ export type Moment = {
   readonly closing: number | undefined;
 };
 
-/** Steps left of a search, or of all searches of an evaluation; below 0 it has given up. */
+/** Remaining steps of a search, or of all searches of an evaluation; below 0 it has given up. */
 export type Budget = { left: number };
 
 /** Consecutive entries of a list: `of[from]` up to, not including, `of[to]`. */

@@ -3,10 +3,10 @@
  * different events.
  *
  * A window ends at each event of a positive step, in order, and holds that event and those before it. A step with
- * `times: {gte: n, in: d}` occurred when n of its entries lie less than d apart; the latest such run is the one that
- * stays longest in the window, so one index per step is all there is to know, as long as no event matches two steps.
- * Where one does, the latest runs are tried first, and an assignment is searched for when they use an event twice. A
- * window whose search meets its bound is not fulfilled, and counted.
+ * `times: {gte: n, in: d}` occurred when n of its entries are less than d apart. The latest such run stays longest in the
+ * window, so one index per step is enough as long as no event matches two steps. If one does, the latest runs are tried
+ * first; if they use an event twice, another assignment is searched. A window whose search reaches its bound is not
+ * fulfilled, and counted.
  */
 import { assign, type Demand } from './assignment.ts';
 import { compareEntries, type Entry } from '../entry.ts';
@@ -98,7 +98,7 @@ function differentEvents(progress: readonly Progress[], after: number, budget: B
   return chosen && [{ of: chosen.toSorted(compareEntries), from: 0, to: chosen.length }];
 }
 
-/** The longest runs of a step's entries that lie less than `inMs` apart, the latest first, where they are enough. Shorter ones can do no more. */
+/** The longest runs of the step's entries less than `inMs` apart, latest first, if they are enough. Shorter runs offer nothing more. */
 function runsWithin(list: readonly Entry[], from: number, to: number, { count, inMs }: Positive): readonly Demand[] {
   const runs: Demand[] = [];
   let first = from;

@@ -1,10 +1,10 @@
 /**
  * Different events for each step: a bipartite matching with counts, found by augmenting paths.
  *
- * A demand wants `need` events out of a span. When all of its events are taken, it asks each holder to take another
- * one instead, and that one its holders in turn: a breadth-first search over the few demands, not over the many
- * events. An event that was taken stays taken, whoever holds it in the end; so each demand looks for free ones from
- * where it found the last. Late events are preferred. Demands that hold too few different events together are refused without a search.
+ * A demand needs `need` events out of a span. If all of its events are taken, it asks each holder to take another event
+ * instead, and the holder asks other holders in turn: a breadth-first search over the few demands, not over the many
+ * events. An event that was taken stays taken, by one demand or another, so each demand continues to look for free ones
+ * where it found the last. Late events are preferred. Demands with too few different events together need no search.
  */
 import type { Entry } from '../entry.ts';
 import type { Budget, Span } from '../verdict.ts';
@@ -77,7 +77,7 @@ function latestFree({ of, from }: Demand, demand: number, { holders, freeUpTo }:
   return undefined;
 }
 
-/** Takes the free event, and hands on what each demand on the way was asked for. */
+/** Takes the free event, and passes on the event for which each demand on the path was asked. */
 function move(demand: number, entry: Entry, ways: ReadonlyMap<number, Way | undefined>, { holders, chosen }: Taken): void {
   let taker = demand;
   let given = entry;

@@ -19,8 +19,8 @@ export const beginsOf = ({ positives: [first] }: SequenceParts, entries: readonl
  * @param begins the entries of the first step, at least those among `entries`
  * @param entries the entries of which the assignment may be made, up to the instant of its end; called only if needed
  * @param latest the assignment that begins last
- * @param budget of the search for different events   @param looks how many entries may still be looked at
- * @returns undefined when a bound was met
+ * @param budget for the search for different events   @param looks how many entries may still be checked
+ * @returns undefined when a bound was reached
  */
 export function earliest(
   { steps, parts, timespanMs }: Ordered,
