@@ -100,7 +100,7 @@ const meanings = [
     },
   },
   { ...refusing('CLUSTERDOWN'), operator: isCluster },
-  { ...refusing('MOVED'), reads: answer('MOVED|CROSSSLOT|ASK'), operator: isCluster },
+  { ...refusing('MOVED'), reads: answer('MOVED|CROSSSLOT|ASK|ERR SELECT is not allowed in cluster mode'), operator: isCluster },
   { ...refusing('LOADING'), passes: true },
   { ...refusing('MASTERDOWN'), passes: true },
   {
@@ -129,6 +129,10 @@ const meanings = [
     ...refusing('no-database'),
     reads: answer('ERR (?:DB index is out of range|invalid DB index)'),
     serving: away('Redis has no such database'),
+    operator: {
+      message: 'it has no database of the number at the end of REDIS_URL.',
+      hint: 'Correct the number, or raise databases in redis.conf: CONFIG GET databases shows how many there are, counted from 0.',
+    },
   },
   { code: 'NOGROUP', reads: answer('NOGROUP') },
   { code: 'BUSYGROUP', reads: answer('BUSYGROUP') },

@@ -2,8 +2,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../api/app.ts';
 import { idleParts } from '../../support/api.ts';
+import { trialsHere } from '../../support/trials.ts';
 
-const app = await buildApp(idleParts(), { version: 'test' });
+const parts = idleParts();
+const trials = trialsHere(() => Promise.reject(new Error('there are no running rules')));
+const app = await buildApp({ ...parts, rules: { ...parts.rules, trials } }, { version: 'test' });
 await app.ready();
 afterAll(() => app.close());
 
@@ -159,7 +162,7 @@ describe('bodies', () => {
       'must be one of open, acknowledged, closed',
     ],
     ['POST', '/v1/webhooks', { headers: { a: 1 } }, '/body/headers/a', 'must be a string, not 1'],
-    ['POST', '/v1/rules/test', { rules: 5, events: [] }, '/body/rules', 'must be a string, an object or an array, not 5'],
+    ['POST', '/v1/rules/test', { rules: 5, events: [] }, '/body/rules', 'must be a string, an object or an array of objects'],
   ] as const)('%s %s %j', async (method, url, body, pointer, detail) => {
     const answer = await ask(method, url, body);
     expect(answer).toMatchObject({ status: 400, code: 'invalid-request', detail: `${pointer}: ${detail}` });
