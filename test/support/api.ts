@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiParts } from '../../api/app.ts';
 import { createAlertStore } from './memory/alert-store.ts';
 import { noDatasets } from './datasets.ts';
-import { noTrials } from './trials.ts';
+import { trialsHere } from './trials.ts';
 import { unpack } from '../../engine/core/decode/unpack.ts';
 import { type Pack } from '../../engine/core/ingest/pack.ts';
 import type { Event } from '../../engine/core/event.ts';
@@ -57,7 +57,7 @@ export const idleParts = (): ApiParts & { sink: MemorySink } => {
       list: async () => ({ hash: '', rules: [], problems: [] }),
       get: async () => undefined,
       evidenceSteps: async () => ({ rule: 'missing', evidence: [] }),
-      trials: noTrials,
+      trials: trialsHere(() => Promise.reject(new Error('there are no running rules'))),
     },
     webhooks: {
       list: async () => [],

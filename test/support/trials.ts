@@ -7,6 +7,7 @@ export const trialsHere = (running: TrialContext['running']): RuleTrials => ({
   take: () => ({ run: (task) => runTrial(task, { stores: replayStores, latenessMs: 1000, running }), release: () => undefined }),
 });
 
+/** All seats are taken. */
 export const noTrials: RuleTrials = { take: () => undefined };
 
 /** A trial that takes minutes: a sequence of 31 steps over 10,000 events of one instant. */

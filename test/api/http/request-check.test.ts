@@ -2,11 +2,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../api/app.ts';
 import { idleParts } from '../../support/api.ts';
-import { trialsHere } from '../../support/trials.ts';
 
-const parts = idleParts();
-const trials = trialsHere(() => Promise.reject(new Error('there are no running rules')));
-const app = await buildApp({ ...parts, rules: { ...parts.rules, trials } }, { version: 'test' });
+const app = await buildApp(idleParts(), { version: 'test' });
 await app.ready();
 afterAll(() => app.close());
 
